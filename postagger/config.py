@@ -1,0 +1,262 @@
+"""A run, typed: which corpus, how words are represented, which model, how it is trained.
+
+A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]`` and ``[training]``;
+`load_config` reads one and lays ``section.key=value`` overrides on top. An unknown key, a value out
+of bounds or an unknown model kind is a `ConfigError` that names the place and the nearest known name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from postagger.errors import ConfigError
+
+Activation = Literal["none", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class CorpusConfig(_Section):
+    """What to train on: a corpus by name, or three files."""
+
+    name: str = Field("treebank", min_length=1, description="an NLTK tagged corpus, or 'sample'")
+    train: str | None = Field(None, description="file to train on, instead of a named corpus")
+    dev: str | None = Field(None, description="file to choose the model on (with train)")
+    test: str | None = Field(None, description="file to report on (with train)")
+    column: Literal["upos", "xpos"] = Field("xpos", description="which column of CoNLL-U holds the tag")
+    tagset: Literal["native", "universal"] = Field(
+        "native", description="the corpus's own tags, or NLTK's 12 universal ones"
+    )
+    nltk_data: str | None = Field(None, description="folder with NLTK data, searched first")
+
+    @model_validator(mode="after")
+    def _files_come_with_train(self) -> CorpusConfig:
+        if self.train is None and (self.dev is not None or self.test is not None):
+            raise ValueError("corpus.dev and corpus.test are files that go with corpus.train: set that too")
+        return self
+
+
+class WordsConfig(_Section):
+    """How a word type becomes a vector: embeddings of the word and of its parts, concatenated."""
+
+    word_dim: int = Field(100, ge=0, le=4096, description="size of the word embedding; 0 leaves it out")
+    lowercase: bool = Field(True, description="look the word up in lower case (the shape keeps the case)")
+    fold_digits: bool = Field(True, description="look the word up with every digit replaced by 0")
+    min_count: int = Field(1, ge=1, description="words seen fewer times in training share the unknown vector")
+    prefixes: int = Field(3, ge=0, le=10, description="prefixes of 1 to this many characters; 0: none")
+    suffixes: int = Field(4, ge=0, le=10, description="suffixes of 1 to this many characters; 0: none")
+    shape: bool = Field(True, description="the word's shape, as in Xxxx or dd-xxx")
+    feature_dim: int = Field(32, ge=1, le=1024, description="size of each affix and shape embedding")
+    feature_min_count: int = Field(
+        2, ge=1, description="affixes and shapes of fewer word types are unknown"
+    )
+    character_dim: int = Field(0, ge=0, le=1024, description="size of a character embedding; 0: none")
+    character_filters: int = Field(64, ge=1, le=4096, description="filters of the character convolution")
+    character_window: int = Field(3, ge=1, le=15, description="characters that a filter sees; an odd number")
+    word_dropout: float = Field(
+        0.25,
+        ge=0,
+        le=100,
+        description="alpha: in training a word is unknown with probability alpha / (count + alpha)",
+    )
+    dropout: Rate = Field(0.4, description="share of the word vector's units dropped in training")
+
+    @model_validator(mode="after")
+    def _something_is_left(self) -> WordsConfig:
+        if not (self.word_dim or self.prefixes or self.suffixes or self.shape or self.character_dim):
+            raise ValueError("nothing is left to represent a word by: set words.word_dim, for one")
+        if self.character_window % 2 == 0:
+            raise ValueError(f"words.character_window must be odd, not {self.character_window}")
+        return self
+
+
+class _WindowedConfig(_Section):
+    left: int = Field(2, ge=0, le=50, description="words seen to the left")
+    right: int = Field(2, ge=0, le=50, description="words seen to the right")
+
+
+class LogisticConfig(_WindowedConfig):
+    """Multinomial logistic regression over the word vectors in a window."""
+
+    kind: Literal["logistic"] = "logistic"
+
+
+class WindowConfig(_WindowedConfig):
+    """Time-delay feedforward network: hidden layers over the word vectors in a window."""
+
+    kind: Literal["window"] = "window"
+    hidden: list[Annotated[int, Field(ge=1, le=16384)]] = Field(
+        [300], min_length=1, description="units of each hidden layer"
+    )
+    activation: Activation = Field("relu", description="the hidden layers' non-linearity")
+    dropout: Rate = Field(0.4, description="share of the hidden units dropped in training")
+
+
+class _RecurrentConfig(_Section):
+    hidden: int = Field(128, ge=1, le=16384, description="units of the state, in each direction")
+    layers: int = Field(1, ge=1, le=16, description="recurrent layers on top of each other")
+    bidirectional: bool = Field(True, description="read the sentence from both ends")
+    dropout: Rate = Field(0.4, description="share of each layer's output units dropped in training")
+
+
+class RnnConfig(_RecurrentConfig):
+    """Elman's simple recurrent network."""
+
+    kind: Literal["rnn"] = "rnn"
+    activation: Literal["tanh", "relu"] = Field("tanh", description="the recurrence's non-linearity")
+
+
+class GruConfig(_RecurrentConfig):
+    """Gated recurrent units."""
+
+    kind: Literal["gru"] = "gru"
+
+
+class LstmConfig(_RecurrentConfig):
+    """Long short-term memory."""
+
+    kind: Literal["lstm"] = "lstm"
+
+
+ModelConfig = Annotated[
+    LogisticConfig | WindowConfig | RnnConfig | GruConfig | LstmConfig, Field(discriminator="kind")
+]
+
+
+class TrainingConfig(_Section):
+    """How the weights are found: minibatch gradient descent on cross-entropy."""
+
+    epochs: int = Field(10, ge=1, le=100_000, description="passes over the training sentences, at most")
+    batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
+        16, description="sentences per update: 1 is SGD, 'all' is full-batch descent"
+    )
+    optimiser: Literal["sgd", "momentum", "adam", "adamw"] = Field("adamw", description="update rule")
+    learning_rate: float = Field(2e-3, gt=0, le=1000, description="step size, at its peak")
+    momentum: Rate = Field(0.9, description="for the optimiser 'momentum' only")
+    beta2: Rate = Field(0.99, description="decay of the squared gradient's mean in 'adam' and 'adamw'")
+    weight_decay: float = Field(0.01, ge=0, le=10, description="L2 penalty (decoupled in 'adamw')")
+    schedule: Literal["constant", "linear", "cosine"] = Field(
+        "linear", description="how the learning rate falls to 0 over all epochs, or does not"
+    )
+    warmup: int = Field(50, ge=0, description="updates over which the learning rate first rises")
+    clip_norm: float = Field(1.0, ge=0, description="largest gradient norm; 0: no clipping")
+    label_smoothing: Rate = Field(0.0, description="share of the target spread evenly over all tags")
+    patience: int = Field(
+        0, ge=0, description="stop after this many epochs without a better dev accuracy; 0: never"
+    )
+    seed: int = Field(1, ge=0, lt=2**63, description="of weights, shuffling and dropout")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N"
+    )
+
+
+class Config(_Section):
+    """A whole run."""
+
+    corpus: CorpusConfig = CorpusConfig()
+    words: WordsConfig = WordsConfig()
+    model: ModelConfig = WindowConfig()
+    training: TrainingConfig = TrainingConfig()
+
+
+def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
+    """Reads a TOML file and lays ``section.key=value`` overrides on top.
+
+    Raises:
+        ConfigError: the file is missing or no TOML, a key is unknown, or a value is out of bounds.
+    """
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text, so it is no TOML config") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    for override in overrides:
+        _override(data, override)
+    return parse_config(data, source=str(path))
+
+
+def parse_config(data: Mapping[str, Any], *, source: str = "config") -> Config:
+    """Validates plain data, as TOML or JSON gives it; `source` is named in error messages.
+
+    Raises:
+        ConfigError: a key is unknown or a value is of the wrong type or out of bounds.
+    """
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        problems = "; ".join(_explain(dict(problem)) for problem in error.errors())
+        raise ConfigError(f"{source}: {problems}") from None
+
+
+def _override(data: dict[str, Any], override: str) -> None:
+    name, equals, text = override.partition("=")
+    section, dot, key = name.strip().partition(".")
+    if not (equals and dot and section and key):
+        raise ConfigError(f"an override is written section.key=value, as in training.epochs=5; got {override!r}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text  # a bare word is a string: corpus.name=brown
+    entries = data.setdefault(section, {})
+    if not isinstance(entries, dict):
+        raise ConfigError(f"{section!r} is a section of the config, not a value")
+    if (section, key) == ("corpus", "name"):
+        for file in ("train", "dev", "test"):
+            entries.pop(file, None)
+    if (section, key) == ("model", "kind") and entries.get("kind") != value:
+        entries.clear()  # another kind has other settings: its own defaults hold
+    entries[key] = value
+
+
+def _explain(problem: dict[str, Any]) -> str:
+    """One validation problem in the user's words."""
+    place = [str(part) for part in problem["loc"] if part not in _KINDS]
+    name = ".".join(place)
+    got = json.dumps(problem["input"], default=str)
+    match problem["type"]:
+        case "extra_forbidden":
+            known = _known_keys(problem["loc"][:-1])
+            near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            return f"unknown key {name!r}: {hint}"
+        case "union_tag_invalid":
+            kind = str(problem["input"].get("kind"))
+            near = difflib.get_close_matches(kind, _KINDS, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_KINDS)}"
+            return f"unknown model.kind {kind!r}: {hint}"
+        case "union_tag_not_found":
+            return f"model.kind is missing: one of {', '.join(_KINDS)}"
+        case "value_error":
+            return str(problem["ctx"]["error"])
+        case _:
+            return f"{name} = {got}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+_MODELS = {
+    get_args(kind.model_fields["kind"].annotation)[0]: kind
+    for kind in (LogisticConfig, WindowConfig, RnnConfig, GruConfig, LstmConfig)
+}
+_KINDS = tuple(_MODELS)
+
+
+def _known_keys(place: tuple[str | int, ...]) -> list[str]:
+    """The keys allowed in a section; `place` is empty, ('training',) or ('model', kind)."""
+    section: type[BaseModel] = Config
+    if place:
+        annotation = Config.model_fields[str(place[0])].annotation
+        section = _MODELS[str(place[1])] if len(place) > 1 else annotation  # type: ignore[assignment]
+    return list(section.model_fields)

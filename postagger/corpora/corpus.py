@@ -1,0 +1,103 @@
+"""The values that the corpora room hands on, and the one way in which documents become a split."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+TaggedSentence = list[tuple[str, str]]
+"""``(token, tag)`` pairs, as NLTK holds them."""
+
+PARTS = ("train", "dev", "test")
+_FEW_DOCUMENTS = 10
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text: the unit that a split never cuts, where a corpus says where its texts begin."""
+
+    name: str
+    sentences: list[TaggedSentence]
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Tagged sentences in three parts.
+
+    Attributes:
+        name: what `load_corpus` was asked for.
+        train, dev, test: sentences to learn from, to choose on, to report on; each may be empty.
+        traces: tokens dropped because they are no words (``-NONE-`` in the Penn treebank).
+    """
+
+    name: str
+    train: list[TaggedSentence]
+    dev: list[TaggedSentence]
+    test: list[TaggedSentence]
+    traces: int = 0
+
+    def part(self, name: str) -> list[TaggedSentence]:
+        """The sentences of ``train``, ``dev`` or ``test``."""
+        parts = {"train": self.train, "dev": self.dev, "test": self.test}
+        return parts[name]
+
+
+def split_documents(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...]:
+    """Splits by document into train, dev and test: the same on every machine, no chance involved.
+
+    - Documents that say themselves what they are (``train``, ``dev``, ``test`` in their names) are believed.
+    - With categories, the first of every ten documents of each category is dev, the second test.
+    - Otherwise the first 80 % of the documents are train, the next 10 % dev, the last 10 % test.
+    - Fewer than ten documents are cut themselves, each into runs of 80, 10 and 10 % of its sentences.
+    """
+    named = _by_name(documents)
+    if named is not None:
+        return named
+    if len(documents) < _FEW_DOCUMENTS:
+        return _by_run(documents)
+    if any(document.category for document in documents):
+        return _by_category(documents)
+    bounds = (0, len(documents) * 8 // 10, len(documents) * 9 // 10, len(documents))
+    return tuple(
+        [sentence for document in documents[start:end] for sentence in document.sentences]
+        for start, end in zip(bounds, bounds[1:], strict=False)
+    )
+
+
+def _by_name(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...] | None:
+    """The parts that the documents' names tell, or None; a missing dev part is train's last tenth."""
+    marks = (("train", "train"), ("dev", "dev"), ("testa", "dev"), ("test", "test"))
+    parts: dict[str, list[TaggedSentence]] = {part: [] for part in PARTS}
+    for document in documents:
+        part = next((part for mark, part in marks if mark in document.name.lower()), None)
+        if part is None:
+            return None
+        parts[part] += document.sentences
+    if not parts["train"] or not parts["test"]:
+        return None
+    if not parts["dev"]:
+        cut = len(parts["train"]) * 9 // 10
+        parts["train"], parts["dev"] = parts["train"][:cut], parts["train"][cut:]
+    return tuple(parts[part] for part in PARTS)
+
+
+def _by_run(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...]:
+    parts: tuple[list[TaggedSentence], ...] = ([], [], [])
+    for document in documents:
+        count = len(document.sentences)
+        bounds = (0, count * 8 // 10, count * 9 // 10, count)
+        for part, start, end in zip(parts, bounds, bounds[1:], strict=False):
+            part += document.sentences[start:end]
+    return parts
+
+
+def _by_category(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...]:
+    parts: tuple[list[TaggedSentence], ...] = ([], [], [])
+    seen: defaultdict[str, int] = defaultdict(int)
+    for document in documents:
+        place = seen[document.category] % 10
+        seen[document.category] += 1
+        parts[{0: 1, 1: 2}.get(place, 0)].extend(document.sentences)
+    return parts

@@ -1,0 +1,170 @@
+"""Tagged sentences in files: CoNLL-U, ``word<TAB>tag`` lines, or ``word/TAG`` lines; gzip as it is.
+
+Lines end as Unix, Windows or old Macintosh wrote them; the text is UTF-8, with or without a mark.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from postagger.corpora.corpus import Document, TaggedSentence
+from postagger.errors import DataError
+
+COLUMNS = 10
+"""Columns of a CoNLL-U line."""
+
+TAG_COLUMN = {"upos": 3, "xpos": 4}
+
+
+@contextmanager
+def open_text(path: str | Path) -> Iterator[TextIO]:
+    """Opens a UTF-8 text file, unpacking gzip by its first bytes.
+
+    Raises:
+        DataError: the file can't be opened, is damaged, or is not UTF-8; also while it is read.
+    """
+    try:
+        with Path(path).open("rb") as binary:
+            packed = binary.read(2) == b"\x1f\x8b"
+            binary.seek(0)
+            raw = gzip.GzipFile(fileobj=binary) if packed else binary
+            with io.TextIOWrapper(raw, encoding="utf-8-sig") as text:
+                yield text
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 text ({error.reason}): convert it to UTF-8") from None
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise DataError(f"{path} is a damaged gzip file: {error}") from None
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def read_documents(path: str | Path, *, column: str = "xpos") -> list[Document]:
+    """The documents of one file; its format is seen from its name (``.conllu``) or first line.
+
+    Args:
+        column: ``upos`` or ``xpos``, which column of CoNLL-U holds the tag.
+
+    Raises:
+        DataError: the file is unreadable, empty or malformed (file and line are named).
+    """
+    with open_text(path) as lines:
+        documents = list(_parse(lines, str(path), column))
+    documents = [document for document in documents if document.sentences]
+    if not documents:
+        raise DataError(f"{path} holds no tagged sentence")
+    return documents
+
+
+def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, list[str]]]:
+    """Sentences of CoNLL-U text as ``(number of the first line, lines)``, comments included."""
+    sentence: list[str] = []
+    first = 1
+    for number, line in enumerate(lines, 1):
+        line = line.rstrip("\r\n")
+        if line.strip():
+            if not sentence:
+                first = number
+            if not line.startswith("#") and line.count("\t") != COLUMNS - 1:
+                raise DataError(
+                    f"{source}:{number}: a CoNLL-U line has {COLUMNS} columns divided by tabs, "
+                    f"this one has {line.count(chr(9)) + 1}"
+                )
+            sentence.append(line)
+        elif sentence:
+            yield first, sentence
+            sentence = []
+    if sentence:
+        yield first, sentence
+
+
+def is_word_line(line: str) -> bool:
+    """Whether a CoNLL-U line is a word: no comment, multiword range (1-2) or empty node (1.1)."""
+    identifier = line.partition("\t")[0]
+    return not line.startswith("#") and "-" not in identifier and "." not in identifier
+
+
+def _parse(lines: TextIO, source: str, column: str) -> Iterator[Document]:
+    head: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, 1):
+        head.append((number, line))
+        if line.strip() and not line.startswith("# "):
+            break
+    if not head:
+        return
+    first = head[-1][1].rstrip("\r\n")
+    rest = _chain(head, lines)
+    if source.lower().removesuffix(".gz").endswith(".conllu") or first.count("\t") == COLUMNS - 1:
+        yield from _conllu((line for _, line in rest), source, column)
+    elif "\t" in first:
+        yield Document(source, list(_tab_separated(rest, source)))
+    elif "/" in first:
+        yield Document(source, list(_slash_separated(rest, source)))
+    else:
+        raise DataError(
+            f"{source}:{head[-1][0]}: this is neither CoNLL-U nor word<TAB>tag lines nor word/TAG lines"
+        )
+
+
+def _chain(head: list[tuple[int, str]], lines: TextIO) -> Iterator[tuple[int, str]]:
+    yield from head
+    yield from enumerate(lines, len(head) + 1)
+
+
+def _conllu(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
+    place = TAG_COLUMN[column]
+    name, category = source, ""
+    sentences: list[TaggedSentence] = []
+    for first, block in conllu_sentences(lines, source):
+        sentence = []
+        for number, line in enumerate(block, first):
+            if line.startswith("# newdoc"):
+                yield Document(name, sentences, category)
+                name, category, sentences = line.partition("=")[2].strip() or f"{source}:{number}", "", []
+            elif line.startswith("# genre ="):
+                category = line.partition("=")[2].strip()
+            elif is_word_line(line):
+                fields = line.split("\t")
+                if fields[place] in ("", "_"):
+                    other = "upos" if column == "xpos" else "xpos"
+                    raise DataError(
+                        f"{source}:{number}: no tag in the column {column}: "
+                        f"fill it in, or choose the other with corpus.column={other}"
+                    )
+                sentence.append((fields[1], fields[place]))
+        if sentence:
+            sentences.append(sentence)
+    yield Document(name, sentences, category)
+
+
+def _tab_separated(lines: Iterable[tuple[int, str]], source: str) -> Iterator[TaggedSentence]:
+    sentence: TaggedSentence = []
+    for number, line in lines:
+        line = line.rstrip("\r\n")
+        if not line.strip():
+            if sentence:
+                yield sentence
+            sentence = []
+            continue
+        fields = line.split("\t")
+        if len(fields) != 2 or not all(fields):
+            raise DataError(f"{source}:{number}: expected word<TAB>tag, got {line!r}")
+        sentence.append((fields[0], fields[1]))
+    if sentence:
+        yield sentence
+
+
+def _slash_separated(lines: Iterable[tuple[int, str]], source: str) -> Iterator[TaggedSentence]:
+    for number, line in lines:
+        sentence = []
+        for token in line.split():
+            word, _, tag = token.rpartition("/")
+            if not (word and tag):
+                raise DataError(f"{source}:{number}: expected word/TAG, got {token!r}")
+            sentence.append((word, tag))
+        if sentence:
+            yield sentence
