@@ -10,7 +10,6 @@ from typing import Any
 
 import nltk.corpus
 import nltk.data
-from nltk.corpus.util import LazyCorpusLoader
 from nltk.downloader import Downloader, ErrorMessage, FinishPackageMessage, ProgressMessage
 from nltk.tag.mapping import tagset_mapping
 from tqdm import tqdm
@@ -35,7 +34,7 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
         DataError: NLTK has no such tagged corpus, its data is not there, or it can't be mapped.
     """
     loader = getattr(nltk.corpus, name, None) if name.isidentifier() else None
-    if loader is None or name.startswith("_") or not hasattr(type(loader), "_unload"):
+    if loader is None or name.startswith("_") or not hasattr(loader, "_unload"):
         raise DataError(_unknown_corpus(name))
     with _search_path(nltk_data):
         try:
@@ -178,7 +177,7 @@ def _found(resource: str) -> bool:
 
 
 def _missing(package: str, nltk_data: str | None) -> str:
-    places = dict.fromkeys([*([] if nltk_data is None else [nltk_data]), str(DATA_DIR), *nltk.data.path])
+    places = dict.fromkeys([*([] if nltk_data is None else [nltk_data]), str(DATA_DIR.resolve()), *nltk.data.path])
     return (
         f"NLTK's package {package!r} is not in any of {', '.join(places)}: "
         f"get it with 'postagger download {package}', or point NLTK_DATA to where it is"
@@ -186,7 +185,7 @@ def _missing(package: str, nltk_data: str | None) -> str:
 
 
 def _unknown_corpus(name: str) -> str:
-    known = [key for key, value in vars(nltk.corpus).items() if isinstance(value, LazyCorpusLoader)]
+    known = [key for key, value in vars(nltk.corpus).items() if hasattr(value, "_unload")]
     near = difflib.get_close_matches(name, [*known, "sample"], n=1, cutoff=0.6)
     hint = f"did you mean {near[0]!r}?" if near else "name one, such as treebank or brown, 'sample', or a file"
     return f"there is no corpus or file {name!r}: {hint}"

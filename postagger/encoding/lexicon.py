@@ -1,0 +1,39 @@
+"""What training saw of each word, as written: which words are known, and which are ambiguous."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from postagger.corpora import TaggedSentence
+
+
+class Lexicon:
+    """Each training word with how often it was seen and with how many different tags."""
+
+    def __init__(self, entries: Mapping[str, tuple[int, int]]) -> None:
+        self.entries = dict(entries)
+
+    @classmethod
+    def from_sentences(cls, sentences: Iterable[TaggedSentence]) -> Lexicon:
+        counts: defaultdict[str, int] = defaultdict(int)
+        tags: defaultdict[str, set[str]] = defaultdict(set)
+        for sentence in sentences:
+            for word, tag in sentence:
+                counts[word] += 1
+                tags[word].add(tag)
+        return cls({word: (counts[word], len(tags[word])) for word in sorted(counts)})
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.entries
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def count(self, word: str) -> int:
+        """How often training saw the word; 0 for an unknown one."""
+        return self.entries.get(word, (0, 0))[0]
+
+    def is_ambiguous(self, word: str) -> bool:
+        """Whether training saw the word with more than one tag."""
+        return self.entries.get(word, (0, 0))[1] > 1

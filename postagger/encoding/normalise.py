@@ -1,0 +1,59 @@
+"""Forms under which a word is looked up. Tokens themselves are never changed: answers echo them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_PENN_FORMS = {
+    "(": "-LRB-",
+    ")": "-RRB-",
+    "[": "-LSB-",
+    "]": "-RSB-",
+    "{": "-LCB-",
+    "}": "-RCB-",
+    "\u201c": "``",
+    "\u201d": "''",
+    "\u2018": "`",
+    "\u2019": "'",
+    "\u2013": "--",
+    "\u2014": "--",
+    "\u2026": "...",
+}
+_INSIDE = str.maketrans({"\u2019": "'", "\u2018": "'"})
+_DIGIT = re.compile(r"\d")
+_RUN = re.compile(r"(.)\1{2,}")
+
+
+def penn_form(word: str) -> str:
+    """The Penn treebank's form of a bracket, quote or dash; apostrophes inside words made plain."""
+    return _PENN_FORMS.get(word) or word.translate(_INSIDE)
+
+
+def straight_quotes(words: Sequence[str]) -> list[str]:
+    """A sentence in which each straight double quote is an opening or closing one, by turns."""
+    opening = True
+    turned = []
+    for word in words:
+        if word == '"':
+            word = "``" if opening else "''"
+            opening = not opening
+        turned.append(word)
+    return turned
+
+
+def fold_digits(word: str) -> str:
+    """The word with every decimal digit replaced by 0, so that all years are one word."""
+    return _DIGIT.sub("0", word)
+
+
+def shape(word: str) -> str:
+    """X for upper case, x for lower case, d for digits; runs of three or more are cut to two.
+
+    >>> shape("McDonald"), shape("1989-90"), shape("U.S.")
+    ('XxXxx', 'dd-dd', 'X.X.')
+    """
+    letters = (
+        "X" if char.isupper() else "x" if char.islower() else "d" if char.isdigit() else char for char in word
+    )
+    return _RUN.sub(r"\1\1", "".join(letters))

@@ -1,0 +1,66 @@
+"""Strings to small integers, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from postagger.errors import DataError
+
+PADDING = 0
+"""Beyond the edge of a sentence or a word. It is trained too: an edge tells something."""
+
+UNKNOWN = 1
+"""Not in the vocabulary."""
+
+
+class Vocabulary:
+    """A fixed set of strings, numbered from 2 on: 0 is padding, 1 is the unknown string.
+
+    Looking a string up never adds it.
+    """
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        self._ids = {string: number for number, string in enumerate(strings, UNKNOWN + 1)}
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int], min_count: int = 1) -> Vocabulary:
+        """The strings counted at least `min_count` times, in the order of their code points."""
+        return cls(sorted(string for string, count in counts.items() if count >= min_count))
+
+    def __getitem__(self, string: str) -> int:
+        return self._ids.get(string, UNKNOWN)
+
+    def __contains__(self, string: object) -> bool:
+        return string in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        """How many integers there are, the two special ones included: the rows of a table."""
+        return len(self._ids) + UNKNOWN + 1
+
+
+class TagSet:
+    """The tags that a tagger may answer, numbered from 0: no padding tag, no unknown tag."""
+
+    UNSEEN = -1
+    """The number of a gold tag that is not in the set: no answer equals it."""
+
+    def __init__(self, tags: Iterable[str]) -> None:
+        self.tags = tuple(tags)
+        self._ids = {tag: number for number, tag in enumerate(self.tags)}
+        if not self.tags:
+            raise DataError("there is nothing to learn: the training set holds no tag")
+
+    def __getitem__(self, tag: str) -> int:
+        return self._ids.get(tag, self.UNSEEN)
+
+    def __contains__(self, tag: object) -> bool:
+        return tag in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tags)
+
+    def __len__(self) -> int:
+        return len(self.tags)

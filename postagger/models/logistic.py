@@ -1,0 +1,28 @@
+"""Multinomial logistic regression: no hidden layer between the words in a window and the tag."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from postagger.config import LogisticConfig
+from postagger.encoding import Batch
+from postagger.models.windows import window_index
+
+
+class Logistic(nn.Module):
+    """The word vectors in a window, side by side.
+
+    The head's affine layer and softmax on top make it multinomial logistic regression (maximum
+    entropy): log-linear in the indicators of which word, affix and shape stand at which place.
+
+    Shape: ``(types, size)`` vectors to ``(tokens, size * (left + 1 + right))``.
+    """
+
+    def __init__(self, config: LogisticConfig, size: int) -> None:
+        super().__init__()
+        self.left, self.right = config.left, config.right
+        self.output_size = size * (config.left + 1 + config.right)
+
+    def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
+        around = window_index(batch.index, batch.lengths, self.left, self.right)
+        return vectors[around].flatten(1)  # (tokens, delays, size) -> (tokens, delays * size)

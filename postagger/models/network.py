@@ -1,0 +1,66 @@
+"""The whole network: one body, a head on top."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from postagger.config import (
+    Config,
+    GruConfig,
+    LogisticConfig,
+    LstmConfig,
+    RnnConfig,
+    WindowConfig,
+)
+from postagger.encoding import Batch, TagSet, WordEncoding
+from postagger.models.logistic import Logistic
+from postagger.models.recurrent import Elman, Gru, Lstm
+from postagger.models.softmax import Softmax
+from postagger.models.window import Window
+from postagger.models.word_encoder import WordEncoder
+
+Context = Logistic | Window | Elman | Gru | Lstm
+
+
+class TaggingNetwork(nn.Module):
+    """Word encoder, context model, head.
+
+    Shape: a `Batch` to scores ``(tokens, tags)``.
+    """
+
+    def __init__(self, words: WordEncoder, context: Context, head: Softmax) -> None:
+        super().__init__()
+        self.words = words
+        self.context = context
+        self.head = head
+
+    def forward(self, batch: Batch) -> Tensor:
+        vectors = self.words(batch.types)  # (types, size): once per distinct word
+        context = self.context(vectors, batch)  # (tokens, output_size)
+        scores: Tensor = self.head(context)  # (tokens, tags)
+        return scores
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+def build_network(config: Config, encoding: WordEncoding, tagset: TagSet) -> TaggingNetwork:
+    """A fresh network, its weights drawn from torch's random numbers."""
+    words = WordEncoder(config.words, {name: len(table) for name, table in encoding.vocabularies.items()})
+    context = _context(config, words.size)
+    return TaggingNetwork(words, context, Softmax(context.output_size, len(tagset)))
+
+
+def _context(config: Config, size: int) -> Context:
+    match config.model:
+        case LogisticConfig() as model:
+            return Logistic(model, size)
+        case WindowConfig() as model:
+            return Window(model, size)
+        case RnnConfig() as model:
+            return Elman(model, size)
+        case GruConfig() as model:
+            return Gru(model, size)
+        case LstmConfig() as model:
+            return Lstm(model, size)

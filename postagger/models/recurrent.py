@@ -1,0 +1,104 @@
+"""Recurrent taggers: Elman network, gated recurrent units, long short-term memory."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+
+from postagger.config import GruConfig, LstmConfig, RnnConfig
+from postagger.encoding import PADDING, Batch
+
+
+class Recurrent(nn.Module):
+    """Runs a recurrent layer over whole sentences, none of which reads padding or a neighbour.
+
+    Sentences are packed: step t of the recurrence takes the t-th token of every sentence that still
+    has one, and the backward direction starts at each sentence's own last token.
+
+    Shape: ``(types, size)`` vectors to ``(tokens, output_size)``.
+    """
+
+    def __init__(self, layer: nn.RNNBase, dropout: float) -> None:
+        super().__init__()
+        self.layer = layer
+        self.dropout = nn.Dropout(dropout)
+        self.output_size = layer.hidden_size * (2 if layer.bidirectional else 1)
+
+    def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
+        places = pack_places(batch.lengths)
+        order = places.data.to(batch.index.device)  # (tokens,): which token stands where in the packed run
+        packed = PackedSequence(
+            vectors[batch.index[order]], places.batch_sizes, places.sorted_indices, places.unsorted_indices
+        )
+        states = self.layer(packed)[0].data  # (tokens, output_size), in the packed order
+        states = torch.empty_like(states).index_copy(0, order, states)  # back in the batch's order
+        dropped: Tensor = self.dropout(states)
+        return dropped
+
+
+class Elman(Recurrent):
+    """Simple recurrent network: ``s_t = g(W x_t + U s_(t-1) + b)`` (Elman 1990)."""
+
+    def __init__(self, config: RnnConfig, size: int) -> None:
+        layer = nn.RNN(
+            size,
+            config.hidden,
+            config.layers,
+            nonlinearity=config.activation,
+            bidirectional=config.bidirectional,
+            dropout=_between_layers(config.layers, config.dropout),
+        )
+        super().__init__(layer, config.dropout)
+
+
+class Gru(Recurrent):
+    """Gated recurrent units (Cho et al. 2014)."""
+
+    def __init__(self, config: GruConfig, size: int) -> None:
+        layer = nn.GRU(
+            size,
+            config.hidden,
+            config.layers,
+            bidirectional=config.bidirectional,
+            dropout=_between_layers(config.layers, config.dropout),
+        )
+        super().__init__(layer, config.dropout)
+
+
+class Lstm(Recurrent):
+    """Long short-term memory (Hochreiter and Schmidhuber 1997), with a forget gate (Gers et al. 2000).
+
+    The forget gate's bias starts at 1 (Jozefowicz et al. 2015), so that a fresh cell remembers.
+    """
+
+    def __init__(self, config: LstmConfig, size: int) -> None:
+        layer = nn.LSTM(
+            size,
+            config.hidden,
+            config.layers,
+            bidirectional=config.bidirectional,
+            dropout=_between_layers(config.layers, config.dropout),
+        )
+        forget = slice(config.hidden, 2 * config.hidden)  # torch's gates: input, forget, cell, output
+        with torch.no_grad():
+            for name, bias in layer.named_parameters():
+                # torch adds two biases: their sum is 1
+                if name.startswith("bias_ih"):
+                    bias[forget] = 1.0
+                elif name.startswith("bias_hh"):
+                    bias[forget] = 0.0
+        super().__init__(layer, config.dropout)
+
+
+def pack_places(lengths: Tensor) -> PackedSequence:
+    """The packed order of a run of sentences: its data are the tokens' places in the flat run."""
+    steps = torch.arange(int(lengths.max()) if len(lengths) else 0)
+    starts = lengths.cumsum(0) - lengths
+    padded = torch.where(steps < lengths.unsqueeze(1), starts.unsqueeze(1) + steps, PADDING)
+    return pack_padded_sequence(padded, lengths, batch_first=True, enforce_sorted=False)
+
+
+def _between_layers(layers: int, dropout: float) -> float:
+    """Torch's own dropout stands between layers only, and it warns where there is but one."""
+    return dropout if layers > 1 else 0.0

@@ -1,0 +1,38 @@
+"""The softmax output: every token's tag by itself."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from postagger.encoding import TagSet
+
+
+class Softmax(nn.Module):
+    """An affine layer from context to tag scores (logits), read through the softmax.
+
+    Shape: ``(tokens, size)`` to ``(tokens, tags)``.
+    """
+
+    def __init__(self, size: int, tags: int) -> None:
+        super().__init__()
+        self.scores = nn.Linear(size, tags)
+
+    def forward(self, context: Tensor) -> Tensor:
+        scores: Tensor = self.scores(context)
+        return scores
+
+    @staticmethod
+    def loss(scores: Tensor, tags: Tensor, label_smoothing: float = 0.0) -> Tensor:
+        """Cross-entropy, the mean over tokens; tokens with an unseen tag take no part."""
+        return F.cross_entropy(scores, tags, ignore_index=TagSet.UNSEEN, label_smoothing=label_smoothing)
+
+    @staticmethod
+    def decode(scores: Tensor) -> Tensor:
+        """The best tag of each token: ``(tokens, tags)`` to ``(tokens,)``."""
+        return scores.argmax(dim=1)
+
+    @staticmethod
+    def probabilities(scores: Tensor) -> Tensor:
+        """The distribution over tags of each token: ``(tokens, tags)``, rows that sum to 1."""
+        return scores.softmax(dim=1)

@@ -1,0 +1,68 @@
+"""Word types to vectors: the parts' embeddings side by side, once per distinct word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from postagger.config import WordsConfig
+from postagger.encoding import WordTypes
+from postagger.models.characters import CharacterConvolution
+
+_EMBEDDING_SCALE = 0.1
+"""Standard deviation of fresh embeddings."""
+
+
+class WordEncoder(nn.Module):
+    """Embeds the word, its affixes and its shape, and concatenates them, with dropout on the result.
+
+    Shape: `WordTypes` of ``(types, columns)`` to ``(types, size)``.
+    """
+
+    def __init__(self, config: WordsConfig, rows: Mapping[str, int]) -> None:
+        """
+        Args:
+            rows: the size of each column's vocabulary, and of ``characters`` if they are used.
+        """
+        super().__init__()
+        parts = [count for name, count in rows.items() if name not in ("word", "characters")]
+        self.word = _embedding(rows["word"], config.word_dim) if "word" in rows else None
+        # All affixes and shapes live in one table, each column from an offset of its own.
+        self.features = _embedding(sum(parts), config.feature_dim) if parts else None
+        offsets = torch.tensor([0, *parts]).cumsum(0)[:-1]
+        self.offsets: Tensor
+        self.register_buffer("offsets", offsets, persistent=False)
+        self.characters = (
+            CharacterConvolution(
+                rows["characters"], config.character_dim, config.character_filters, config.character_window
+            )
+            if "characters" in rows
+            else None
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.size = (
+            (config.word_dim if self.word else 0)
+            + config.feature_dim * len(parts)
+            + (config.character_filters if self.characters else 0)
+        )
+
+    def forward(self, types: WordTypes) -> Tensor:
+        columns = types.columns
+        vectors = []
+        if self.word is not None:
+            vectors.append(self.word(columns[:, 0]))  # (types, word_dim)
+            columns = columns[:, 1:]
+        if self.features is not None:
+            vectors.append(self.features(columns + self.offsets).flatten(1))  # (types, parts * feature_dim)
+        if self.characters is not None:
+            vectors.append(self.characters(types.characters))  # (types, filters)
+        dropped: Tensor = self.dropout(torch.cat(vectors, dim=1))
+        return dropped
+
+
+def _embedding(rows: int, size: int) -> nn.Embedding:
+    table = nn.Embedding(rows, size)
+    nn.init.normal_(table.weight, std=_EMBEDDING_SCALE)
+    return table

@@ -1,0 +1,7 @@
+"""Minibatch gradient descent on cross-entropy."""
+
+from postagger.training.device import choose_device
+from postagger.training.log import MetricsLog
+from postagger.training.trainer import EpochRecord, train
+
+__all__ = ["EpochRecord", "MetricsLog", "choose_device", "train"]

@@ -1,0 +1,43 @@
+"""Where to compute, and how to compute the same twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from postagger.errors import DeviceError
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """``auto`` is CUDA where there is a device, and the CPU elsewhere.
+
+    Raises:
+        DeviceError: the CUDA device asked for is not there.
+    """
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name == "auto":
+        return torch.device("cuda" if count else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and (device.index or 0) >= count:
+        found = f"only {count} CUDA device(s)" if count else "no CUDA device"
+        raise DeviceError(f"{name} was asked for, but torch finds {found} here: use device=auto or device=cpu")
+    return device
+
+
+@contextmanager
+def reproducible(seed: int, device: torch.device) -> Iterator[None]:
+    """Inside, torch draws from `seed` and uses deterministic kernels; outside nothing has changed."""
+    on_cuda = device.type == "cuda"
+    if on_cuda:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    with torch.random.fork_rng(devices=[device] if on_cuda else []):
+        torch.manual_seed(seed)
+        try:
+            torch.use_deterministic_algorithms(True, warn_only=True)
+            yield
+        finally:
+            torch.use_deterministic_algorithms(before[0], warn_only=before[1])
