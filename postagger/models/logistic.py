@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from postagger.config import LogisticConfig
@@ -25,4 +26,4 @@ class Logistic(nn.Module):
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         around = window_index(batch.index, batch.lengths, self.left, self.right)
-        return vectors[around].flatten(1)  # (tokens, delays, size) -> (tokens, delays * size)
+        return F.embedding(around, vectors).flatten(1)  # (tokens, delays, size) -> (tokens, delays * size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -50,7 +51,7 @@ class TimeDelay(nn.Module):
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         around = window_index(batch.index, batch.lengths, self.left, self.right)  # (tokens, delays)
-        places = around.new_tensor(range(self.delays))
+        places = torch.arange(self.delays, device=around.device)
         return F.embedding_bag(around * self.delays + places, self.rows(vectors), mode="sum") + self.bias
 
 

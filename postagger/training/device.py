@@ -29,12 +29,18 @@ def choose_device(name: str = "auto") -> torch.device:
 
 @contextmanager
 def reproducible(seed: int, device: torch.device) -> Iterator[None]:
-    """Inside, torch draws from `seed` and uses deterministic kernels; outside nothing has changed."""
-    on_cuda = device.type == "cuda"
-    if on_cuda:
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
+    """Inside, torch draws from `seed` and, on CUDA, uses deterministic kernels; outside nothing changes.
+
+    The CPU kernels that this package uses are deterministic as they are; a test compares two runs.
+    """
+    if device.type != "cuda":
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            yield
+        return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
-    with torch.random.fork_rng(devices=[device] if on_cuda else []):
+    with torch.random.fork_rng(devices=[device]):
         torch.manual_seed(seed)
         try:
             torch.use_deterministic_algorithms(True, warn_only=True)

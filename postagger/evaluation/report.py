@@ -1,0 +1,94 @@
+"""An evaluation as text for people and as plain data for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from postagger.evaluation.counts import Evaluation, Rate
+
+_TOP_ERRORS = 10
+
+
+def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
+    """Plain data: rates in 0..1 (None of nothing), counts, and `origin` (corpus, split, model ...)."""
+    return {
+        **origin,
+        "accuracy": evaluation.tokens.value,
+        "accuracy_interval_95": evaluation.tokens.interval,
+        "known_accuracy": evaluation.known.value,
+        "unknown_accuracy": evaluation.unknown.value,
+        "ambiguous_accuracy": evaluation.ambiguous.value,
+        "sentence_accuracy": evaluation.sentences.value,
+        "tokens": evaluation.tokens.total,
+        "known_tokens": evaluation.known.total,
+        "unknown_tokens": evaluation.unknown.total,
+        "ambiguous_tokens": evaluation.ambiguous.total,
+        "sentences": evaluation.sentences.total,
+        "unseen_tags": dict(sorted(evaluation.unseen_tags.items())),
+        "tags": [score._asdict() for score in evaluation.tag_scores()],
+        "confusion": [
+            {"gold": gold, "answer": answer, "tokens": count}
+            for (gold, answer), count in sorted(evaluation.pairs.items())
+        ],
+        "errors": [
+            {
+                "gold": gold,
+                "answer": answer,
+                "tokens": count,
+                "examples": [example._asdict() for example in evaluation.examples[gold, answer]],
+            }
+            for gold, answer, count in evaluation.errors()
+        ],
+    }
+
+
+def as_table(evaluation: Evaluation, *, title: str, per_tag: bool = True) -> str:
+    """A report to read: rates with 95 % intervals, tags, and the most frequent errors."""
+    lines = [title, "", f"{'':18}{'accuracy':>9}   {'95 % interval':16}{'right':>9} of"]
+    for name, rate in (
+        ("tokens", evaluation.tokens),
+        ("  known words", evaluation.known),
+        ("  unknown words", evaluation.unknown),
+        ("  ambiguous words", evaluation.ambiguous),
+        ("sentences", evaluation.sentences),
+    ):
+        lines.append(_rate_line(name, rate))
+    if evaluation.unseen_tags:
+        unseen = ", ".join(f"{tag} ({count})" for tag, count in evaluation.unseen_tags.most_common())
+        lines += ["", f"gold tags that training never saw, counted as errors: {unseen}"]
+    if per_tag:
+        lines += ["", *_tag_lines(evaluation)]
+        lines += ["", *_error_lines(evaluation)]
+    return "\n".join(lines)
+
+
+def percent(rate: float | None) -> str:
+    """A rate in 0..1 as per cent with two decimals; a dash for None."""
+    return "-" if rate is None else f"{100 * rate:.2f}"
+
+
+def _rate_line(name: str, rate: Rate) -> str:
+    low, high = rate.interval or (None, None)
+    between = f"{percent(low)} - {percent(high)}"
+    return f"{name:18}{percent(rate.value):>9}   {between:16}{rate.correct:>9,} of {rate.total:,}"
+
+
+def _tag_lines(evaluation: Evaluation) -> list[str]:
+    lines = [f"{'tag':10}{'tokens':>8}{'precision':>11}{'recall':>9}{'F1':>9}"]
+    for score in sorted(evaluation.tag_scores(), key=lambda score: -score.gold):
+        rates = f"{percent(score.precision):>11}{percent(score.recall):>9}{percent(score.f1):>9}"
+        lines.append(f"{score.tag:10}{score.gold:>8,}{rates}")
+    return lines
+
+
+def _error_lines(evaluation: Evaluation) -> list[str]:
+    errors = evaluation.errors()
+    if not errors:
+        return ["no errors"]
+    wrong = evaluation.tokens.total - evaluation.tokens.correct
+    lines = [f"most frequent errors (of {wrong:,}):", f"{'gold':8}{'answer':8}{'tokens':>7}   for example"]
+    for gold, answer, count in errors[:_TOP_ERRORS]:
+        example = evaluation.examples[gold, answer][0]
+        shown = f"{example.before} [{example.word}] {example.after}".strip()
+        lines.append(f"{gold:8}{answer:8}{count:>7,}   {shown}")
+    return lines

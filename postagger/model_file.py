@@ -1,0 +1,110 @@
+"""One file a model: weights as safetensors, everything else as JSON in its header.
+
+Nothing is unpickled, so a file from a stranger can't run code. A file is written beside its place
+and moved there when it is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from postagger.errors import ModelFileError
+
+FORMAT_VERSION = 1
+"""Raised whenever an older reader would misread a newer file."""
+
+_KEY = "postagger"
+"""All metadata are one entry: safetensors keeps no order among several, and files are to be equal bit for bit."""
+
+
+def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
+    """Writes weights and JSON metadata; the file is there whole or not at all.
+
+    Raises:
+        ModelFileError: the folder or file can't be written.
+    """
+    path = Path(path)
+    content = save(
+        {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()},
+        {_KEY: json.dumps({"format_version": FORMAT_VERSION, **metadata}, ensure_ascii=False)},
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ModelFileError(f"cannot write the model {path}: {error.strerror or error}") from None
+
+
+def check_writable(path: str | Path) -> None:
+    """Finds out before a long training whether `write_model` could write there.
+
+    Raises:
+        ModelFileError: it could not.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ModelFileError(f"cannot write the model {path}: {error.strerror or error}") from None
+
+
+def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Reads what `write_model` wrote.
+
+    Returns:
+        Weights on the CPU, and the metadata.
+
+    Raises:
+        ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
+    if start[:2] == b"PK" or start[:1] == b"\x80":
+        raise ModelFileError(f"{path} is a pickle, which could run code: it is not read. Train and save it anew")
+    try:
+        with safe_open(str(path), framework="pt") as tensors:
+            text = (tensors.metadata() or {}).get(_KEY)
+            if text is None:
+                raise ModelFileError(f"{path} holds tensors, but is no model of postagger's")
+            metadata = json.loads(text)
+            version = metadata["format_version"]
+            if version > FORMAT_VERSION:
+                raise ModelFileError(
+                    f"{path} has format version {version}, this postagger reads up to {FORMAT_VERSION}: upgrade postagger"
+                )
+            weights = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 (no iterator)
+    except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
+        raise ModelFileError(f"{path} is no model, or a damaged one ({error})") from None
+    return weights, metadata
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
