@@ -1,0 +1,38 @@
+"""Part-of-speech taggers in PyTorch: train them on treebanks, tag with them.
+
+The pipeline, a room each, in the order in which data walks through them::
+
+    corpora      tagged sentences, split by document
+    encoding     words -> integers
+    models       integers -> tag scores
+    training     minibatch gradient descent on cross-entropy
+    evaluation   counts -> rates
+    model_file   one safetensors file a model
+    tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag
+    cli          the same from the command line
+"""
+
+from postagger.config import Config, load_config
+from postagger.corpora import Corpus, Document, load_corpus, load_documents, load_files
+from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
+from postagger.evaluation import Evaluation
+from postagger.tagger import Tagger
+from postagger.version import __version__
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Corpus",
+    "DataError",
+    "DeviceError",
+    "Document",
+    "Evaluation",
+    "ModelFileError",
+    "PostaggerError",
+    "Tagger",
+    "__version__",
+    "load_config",
+    "load_corpus",
+    "load_documents",
+    "load_files",
+]

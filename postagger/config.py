@@ -57,9 +57,7 @@ class WordsConfig(_Section):
     suffixes: int = Field(4, ge=0, le=10, description="suffixes of 1 to this many characters; 0: none")
     shape: bool = Field(True, description="the word's shape, as in Xxxx or dd-xxx")
     feature_dim: int = Field(32, ge=1, le=1024, description="size of each affix and shape embedding")
-    feature_min_count: int = Field(
-        2, ge=1, description="affixes and shapes of fewer word types are unknown"
-    )
+    feature_min_count: int = Field(2, ge=1, description="affixes and shapes of fewer word types are unknown")
     character_dim: int = Field(0, ge=0, le=1024, description="size of a character embedding; 0: none")
     character_filters: int = Field(64, ge=1, le=4096, description="filters of the character convolution")
     character_window: int = Field(3, ge=1, le=15, description="characters that a filter sees; an odd number")
@@ -155,9 +153,7 @@ class TrainingConfig(_Section):
         0, ge=0, description="stop after this many epochs without a better dev accuracy; 0: never"
     )
     seed: int = Field(1, ge=0, lt=2**63, description="of weights, shuffling and dropout")
-    device: str = Field(
-        "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N"
-    )
+    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")
 
 
 class Config(_Section):
@@ -206,7 +202,9 @@ def _override(data: dict[str, Any], override: str) -> None:
     name, equals, text = override.partition("=")
     section, dot, key = name.strip().partition(".")
     if not (equals and dot and section and key):
-        raise ConfigError(f"an override is written section.key=value, as in training.epochs=5; got {override!r}")
+        raise ConfigError(
+            f"an override is written section.key=value, as in training.epochs=5; got {override!r}"
+        )
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -23,7 +23,7 @@ FORMAT_VERSION = 1
 """Raised whenever an older reader would misread a newer file."""
 
 _KEY = "postagger"
-"""All metadata are one entry: safetensors keeps no order among several, and files are to be equal bit for bit."""
+"""The one metadata entry: of several, safetensors keeps no order, and equal models shall be equal files."""
 
 
 def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
@@ -86,7 +86,9 @@ def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except OSError as error:
         raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
     if start[:2] == b"PK" or start[:1] == b"\x80":
-        raise ModelFileError(f"{path} is a pickle, which could run code: it is not read. Train and save it anew")
+        raise ModelFileError(
+            f"{path} is a pickle, which could run code: it is not read. Train and save it anew"
+        )
     try:
         with safe_open(str(path), framework="pt") as tensors:
             text = (tensors.metadata() or {}).get(_KEY)
@@ -96,7 +98,8 @@ def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             version = metadata["format_version"]
             if version > FORMAT_VERSION:
                 raise ModelFileError(
-                    f"{path} has format version {version}, this postagger reads up to {FORMAT_VERSION}: upgrade postagger"
+                    f"{path} has format version {version}, and this postagger reads up to {FORMAT_VERSION}: "
+                    "upgrade postagger"
                 )
             weights = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 (no iterator)
     except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:

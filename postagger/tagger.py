@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,11 +15,12 @@ from postagger.corpora import Corpus, TaggedSentence
 from postagger.encoding import Batch, EncodedCorpus, Lexicon, TagSet, Vocabulary, WordEncoding
 from postagger.encoding.normalise import straight_quotes
 from postagger.errors import DataError, ModelFileError
-from postagger.evaluation import Evaluation, as_json, evaluate
+from postagger.evaluation import Evaluation, evaluate
 from postagger.model_file import read_model, write_model
 from postagger.models import TaggingNetwork, build_network
 from postagger.training import EpochRecord, choose_device, train
 from postagger.training.device import reproducible
+from postagger.version import __version__
 
 TOKEN_BUDGET = 8192
 """Tokens tagged at a time, or one sentence if it is longer."""
@@ -63,7 +62,7 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         corpus: Corpus,
         config: Config | None = None,
         *,
-        on_epoch: Callable[[EpochRecord], None] = lambda record: None,
+        on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
     ) -> Self:
         """Trains on ``corpus.train`` and chooses the best epoch on ``corpus.dev``, if there is one.
@@ -83,7 +82,9 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         config = config or Config()
         device = choose_device(config.training.device)
         if not any(corpus.train):
-            raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
+            raise DataError(
+                f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence"
+            )
         lexicon = Lexicon.from_sentences(corpus.train)
         tagset = TagSet(sorted({tag for sentence in corpus.train for _, tag in sentence}))
         words = (word for s in corpus.train for word in straight_quotes([word for word, _ in s]))
@@ -113,7 +114,7 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
             "epochs": len(records),
             "best_epoch": len(records) if best is None else 1 + scores.index(best),
             "dev_accuracy": best,
-            "versions": {name: version(name) for name in ("postagger", "torch")},
+            "versions": {"postagger": __version__, "torch": torch.__version__},
         }
         return cls(config, encoding, tagset, lexicon, network, history)
 
@@ -133,7 +134,8 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         try:
             config = parse_config(metadata["config"], source=str(path))
             encoding = WordEncoding(
-                config.words, {name: Vocabulary(strings) for name, strings in metadata["vocabularies"].items()}
+                config.words,
+                {name: Vocabulary(strings) for name, strings in metadata["vocabularies"].items()},
             )
             tagset = TagSet(metadata["tags"])
             lexicon = Lexicon({word: (count, tags) for word, count, tags in metadata["lexicon"]})
@@ -195,13 +197,9 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         if not words[0]:
             return []
         rows = self.network.head.probabilities(self._scores(words)).tolist()
-        return [
-            dict(sorted(zip(self.tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows
-        ]
+        return [dict(sorted(zip(self.tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows]
 
-    def evaluate_on(
-        self, gold: Corpus | Iterable[TaggedSentence], split: str = "test"
-    ) -> Evaluation:
+    def evaluate_on(self, gold: Corpus | Iterable[TaggedSentence], split: str = "test") -> Evaluation:
         """Compares the tagger's answers with gold tags.
 
         Args:
@@ -270,6 +268,6 @@ def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[list[list[str]]]:
             yield chunk
             chunk, tokens = [], 0
         chunk.append(words)
-        tokens += len(words)
+        tokens += max(1, len(words))  # so that a run of empty sentences ends as well
     if chunk:
         yield chunk

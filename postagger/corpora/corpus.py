@@ -10,6 +10,9 @@ TaggedSentence = list[tuple[str, str]]
 """``(token, tag)`` pairs, as NLTK holds them."""
 
 PARTS = ("train", "dev", "test")
+Parts = tuple[list[TaggedSentence], list[TaggedSentence], list[TaggedSentence]]
+"""Train, dev and test."""
+
 _FEW_DOCUMENTS = 10
 
 
@@ -40,11 +43,10 @@ class Corpus:
 
     def part(self, name: str) -> list[TaggedSentence]:
         """The sentences of ``train``, ``dev`` or ``test``."""
-        parts = {"train": self.train, "dev": self.dev, "test": self.test}
-        return parts[name]
+        return {"train": self.train, "dev": self.dev, "test": self.test}[name]
 
 
-def split_documents(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...]:
+def split_documents(documents: Sequence[Document]) -> Parts:
     """Splits by document into train, dev and test: the same on every machine, no chance involved.
 
     - Documents that say themselves what they are (``train``, ``dev``, ``test`` in their names) are believed.
@@ -59,14 +61,11 @@ def split_documents(documents: Sequence[Document]) -> tuple[list[TaggedSentence]
         return _by_run(documents)
     if any(document.category for document in documents):
         return _by_category(documents)
-    bounds = (0, len(documents) * 8 // 10, len(documents) * 9 // 10, len(documents))
-    return tuple(
-        [sentence for document in documents[start:end] for sentence in document.sentences]
-        for start, end in zip(bounds, bounds[1:], strict=False)
-    )
+    eight, nine = len(documents) * 8 // 10, len(documents) * 9 // 10
+    return _joined(documents[:eight]), _joined(documents[eight:nine]), _joined(documents[nine:])
 
 
-def _by_name(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...] | None:
+def _by_name(documents: Sequence[Document]) -> Parts | None:
     """The parts that the documents' names tell, or None; a missing dev part is train's last tenth."""
     marks = (("train", "train"), ("dev", "dev"), ("testa", "dev"), ("test", "test"))
     parts: dict[str, list[TaggedSentence]] = {part: [] for part in PARTS}
@@ -80,24 +79,28 @@ def _by_name(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...] 
     if not parts["dev"]:
         cut = len(parts["train"]) * 9 // 10
         parts["train"], parts["dev"] = parts["train"][:cut], parts["train"][cut:]
-    return tuple(parts[part] for part in PARTS)
+    return parts["train"], parts["dev"], parts["test"]
 
 
-def _by_run(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...]:
-    parts: tuple[list[TaggedSentence], ...] = ([], [], [])
+def _by_run(documents: Sequence[Document]) -> Parts:
+    train, dev, test = [], [], []
     for document in documents:
-        count = len(document.sentences)
-        bounds = (0, count * 8 // 10, count * 9 // 10, count)
-        for part, start, end in zip(parts, bounds, bounds[1:], strict=False):
-            part += document.sentences[start:end]
-    return parts
+        eight, nine = len(document.sentences) * 8 // 10, len(document.sentences) * 9 // 10
+        train += document.sentences[:eight]
+        dev += document.sentences[eight:nine]
+        test += document.sentences[nine:]
+    return train, dev, test
 
 
-def _by_category(documents: Sequence[Document]) -> tuple[list[TaggedSentence], ...]:
-    parts: tuple[list[TaggedSentence], ...] = ([], [], [])
+def _by_category(documents: Sequence[Document]) -> Parts:
+    parts: Parts = ([], [], [])
     seen: defaultdict[str, int] = defaultdict(int)
     for document in documents:
         place = seen[document.category] % 10
         seen[document.category] += 1
         parts[{0: 1, 1: 2}.get(place, 0)].extend(document.sentences)
     return parts
+
+
+def _joined(documents: Sequence[Document]) -> list[TaggedSentence]:
+    return [sentence for document in documents for sentence in document.sentences]

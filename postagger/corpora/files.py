@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from postagger.errors import DataError
 
 COLUMNS = 10
 """Columns of a CoNLL-U line."""
+
+_BLANKS = re.compile(r"[ \t]+")
 
 TAG_COLUMN = {"upos": 3, "xpos": 4}
 
@@ -80,6 +83,11 @@ def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, l
             sentence = []
     if sentence:
         yield first, sentence
+
+
+def split_tokens(line: str) -> list[str]:
+    """The tokens of a line divided by blanks or tabs; other white space stays inside."""
+    return [token for token in _BLANKS.split(line.rstrip("\r\n")) if token]
 
 
 def is_word_line(line: str) -> bool:
@@ -161,7 +169,7 @@ def _tab_separated(lines: Iterable[tuple[int, str]], source: str) -> Iterator[Ta
 def _slash_separated(lines: Iterable[tuple[int, str]], source: str) -> Iterator[TaggedSentence]:
     for number, line in lines:
         sentence = []
-        for token in line.split():
+        for token in split_tokens(line):
             word, _, tag = token.rpartition("/")
             if not (word and tag):
                 raise DataError(f"{source}:{number}: expected word/TAG, got {token!r}")

@@ -50,9 +50,11 @@ def load_documents(
     """
     if name == "sample":
         corpus_column: Column = "upos" if tagset == "universal" else column
-        documents = [doc for part in PARTS for doc in read_documents(_sample_file(part), column=corpus_column)]
+        documents = [
+            doc for part in PARTS for doc in read_documents(_sample_file(part), column=corpus_column)
+        ]
         return documents, 0
-    if _is_file(name):
+    if is_file(name):
         return _read_file(name, tagset, column, nltk_data)
     return read_nltk(name, universal=tagset == "universal", nltk_data=nltk_data)
 
@@ -71,7 +73,9 @@ def load_files(
     Raises:
         DataError: a file is missing, unreadable, empty or malformed.
     """
-    given = {part: str(path) for part, path in zip(PARTS, (train, dev, test), strict=True) if path is not None}
+    given = {
+        part: str(path) for part, path in zip(PARTS, (train, dev, test), strict=True) if path is not None
+    }
     name = ", ".join(given.values())
     return _from_files(name, given, tagset, column, nltk_data)
 
@@ -97,7 +101,7 @@ def _read_file(
     return drop_traces(documents)
 
 
-def _is_file(name: str) -> bool:
+def is_file(name: str) -> bool:
     """A path is told from a corpus's name by a separator, a suffix, or being there."""
     return Path(name).suffix != "" or "/" in name or "\\" in name or Path(name).is_file()
 

@@ -177,7 +177,9 @@ def _found(resource: str) -> bool:
 
 
 def _missing(package: str, nltk_data: str | None) -> str:
-    places = dict.fromkeys([*([] if nltk_data is None else [nltk_data]), str(DATA_DIR.resolve()), *nltk.data.path])
+    places = dict.fromkeys(
+        [*([] if nltk_data is None else [nltk_data]), str(DATA_DIR.resolve()), *nltk.data.path]
+    )
     return (
         f"NLTK's package {package!r} is not in any of {', '.join(places)}: "
         f"get it with 'postagger download {package}', or point NLTK_DATA to where it is"
@@ -187,5 +189,7 @@ def _missing(package: str, nltk_data: str | None) -> str:
 def _unknown_corpus(name: str) -> str:
     known = [key for key, value in vars(nltk.corpus).items() if hasattr(value, "_unload")]
     near = difflib.get_close_matches(name, [*known, "sample"], n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]!r}?" if near else "name one, such as treebank or brown, 'sample', or a file"
+    hint = (
+        f"did you mean {near[0]!r}?" if near else "name one, such as treebank or brown, 'sample', or a file"
+    )
     return f"there is no corpus or file {name!r}: {hint}"

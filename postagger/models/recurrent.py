@@ -29,7 +29,10 @@ class Recurrent(nn.Module):
         places = pack_places(batch.lengths)
         order = places.data.to(batch.index.device)  # (tokens,): which token stands where in the packed run
         packed = PackedSequence(
-            vectors.index_select(0, batch.index[order]), places.batch_sizes, places.sorted_indices, places.unsorted_indices
+            vectors.index_select(0, batch.index[order]),
+            places.batch_sizes,
+            places.sorted_indices,
+            places.unsorted_indices,
         )
         states = self.layer(packed)[0].data  # (tokens, output_size), in the packed order
         states = torch.empty_like(states).index_copy(0, order, states)  # back in the batch's order

@@ -23,7 +23,9 @@ def choose_device(name: str = "auto") -> torch.device:
     device = torch.device(name)
     if device.type == "cuda" and (device.index or 0) >= count:
         found = f"only {count} CUDA device(s)" if count else "no CUDA device"
-        raise DeviceError(f"{name} was asked for, but torch finds {found} here: use device=auto or device=cpu")
+        raise DeviceError(
+            f"{name} was asked for, but torch finds {found} here: use device=auto or device=cpu"
+        )
     return device
 
 
@@ -39,7 +41,10 @@ def reproducible(seed: int, device: torch.device) -> Iterator[None]:
             yield
         return
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
-    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    before = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
     with torch.random.fork_rng(devices=[device]):
         torch.manual_seed(seed)
         try:

@@ -47,7 +47,7 @@ def train(
     config: TrainingConfig,
     *,
     word_dropout: float = 0.0,
-    on_epoch: Callable[[EpochRecord], None] = lambda record: None,
+    on_epoch: Callable[[EpochRecord], None] = lambda _: None,
     progress: bool = False,
 ) -> list[EpochRecord]:
     """Trains a network in place; draws from torch's random numbers.
@@ -118,5 +118,6 @@ def accuracy_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
     network.eval()
     correct = 0
     for batch in data.batches(_DEV_BATCH):
-        correct += int((network.head.decode(network(batch)) == batch.tags).sum())
+        assert batch.tags is not None
+        correct += int(network.head.decode(network(batch)).eq(batch.tags).sum())
     return correct / len(data.tokens)
