@@ -1,0 +1,101 @@
+"""What more than one test file needs. Everything here is shared: look at it, don't change it in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from postagger import Config, Corpus, DataError, load_corpus
+from postagger.config import parse_config
+from postagger.corpora import TaggedSentence
+
+_TINY = """\
+The/DT old/JJ man/NN saw/VBD the/DT dog/NN ./.
+They/PRP man/VBP the/DT boat/NN ./.
+The/DT old/NN rest/VBP ./.
+She/PRP saw/VBD a/DT rusty/JJ saw/NN ./.
+Dogs/NNS bark/VBP at/IN the/DT bark/NN of/IN trees/NNS ./.
+I/PRP can/MD open/VB the/DT can/NN ./.
+An/DT open/JJ can/NN stood/VBD there/RB ./.
+We/PRP plan/VBP to/TO plant/VB 12/CD trees/NNS in/IN May/NNP ./.
+The/DT plant/NN may/MD close/VB ./.
+A/DT close/JJ watch/NN helps/VBZ ./.
+Did/VBD you/PRP watch/VB her/PRP$ play/NN ?/.
+Children/NNS play/VBP that/DT game/NN well/RB ./.
+He/PRP said/VBD that/IN the/DT well/NN is/VBZ dry/JJ ./.
+Time/NN flies/VBZ ,/, but/CC flies/NNS like/VBP fruit/NN ./.
+A/DT light/JJ wind/NN blew/VBD like/IN silk/NN ./.
+Please/UH light/VB 3/CD lamps/NNS ./.
+Anna/NNP left/VBD her/PRP$ left/JJ glove/NN ./.
+Her/PRP$ plans/NNS changed/VBD ,/, and/CC she/PRP plans/VBZ again/RB ./.
+Who/WP saw/VBD Boris/NNP run/VB ?/.
+The/DT long/JJ run/NN ended/VBD at/IN 7/CD ./.
+"""
+
+_MODELS: dict[str, dict[str, Any]] = {
+    "logistic": {"left": 1, "right": 1},
+    "window": {"left": 1, "right": 1, "hidden": [16], "dropout": 0.0},
+    "rnn": {"hidden": 8, "dropout": 0.0},
+    "gru": {"hidden": 8, "dropout": 0.0},
+    "lstm": {"hidden": 8, "dropout": 0.0},
+}
+
+
+@pytest.fixture(scope="session")
+def treebank() -> Corpus:
+    """NLTK's Penn treebank sample, split; tests of it are skipped where the data is not."""
+    try:
+        return load_corpus("treebank")
+    except DataError as error:
+        pytest.skip(f"needs the corpus treebank: {error}")
+
+
+@pytest.fixture(scope="session")
+def tiny_sentences() -> list[TaggedSentence]:
+    """Twenty short sentences in Penn tags; saw, man, can, well, her ... have more than one tag."""
+    pairs = ([token.rpartition("/") for token in line.split()] for line in _TINY.splitlines())
+    return [[(word, tag) for word, _, tag in sentence] for sentence in pairs]
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(tiny_sentences: list[TaggedSentence]) -> Corpus:
+    """The tiny sentences as a corpus of 16, 2 and 2; dev and test hold unknown words."""
+    return Corpus("tiny", tiny_sentences[:16], tiny_sentences[16:18], tiny_sentences[18:])
+
+
+@pytest.fixture(scope="session")
+def tiny_config() -> Callable[..., Config]:
+    """``tiny_config(kind, training={"epochs": 5})``: a small model without dropout, on the CPU."""
+
+    def make(kind: str = "window", **sections: dict[str, Any]) -> Config:
+        tiny: dict[str, dict[str, Any]] = {
+            "corpus": {"name": "tiny"},
+            "words": {
+                "word_dim": 8,
+                "prefixes": 1,
+                "suffixes": 2,
+                "feature_dim": 4,
+                "feature_min_count": 1,
+                "word_dropout": 0.0,
+                "dropout": 0.0,
+            },
+            "model": {"kind": kind, **_MODELS[kind]},
+            "training": {"epochs": 2, "batch_size": 4, "warmup": 0, "device": "cpu"},
+        }
+        for section, settings in sections.items():
+            tiny[section] |= settings
+        return parse_config(tiny)
+
+    return make
+
+
+@pytest.fixture
+def seed() -> Iterator[int]:
+    """Torch draws from this seed within the test, and goes on as before after it."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        yield 1
