@@ -180,7 +180,8 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError(f"{path} is not UTF-8 text, so it is no TOML config") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    for override in overrides:
+    # The model's kind first: it clears what belongs to another kind, and shall not clear an override.
+    for override in sorted(overrides, key=lambda override: not override.strip().startswith("model.kind")):
         _override(data, override)
     return parse_config(data, source=str(path))
 
@@ -208,7 +209,7 @@ def _override(data: dict[str, Any], override: str) -> None:
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        value = text  # a bare word is a string: corpus.name=brown
+        value = text.strip()  # a bare word is a string: corpus.name=brown
     entries = data.setdefault(section, {})
     if not isinstance(entries, dict):
         raise ConfigError(f"{section!r} is a section of the config, not a value")
@@ -222,8 +223,10 @@ def _override(data: dict[str, Any], override: str) -> None:
 
 def _explain(problem: dict[str, Any]) -> str:
     """One validation problem in the user's words."""
-    place = [str(part) for part in problem["loc"] if part not in _KINDS]
-    name = ".".join(place)
+    place = [str(part) for part in problem["loc"]]
+    if place[:1] == ["model"]:
+        del place[1:2]  # the kind, by which pydantic tells the models apart
+    name = ".".join(place[:2])  # what follows tells where inside of a value
     got = json.dumps(problem["input"], default=str)
     match problem["type"]:
         case "extra_forbidden":

@@ -14,7 +14,7 @@ from postagger.config import Config, parse_config
 from postagger.corpora import Corpus, TaggedSentence
 from postagger.encoding import Batch, EncodedCorpus, Lexicon, TagSet, Vocabulary, WordEncoding
 from postagger.encoding.normalise import straight_quotes
-from postagger.errors import DataError, ModelFileError
+from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.evaluation import Evaluation, evaluate
 from postagger.model_file import read_model, write_model
 from postagger.models import TaggingNetwork, build_network
@@ -143,7 +143,15 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
                 network = build_network(config, encoding, tagset)
             network.load_state_dict(weights)
             history = dict(metadata["history"])
-        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        except (
+            ConfigError,
+            DataError,
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            RuntimeError,
+        ) as error:
             problem = " ".join(str(error).split())
             raise ModelFileError(f"{path} is damaged: its parts do not fit each other ({problem})") from None
         return cls(config, encoding, tagset, lexicon, network.to(target), history)

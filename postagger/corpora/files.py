@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,11 @@ def open_text(path: str | Path) -> Iterator[TextIO]:
         DataError: the file can't be opened, is damaged, or is not UTF-8; also while it is read.
     """
     try:
-        with Path(path).open("rb") as binary:
+        binary = Path(path).open("rb")  # noqa: SIM115
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+    try:
+        with binary:
             packed = binary.read(2) == b"\x1f\x8b"
             binary.seek(0)
             raw = gzip.GzipFile(fileobj=binary) if packed else binary
@@ -40,10 +45,8 @@ def open_text(path: str | Path) -> Iterator[TextIO]:
                 yield text
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8 text ({error.reason}): convert it to UTF-8") from None
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{path} is a damaged gzip file: {error}") from None
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
 
 
 def read_documents(path: str | Path, *, column: str = "xpos") -> list[Document]:
@@ -102,7 +105,7 @@ def _parse(lines: TextIO, source: str, column: str) -> Iterator[Document]:
         head.append((number, line))
         if line.strip() and not line.startswith("# "):
             break
-    if not head:
+    if not any(line.strip() for _, line in head):
         return
     first = head[-1][1].rstrip("\r\n")
     rest = _chain(head, lines)

@@ -117,21 +117,23 @@ def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
     for name in names:
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            messages = Downloader().incr_download(name, download_dir=str(directory))
-            with tqdm(total=100, desc=name, unit="%", disable=None) as bar:
-                for message in messages:
-                    if isinstance(message, ErrorMessage):
-                        raise DataError(f"could not download {name!r}: {message.message}")
-                    if isinstance(message, ProgressMessage):
-                        bar.update(min(message.progress, 100) - bar.n)
-                    elif isinstance(message, FinishPackageMessage):
-                        bar.update(100 - bar.n)
+            _fetch(name, directory)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "reason", None) or error
             raise DataError(
-                f"could not download {name!r}: {reason}. Without a network, copy NLTK's corpora/{name}.zip "
+                f"could not download {name!r}: {error}. Without a network, copy NLTK's corpora/{name}.zip "
                 f"into {directory / 'corpora'}, or point NLTK_DATA to where it is"
             ) from None
+
+
+def _fetch(name: str, directory: Path) -> None:
+    with tqdm(total=100, desc=name, unit="%", disable=None) as bar:
+        for message in Downloader().incr_download(name, download_dir=str(directory)):
+            if isinstance(message, ErrorMessage):
+                raise OSError(message.message)
+            if isinstance(message, ProgressMessage):
+                bar.update(min(message.progress, 100) - bar.n)
+            elif isinstance(message, FinishPackageMessage):
+                bar.update(100 - bar.n)
 
 
 def _documents(reader: Any) -> list[Document]:

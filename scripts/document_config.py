@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Prints configs/README.md: every setting with its type, bounds, default and meaning, from the code.
+
+Example:
+    python scripts/document_config.py > configs/README.md
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from postagger.config import (
+    Config,
+    CorpusConfig,
+    GruConfig,
+    LogisticConfig,
+    LstmConfig,
+    RnnConfig,
+    TrainingConfig,
+    WindowConfig,
+    WordsConfig,
+)
+
+HEAD = """\
+# Settings
+
+A config is a TOML file of four sections. What it leaves out has the default below. Any setting can be
+overridden on the command line, as in `postagger train configs/window.toml --set training.epochs=5`.
+An unknown key or a value out of bounds is an error. This page is printed by
+`python scripts/document_config.py`; the files beside it are tuned on the treebank's dev part.
+"""
+
+SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
+    "corpus": (CorpusConfig,),
+    "words": (WordsConfig,),
+    "model": (LogisticConfig, WindowConfig, RnnConfig, GruConfig, LstmConfig),
+    "training": (TrainingConfig,),
+}
+
+
+def document() -> str:
+    """The whole page."""
+    lines = [HEAD]
+    for section, models in SECTIONS.items():
+        for model in models:
+            kind = model.model_fields.get("kind")
+            title = f"[{section}]" if kind is None else f'[{section}], kind = "{kind.default}"'
+            lines += [f"## {title}", "", str(model.__doc__), ""]
+            lines += ["| setting | values | default | meaning |", "|---|---|---|---|"]
+            properties = model.model_json_schema()["properties"]
+            for name, field in properties.items():
+                if name != "kind":
+                    lines.append(
+                        f"| `{name}` | {values(field)} | {default(field)} | {field['description']} |"
+                    )
+            lines.append("")
+    assert set(SECTIONS) == set(Config.model_fields)
+    return "\n".join(lines)
+
+
+def values(field: dict[str, Any]) -> str:
+    """The type and bounds of a field, in words, from its JSON schema."""
+    choices = [choice for choice in field.get("anyOf", [field]) if choice.get("type") != "null"]
+    return " or ".join(map(_choice, choices))
+
+
+def _choice(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if schema["type"] == "array":
+        return f"list of {_choice(schema['items'])}"
+    names = {"integer": "whole number", "number": "number", "boolean": "true, false", "string": "text"}
+    bounds = [
+        f"{sign} {schema[key]:g}"
+        for key, sign in (
+            ("minimum", "at least"),
+            ("exclusiveMinimum", "above"),
+            ("maximum", "at most"),
+            ("exclusiveMaximum", "below"),
+        )
+        if key in schema
+    ]
+    return ", ".join([names[schema["type"]], *bounds])
+
+
+def default(field: dict[str, Any]) -> str:
+    value = field["default"]
+    return "none" if value is None else f"`{json.dumps(value)}`"
+
+
+if __name__ == "__main__":
+    print(document(), end="")

@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from postagger import Config, ConfigError, Corpus, DataError, Tagger
+from postagger.corpora import TaggedSentence
+from postagger.encoding import Batch, EncodedCorpus, TagSet, WordEncoding
+from postagger.models import TaggingNetwork, build_network
+from postagger.training import EpochRecord, train, trainer
+
+KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
+MakeConfig = Callable[..., Config]
+
+pytestmark = pytest.mark.usefixtures("seed")
+
+
+def _encoders(sentences: list[TaggedSentence], config: Config) -> tuple[WordEncoding, TagSet]:
+    words = (word for sentence in sentences for word, _ in sentence)
+    tags = sorted({tag for sentence in sentences for _, tag in sentence})
+    return WordEncoding.fit(words, config.words), TagSet(tags)
+
+
+def _prepare(sentences: list[TaggedSentence], config: Config) -> tuple[TaggingNetwork, EncodedCorpus]:
+    encoders = _encoders(sentences, config)
+    return build_network(config, *encoders), EncodedCorpus.encode(sentences, *encoders)
+
+
+def _weights(network: TaggingNetwork) -> dict[str, Tensor]:
+    return {name: tensor.clone() for name, tensor in network.state_dict().items()}
+
+
+def _same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def _before_each_step(monkeypatch: pytest.MonkeyPatch, call: Callable[[Optimizer], None]) -> None:
+    make = trainer.make_optimiser
+
+    def spied(parameters: Iterable[nn.Parameter], config: Any) -> Optimizer:
+        optimiser = make(parameters, config)
+        optimiser.register_step_pre_hook(lambda optimiser, *_: call(optimiser))
+        return optimiser
+
+    monkeypatch.setattr(trainer, "make_optimiser", spied)
+
+
+# -- what training is for ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_model_learns_by_heart(
+    kind: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(kind, training={"epochs": 40, "learning_rate": 0.02})
+    tagger = Tagger.train(Corpus("tiny", tiny_sentences, [], []), config)
+    assert tagger.evaluate_on(tiny_sentences).tokens.value == 1
+
+
+def test_two_epochs_on_the_treebank(treebank: Corpus) -> None:
+    config = Config.model_validate({"training": {"epochs": 2, "device": "cpu"}})
+    scores: list[float | None] = []
+    Tagger.train(treebank, config, on_epoch=lambda record: scores.append(record.dev_accuracy))
+    assert scores[-1] is not None
+    assert scores[-1] > 0.93
+
+
+# -- the same twice ---------------------------------------------------------------------------------
+
+
+def _noisy(tiny_config: MakeConfig, kind: str, seed: int) -> Config:
+    """With all that is random in it: weights, order, dropout of three kinds."""
+    return tiny_config(
+        kind,
+        words={"word_dropout": 0.5, "dropout": 0.2, "character_dim": 4, "character_filters": 4},
+        model={} if kind == "logistic" else {"dropout": 0.2},
+        training={"seed": seed},
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_seed_gives_the_same_file(
+    kind: str, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    for name in ("one", "other"):
+        torch.rand(7)  # what was drawn before is of no concern
+        Tagger.train(tiny_corpus, _noisy(tiny_config, kind, 3)).save(tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_seed_gives_other_weights(kind: str, tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+    one, other = (
+        Tagger.train(tiny_corpus, _noisy(tiny_config, kind, seed)).network.state_dict() for seed in (3, 4)
+    )
+    assert not any(torch.equal(one[name], other[name]) for name in one if "bias" not in name)
+
+
+def test_global_random_numbers_are_left_alone(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    before = torch.get_rng_state()
+    Tagger.train(tiny_corpus, _noisy(tiny_config, "lstm", 3)).save(tmp_path / "model")
+    assert torch.equal(torch.get_rng_state(), before)
+    Tagger.load(tmp_path / "model").tag(["The", "dog"])
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+# -- which epoch is kept ----------------------------------------------------------------------------
+
+
+def _train_with_dev_scores(
+    scores: list[float], sentences: list[TaggedSentence], config: Config, monkeypatch: pytest.MonkeyPatch
+) -> tuple[TaggingNetwork, list[dict[str, Tensor]]]:
+    """Trains with dev accuracies made up; returns the network, and its weights after each epoch."""
+    network, data = _prepare(sentences, config)
+    made_up = iter(scores)
+    monkeypatch.setattr(trainer, "accuracy_on", lambda *_: next(made_up))
+    weights: list[dict[str, Tensor]] = []
+    train(network, data, data, config.training, on_epoch=lambda _: weights.append(_weights(network)))
+    return network, weights
+
+
+def test_the_first_of_the_best_epochs_is_kept(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = [0.2, 0.8, 0.5, 0.8, 0.0]
+    config = tiny_config(training={"epochs": 5})
+    network, weights = _train_with_dev_scores(scores, tiny_sentences, config, monkeypatch)
+    assert [_same(network.state_dict(), epoch) for epoch in weights] == [False, True, False, False, False]
+
+
+def test_kept_weights_have_the_best_recorded_accuracy(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    corpus = Corpus("tiny", tiny_sentences[:10], tiny_sentences[10:], [])
+    records: list[EpochRecord] = []
+    config = tiny_config(
+        training={"epochs": 8, "optimiser": "sgd", "learning_rate": 3.0, "schedule": "constant"}
+    )
+    tagger = Tagger.train(corpus, config, on_epoch=records.append)
+    scores = [record.dev_accuracy for record in records]
+    best = max(score for score in scores if score is not None)
+    assert scores[-1] != best, "a run whose last epoch is the best shows nothing"
+    assert tagger.evaluate_on(corpus, "dev").tokens.value == best == tagger.history["dev_accuracy"]
+    assert scores[tagger.history["best_epoch"] - 1] == best
+
+
+@pytest.mark.parametrize(("patience", "epochs"), [(1, 2), (2, 5), (3, 6), (0, 6)])
+def test_patience_ends_training(
+    patience: int,
+    epochs: int,
+    tiny_sentences: list[TaggedSentence],
+    tiny_config: MakeConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scores = [0.5, 0.4, 0.6, 0.6, 0.5, 0.9]
+    config = tiny_config(training={"epochs": 6, "patience": patience})
+    _, weights = _train_with_dev_scores(scores, tiny_sentences, config, monkeypatch)
+    assert len(weights) == epochs
+
+
+@pytest.mark.parametrize("empty_dev", [False, True])
+def test_without_dev_the_last_epoch_is_kept(
+    empty_dev: bool, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(training={"epochs": 3, "patience": 1})
+    network, data = _prepare(tiny_sentences, config)
+    dev = EncodedCorpus.encode([], *_encoders(tiny_sentences, config))
+    weights: list[dict[str, Tensor]] = []
+    records = train(
+        network,
+        data,
+        dev if empty_dev else None,
+        config.training,
+        on_epoch=lambda _: weights.append(_weights(network)),
+    )
+    assert [record.dev_accuracy for record in records] == [None, None, None]
+    assert [_same(network.state_dict(), epoch) for epoch in weights] == [False, False, True]
+
+
+# -- updates ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "updates"), [(1, 20), (3, 7), (20, 1), ("all", 1), (1000, 1)])
+def test_number_of_updates(
+    size: int | str,
+    updates: int,
+    tiny_sentences: list[TaggedSentence],
+    tiny_config: MakeConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps: list[Optimizer] = []
+    _before_each_step(monkeypatch, steps.append)
+    config = tiny_config(training={"epochs": 2, "batch_size": size})
+    network, data = _prepare(tiny_sentences, config)
+    records = train(network, data, None, config.training)
+    assert len(steps) == 2 * updates
+    assert [record.updates for record in records] == [updates, 2 * updates]
+
+
+def test_each_epoch_takes_each_sentence_once_in_another_order(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+    cut = EncodedCorpus.batch
+
+    def spied(corpus: EncodedCorpus, sentences: Tensor, hidden: Tensor | None = None) -> Batch:
+        taken.extend(sentences.tolist())
+        return cut(corpus, sentences, hidden)
+
+    monkeypatch.setattr(EncodedCorpus, "batch", spied)
+    config = tiny_config(training={"batch_size": 3})
+    train(*_prepare(tiny_sentences, config), None, config.training)
+    first, second = taken[:20], taken[20:]
+    assert sorted(first) == sorted(second) == list(range(20))
+    assert first != second != list(range(20)) != first
+
+
+def _loss_by_hand(network: TaggingNetwork, data: EncodedCorpus, smoothing: float = 0.0) -> Tensor:
+    """Cross-entropy with the gold tag, mixed with the mean over all tags; the mean over all tokens."""
+    batch = data.batch(torch.arange(len(data)))
+    log = network(batch).log_softmax(dim=1)
+    gold = torch.stack([row[tag] for row, tag in zip(log, data.tags, strict=True)])
+    return -((1 - smoothing) * gold + smoothing * log.mean(dim=1)).mean()
+
+
+def test_one_epoch_of_full_batch_sgd_by_hand(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(
+        training={
+            "epochs": 1,
+            "batch_size": "all",
+            "optimiser": "sgd",
+            "learning_rate": 0.5,
+            "weight_decay": 0.0,
+            "clip_norm": 0.0,
+        }
+    )
+    network, data = _prepare(tiny_sentences, config)
+    loss = _loss_by_hand(network, data)
+    gradients = torch.autograd.grad(loss, list(network.parameters()))
+    expected = [
+        (weight - 0.5 * gradient).detach()
+        for weight, gradient in zip(network.parameters(), gradients, strict=True)
+    ]
+    (record,) = train(network, data, None, config.training)
+    assert record.loss == pytest.approx(float(loss), rel=1e-5)
+    for weight, value in zip(network.parameters(), expected, strict=True):
+        torch.testing.assert_close(weight.detach(), value)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.25])
+def test_recorded_loss_is_the_mean_over_tokens(
+    smoothing: float, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    """Batches of one sentence: the mean of the batches' losses would be another number."""
+    config = tiny_config(
+        training={
+            "epochs": 1,
+            "batch_size": 1,
+            "optimiser": "sgd",
+            "learning_rate": 1e-9,
+            "label_smoothing": smoothing,
+        }
+    )
+    network, data = _prepare([*tiny_sentences, [("Long", "JJ")] * 50], config)
+    expected = float(_loss_by_hand(network, data, smoothing).detach())
+    (record,) = train(network, data, None, config.training)
+    assert record.loss == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(("bound", "clipped"), [(0.01, True), (0.0, False)])
+def test_gradient_clipping_bounds_the_norm(
+    bound: float,
+    clipped: bool,
+    tiny_sentences: list[TaggedSentence],
+    tiny_config: MakeConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    norms: list[float] = []
+
+    def measure(optimiser: Optimizer) -> None:
+        gradients = [weight.grad.flatten() for group in optimiser.param_groups for weight in group["params"]]
+        norms.append(float(torch.cat(gradients).norm()))
+
+    _before_each_step(monkeypatch, measure)
+    config = tiny_config(training={"epochs": 1, "clip_norm": bound})
+    train(*_prepare(tiny_sentences, config), None, config.training)
+    assert len(norms) == 5
+    if clipped:
+        assert norms == pytest.approx([bound] * 5, rel=1e-3)
+    else:
+        assert min(norms) > 0.01
+
+
+# -- what goes wrong --------------------------------------------------------------------------------
+
+
+def test_divergence_is_an_error_that_names_the_learning_rate(
+    tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(
+        training={
+            "epochs": 50,
+            "optimiser": "momentum",
+            "learning_rate": 1000.0,
+            "weight_decay": 10.0,
+            "clip_norm": 0.0,
+        }
+    )
+    with pytest.raises(ConfigError, match=r"diverged; lower training.learning_rate \(now 1000.0\)"):
+        Tagger.train(tiny_corpus, config)
+
+
+@pytest.mark.parametrize("sentences", [[], [[], []]])
+def test_an_empty_training_set_is_an_error(
+    sentences: list[TaggedSentence], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    with pytest.raises(DataError, match="training set of 'nothing' holds no sentence"):
+        Tagger.train(Corpus("nothing", sentences, tiny_sentences, []), tiny_config())
+    network, _ = _prepare(tiny_sentences, tiny_config())
+    data = EncodedCorpus.encode(sentences, *_encoders(tiny_sentences, tiny_config()))
+    with pytest.raises(DataError, match="holds no sentence"):
+        train(network, data, None, tiny_config().training)
+
+
+# -- what is told meanwhile -------------------------------------------------------------------------
+
+
+def test_records_come_epoch_by_epoch(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+    config = tiny_config(training={"epochs": 3})
+    network, data = _prepare(tiny_corpus.train, config)
+    told: list[EpochRecord] = []
+    records = train(network, data, data, config.training, on_epoch=told.append)
+    assert told == records
+    assert [record.epoch for record in records] == [1, 2, 3]
+    assert 0 < records[0].seconds < records[1].seconds < records[2].seconds
+    assert records[2].loss < records[0].loss
+    assert not network.training
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stderr", "progress", "shown"),
+    [(io.StringIO, True, False), (_Terminal, False, False), (_Terminal, True, True)],
+)
+def test_a_bar_is_shown_on_a_terminal_only_and_if_asked_for(
+    stderr: type[io.StringIO],
+    progress: bool,
+    shown: bool,
+    tiny_corpus: Corpus,
+    tiny_config: MakeConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = stderr()
+    monkeypatch.setattr("sys.stderr", stream)
+    Tagger.train(tiny_corpus, tiny_config(), progress=progress)
+    assert ("epoch 1" in stream.getvalue()) == shown
+    assert bool(stream.getvalue()) == shown
