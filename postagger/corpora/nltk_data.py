@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,19 +38,19 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
     loader = getattr(nltk.corpus, name, None) if name.isidentifier() else None
     if loader is None or name.startswith("_") or not hasattr(loader, "_unload"):
         raise DataError(_unknown_corpus(name))
-    with _search_path(nltk_data):
+    with _search_path(nltk_data, name):
+        loader._unload()  # it may have been read from another place before
         try:
-            if nltk_data is not None:
-                loader._unload()  # it may have been read from another place before
             documents = _documents(loader)
+            declared = getattr(loader, "_tagset", None) or ""
         except LookupError:
             raise DataError(_missing(name, nltk_data)) from None
         except (AttributeError, NotImplementedError):
             raise DataError(f"NLTK's corpus {name!r} holds no tagged sentences") from None
-        except OSError as error:
-            raise DataError(f"NLTK's corpus {name!r} cannot be read: {error}") from None
+        finally:
+            loader._unload()  # outside, NLTK may not read from this place
     if universal:
-        tagset = _UNDECLARED_TAGSETS.get(name, getattr(loader, "_tagset", None) or "")
+        tagset = _UNDECLARED_TAGSETS.get(name, declared)
         documents = map_to_universal(documents, _TAGSETS.get(tagset, tagset), name, nltk_data=nltk_data)
     return drop_traces(documents)
 
@@ -66,7 +68,7 @@ def map_to_universal(
         DataError: NLTK's package ``universal_tagset`` is not there, has no mapping for this tag
             set, or lacks a tag.
     """
-    with _search_path(nltk_data):
+    with _search_path(nltk_data, "universal_tagset"):
         if not (_found("taggers/universal_tagset") or _found("taggers/universal_tagset.zip")):
             raise DataError(_missing("universal_tagset", nltk_data))
         try:
@@ -119,9 +121,10 @@ def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
             directory.mkdir(parents=True, exist_ok=True)
             _fetch(name, directory)
         except (OSError, ValueError) as error:
+            folder = "taggers" if name == "universal_tagset" else "corpora"
             raise DataError(
-                f"could not download {name!r}: {error}. Without a network, copy NLTK's corpora/{name}.zip "
-                f"into {directory / 'corpora'}, or point NLTK_DATA to where it is"
+                f"could not download {name!r}: {error}. Without a network, copy NLTK's {folder}/{name}.zip "
+                f"into {directory / folder}, or point NLTK_DATA to where it is"
             ) from None
 
 
@@ -160,12 +163,21 @@ def _categories(reader: Any) -> dict[str, str]:
 
 
 @contextmanager
-def _search_path(nltk_data: str | None) -> Iterator[None]:
-    """Inside, NLTK looks into the explicit folder, then `DATA_DIR`, then its own places."""
+def _search_path(nltk_data: str | None, package: str) -> Iterator[None]:
+    """Inside, NLTK looks into the explicit folder, then `DATA_DIR`, then its own places.
+
+    Raises:
+        DataError: the data of `package` is there, but damaged or closed to us.
+    """
     saved = list(nltk.data.path)
     nltk.data.path[:0] = ([nltk_data] if nltk_data is not None else []) + [str(DATA_DIR.resolve())]
     try:
         yield
+    except (OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(
+            f"NLTK's package {package!r} cannot be read ({error}): "
+            f"delete it, and get it again with 'postagger download {package}'"
+        ) from None
     finally:
         nltk.data.path[:] = saved
 

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postagger.config import WordsConfig
+from postagger.corpora import TaggedSentence
+from postagger.encoding import UNKNOWN, Batch, EncodedCorpus, TagSet, WordEncoding
+from postagger.encoding.normalise import straight_quotes
+
+CONFIG = WordsConfig(prefixes=1, suffixes=1, character_dim=2, feature_min_count=1)
+ENCODING = WordEncoding.fit(["a", "A", "ab", "``", "''", "Ba"], CONFIG)
+TAGS = TagSet(["X", "Y"])
+
+tokens = st.tuples(st.sampled_from(["a", "A", "ab", "b", '"', "“", "Ba", ""]), st.sampled_from("XYZ"))
+sentences = st.lists(st.lists(tokens, max_size=4), max_size=5)
+
+
+def words_of(sentence: TaggedSentence) -> list[str]:
+    return straight_quotes([word for word, _ in sentence])
+
+
+def encode(*texts: str, config: WordsConfig = CONFIG) -> EncodedCorpus:
+    """A corpus of sentences written as words with spaces between them, each word tagged X."""
+    corpus = [[(word, "X") for word in text.split()] for text in texts]
+    words = [word for sentence in corpus for word in words_of(sentence)]
+    return EncodedCorpus.encode(corpus, WordEncoding.fit(words, config), TAGS)
+
+
+def same_batch(one: Batch, other: Batch) -> bool:
+    assert one.tags is not None
+    assert other.tags is not None
+    return (
+        one.types.columns.equal(other.types.columns)
+        and one.types.characters.equal(other.types.characters)
+        and one.index.equal(other.index)
+        and one.lengths.equal(other.lengths)
+        and one.tags.equal(other.tags)
+    )
+
+
+@given(sentences, st.data())
+def test_a_batch_is_what_a_loop_over_its_sentences_gives(
+    corpus: list[TaggedSentence], data: st.DataObject
+) -> None:
+    encoded = EncodedCorpus.encode(corpus, ENCODING, TAGS)
+    kept = [sentence for sentence in corpus if sentence]
+    assert len(encoded) == len(kept)
+    numbers = data.draw(st.lists(st.integers(0, len(kept) - 1), max_size=6)) if kept else []
+
+    batch = encoded.batch(torch.tensor(numbers, dtype=torch.long))
+
+    chosen = [kept[number] for number in numbers]
+    words = [word for sentence in chosen for word in words_of(sentence)]
+    assert batch.lengths.tolist() == [len(sentence) for sentence in chosen]
+    assert batch.tags is not None
+    assert batch.tags.tolist() == [TAGS[tag] for sentence in chosen for _, tag in sentence]
+    assert len(batch.types.columns) == 1 + len(set(words))
+    seen = batch.types.select(batch.index)
+    alone = ENCODING.encode(words)
+    assert seen.columns.equal(alone.columns[1:])
+    width = alone.characters.size(1)  # the corpus's longest word may be longer: then there is padding
+    assert seen.characters[:, :width].equal(alone.characters[1:])
+    assert not seen.characters[:, width:].any()
+    assert not batch.types.columns[0].any()
+    assert not batch.types.characters[0].any()
+
+
+def test_empty_sentences_are_left_out() -> None:
+    encoded = EncodedCorpus.encode([[], [("a", "X")], [], [("b", "Y")]], ENCODING, TAGS)
+    assert encoded.lengths.tolist() == [1, 1]
+    assert encoded.tags.tolist() == [0, 1]
+
+
+def test_a_corpus_without_sentences_is_encoded() -> None:
+    encoded = EncodedCorpus.encode([], ENCODING, TAGS)
+    assert len(encoded) == len(encoded.tokens) == 0
+    assert encoded.types.columns.shape == (1, 4)
+    assert encoded.unknown_probability(0.5).shape == (1,)
+
+
+def test_tags_outside_the_tag_set_are_minus_1() -> None:
+    encoded = EncodedCorpus.encode([[("a", "Y"), ("a", "NEW")]], ENCODING, TAGS)
+    assert encoded.tags.tolist() == [1, TagSet.UNSEEN]
+
+
+def test_straight_quotes_open_anew_in_every_sentence() -> None:
+    encoded = encode('" a', '" a "')
+    assert encoded.tokens.tolist() == [1, 2, 1, 2, 3]
+
+
+def test_every_word_type_is_encoded_once() -> None:
+    encoded = encode("b a b", "a c")
+    assert encoded.tokens.tolist() == [1, 2, 1, 2, 3]
+    assert len(encoded.types.columns) == 4
+
+
+def test_batches_are_all_sentences_in_order() -> None:
+    encoded = encode("a", "b c", "c", "d a", "e")
+    cut = list(encoded.batches(2))
+    assert [len(batch.lengths) for batch in cut] == [2, 2, 1]
+    for batch, numbers in zip(cut, [[0, 1], [2, 3], [4]], strict=True):
+        assert same_batch(batch, encoded.batch(torch.tensor(numbers)))
+
+
+def test_unknown_probability_is_alpha_over_count_plus_alpha() -> None:
+    encoded = encode("the dog The cat", "the CAT")
+    assert encoded.tokens.tolist() == [1, 2, 3, 4, 1, 5]
+    # the, The: one word of 3 tokens; dog 1; cat, CAT: one word of 2
+    counts = [3, 1, 3, 2, 2]
+    probability = encoded.unknown_probability(0.5)
+    assert probability[1:].tolist() == pytest.approx([0.5 / (count + 0.5) for count in counts])
+
+
+def test_without_alpha_no_word_is_hidden() -> None:
+    encoded = encode("a b a")
+    assert encoded.unknown_probability(0.0).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_hidden_words_are_unknown_and_keep_their_parts() -> None:
+    encoded = encode("ab ba ab", "ba")
+    shown = encoded.batch(torch.tensor([0, 1]))
+    hidden = encoded.batch(torch.tensor([0, 1]), torch.ones(3))
+    before, after = shown.types.select(shown.index), hidden.types.select(hidden.index)
+    assert after.columns[:, 0].tolist() == [UNKNOWN] * 4
+    assert after.columns[:, 1:].equal(before.columns[:, 1:])
+    assert after.characters.equal(before.characters)
+    assert not hidden.types.columns[0].any()
+
+
+def test_only_words_to_be_hidden_are() -> None:
+    encoded = encode("a b a", "b")
+    shown = encoded.batch(torch.tensor([1, 0]))
+    never = encoded.batch(torch.tensor([1, 0]), torch.zeros(3))
+    assert same_batch(shown, never)
+    only_a = encoded.batch(torch.tensor([1, 0]), torch.tensor([0.0, 1.0, 0.0]))
+    words = shown.types.select(shown.index).columns[:, 0].tolist()
+    assert only_a.types.select(only_a.index).columns[:, 0].tolist() == [words[0], UNKNOWN, words[2], UNKNOWN]
+
+
+@pytest.mark.usefixtures("seed")
+def test_words_are_hidden_as_often_as_asked_for_and_token_by_token() -> None:
+    encoded = encode("a " * 4000 + "b " * 4000)
+    before = encoded.types.columns.clone()
+    batch = encoded.batch(torch.tensor([0]), torch.tensor([0.0, 0.1, 0.6]))
+    hidden = batch.types.select(batch.index).columns[:, 0] == UNKNOWN
+    # Four standard deviations of a share among 4,000 are at most 0.031.
+    assert hidden[:4000].float().mean().item() == pytest.approx(0.1, abs=0.031)
+    assert hidden[4000:].float().mean().item() == pytest.approx(0.6, abs=0.031)
+    assert len(batch.types.columns) == 5  # padding, and two words, each hidden and shown
+    assert encoded.types.columns.equal(before)
+
+
+def test_the_same_seed_hides_the_same_words() -> None:
+    encoded = encode("a b c d " * 20)
+
+    def draw(seed: int) -> Batch:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return encoded.batch(torch.tensor([0]), torch.full((5,), 0.5))
+
+    assert same_batch(draw(1), draw(1))
+    assert not same_batch(draw(1), draw(2))
+
+
+def test_where_words_are_not_looked_up_there_is_nothing_to_hide() -> None:
+    encoded = encode("ab ba", config=CONFIG.model_copy(update={"word_dim": 0}))
+    assert not encoded.has_words
+    assert encoded.unknown_probability(0.5).tolist() == [0.0, 0.0, 0.0]
+    shown, hidden = encoded.batch(torch.tensor([0])), encoded.batch(torch.tensor([0]), torch.ones(3))
+    assert hidden.types.select(hidden.index).columns.equal(shown.types.select(shown.index).columns)
+
+
+def test_to_a_device_gives_the_same_corpus() -> None:
+    encoded = encode("a b a", "b")
+    moved = encoded.to(torch.device("cpu"))
+    assert moved.device == torch.device("cpu")
+    assert moved.has_words
+    assert same_batch(moved.batch(torch.tensor([1, 0])), encoded.batch(torch.tensor([1, 0])))
