@@ -82,10 +82,11 @@ def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     try:
         with Path(path).open("rb") as file:
-            start = file.read(4)
+            start = file.read(9)
     except OSError as error:
         raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
-    if start[:2] == b"PK" or start[:1] == b"\x80":
+    # A safetensors file starts with the length of its header, which may be any bytes, and the header's brace.
+    if start[8:] != b"{" and start.startswith((b"PK", b"\x80")):
         raise ModelFileError(
             f"{path} is a pickle, which could run code: it is not read. Train and save it anew"
         )

@@ -223,6 +223,10 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         answers = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
         return evaluate(sentences, answers, self.lexicon, self.tagset)
 
+    def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
+        """Token accuracy in 0..1, as NLTK's taggers give it; `gold` may be a generator, unlike theirs."""
+        return float(super().accuracy(list(gold)))
+
     @property
     def device(self) -> torch.device:
         return next(self.network.parameters()).device

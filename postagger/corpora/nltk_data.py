@@ -5,10 +5,9 @@ from __future__ import annotations
 import difflib
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import nltk.corpus
 import nltk.data
@@ -18,6 +17,8 @@ from tqdm import tqdm
 
 from postagger.corpora.corpus import Document, TaggedSentence
 from postagger.errors import DataError
+
+T = TypeVar("T")
 
 DATA_DIR = Path("data")
 """Where downloads go, and are looked for after an explicit path: in the working directory."""
@@ -38,17 +39,17 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
     loader = getattr(nltk.corpus, name, None) if name.isidentifier() else None
     if loader is None or name.startswith("_") or not hasattr(loader, "_unload"):
         raise DataError(_unknown_corpus(name))
-    with _search_path(nltk_data, name):
+
+    def read() -> tuple[list[Document], str]:
         loader._unload()  # it may have been read from another place before
         try:
-            documents = _documents(loader)
-            declared = getattr(loader, "_tagset", None) or ""
-        except LookupError:
-            raise DataError(_missing(name, nltk_data)) from None
+            return _documents(loader), getattr(loader, "_tagset", None) or ""
         except (AttributeError, NotImplementedError):
             raise DataError(f"NLTK's corpus {name!r} holds no tagged sentences") from None
         finally:
-            loader._unload()  # outside, NLTK may not read from this place
+            loader._unload()  # outside of here, NLTK may not read from this place
+
+    documents, declared = _from_first_place(name, nltk_data, read)
     if universal:
         tagset = _UNDECLARED_TAGSETS.get(name, declared)
         documents = map_to_universal(documents, _TAGSETS.get(tagset, tagset), name, nltk_data=nltk_data)
@@ -68,22 +69,28 @@ def map_to_universal(
         DataError: NLTK's package ``universal_tagset`` is not there, has no mapping for this tag
             set, or lacks a tag.
     """
-    with _search_path(nltk_data, "universal_tagset"):
-        if not (_found("taggers/universal_tagset") or _found("taggers/universal_tagset.zip")):
-            raise DataError(_missing("universal_tagset", nltk_data))
+
+    def read() -> Mapping[str, str]:
         try:
-            table = tagset_mapping(tagset, "universal")
+            nltk.data.find("taggers/universal_tagset")
+        except LookupError:
+            nltk.data.find("taggers/universal_tagset.zip")
+        try:
+            table: Mapping[str, str] = tagset_mapping(tagset, "universal")
         except (LookupError, ValueError):
             raise DataError(
                 f"NLTK has no mapping from the tags of {name!r} to universal ones: use corpus.tagset=native"
             ) from None
+        return table
+
+    table = _from_first_place("universal_tagset", nltk_data, read)
 
     def universal(tag: str) -> str:
         if tag == TRACE:
             return tag
         if tag not in table:
             raise DataError(f"{name}: NLTK's mapping from {tagset} to universal tags lacks the tag {tag!r}")
-        return str(table[tag])
+        return table[tag]
 
     return [
         Document(
@@ -118,7 +125,9 @@ def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
     """
     for name in names:
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(
+                0o755, parents=True, exist_ok=True
+            )  # NLTK trusts no folder that others can write to
             _fetch(name, directory)
         except (OSError, ValueError) as error:
             folder = "taggers" if name == "universal_tagset" else "corpora"
@@ -162,17 +171,25 @@ def _categories(reader: Any) -> dict[str, str]:
     return found
 
 
-@contextmanager
-def _search_path(nltk_data: str | None, package: str) -> Iterator[None]:
-    """Inside, NLTK looks into the explicit folder, then `DATA_DIR`, then its own places.
+def _from_first_place(package: str, nltk_data: str | None, read: Callable[[], T]) -> T:
+    """What `read` reads from the explicit folder, or `DATA_DIR`, or the first of NLTK's own places.
+
+    NLTK is shown one place at a time: of several, it takes an unpacked package in the last before a
+    packed one in the first.
 
     Raises:
-        DataError: the data of `package` is there, but damaged or closed to us.
+        DataError: the package is in none of the places, damaged, or closed to us.
     """
     saved = list(nltk.data.path)
-    nltk.data.path[:0] = ([nltk_data] if nltk_data is not None else []) + [str(DATA_DIR.resolve())]
+    places = list(dict.fromkeys([*([nltk_data] if nltk_data else []), str(DATA_DIR.resolve()), *saved]))
+    refused: list[str] = []
     try:
-        yield
+        for place in places:
+            nltk.data.path[:] = [place]
+            try:
+                return read()
+            except LookupError as error:
+                refused += getattr(error, "_nltk_refused_writable", ())
     except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(
             f"NLTK's package {package!r} cannot be read ({error}): "
@@ -180,21 +197,13 @@ def _search_path(nltk_data: str | None, package: str) -> Iterator[None]:
         ) from None
     finally:
         nltk.data.path[:] = saved
-
-
-def _found(resource: str) -> bool:
-    try:
-        nltk.data.find(resource)
-    except LookupError:
-        return False
-    return True
-
-
-def _missing(package: str, nltk_data: str | None) -> str:
-    places = dict.fromkeys(
-        [*([] if nltk_data is None else [nltk_data]), str(DATA_DIR.resolve()), *nltk.data.path]
-    )
-    return (
+    if refused:
+        folders = " ".join(dict.fromkeys(refused))
+        raise DataError(
+            f"NLTK does not read its package {package!r} from a folder that other accounts can write to: "
+            f"close it to them with 'chmod go-w {folders}'"
+        )
+    raise DataError(
         f"NLTK's package {package!r} is not in any of {', '.join(places)}: "
         f"get it with 'postagger download {package}', or point NLTK_DATA to where it is"
     )

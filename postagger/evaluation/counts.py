@@ -165,4 +165,4 @@ def _count(
             before, after = words[max(0, place - _CONTEXT) : place], words[place + 1 : place + 1 + _CONTEXT]
             result.examples[right, tag].append(Example(" ".join(before), word, " ".join(after)))
     if gold:
-        result.sentences.add(gold == answer)
+        result.sentences.add([tag for _, tag in gold] == [tag for _, tag in answer])

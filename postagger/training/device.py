@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,18 +16,20 @@ def choose_device(name: str = "auto") -> torch.device:
     """``auto`` is CUDA where there is a device, and the CPU elsewhere.
 
     Raises:
-        DeviceError: the CUDA device asked for is not there.
+        DeviceError: the CUDA device asked for is not there, or this is no device's name.
     """
+    if not re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]*))?", name):
+        raise DeviceError(f"{name!r} is no device: use auto, cpu, cuda or cuda:N")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "auto":
         return torch.device("cuda" if count else "cpu")
-    device = torch.device(name)
-    if device.type == "cuda" and (device.index or 0) >= count:
+    kind, _, number = name.partition(":")
+    if kind == "cuda" and int(number or 0) >= count:
         found = f"only {count} CUDA device(s)" if count else "no CUDA device"
         raise DeviceError(
             f"{name} was asked for, but torch finds {found} here: use device=auto or device=cpu"
         )
-    return device
+    return torch.device(name)
 
 
 @contextmanager

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postagger.config import WordsConfig
@@ -41,6 +41,7 @@ def same_batch(one: Batch, other: Batch) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(sentences, st.data())
 def test_a_batch_is_what_a_loop_over_its_sentences_gives(
     corpus: list[TaggedSentence], data: st.DataObject

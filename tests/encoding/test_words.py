@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postagger.config import WordsConfig
@@ -116,6 +116,7 @@ def test_a_word_never_seen_is_unknown_in_every_column_and_nowhere_padding() -> N
     assert encoding.encode([""]).columns[1].tolist() == [UNKNOWN] * 7
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=4), st.lists(st.text(max_size=40), max_size=4))
 def test_any_string_is_encoded_within_the_vocabularies(seen: list[str], words: list[str]) -> None:
     config = CONFIG.model_copy(update={"character_dim": 4})

@@ -28,7 +28,7 @@ def test_device_by_name(name: str, devices: int, expected: str, monkeypatch: pyt
     assert choose_device(name) == torch.device(expected)
 
 
-@pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:3"])
+@pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:3", "cuda:1000000"])
 def test_cuda_without_cuda_is_an_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend_cuda_devices(monkeypatch, 0)
     with pytest.raises(DeviceError, match=f"^{name} was asked for.*no CUDA device.*device=cpu"):
@@ -41,7 +41,7 @@ def test_a_cuda_number_that_is_too_high_is_an_error(monkeypatch: pytest.MonkeyPa
         choose_device("cuda:2")
 
 
-@pytest.mark.parametrize("name", ["gpu", "mps", "meta", "cuda:", "cuda:x", "CPU", ""])
+@pytest.mark.parametrize("name", ["gpu", "mps", "meta", "cuda:", "cuda:x", "cuda:00", "CPU", ""])
 def test_a_name_that_is_no_device_is_an_error(name: str) -> None:
     with pytest.raises(DeviceError, match=f"'{name}' is no device.*cuda:N"):
         choose_device(name)
@@ -63,9 +63,14 @@ def test_global_random_numbers_go_on_as_before() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_global_random_numbers_go_on_as_before_after_an_error() -> None:
-    before = torch.get_rng_state()
-    with pytest.raises(ZeroDivisionError), reproducible(3, torch.device("cpu")):
+def _draw_and_fail() -> None:
+    with reproducible(3, torch.device("cpu")):
         torch.rand(4)
         raise ZeroDivisionError
+
+
+def test_global_random_numbers_go_on_as_before_after_an_error() -> None:
+    before = torch.get_rng_state()
+    with pytest.raises(ZeroDivisionError):
+        _draw_and_fail()
     assert torch.equal(torch.get_rng_state(), before)

@@ -19,11 +19,16 @@ def test_each_line_is_json_and_there_at_once(tmp_path: Path) -> None:
             assert [json.loads(line) for line in lines] == records[:count]
 
 
-def test_a_run_that_fails_keeps_its_lines(tmp_path: Path) -> None:
-    path = tmp_path / "metrics.jsonl"
-    with pytest.raises(ZeroDivisionError), MetricsLog(path) as log:
+def _log_and_fail(path: Path) -> None:
+    with MetricsLog(path) as log:
         log.write({"epoch": 1})
         raise ZeroDivisionError
+
+
+def test_a_run_that_fails_keeps_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    with pytest.raises(ZeroDivisionError):
+        _log_and_fail(path)
     assert path.read_text() == '{"epoch": 1}\n'
 
 

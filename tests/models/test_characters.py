@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+from torch.autograd import gradcheck
+
+from postagger.encoding import PADDING
+from postagger.models.characters import CharacterConvolution
+
+WORDS = [[2, 3, 4, 5, 2], [3], [], [1, 1, 2]]
+
+
+def padded(words: list[list[int]], width: int) -> Tensor:
+    return torch.tensor([word + [PADDING] * (width - len(word)) for word in words])
+
+
+def convolve_by_hand(model: CharacterConvolution, word: list[int]) -> Tensor:
+    """At each character, every filter's answer to the window around it; then the largest, at least 0."""
+    kernel, bias = model.convolution.weight, model.convolution.bias  # (filters, size, window), (filters,)
+    assert bias is not None
+    filters, size, window = kernel.shape
+    edge = [torch.zeros(size)] * (window // 2)
+    spelt = [*edge, *(model.table.weight[char] for char in word), *edge]
+    best = torch.zeros(filters)
+    for place in range(len(word)):
+        answer = bias.clone()
+        for delay in range(window):
+            answer = answer + kernel[:, :, delay] @ spelt[place + delay]
+        best = torch.maximum(best, answer)
+    return best
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("window", [1, 3, 5, 15])
+def test_it_is_the_best_answer_of_each_filter_over_the_word(window: int) -> None:
+    model = CharacterConvolution(6, 3, 8, window)
+    expected = torch.stack([convolve_by_hand(model, word) for word in WORDS])
+    torch.testing.assert_close(model(padded(WORDS, 5)), expected)
+
+
+@pytest.mark.usefixtures("seed")
+def test_padding_changes_nothing() -> None:
+    model = CharacterConvolution(6, 3, 50, 3)
+    narrow = model(padded(WORDS, 5))
+    torch.testing.assert_close(model(padded(WORDS, 12)), narrow)
+    for word, vector in zip(WORDS, narrow, strict=True):
+        torch.testing.assert_close(model(padded([word], len(word)))[0], vector)
+
+
+@pytest.mark.usefixtures("seed")
+def test_a_word_of_no_characters_is_all_zeros_even_where_the_bias_is_not() -> None:
+    model = CharacterConvolution(6, 3, 8, 3)
+    torch.nn.init.ones_(model.convolution.bias)  # type: ignore[arg-type]
+    vectors = model(padded([[], [2]], 4))
+    assert vectors[0].tolist() == [0.0] * 8
+    assert vectors[1].gt(0).any()
+
+
+def test_where_no_word_has_characters_all_are_zeros() -> None:
+    vectors = CharacterConvolution(6, 3, 8, 3)(torch.zeros(3, 0, dtype=torch.long))
+    assert vectors.tolist() == [[0.0] * 8] * 3
+
+
+@pytest.mark.usefixtures("seed")
+def test_padding_is_never_trained() -> None:
+    model = CharacterConvolution(6, 3, 8, 3)
+    model(padded(WORDS, 6)).sum().backward()
+    assert model.table.weight.grad is not None
+    assert not model.table.weight[PADDING].any()
+    assert not model.table.weight.grad[PADDING].any()
+    assert model.table.weight.grad[2].any()
+
+
+@pytest.mark.usefixtures("seed")
+def test_gradients() -> None:
+    model = CharacterConvolution(6, 2, 3, 3).double()
+    characters = padded(WORDS[:1] + WORDS[3:], 6)
+    # padding's row has no gradient on purpose: words without padding are checked for all weights
+    full = padded([[2, 3, 4, 5, 2], [5, 4, 1, 1, 3]], 5)
+    convolution = tuple(model.convolution.parameters())
+    # gradcheck changes its inputs in place, so that the weights need not be handed to the model
+    assert gradcheck(lambda *_: model(characters), convolution)
+    assert gradcheck(lambda *_: model(full), (model.table.weight, *convolution))

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from postagger.config import WordsConfig
+from postagger.encoding import PADDING, WordEncoding, WordTypes
+from postagger.models.word_encoder import WordEncoder
+
+WORDS = ["Anna", "saw", "12", "trees", "in", "(", "May", "trees"]
+FULL = WordsConfig(
+    word_dim=5,
+    prefixes=2,
+    suffixes=1,
+    feature_dim=3,
+    feature_min_count=1,
+    character_dim=2,
+    character_filters=4,
+)
+
+
+def encoder_and_types(config: WordsConfig) -> tuple[WordEncoder, WordTypes]:
+    encoding = WordEncoding.fit(WORDS, config)
+    rows = {name: len(table) for name, table in encoding.vocabularies.items()}
+    return WordEncoder(config, rows).eval(), encoding.encode(WORDS)
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize(
+    ("settings", "size"),
+    [
+        ({}, 5 + 4 * 3 + 4),
+        ({"word_dim": 0}, 4 * 3 + 4),
+        ({"character_dim": 0}, 5 + 4 * 3),
+        ({"prefixes": 0, "suffixes": 0, "shape": False}, 5 + 4),
+        ({"prefixes": 0, "suffixes": 0, "shape": False, "character_dim": 0}, 5),
+        ({"word_dim": 0, "prefixes": 0, "suffixes": 0, "character_dim": 0}, 3),
+        ({"word_dim": 0, "prefixes": 0, "suffixes": 0, "shape": False}, 4),
+    ],
+)
+def test_size_is_that_of_the_parts_together(settings: dict[str, int], size: int) -> None:
+    encoder, types = encoder_and_types(FULL.model_copy(update=settings))
+    assert encoder.size == size
+    assert encoder(types).shape == (1 + len(WORDS), size)
+
+
+@pytest.mark.usefixtures("seed")
+def test_word_then_prefixes_then_suffixes_then_shape_then_characters() -> None:
+    encoder, types = encoder_and_types(FULL)
+    assert encoder.word is not None
+    assert encoder.features is not None
+    assert encoder.characters is not None
+    encoding = WordEncoding.fit(WORDS, FULL)
+    spelt = encoder.characters(types.characters)
+    vectors = encoder(types)
+    for number in range(len(types.columns)):
+        word, *parts = types.columns[number].tolist()
+        expected = [encoder.word.weight[word]]
+        start = 0  # of the column's own rows in the shared table
+        for name, part in zip(["prefix1", "prefix2", "suffix1", "shape"], parts, strict=True):
+            expected.append(encoder.features.weight[start + part])
+            start += len(encoding.vocabularies[name])
+        assert start == len(encoder.features.weight)
+        assert vectors[number].equal(torch.cat([*expected, spelt[number]]))
+
+
+@pytest.mark.usefixtures("seed")
+def test_padding_has_a_vector_that_is_trained() -> None:
+    encoder, types = encoder_and_types(FULL)
+    encoder(types)[PADDING].sum().backward()
+    assert encoder.word is not None
+    assert encoder.word.weight[PADDING].any()
+    gradient = encoder.word.weight.grad
+    assert gradient is not None
+    assert gradient[PADDING].tolist() == [1.0] * 5
+    assert not gradient[1:].any()
+
+
+@pytest.mark.usefixtures("seed")
+def test_fresh_embeddings_are_small() -> None:
+    encoder = WordEncoder(WordsConfig(), {"word": 400, "shape": 1000})
+    assert encoder.word is not None
+    assert encoder.features is not None
+    for table in (encoder.word, encoder.features):
+        assert table.weight.std().item() == pytest.approx(0.1, abs=0.005)
+        assert table.weight.mean().item() == pytest.approx(0.0, abs=0.005)
+
+
+@pytest.mark.usefixtures("seed")
+def test_dropout_drops_units_of_the_whole_vector_in_training_only() -> None:
+    config = FULL.model_copy(update={"dropout": 0.5, "character_dim": 0})
+    encoder, types = encoder_and_types(config)
+    types = WordTypes(types.columns.repeat(40, 1), types.characters.repeat(40, 1))
+    in_use, in_training = encoder.eval()(types), encoder.train()(types)
+    kept = in_training != 0
+    torch.testing.assert_close(in_training[kept], in_use[kept] * 2)
+    # Four standard deviations of a share among 360 * 17 are 0.026.
+    assert kept.float().mean().item() == pytest.approx(0.5, abs=0.026)
+    assert kept.float().mean(dim=0).sub(0.5).abs().max().item() < 0.15  # no unit is spared
+    assert in_use.all()
+
+
+def test_offsets_are_no_weights_of_a_saved_model() -> None:
+    encoder, _ = encoder_and_types(FULL)
+    assert not [name for name in encoder.state_dict() if "offsets" in name]

@@ -1,0 +1,98 @@
+"""Imports run one way: a room sees itself and the rooms above it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import postagger
+
+ROOMS = (
+    "errors",
+    "version",
+    "config",
+    "corpora",
+    "encoding",
+    "models",
+    "training",
+    "evaluation",
+    "model_file",
+    "tagger",
+    "cli",
+)
+PACKAGE = Path(__file__).parents[1] / "postagger"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+DOORS = (PACKAGE / "__init__.py", PACKAGE / "__main__.py")
+ROOMY = [module for module in MODULES if module not in DOORS]
+
+
+def imported(source: str) -> set[str]:
+    """Full names of all that a module imports, wherever in it; relative imports keep their dots."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            names |= {f"{base}.{alias.name}" for alias in node.names}
+    return names
+
+
+def own(source: str) -> set[str]:
+    """What a module imports of this package, by room; a relative import comes back as it is."""
+    names = {name for name in imported(source) if name.startswith(".") or name.split(".")[0] == "postagger"}
+    return {name if name.startswith(".") or "." not in name else name.split(".")[1] for name in names}
+
+
+def room_of(module: Path) -> str:
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize(
+    ("source", "rooms"),
+    [
+        ("import postagger.models.window", {"models"}),
+        ("from postagger.models.window import Window", {"models"}),
+        ("from postagger import models", {"models"}),
+        ("from postagger import Tagger", {"Tagger"}),
+        ("import postagger", {"postagger"}),
+        ("def f():\n    from postagger.cli import main", {"cli"}),
+        ("if TYPE_CHECKING:\n    from postagger.cli import main", {"cli"}),
+        ("from .window import Window", {".window.Window"}),
+        ("import torch\nfrom postaggers.cli import main", set()),
+    ],
+)
+def test_the_test_sees_every_form_of_import(source: str, rooms: set[str]) -> None:
+    assert own(source) == rooms
+
+
+def test_the_rooms_listed_are_the_rooms_there() -> None:
+    assert {room_of(module) for module in ROOMY} == set(ROOMS)
+
+
+@pytest.mark.parametrize("module", ROOMY, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_its_own_room_and_rooms_above(module: Path) -> None:
+    allowed = ROOMS[: ROOMS.index(room_of(module)) + 1]
+    assert own(module.read_text(encoding="utf-8")) <= set(allowed)
+
+
+@pytest.mark.parametrize("room", ["errors", "version", "config", "corpora"])
+def test_what_comes_before_the_encoding_needs_no_torch(room: str) -> None:
+    modules = [module for module in ROOMY if room_of(module) == room]
+    roots = {name.split(".")[0] for module in modules for name in imported(module.read_text("utf-8"))}
+    assert not roots & {"torch", "safetensors", "numpy"}
+
+
+def test_the_public_names_are_complete_and_sorted() -> None:
+    """Complete: all that the package's front door imports. Sorted: classes, then the rest."""
+    names = postagger.__all__
+    there = {
+        name
+        for name, value in vars(postagger).items()
+        if not isinstance(value, ModuleType) and (not name.startswith("_") or name == "__version__")
+    }
+    assert set(names) == there
+    assert names == sorted(set(names), key=lambda name: (not name[0].isupper(), name))

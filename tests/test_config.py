@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from postagger.config import (
+    Config,
+    CorpusConfig,
+    GruConfig,
+    LogisticConfig,
+    LstmConfig,
+    RnnConfig,
+    TrainingConfig,
+    WindowConfig,
+    WordsConfig,
+    load_config,
+    parse_config,
+)
+from postagger.errors import ConfigError
+
+SECTIONS: tuple[type[BaseModel], ...] = (
+    CorpusConfig,
+    WordsConfig,
+    LogisticConfig,
+    WindowConfig,
+    RnnConfig,
+    GruConfig,
+    LstmConfig,
+    TrainingConfig,
+)
+SETTINGS = [
+    pytest.param(field, id=f"{section.__name__}.{name}")
+    for section in SECTIONS
+    for name, field in section.model_fields.items()
+    if name != "kind"
+]
+NUMBERS = [param for param in SETTINGS if param.values[0].annotation in (int, float)]  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        path = tmp_path / "run.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def complaint(data: dict[str, Any]) -> str:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(data, source="run.toml")
+    return str(caught.value)
+
+
+# -- documented ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+def test_every_setting_is_described(field: FieldInfo) -> None:
+    assert field.description
+
+
+@pytest.mark.parametrize("field", NUMBERS)
+def test_every_number_has_a_lower_bound(field: FieldInfo) -> None:
+    assert any(hasattr(bound, "ge") or hasattr(bound, "gt") for bound in field.metadata)
+
+
+@pytest.mark.parametrize("section", [*SECTIONS, Config])
+def test_every_section_says_what_it_is(section: type[BaseModel]) -> None:
+    assert section.__dict__.get("__doc__")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_default_is_within_its_own_bounds(section: type[BaseModel]) -> None:
+    defaults = section().model_dump()
+    assert section.model_validate(defaults).model_dump() == defaults
+
+
+# -- read ---------------------------------------------------------------------------------------------
+
+
+def test_an_empty_file_is_a_window_model_on_the_treebank(toml: Callable[[str], Path]) -> None:
+    config = load_config(toml(""))
+    assert config == Config()
+    assert (config.model.kind, config.corpus.name) == ("window", "treebank")
+
+
+def test_a_file_sets_what_it_names_and_leaves_the_rest(toml: Callable[[str], Path]) -> None:
+    config = load_config(toml('[model]\nkind = "lstm"\nhidden = 7\n[training]\nlearning_rate = 1\n'))
+    assert config.model == LstmConfig(hidden=7)
+    assert config.training == TrainingConfig(learning_rate=1.0)
+    assert config.words == WordsConfig()
+
+
+@pytest.mark.parametrize("kind", ["logistic", "window", "rnn", "gru", "lstm"])
+def test_what_a_config_dumps_is_read_again_as_it_was(kind: str) -> None:
+    config = parse_config({"model": {"kind": kind}, "training": {"batch_size": "all"}})
+    assert parse_config(config.model_dump(mode="json")) == config
+
+
+def test_a_config_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Config().training.epochs = 3  # type: ignore[misc]
+
+
+# -- overridden ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("override", "section", "key", "value"),
+    [
+        ("training.epochs=5", "training", "epochs", 5),
+        ("training.learning_rate=1e-3", "training", "learning_rate", 0.001),
+        ("training.learning_rate=1", "training", "learning_rate", 1.0),
+        ("training.batch_size=all", "training", "batch_size", "all"),
+        ("model.hidden=[20, 10]", "model", "hidden", [20, 10]),
+        ("model.activation='tanh'", "model", "activation", "tanh"),
+        ("words.shape=false", "words", "shape", False),
+        ("corpus.name=brown", "corpus", "name", "brown"),
+        ("corpus.train=my data/a=b.tsv", "corpus", "train", "my data/a=b.tsv"),
+        (" corpus.name = brown ", "corpus", "name", "brown"),
+    ],
+)
+def test_an_override_is_a_toml_value_or_a_bare_word(
+    toml: Callable[[str], Path], override: str, section: str, key: str, value: Any
+) -> None:
+    config = load_config(toml('[model]\nkind = "window"\n[training]\nepochs = 2\n'), [override])
+    assert getattr(getattr(config, section), key) == value
+
+
+def test_of_two_overrides_the_last_holds(toml: Callable[[str], Path]) -> None:
+    config = load_config(toml(""), ["training.seed=1", "training.seed=2"])
+    assert config.training.seed == 2
+
+
+@pytest.mark.parametrize("override", ["training.epochs", "epochs=5", "=5", ".epochs=5", "training.=5", ""])
+def test_an_override_in_another_form_is_shown_the_form(toml: Callable[[str], Path], override: str) -> None:
+    with pytest.raises(ConfigError, match=r"section\.key=value"):
+        load_config(toml(""), [override])
+
+
+def test_another_kind_takes_its_own_defaults(toml: Callable[[str], Path]) -> None:
+    path = toml('[model]\nkind = "window"\nhidden = [20]\nleft = 5\n')
+    assert load_config(path, ["model.kind=lstm"]).model == LstmConfig()
+
+
+def test_the_same_kind_keeps_the_settings_of_the_file(toml: Callable[[str], Path]) -> None:
+    path = toml('[model]\nkind = "window"\nleft = 5\n')
+    assert load_config(path, ["model.kind=window"]).model == WindowConfig(left=5)
+
+
+@pytest.mark.parametrize(
+    "overrides", [["model.kind=lstm", "model.hidden=9"], ["model.hidden=9", "model.kind=lstm"]]
+)
+def test_another_kind_keeps_the_other_overrides_in_any_order(
+    toml: Callable[[str], Path], overrides: list[str]
+) -> None:
+    assert load_config(toml('[model]\nkind = "gru"\n'), overrides).model == LstmConfig(hidden=9)
+
+
+def test_a_named_corpus_replaces_the_files_of_the_config(toml: Callable[[str], Path]) -> None:
+    path = toml('[corpus]\ntrain = "a.tsv"\ndev = "b.tsv"\n')
+    assert load_config(path, ["corpus.name=sample"]).corpus == CorpusConfig(name="sample")
+
+
+def test_an_override_of_a_value_that_should_be_a_section(toml: Callable[[str], Path]) -> None:
+    with pytest.raises(ConfigError, match="'corpus' is a section"):
+        load_config(toml('corpus = "brown"'), ["corpus.name=sample"])
+
+
+def test_a_misspelt_override_names_the_nearest(toml: Callable[[str], Path]) -> None:
+    with pytest.raises(ConfigError, match=r"'training\.epoch': did you mean 'epochs'"):
+        load_config(toml(""), ["training.epoch=5"])
+
+
+# -- refused ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"training": {"optimizer": "sgd"}}, "'training.optimizer': did you mean 'optimiser'?"),
+        ({"words": {"word_dims": 5}}, "'words.word_dims': did you mean 'word_dim'?"),
+        ({"model": {"kind": "lstm", "bidirectoinal": False}}, "did you mean 'bidirectional'?"),
+        ({"trainig": {}}, "unknown key 'trainig': did you mean 'training'?"),
+        ({"words": {"window": 3}}, "unknown key 'words.window'"),
+        ({"lstm": {}}, "unknown key 'lstm': known are corpus, words, model, training"),
+        ({"corpus": {"zzzz": 1}}, "'corpus.zzzz': known are name, train, dev, test, column"),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_nearest(data: dict[str, Any], message: str) -> None:
+    assert message in complaint(data)
+
+
+def test_a_setting_of_another_kind_is_unknown() -> None:
+    assert "unknown key 'model.left': " in complaint({"model": {"kind": "lstm", "left": 2}})
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ({"kind": "lstn"}, "unknown model.kind 'lstn': did you mean 'lstm'?"),
+        ({"kind": "hmm!"}, "unknown model.kind 'hmm!': known are logistic, window, rnn, gru, lstm"),
+        ({"hidden": 5}, "model.kind is missing: one of logistic, window, rnn, gru, lstm"),
+    ],
+)
+def test_an_unknown_kind(model: dict[str, Any], message: str) -> None:
+    assert message in complaint({"model": model})
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("training", "epochs", 0),
+        ("training", "epochs", "5"),
+        ("training", "epochs", 2.5),
+        ("training", "epochs", True),
+        ("training", "batch_size", 0),
+        ("training", "batch_size", "some"),
+        ("training", "learning_rate", 0.0),
+        ("training", "learning_rate", float("nan")),
+        ("training", "weight_decay", float("inf")),
+        ("training", "seed", 2**63),
+        ("training", "device", "gpu"),
+        ("training", "optimiser", "adagrad"),
+        ("words", "dropout", 1.0),
+        ("words", "lowercase", 1),
+        ("words", "feature_dim", 0),
+        ("words", "character_window", 4),
+        ("corpus", "name", ""),
+        ("corpus", "column", "tag"),
+        ("model", "hidden", []),
+        ("model", "hidden", [0]),
+        ("model", "left", -1),
+    ],
+)
+def test_a_value_out_of_bounds_or_of_another_type_is_named(section: str, key: str, value: Any) -> None:
+    kind = {"kind": "window"} if section == "model" else {}
+    message = complaint({section: {**kind, key: value}})
+    assert message.startswith("run.toml: ")
+    assert f"{section}.{key}" in message
+    assert "constrained" not in message
+
+
+def test_all_problems_are_told_at_once() -> None:
+    message = complaint({"training": {"epochs": 0, "sed": 1}, "corpus": {"colum": "upos"}})
+    assert all(name in message for name in ("training.epochs = 0", "training.sed", "corpus.colum"))
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_dev_and_test_files_need_a_training_file(part: str) -> None:
+    assert "go with corpus.train" in complaint({"corpus": {part: "a.tsv"}})
+
+
+def test_something_must_represent_a_word() -> None:
+    nothing = {"word_dim": 0, "prefixes": 0, "suffixes": 0, "shape": False, "character_dim": 0}
+    assert "nothing is left to represent a word by" in complaint({"words": nothing})
+    assert parse_config({"words": {**nothing, "character_dim": 4}}).words.character_dim == 4
+
+
+def test_a_file_that_is_no_toml(toml: Callable[[str], Path]) -> None:
+    with pytest.raises(ConfigError, match=r"run\.toml is not valid TOML: .*line 2"):
+        load_config(toml("[model]\nkind = lstm\n"))
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_bytes(b"\xff\xfe[")
+    with pytest.raises(ConfigError, match=r"run\.toml is not UTF-8 text"):
+        load_config(tmp_path / "run.toml")
+
+
+@pytest.mark.parametrize(("name", "reason"), [("none.toml", "No such file"), (".", "directory")])
+def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=rf"cannot read the config .*{reason}"):
+        load_config(tmp_path / name)
+
+
+def test_every_kind_of_model_is_among_the_sections_tested_here() -> None:
+    kinds = get_args(Config.model_fields["model"].annotation)
+    assert set(kinds) == set(SECTIONS) - {CorpusConfig, WordsConfig, TrainingConfig}

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from postagger import load_config
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+KINDS = ("gru", "logistic", "lstm", "rnn", "window")
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_a_shipped_config_loads_and_has_the_kind_of_its_name(path: Path) -> None:
+    assert load_config(path).model.kind == path.stem
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_model_has_a_config(kind: str) -> None:
+    assert (CONFIGS / f"{kind}.toml").is_file()

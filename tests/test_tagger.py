@@ -1,0 +1,338 @@
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from nltk.tag.api import TaggerI
+
+from postagger import Config, Corpus, DataError, Tagger
+from postagger.corpora import TaggedSentence
+
+MakeConfig = Callable[..., Config]
+
+QUOTED: list[TaggedSentence] = [
+    [("``", "``"), ("Dogs", "NNS"), ("bark", "VBP"), ("''", "''"), (",", ","), ("she", "PRP")],
+    [("the", "DT"), ("-LRB-", "-LRB-"), ("old", "JJ"), ("-RRB-", "-RRB-"), ("dog", "NN"), (".", ".")],
+]
+
+
+@pytest.fixture(scope="module", params=["window", "lstm"])
+def tagger(
+    request: pytest.FixtureRequest, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> Tagger:
+    """Knows the tiny sentences, and some with quotes and brackets, by heart."""
+    config = tiny_config(request.param, training={"epochs": 40, "learning_rate": 0.02})
+    return Tagger.train(Corpus("tiny", tiny_sentences + QUOTED, [], []), config)
+
+
+@pytest.fixture(scope="module")
+def sentences(tiny_sentences: list[TaggedSentence]) -> list[list[str]]:
+    """Words only: of known sentences, of new ones, and of odd ones."""
+    known = [[word for word, _ in sentence] for sentence in tiny_sentences]
+    new = [words[::-1] for words in known]
+    return [*known, [], *new, ["The"], ["zebra", "🦓", ""], []]
+
+
+# -- a sentence is tagged by itself -----------------------------------------------------------------
+
+
+def test_many_sentences_are_tagged_as_each_by_itself(tagger: Tagger, sentences: list[list[str]]) -> None:
+    assert list(tagger.tag_sents(sentences)) == [tagger.tag(words) for words in sentences]
+
+
+def test_the_order_of_sentences_changes_nothing(tagger: Tagger, sentences: list[list[str]]) -> None:
+    forward = list(tagger.tag_sents(sentences))
+    backward = list(tagger.tag_sents(sentences[::-1]))
+    assert backward[::-1] == forward
+
+
+@pytest.mark.parametrize("budget", [1, 7, 10**6])
+def test_the_token_budget_changes_nothing(
+    budget: int, tagger: Tagger, sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = list(tagger.tag_sents(sentences))
+    monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", budget)
+    assert list(tagger.tag_sents(sentences)) == expected
+
+
+@pytest.mark.parametrize("kind", ["logistic", "rnn", "gru"])
+def test_the_other_models_tag_a_batch_as_its_sentences(
+    kind: str, tiny_corpus: Corpus, tiny_config: MakeConfig, sentences: list[list[str]]
+) -> None:
+    tagger = Tagger.train(tiny_corpus, tiny_config(kind))
+    assert list(tagger.tag_sents(sentences)) == [tagger.tag(words) for words in sentences]
+
+
+# -- odd sentences ----------------------------------------------------------------------------------
+
+
+def test_an_empty_sentence_has_an_empty_answer(tagger: Tagger) -> None:
+    assert tagger.tag([]) == []
+    assert tagger.distributions([]) == []
+    assert list(tagger.tag_sents([])) == []
+
+
+def test_empty_sentences_keep_their_place(tagger: Tagger) -> None:
+    expected = tagger.tag(["The", "dog"])
+    answers = list(tagger.tag_sents([[], ["The", "dog"], [], [], ["The", "dog"], []]))
+    assert answers == [[], expected, [], [], expected, []]
+
+
+def test_many_empty_sentences_in_a_row(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", 10)
+    answers = list(tagger.tag_sents([[]] * 1000 + [["The"]]))
+    assert answers == [[]] * 1000 + [tagger.tag(["The"])]
+
+
+def test_one_token(tagger: Tagger) -> None:
+    ((token, tag),) = tagger.tag(["dog"])
+    assert token == "dog"
+    assert tag in tagger.tagset
+
+
+def test_a_very_long_sentence(tagger: Tagger) -> None:
+    answer = tagger.tag(["the", "dog"] * 2500)
+    assert [token for token, _ in answer] == ["the", "dog"] * 2500
+    assert answer[100:102] == answer[4000:4002] == [("the", "DT"), ("dog", "NN")]
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        ["🦓", "👩‍👩‍👧", "🇫🇷"],
+        ["", "", ""],
+        ["", "dog", ""],
+        [" ", "\t", "\n", "New York"],
+        ["e\u0301", "é", "İstanbul", "ﬁn", "ß"],
+        ["x" * 10_000],
+        ['"', "(", "[", "{", "“", "’", "—", "…"],
+        ["12", "1,000", "٣", "Ⅷ"],
+        ["\x00", "\u200b", "\ufeff", "\U0010ffff"],
+    ],
+)
+def test_tokens_are_echoed_as_given(tokens: list[str], tagger: Tagger) -> None:
+    answer = tagger.tag(tokens)
+    assert [token for token, _ in answer] == tokens
+    assert {tag for _, tag in answer} <= set(tagger.tagset)
+
+
+def test_sentences_may_be_any_sequences(tagger: Tagger) -> None:
+    expected = tagger.tag(["The", "dog"])
+    assert tagger.tag(("The", "dog")) == expected
+    assert list(tagger.tag_sents((["The", "dog"], ("The", "dog")))) == [expected, expected]
+
+
+def test_what_is_given_is_not_changed(tagger: Tagger, sentences: list[list[str]]) -> None:
+    given = copy.deepcopy(sentences)
+    quoted = ['"', "(", "Dogs", '"']
+    list(tagger.tag_sents([*given, quoted]))
+    tagger.distributions(quoted)
+    assert given == sentences
+    assert quoted == ['"', "(", "Dogs", '"']
+
+
+# -- brackets and quotes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("token", "form"),
+    [("(", "-LRB-"), (")", "-RRB-"), ("“", "``"), ("”", "''")],
+)
+def test_brackets_and_quotes_are_looked_up_in_penn_form(token: str, form: str, tagger: Tagger) -> None:
+    as_given, as_penn, another = (tagger.distributions(["the", word, "dog"]) for word in (token, form, "%"))
+    assert as_given == as_penn
+    assert as_given != another
+
+
+def test_brackets_are_tagged_as_in_training(tagger: Tagger) -> None:
+    tokens = ["the", "(", "old", ")", "dog", "."]
+    assert tagger.tag(tokens) == list(zip(tokens, ["DT", "-LRB-", "JJ", "-RRB-", "NN", "."], strict=True))
+
+
+def test_straight_double_quotes_open_and_close_by_turns(tagger: Tagger) -> None:
+    tokens = ['"', "Dogs", "bark", '"', ",", "she"]
+    expected = list(zip(tokens, ["``", "NNS", "VBP", "''", ",", "PRP"], strict=True))
+    assert tagger.tag(tokens) == expected
+    # each sentence starts anew
+    assert list(tagger.tag_sents([['"', "she"], tokens])) == [tagger.tag(['"', "she"]), expected]
+
+
+def test_straight_double_quotes_are_learnt_by_turns(
+    tiny_config: MakeConfig, tiny_sentences: list[TaggedSentence]
+) -> None:
+    straight = [[('"' if word in ("``", "''") else word, tag) for word, tag in s] for s in QUOTED]
+    config = tiny_config(training={"epochs": 40, "learning_rate": 0.02})
+    tagger = Tagger.train(Corpus("tiny", tiny_sentences + straight, [], []), config)
+    assert tagger.evaluate_on(straight).tokens.value == 1
+    assert tagger.distributions(["``", "Dogs"]) == tagger.distributions(['"', "Dogs"])
+
+
+# -- reading lazily ---------------------------------------------------------------------------------
+
+
+def test_sentences_are_read_a_little_ahead(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", 10)
+    read = 0
+
+    def count() -> Iterator[list[str]]:
+        nonlocal read
+        for _ in range(1000):
+            read += 1
+            yield ["The", "old", "dog"]
+
+    answers = tagger.tag_sents(count())
+    assert read == 0
+    next(answers)
+    assert read == 4, "three sentences fit into the budget, and the fourth shows that it does not"
+    next(answers)
+    next(answers)
+    assert read == 4
+    next(answers)
+    assert read == 7
+
+
+def test_an_endless_stream_is_tagged(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", 100)
+    stream = itertools.cycle([["The", "dog"], []])
+    answers = list(itertools.islice(tagger.tag_sents(stream), 300))
+    assert answers == [tagger.tag(["The", "dog"]), []] * 150
+
+
+# -- what is no sentence ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["tag", "distributions"])
+def test_a_string_is_no_sentence(method: str, tagger: Tagger) -> None:
+    with pytest.raises(DataError, match=r"one string, 'The dog barks \.'.*sentence\.split\(\)"):
+        getattr(tagger, method)("The dog barks .")
+
+
+def test_strings_are_no_sentences(tagger: Tagger) -> None:
+    with pytest.raises(DataError, match="sentence 2 is one string, 'dog'"):
+        list(tagger.tag_sents([["The"], "dog"]))
+
+
+@pytest.mark.parametrize("token", [None, 7, b"dog", ("dog", "NN"), ["dog"]])
+def test_what_is_no_string_is_no_token(token: Any, tagger: Tagger) -> None:
+    with pytest.raises(DataError, match="sentence 2 holds .* which is no token: a token is a string"):
+        list(tagger.tag_sents([["The"], ["The", token]]))
+
+
+# -- distributions ----------------------------------------------------------------------------------
+
+
+def test_distributions_are_over_all_tags_and_sum_to_1(tagger: Tagger, sentences: list[list[str]]) -> None:
+    for words in sentences:
+        rows = tagger.distributions(words)
+        assert len(rows) == len(words)
+        for row in rows:
+            assert set(row) == set(tagger.tagset)
+            assert sum(row.values()) == pytest.approx(1, abs=1e-5)
+            assert min(row.values()) >= 0
+
+
+def test_distributions_start_with_the_answer(tagger: Tagger, sentences: list[list[str]]) -> None:
+    for words in sentences:
+        rows = tagger.distributions(words)
+        assert [next(iter(row)) for row in rows] == [tag for _, tag in tagger.tag(words)]
+        for row in rows:
+            assert list(row.values()) == sorted(row.values(), reverse=True)
+
+
+# -- as one of NLTK's taggers -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gold(tiny_sentences: list[TaggedSentence]) -> list[TaggedSentence]:
+    """Known sentences, and new ones in which a tagger goes wrong: every token is a NN."""
+    return [*tiny_sentences[:5], *([(word[::-1], "NN") for word, _ in s] for s in tiny_sentences[5:8]), []]
+
+
+def test_accuracy_is_nltk_s_and_that_of_evaluate_on(tagger: Tagger, gold: list[TaggedSentence]) -> None:
+    expected = TaggerI.accuracy(tagger, gold)
+    assert 0 < expected < 1
+    assert tagger.accuracy(gold) == expected
+    assert tagger.accuracy(sentence for sentence in gold) == expected
+    assert tagger.evaluate_on(gold).tokens.value == expected
+
+
+def test_nltk_s_confusion_matrix_agrees_with_evaluate_on(tagger: Tagger, gold: list[TaggedSentence]) -> None:
+    matrix = tagger.confusion(gold)
+    pairs = tagger.evaluate_on(gold).pairs
+    tags = {tag for pair in pairs for tag in pair}
+    assert any(right != answer for right, answer in pairs)
+    assert {(a, b): matrix[a, b] for a in tags for b in tags if matrix[a, b]} == pairs
+
+
+def test_nltk_s_tag_scores_agree_with_evaluate_on(tagger: Tagger, gold: list[TaggedSentence]) -> None:
+    precision, recall, f_measure = tagger.precision(gold), tagger.recall(gold), tagger.f_measure(gold)
+    for tag, _, own_precision, own_recall, own_f1 in tagger.evaluate_on(gold).tag_scores():
+        assert precision[tag] == pytest.approx(own_precision or 0)
+        assert recall[tag] == pytest.approx(own_recall or 0)
+        assert f_measure[tag] == pytest.approx(own_f1)
+
+
+def test_nltk_s_table_of_tag_scores(tagger: Tagger, gold: list[TaggedSentence]) -> None:
+    lines = tagger.evaluate_per_tag(gold).splitlines()
+    assert lines[0].split() == ["Tag", "|", "Prec.", "|", "Recall", "|", "F-measure"]
+    assert {line.split()[0] for line in lines[2:] if line} == set(tagger.confusion(gold)._values)
+
+
+# -- evaluating -------------------------------------------------------------------------------------
+
+
+def test_evaluate_on_parts_of_a_corpus(tagger: Tagger, gold: list[TaggedSentence]) -> None:
+    corpus = Corpus("parts", gold[:1], gold[1:3], gold[3:])
+    for split, part in (("train", gold[:1]), ("dev", gold[1:3]), ("test", gold[3:])):
+        assert tagger.evaluate_on(corpus, split) == tagger.evaluate_on(part)
+    assert tagger.evaluate_on(corpus) == tagger.evaluate_on(corpus, "test")
+
+
+def test_evaluate_on_a_generator(tagger: Tagger, gold: list[TaggedSentence]) -> None:
+    assert tagger.evaluate_on(sentence for sentence in gold) == tagger.evaluate_on(gold)
+
+
+def test_known_words_are_those_of_training(tagger: Tagger) -> None:
+    result = tagger.evaluate_on([[("The", "DT"), ("saw", "NN"), ("sawed", "VBD")]])
+    assert (result.known.total, result.unknown.total, result.ambiguous.total) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("sentences", [[], [[], []]])
+def test_nothing_to_evaluate_on_is_an_error(sentences: list[TaggedSentence], tagger: Tagger) -> None:
+    with pytest.raises(DataError, match="the gold standard holds no token"):
+        tagger.evaluate_on(sentences)
+    with pytest.raises(DataError, match="the dev part of 'nothing' holds no token"):
+        tagger.evaluate_on(Corpus("nothing", [], sentences, []), "dev")
+
+
+# -- its record -------------------------------------------------------------------------------------
+
+
+def test_history_of_a_training(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+    history = Tagger.train(tiny_corpus, tiny_config(training={"epochs": 3})).history
+    assert history["corpus"] == "tiny"
+    assert history["train_sentences"] == 16
+    assert history["train_tokens"] == sum(map(len, tiny_corpus.train))
+    assert history["dev_tokens"] == sum(map(len, tiny_corpus.dev))
+    assert history["epochs"] == 3
+    assert 1 <= history["best_epoch"] <= 3
+
+
+def test_history_without_dev(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
+    history = Tagger.train(Corpus("x", tiny_sentences, [], []), tiny_config()).history
+    assert (history["best_epoch"], history["dev_accuracy"], history["dev_tokens"]) == (2, None, 0)
+
+
+def test_the_test_part_is_not_looked_at(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+    class Untouchable(list[TaggedSentence]):
+        def __iter__(self) -> Iterator[TaggedSentence]:
+            raise AssertionError("the test part was read")
+
+    secret = Untouchable([[("secret", "XX")]])
+    corpus = Corpus("tiny", tiny_corpus.train, tiny_corpus.dev, secret)
+    tagger = Tagger.train(corpus, tiny_config())
+    assert "XX" not in tagger.tagset
+    assert "secret" not in tagger.lexicon
