@@ -108,7 +108,7 @@ def test_a_very_long_sentence(tagger: Tagger) -> None:
         [" ", "\t", "\n", "New York"],
         ["e\u0301", "é", "İstanbul", "ﬁn", "ß"],
         ["x" * 10_000],
-        ['"', "(", "[", "{", "“", "’", "—", "…"],
+        ['"', "(", "[", "{", "“", "\u2019", "—", "…"],
         ["12", "1,000", "٣", "Ⅷ"],
         ["\x00", "\u200b", "\ufeff", "\U0010ffff"],
     ],
@@ -217,7 +217,7 @@ def test_strings_are_no_sentences(tagger: Tagger) -> None:
 
 @pytest.mark.parametrize("token", [None, 7, b"dog", ("dog", "NN"), ["dog"]])
 def test_what_is_no_string_is_no_token(token: Any, tagger: Tagger) -> None:
-    with pytest.raises(DataError, match="sentence 2 holds .* which is no token: a token is a string"):
+    with pytest.raises(DataError, match=r"sentence 2 holds .* which is no token: a token is a string"):
         list(tagger.tag_sents([["The"], ["The", token]]))
 
 

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from postagger.corpora import Corpus, Document, is_file, load_corpus, load_documents, load_files
+from postagger.corpora.corpus import PARTS, split_documents
+from postagger.errors import DataError
+
+UNIVERSAL = set("VERB NOUN PRON ADJ ADV ADP CONJ DET NUM PRT X .".split())
+
+
+def tokens(corpus: Corpus, part: str) -> list[tuple[str, str]]:
+    return [pair for sentence in corpus.part(part) for pair in sentence]
+
+
+def tags(corpus: Corpus) -> set[str]:
+    return {tag for part in PARTS for _, tag in tokens(corpus, part)}
+
+
+def skip_without(*packages: str) -> None:
+    """Skips the test if NLTK's data for one of these is not there."""
+    for package in packages:
+        try:
+            load_documents("treebank" if package == "universal_tagset" else package, tagset="universal")
+        except DataError as error:
+            pytest.skip(f"needs {package}: {error}")
+
+
+# -- the treebank's contract --------------------------------------------------------------------------
+
+
+def test_treebank_has_the_sentences_and_tokens_of_its_contract(treebank: Corpus) -> None:
+    assert [len(treebank.part(part)) for part in PARTS] == [3396, 273, 245]
+    assert [len(tokens(treebank, part)) for part in PARTS] == [81793, 6327, 5964]
+
+
+def test_treebank_drops_and_counts_its_traces(treebank: Corpus) -> None:
+    assert treebank.traces == 6592
+    assert "-NONE-" not in tags(treebank)
+    assert all(sentence for part in PARTS for sentence in treebank.part(part))
+
+
+def test_treebank_test_tokens_unseen_in_training(treebank: Corpus) -> None:
+    known = {word for word, _ in tokens(treebank, "train")}
+    unseen = sum(word not in known for word, _ in tokens(treebank, "test"))
+    assert unseen == 643
+    assert round(100 * unseen / 5964, 2) == 10.78
+
+
+def test_treebank_in_universal_tags_differs_in_the_tags_alone(treebank: Corpus) -> None:
+    skip_without("universal_tagset")
+    universal = load_corpus("treebank", tagset="universal")
+    assert tags(universal) == UNIVERSAL
+    assert universal.traces == treebank.traces
+    for part in PARTS:
+        assert [word for word, _ in tokens(universal, part)] == [word for word, _ in tokens(treebank, part)]
+    assert universal.test[0][0][1] == "NOUN" or universal.test[0][0][1] in UNIVERSAL
+
+
+# -- other corpora of NLTK's --------------------------------------------------------------------------
+
+
+def test_brown_has_each_category_in_each_part() -> None:
+    try:
+        documents, traces = load_documents("brown")
+    except DataError as error:
+        pytest.skip(f"needs the corpus brown: {error}")
+    category = {id(sentence): d.category for d in documents for sentence in d.sentences}
+    assert (len(documents), len(set(category.values())), traces) == (500, 15, 0)
+    for part in split_documents(documents):
+        assert {category[id(sentence)] for sentence in part} == set(category.values())
+
+
+def test_conll2000_keeps_its_own_test_part_and_gives_a_tenth_of_train_to_dev() -> None:
+    try:
+        corpus = load_corpus("conll2000")
+    except DataError as error:
+        pytest.skip(f"needs the corpus conll2000: {error}")
+    assert [len(corpus.part(part)) for part in PARTS] == [8042, 894, 2012]
+
+
+@pytest.mark.parametrize("name", ["dependency_treebank", "conll2000"])
+def test_universal_tags_of_a_corpus_in_penn_tags(name: str) -> None:
+    skip_without("universal_tagset", name)
+    assert tags(load_corpus(name, tagset="universal")) <= UNIVERSAL
+
+
+# -- the sample ---------------------------------------------------------------------------------------
+
+
+def test_the_sample_needs_no_download_and_no_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sample = load_corpus("sample")
+    assert len(sample.train) > 4 * len(sample.dev) > 0
+    assert len(sample.train) > 4 * len(sample.test) > 0
+
+
+def test_the_sample_in_universal_tags_needs_no_mapping(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nltk.data.path", [])
+    assert {"NOUN", "VERB"} <= tags(load_corpus("sample", tagset="universal")) <= UNIVERSAL
+    assert tags(load_corpus("sample", column="upos")) <= UNIVERSAL
+    assert {"NN", "VBD"} <= tags(load_corpus("sample"))
+
+
+@pytest.mark.parametrize("tagset", ["native", "universal"])
+def test_the_samples_documents_hold_its_sentences_in_their_order(tagset: str) -> None:
+    documents, traces = load_documents("sample", tagset=tagset)  # type: ignore[arg-type]
+    sample = load_corpus("sample", tagset=tagset)  # type: ignore[arg-type]
+    assert [s for d in documents for s in d.sentences] == sample.train + sample.dev + sample.test
+    assert (traces, sample.traces) == (0, 0)
+    assert all(document.category for document in documents)
+
+
+# -- files --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "ten.tsv"
+    path.write_text("".join(f"w{number}\tNN\n\n" for number in range(10)) + "*\t-NONE-\n")
+    return str(path)
+
+
+def test_a_file_is_split_like_any_corpus(file: str) -> None:
+    corpus = load_corpus(file)
+    assert (corpus.name, corpus.traces) == (file, 1)
+    assert [[word for word, _ in tokens(corpus, part)] for part in PARTS] == [
+        [f"w{number}" for number in range(8)],
+        ["w8"],
+        ["w9"],
+    ]
+
+
+def test_a_file_has_documents(file: str) -> None:
+    assert load_documents(file) == (
+        [Document(file, [[(f"w{number}", "NN")] for number in range(10)])],
+        1,
+    )
+
+
+def test_files_are_the_parts_that_they_are_given_as(file: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("a/DT b/NN\n*/-NONE- c/NN\n")
+    corpus = load_files(file, test=other)
+    assert corpus.name == f"{file}, {other}"
+    assert (len(corpus.train), corpus.dev) == (10, [])
+    assert corpus.test == [[("a", "DT"), ("b", "NN")], [("c", "NN")]]
+    assert corpus.traces == 2
+
+
+def test_the_column_of_conllu_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "a.conllu"
+    path.write_text("1\tdogs\t_\tNOUN\tNNS" + "\t_" * 5 + "\n")
+    assert load_files(path).train == [[("dogs", "NNS")]]
+    assert load_files(path, column="upos").train == [[("dogs", "NOUN")]]
+    assert load_corpus(str(path), column="upos").test == [[("dogs", "NOUN")]]
+
+
+def test_files_in_penn_tags_can_be_mapped(file: str) -> None:
+    skip_without("universal_tagset")
+    corpus = load_files(file, tagset="universal")
+    assert tags(corpus) == {"NOUN"}
+    assert corpus.traces == 1
+
+
+def test_a_file_in_foreign_tags_cannot_be_mapped(tmp_path: Path) -> None:
+    skip_without("universal_tagset")
+    path = tmp_path / "a.txt"
+    path.write_text("Hund/SUBST\n")
+    with pytest.raises(DataError, match=r"a\.txt: .*lacks the tag 'SUBST'"):
+        load_corpus(str(path), tagset="universal")
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(DataError, match=r"cannot read none\.tsv"):
+        load_files("none.tsv")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("a.tsv", True), ("dir/a", True), ("dir\\a", True), ("there", True), ("treebank", False), ("", False)],
+)
+def test_a_file_is_told_from_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, answer: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there").write_text("a/DT\n")
+    assert is_file(name) is answer
+
+
+# -- the value ----------------------------------------------------------------------------------------
+
+
+def test_a_part_by_name(tiny_corpus: Corpus) -> None:
+    assert [tiny_corpus.part(name) for name in PARTS] == [
+        tiny_corpus.train,
+        tiny_corpus.dev,
+        tiny_corpus.test,
+    ]
+
+
+def test_the_tiny_corpus_has_ambiguous_words_and_unknown_ones(tiny_corpus: Corpus) -> None:
+    """What the tests that use it rely on."""
+    seen = Counter(word for word, _ in {(word.lower(), tag) for word, tag in tokens(tiny_corpus, "train")})
+    assert sum(count > 1 for count in seen.values()) >= 10
+    for part in ("dev", "test"):
+        assert {word.lower() for word, _ in tokens(tiny_corpus, part)} - set(seen)
