@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def script(name: str) -> ModuleType:
     specification = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module  # dataclasses look their module up
     specification.loader.exec_module(module)
@@ -81,7 +82,7 @@ def test_sample_shares_no_run_with_the_treebank(treebank: object) -> None:
 
 def test_overlap_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     checker = script("check_sample")
-    words = "One two three four five six seven eight nine".split()
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
     sentence = checker.Sentence("here:1", "train", "news-01", "news", words, [], [])
     other = [(word.upper(), "CD") for word in words[1:]]
 

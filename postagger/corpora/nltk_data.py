@@ -125,9 +125,8 @@ def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
     """
     for name in names:
         try:
-            directory.mkdir(
-                0o755, parents=True, exist_ok=True
-            )  # NLTK trusts no folder that others can write to
+            # NLTK reads from no folder that others can write to.
+            directory.mkdir(0o755, parents=True, exist_ok=True)
             _fetch(name, directory)
         except (OSError, ValueError) as error:
             folder = "taggers" if name == "universal_tagset" else "corpora"

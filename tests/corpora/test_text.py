@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from postagger.corpora import TaggedSentence
-from postagger.corpora.text import tag_text, tokenize
+from postagger.corpora.text import TextFormat, tag_text, tokenize
 from postagger.errors import DataError
 
 BLOCK = """\
@@ -47,15 +47,15 @@ def test_tokenized_text_is_cut_at_blanks_alone() -> None:
 
 
 @pytest.mark.parametrize("form", ["raw", "tokenized"])
-def test_empty_lines_stay_in_line(form: str) -> None:
+def test_empty_lines_stay_in_line(form: TextFormat) -> None:
     lines = ["\n", "one\n", " \t\n", "\r\n", "two\r\n", "three"]
-    answers = list(tag_text(lines, fake_tagger, form=form, source="-"))  # type: ignore[arg-type]
+    answers = list(tag_text(lines, fake_tagger, form=form, source="-"))
     assert answers == ["\n", "one/T1\n", "\n", "\n", "two/T1\n", "three/T1\n"]
 
 
-def test_no_text_is_no_answer() -> None:
-    for form in ("raw", "tokenized", "conllu"):
-        assert list(tag_text([], fake_tagger, form=form, source="-")) == []  # type: ignore[arg-type]
+@pytest.mark.parametrize("form", ["raw", "tokenized", "conllu"])
+def test_no_text_is_no_answer(form: TextFormat) -> None:
+    assert list(tag_text([], fake_tagger, form=form, source="-")) == []
 
 
 def test_straight_quotes_become_the_treebanks() -> None:
@@ -116,9 +116,9 @@ def test_conllu_that_is_none_is_named_by_source_and_line() -> None:
 
 
 @pytest.mark.parametrize("form", ["raw", "tokenized"])
-def test_a_line_is_answered_before_the_next_is_read(form: str) -> None:
+def test_a_line_is_answered_before_the_next_is_read(form: TextFormat) -> None:
     seen: list[str] = []
-    answers = tag_text(noted(["a\n", "b\n", "c\n"], seen), fake_tagger, form=form, source="-")  # type: ignore[arg-type]
+    answers = tag_text(noted(["a\n", "b\n", "c\n"], seen), fake_tagger, form=form, source="-")
     assert seen == []
     assert next(answers) == "a/T1\n"
     assert seen == ["a\n"]
