@@ -35,7 +35,7 @@ def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mappi
     path = Path(path)
     content = save(
         {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()},
-        {_KEY: json.dumps({"format_version": FORMAT_VERSION, **metadata}, ensure_ascii=False)},
+        {_KEY: json.dumps({"format_version": FORMAT_VERSION, **metadata})},
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -84,8 +84,8 @@ def _conllu(sentences: Sequence[TaggedSentence]) -> str:
 @pytest.fixture(scope="session")
 def files(tiny_sentences: list[TaggedSentence], tmp_path_factory: pytest.TempPathFactory) -> Files:
     folder = tmp_path_factory.mktemp("cli")
-    names = [str(folder / name) for name in ("tiny.toml", "train.conllu", "dev.conllu", "test.conllu")]
-    files = Files(*names, str(folder / "model.safetensors"))
+    names = ("tiny.toml", "train.conllu", "dev.conllu", "test.conllu", "model.safetensors")
+    files = Files._make(str(folder / name) for name in names)
     Path(files.config).write_text(CONFIG)
     Path(files.train).write_text(_conllu(tiny_sentences))
     Path(files.dev).write_text(_conllu(tiny_sentences))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -336,3 +337,14 @@ def test_the_test_part_is_not_looked_at(tiny_corpus: Corpus, tiny_config: MakeCo
     tagger = Tagger.train(corpus, tiny_config())
     assert "XX" not in tagger.tagset
     assert "secret" not in tagger.lexicon
+
+
+def test_a_lone_surrogate_survives_saving(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    odd = [[("\ud800", "FW"), *sentence] for sentence in tiny_sentences]
+    tagger = Tagger.train(Corpus("odd", odd, [], []), tiny_config("window", training={"epochs": 1}))
+    tagger.save(tmp_path / "odd.safetensors")
+    loaded = Tagger.load(tmp_path / "odd.safetensors", device="cpu")
+    assert "\ud800" in loaded.lexicon
+    assert loaded.tag(["\ud800"]) == tagger.tag(["\ud800"])

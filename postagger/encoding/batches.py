@@ -135,5 +135,5 @@ class EncodedCorpus:
 
     def batches(self, size: int) -> Iterator[Batch]:
         """All sentences in order, `size` a batch."""
-        for sentences in torch.arange(len(self)).split(size):
-            yield self.batch(sentences)
+        for start in range(0, len(self), size):
+            yield self.batch(torch.arange(start, min(start + size, len(self))))

@@ -96,7 +96,7 @@ class Lstm(Recurrent):
 
 def pack_places(lengths: Tensor) -> PackedSequence:
     """The packed order of a run of sentences: its data are the tokens' places in the flat run."""
-    steps = torch.arange(int(lengths.max()) if len(lengths) else 0)
+    steps = torch.arange(int(lengths.max()))
     starts = lengths.cumsum(0) - lengths
     padded = torch.where(steps < lengths.unsqueeze(1), starts.unsqueeze(1) + steps, PADDING)
     return pack_padded_sequence(padded, lengths, batch_first=True, enforce_sorted=False)

@@ -159,7 +159,8 @@ def test_of_nothing_there_is_no_rate() -> None:
     assert Rate().interval is None
     nothing = _evaluate("", "")
     assert nothing == Evaluation()
-    assert nothing.tag_scores() == nothing.errors() == []
+    assert nothing.tag_scores() == []
+    assert nothing.errors() == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from postagger.training import MetricsLog
 
 def test_each_line_is_json_and_there_at_once(tmp_path: Path) -> None:
     path = tmp_path / "metrics.jsonl"
-    records = [{"epoch": 1, "loss": 0.5, "dev_accuracy": None}, {"corpus": "Bäume 🌳"}]
+    records: list[dict[str, Any]] = [{"epoch": 1, "loss": 0.5, "dev_accuracy": None}, {"corpus": "Bäume 🌳"}]
     with MetricsLog(path) as log:
         for count, record in enumerate(records, 1):
             log.write(record)

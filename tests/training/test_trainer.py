@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -11,10 +10,12 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from postagger import Config, ConfigError, Corpus, DataError, Tagger
+from postagger.config import TrainingConfig
 from postagger.corpora import TaggedSentence
 from postagger.encoding import Batch, EncodedCorpus, TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_network
-from postagger.training import EpochRecord, train, trainer
+from postagger.training import EpochRecord, train
+from postagger.training.optimisers import make_optimiser
 
 KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
 MakeConfig = Callable[..., Config]
@@ -42,14 +43,12 @@ def _same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 
 
 def _before_each_step(monkeypatch: pytest.MonkeyPatch, call: Callable[[Optimizer], None]) -> None:
-    make = trainer.make_optimiser
-
-    def spied(parameters: Iterable[nn.Parameter], config: Any) -> Optimizer:
-        optimiser = make(parameters, config)
+    def spied(parameters: Iterable[nn.Parameter], config: TrainingConfig) -> Optimizer:
+        optimiser = make_optimiser(parameters, config)
         optimiser.register_step_pre_hook(lambda optimiser, *_: call(optimiser))
         return optimiser
 
-    monkeypatch.setattr(trainer, "make_optimiser", spied)
+    monkeypatch.setattr("postagger.training.trainer.make_optimiser", spied)
 
 
 # -- what training is for ---------------------------------------------------------------------------
@@ -122,7 +121,7 @@ def _train_with_dev_scores(
     """Trains with dev accuracies made up; returns the network, and its weights after each epoch."""
     network, data = _prepare(sentences, config)
     made_up = iter(scores)
-    monkeypatch.setattr(trainer, "accuracy_on", lambda *_: next(made_up))
+    monkeypatch.setattr("postagger.training.trainer.accuracy_on", lambda *_: next(made_up))
     weights: list[dict[str, Tensor]] = []
     train(network, data, data, config.training, on_epoch=lambda _: weights.append(_weights(network)))
     return network, weights
@@ -227,7 +226,7 @@ def test_each_epoch_takes_each_sentence_once_in_another_order(
 def _loss_by_hand(network: TaggingNetwork, data: EncodedCorpus, smoothing: float = 0.0) -> Tensor:
     """Cross-entropy with the gold tag, mixed with the mean over all tags; the mean over all tokens."""
     batch = data.batch(torch.arange(len(data)))
-    log = network(batch).log_softmax(dim=1)
+    log: Tensor = network(batch).log_softmax(dim=1)
     gold = torch.stack([row[tag] for row, tag in zip(log, data.tags, strict=True)])
     return -((1 - smoothing) * gold + smoothing * log.mean(dim=1)).mean()
 
