@@ -310,7 +310,9 @@ def test_tag_a_file(packed: bool, files: Files, run: Run, tagger: Tagger, tmp_pa
     text = b"\xef\xbb\xbfThe dog\n\nDogs bark\n"  # a byte-order mark is no part of the first word
     path = tmp_path / "text"
     path.write_bytes(gzip.compress(text) if packed else text)
-    assert run("tag", files.model, str(path)) == Result(0, _answers(tagger, "The dog", "", "Dogs bark"), "")
+    expected = Result(0, _answers(tagger, "The dog", "", "Dogs bark"), "")
+    assert run("tag", files.model, str(path)) == expected
+    assert packed or run("tag", files.model, stdin=text) == expected
 
 
 @pytest.mark.parametrize("how", ["stdin", "name", "gzip"])
@@ -350,7 +352,9 @@ def test_tag_answers_each_line_at_once_at_a_terminal(files: Files, tagger: Tagge
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "postagger", "tag", files.model, "--device", "cpu"]
-    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=theirs, stdout=pipe, stderr=pipe, env=buffered) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         os.close(theirs)

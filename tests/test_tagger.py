@@ -84,8 +84,11 @@ def test_empty_sentences_keep_their_place(tagger: Tagger) -> None:
 
 def test_many_empty_sentences_in_a_row(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", 10)
-    answers = list(tagger.tag_sents([[]] * 1000 + [["The"]]))
-    assert answers == [[]] * 1000 + [tagger.tag(["The"])]
+    stream: Iterator[list[str]] = iter([[]] * 1000 + [["The"]])
+    answers = tagger.tag_sents(stream)
+    assert next(answers) == []
+    assert len(list(stream)) > 900, "they are answered before the whole stream is read"
+    assert list(tagger.tag_sents([[]] * 1000 + [["The"]])) == [[]] * 1000 + [tagger.tag(["The"])]
 
 
 def test_one_token(tagger: Tagger) -> None:
@@ -168,6 +171,8 @@ def test_straight_double_quotes_are_learnt_by_turns(
     config = tiny_config(training={"epochs": 40, "learning_rate": 0.02})
     tagger = Tagger.train(Corpus("tiny", tiny_sentences + straight, [], []), config)
     assert tagger.evaluate_on(straight).tokens.value == 1
+    assert "``" in tagger.encoding.vocabularies["word"]
+    assert '"' not in tagger.encoding.vocabularies["word"]
     assert tagger.distributions(["``", "Dogs"]) == tagger.distributions(['"', "Dogs"])
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,15 @@ KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
 MakeConfig = Callable[..., Config]
 
 pytestmark = pytest.mark.usefixtures("seed")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Small models gain nothing from more threads, and on a busy machine they lose a lot."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def _encoders(sentences: list[TaggedSentence], config: Config) -> tuple[WordEncoding, TagSet]:
@@ -183,6 +192,7 @@ def test_without_dev_the_last_epoch_is_kept(
     )
     assert [record.dev_accuracy for record in records] == [None, None, None]
     assert [_same(network.state_dict(), epoch) for epoch in weights] == [False, False, True]
+    assert not network.training
 
 
 # -- updates ----------------------------------------------------------------------------------------
