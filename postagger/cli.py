@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # a full disk, a failing device
+        return _complain(error, 1)
     return 0
 
 
@@ -318,7 +320,7 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _complain(error: PostaggerError, status: int) -> int:
+def _complain(error: Exception, status: int) -> int:
     _say(f"postagger: {error}")
     return status
 

@@ -142,7 +142,7 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
             with torch.random.fork_rng(devices=[]):
                 network = build_network(config, encoding, tagset)
             network.load_state_dict(weights)
-            history = dict(metadata["history"])
+            history = {"corpus": metadata["history"]["corpus"], **metadata["history"]}
         except (
             ConfigError,
             DataError,

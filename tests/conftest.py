@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from postagger import Config, Corpus, DataError, load_corpus
 from postagger.config import parse_config
 from postagger.corpora import TaggedSentence
+
+settings.register_profile("postagger", deadline=None)  # a busy machine is no failure
+settings.load_profile("postagger")
 
 _TINY = """\
 The/DT old/JJ man/NN saw/VBD the/DT dog/NN ./.
@@ -86,8 +90,8 @@ def tiny_config() -> Callable[..., Config]:
             "model": {"kind": kind, **_MODELS[kind]},
             "training": {"epochs": 2, "batch_size": 4, "warmup": 0, "device": "cpu"},
         }
-        for section, settings in sections.items():
-            tiny[section] |= settings
+        for section, values in sections.items():
+            tiny[section] |= values
         return parse_config(tiny)
 
     return make

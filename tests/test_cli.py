@@ -694,3 +694,20 @@ def test_train_and_evaluate_on_the_treebank(treebank: Corpus, files: Files, run:
     assert (report["corpus"], report["split"], report["model"]) == ("treebank", "dev", path)
     assert 0.7 < report["accuracy"] < 1
     assert len(treebank.dev) == report["sentences"]
+
+
+def test_a_full_disk_is_one_line(files: Files) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with full.open("w") as stdout:
+        done = subprocess.run(
+            [sys.executable, "-m", "postagger", "info", files.model],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -353,3 +353,8 @@ def test_a_lone_surrogate_survives_saving(
     loaded = Tagger.load(tmp_path / "odd.safetensors", device="cpu")
     assert "\ud800" in loaded.lexicon
     assert loaded.tag(["\ud800"]) == tagger.tag(["\ud800"])
+
+
+def test_an_unknown_part_is_named(tagger: Tagger, tiny_corpus: Corpus) -> None:
+    with pytest.raises(DataError, match="train, dev, test, not 'tset'"):
+        tagger.evaluate_on(tiny_corpus, "tset")

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from postagger.errors import DataError
+
 TaggedSentence = list[tuple[str, str]]
 """``(token, tag)`` pairs, as NLTK holds them."""
 
@@ -42,7 +44,13 @@ class Corpus:
     traces: int = 0
 
     def part(self, name: str) -> list[TaggedSentence]:
-        """The sentences of ``train``, ``dev`` or ``test``."""
+        """The sentences of ``train``, ``dev`` or ``test``.
+
+        Raises:
+            DataError: there is no such part.
+        """
+        if name not in PARTS:
+            raise DataError(f"a corpus has the parts {', '.join(PARTS)}, not {name!r}")
         return {"train": self.train, "dev": self.dev, "test": self.test}[name]
 
 
@@ -50,7 +58,7 @@ def split_documents(documents: Sequence[Document]) -> Parts:
     """Splits by document into train, dev and test: the same on every machine, no chance involved.
 
     - Documents that say themselves what they are (``train``, ``dev``, ``test`` in their names) are believed.
-    - With categories, the first of every ten documents of each category is dev, the second test.
+    - With categories, the second of every ten documents of each category is dev, the third test.
     - Otherwise the first 80 % of the documents are train, the next 10 % dev, the last 10 % test.
     - Fewer than ten documents are cut themselves, each into runs of 80, 10 and 10 % of its sentences.
     """
@@ -98,7 +106,7 @@ def _by_category(documents: Sequence[Document]) -> Parts:
     for document in documents:
         place = seen[document.category] % 10
         seen[document.category] += 1
-        parts[{0: 1, 1: 2}.get(place, 0)].extend(document.sentences)
+        parts[{1: 1, 2: 2}.get(place, 0)].extend(document.sentences)
     return parts
 
 

@@ -126,7 +126,8 @@ def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
     for name in names:
         try:
             # NLTK reads from no folder that others can write to.
-            directory.mkdir(0o755, parents=True, exist_ok=True)
+            directory.mkdir(parents=True, exist_ok=True)
+            directory.chmod(directory.stat().st_mode & ~0o022)
             _fetch(name, directory)
         except (OSError, ValueError) as error:
             folder = "taggers" if name == "universal_tagset" else "corpora"

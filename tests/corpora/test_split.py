@@ -87,13 +87,17 @@ def test_one_document_that_does_not_say_it_and_the_names_count_nothing(sizes: li
 # -- by category --------------------------------------------------------------------------------------
 
 
-def test_with_categories_every_tenth_document_of_each_is_dev_and_the_next_test() -> None:
+def test_with_categories_the_second_of_every_ten_documents_is_dev_and_the_third_test() -> None:
     documents = build([1] * 24, categories=["news", "tale"] * 12)
     assert split(documents) == (
-        [*range(4, 20)],
-        [0, 1, 20, 21],  # the first and the eleventh of news, at 0 and 20; of tale, at 1 and 21
-        [2, 3, 22, 23],
+        [0, 1, *range(6, 22)],
+        [2, 3, 22, 23],  # the second and the twelfth of news, at 2 and 22; of tale, at 3 and 23
+        [4, 5],
     )
+
+
+def test_a_category_of_one_document_is_train() -> None:
+    assert split(build([1] * 12, categories=[str(k) for k in range(12)])) == ([*range(12)], [], [])
 
 
 @given(st.lists(st.integers(3, 25), min_size=4, max_size=6), st.data())
