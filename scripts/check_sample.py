@@ -16,7 +16,7 @@ import argparse
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,12 +183,26 @@ def overlaps(sentences: list[Sentence], names: list[str]) -> list[str]:
     return found
 
 
-def disagreements(sentences: list[Sentence], model: str) -> list[str]:
-    """Every token that a tagger tags otherwise, with its context."""
+def spacy_tags(sentences: list[Sentence], pipeline: str) -> Iterator[list[str]]:
+    """Penn tags from a spaCy pipeline for the sample's own tokens, brackets and quotes as it knows them."""
+    import spacy
+
+    plain = {"-LRB-": "(", "-RRB-": ")", "``": '"', "''": '"'}
+    # OntoNotes has tags of its own for hyphens, list marks of other kinds, addresses, affixes and unknowns.
+    penn = {"HYPH": ":", "NFP": ":", "ADD": "NNP", "AFX": "JJ", "XX": "FW"}
+    model = spacy.load(pipeline, exclude=["parser", "ner", "lemmatizer"])
+    for sentence in sentences:
+        words = [plain.get(word, word) for word in sentence.words]
+        yield [
+            penn.get(token.tag_, token.tag_) for token in model(spacy.tokens.Doc(model.vocab, words=words))
+        ]
+
+
+def disagreements(sentences: list[Sentence], answers: Iterable[list[str]]) -> list[str]:
+    """Every token that is tagged otherwise, with its context."""
     lines = []
-    tagger = Tagger.load(model)
-    for sentence, answer in zip(sentences, tagger.tag_sents(s.words for s in sentences), strict=True):
-        for place, ((word, tag), gold) in enumerate(zip(answer, sentence.xpos, strict=True)):
+    for sentence, tags in zip(sentences, answers, strict=True):
+        for place, (word, tag, gold) in enumerate(zip(sentence.words, tags, sentence.xpos, strict=True)):
             if tag != gold:
                 before, after = (
                     sentence.words[max(0, place - 5) : place],
@@ -226,6 +240,7 @@ def main() -> int:
     )
     parser.add_argument("--overlap", nargs="+", metavar="CORPUS", default=[], help="look for shared runs")
     parser.add_argument("--tagger", metavar="MODEL", help="list the tokens that a tagger tags otherwise")
+    parser.add_argument("--spacy", metavar="PIPELINE", help="the same for a spaCy pipeline that is installed")
     options = parser.parse_args()
     problems: list[str] = []
     sentences = [sentence for part in PARTS for sentence in read(part, problems)]
@@ -233,8 +248,14 @@ def main() -> int:
     print(counts(sentences))
     if options.overlap and not problems:
         print(f"no run of {RUN} tokens is shared with {', '.join(options.overlap)}")
+    answers: Iterable[list[str]] | None = None
     if options.tagger:
-        lines = disagreements(sentences, options.tagger)
+        tagged = Tagger.load(options.tagger).tag_sents(sentence.words for sentence in sentences)
+        answers = ([tag for _, tag in sentence] for sentence in tagged)
+    elif options.spacy:
+        answers = spacy_tags(sentences, options.spacy)
+    if answers is not None:
+        lines = disagreements(sentences, answers)
         tokens = sum(len(sentence.words) for sentence in sentences)
         print("\n".join(lines))
         print(f"the tagger agrees on {100 - 100 * len(lines) / tokens:.2f} % of {tokens:,} tokens")

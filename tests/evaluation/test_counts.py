@@ -137,13 +137,6 @@ def test_interval_against_published_examples(correct: int, total: int, low: floa
     assert Rate(correct, total).interval == pytest.approx((low, high), abs=5e-5)
 
 
-@pytest.mark.parametrize(("correct", "total"), [(0, 1), (1, 1), (3, 7), (961, 1000), (5731, 5964)])
-def test_interval_against_scipy(correct: int, total: int) -> None:
-    stats = pytest.importorskip("scipy.stats")
-    expected = stats.binomtest(correct, total).proportion_ci(method="wilson")
-    assert Rate(correct, total).interval == pytest.approx((expected.low, expected.high))
-
-
 @given(st.integers(1, 10**6).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
 def test_interval_holds_the_rate_and_stays_in_bounds(counts: tuple[int, int]) -> None:
     rate = Rate(*counts)
