@@ -78,7 +78,13 @@ class WordsConfig(_Section):
         return self
 
 
-class _WindowedConfig(_Section):
+class _ModelConfig(_Section):
+    output: Literal["softmax", "crf"] = Field(
+        "softmax", description="each tag by itself, or a linear-chain CRF over the sentence's tags"
+    )
+
+
+class _WindowedConfig(_ModelConfig):
     left: int = Field(2, ge=0, le=50, description="words seen to the left")
     right: int = Field(2, ge=0, le=50, description="words seen to the right")
 
@@ -100,7 +106,7 @@ class WindowConfig(_WindowedConfig):
     dropout: Rate = Field(0.4, description="share of the hidden units dropped in training")
 
 
-class _RecurrentConfig(_Section):
+class _RecurrentConfig(_ModelConfig):
     hidden: int = Field(128, ge=1, le=16384, description="units of the state, in each direction")
     layers: int = Field(1, ge=1, le=16, description="recurrent layers on top of each other")
     bidirectional: bool = Field(True, description="read the sentence from both ends")
@@ -163,6 +169,12 @@ class Config(_Section):
     words: WordsConfig = WordsConfig()
     model: ModelConfig = WindowConfig()
     training: TrainingConfig = TrainingConfig()
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Config:
+        if self.model.output == "crf" and self.training.label_smoothing:
+            raise ValueError("training.label_smoothing goes with model.output = 'softmax': set it to 0")
+        return self
 
 
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:

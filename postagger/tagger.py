@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -26,15 +27,60 @@ TOKEN_BUDGET = 8192
 """Tokens tagged at a time, or one sentence if it is longer."""
 
 
-class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
-    """A trained part-of-speech tagger. Make one with `Tagger.train` or `Tagger.load`.
+class SentenceTagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
+    """What every tagger can do that tags sentences one by one and knows what it was trained on.
 
     It is an NLTK tagger: ``accuracy``, ``confusion``, ``evaluate_per_tag`` and their kin work on it.
 
     Attributes:
-        config: the run that made it.
         tagset: the tags that it answers.
         lexicon: what training saw of each word.
+    """
+
+    tagset: TagSet
+    lexicon: Lexicon
+
+    @abstractmethod
+    def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
+        """Tags sentences, one answer for each, in their order; they are read lazily."""
+
+    def tag(self, tokens: Sequence[str]) -> TaggedSentence:
+        """Tags one sentence.
+
+        Args:
+            tokens: the words, in the Penn treebank's tokenisation if it was trained on that.
+
+        Returns:
+            ``(token, tag)`` pairs; the tokens exactly as given.
+        """
+        return next(self.tag_sents([tokens]))
+
+    def evaluate_on(self, gold: Corpus | Iterable[TaggedSentence], split: str = "test") -> Evaluation:
+        """Compares the tagger's answers with gold tags.
+
+        Args:
+            gold: tagged sentences, or a corpus, of which the part `split` is taken.
+
+        Raises:
+            DataError: there is no token to evaluate on.
+        """
+        sentences = gold.part(split) if isinstance(gold, Corpus) else list(gold)
+        if not any(sentences):
+            name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
+            raise DataError(f"there is nothing to evaluate on: {name} holds no token")
+        answers = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
+        return evaluate(sentences, answers, self.lexicon, self.tagset)
+
+    def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
+        """Token accuracy in 0..1, as NLTK's taggers give it; `gold` may be a generator, unlike theirs."""
+        return float(super().accuracy(list(gold)))
+
+
+class Tagger(SentenceTagger):
+    """A trained part-of-speech tagger. Make one with `Tagger.train` or `Tagger.load`.
+
+    Attributes:
+        config: the run that made it.
         history: a plain record of its training: corpus, counts, epochs, scores, versions.
     """
 
@@ -173,17 +219,6 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
 
     # -- using it -----------------------------------------------------------------------------------
 
-    def tag(self, tokens: Sequence[str]) -> TaggedSentence:
-        """Tags one sentence.
-
-        Args:
-            tokens: the words, in the Penn treebank's tokenisation if it was trained on that.
-
-        Returns:
-            ``(token, tag)`` pairs; the tokens exactly as given.
-        """
-        return next(self.tag_sents([tokens]))
-
     def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
         """Tags sentences, one answer for each, in their order.
 
@@ -204,28 +239,8 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         (words,) = _chunks([tokens])
         if not words[0]:
             return []
-        rows = self.network.head.probabilities(self._scores(words)).tolist()
+        rows = self._read(self.network.head.probabilities, words).tolist()
         return [dict(sorted(zip(self.tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows]
-
-    def evaluate_on(self, gold: Corpus | Iterable[TaggedSentence], split: str = "test") -> Evaluation:
-        """Compares the tagger's answers with gold tags.
-
-        Args:
-            gold: tagged sentences, or a corpus, of which the part `split` is taken.
-
-        Raises:
-            DataError: there is no token to evaluate on.
-        """
-        sentences = gold.part(split) if isinstance(gold, Corpus) else list(gold)
-        if not any(sentences):
-            name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
-            raise DataError(f"there is nothing to evaluate on: {name} holds no token")
-        answers = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
-        return evaluate(sentences, answers, self.lexicon, self.tagset)
-
-    def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
-        """Token accuracy in 0..1, as NLTK's taggers give it; `gold` may be a generator, unlike theirs."""
-        return float(super().accuracy(list(gold)))
 
     @property
     def device(self) -> torch.device:
@@ -238,11 +253,11 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         if not any(sentences):
             return []
         tags = self.tagset.tags
-        return [tags[number] for number in self.network.head.decode(self._scores(sentences)).tolist()]
+        return [tags[number] for number in self._read(self.network.head.decode, sentences).tolist()]
 
     @torch.inference_mode()
-    def _scores(self, sentences: list[list[str]]) -> Tensor:
-        """Scores ``(tokens, tags)`` of the tokens of some sentences, at least one of them not empty."""
+    def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: list[list[str]]) -> Tensor:
+        """What the head reads from the scores of some sentences, at least one of them not empty."""
         rows: dict[str, int] = {}
         index = [
             rows.setdefault(word, len(rows) + 1)
@@ -254,18 +269,15 @@ class Tagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
             torch.tensor(index, device=self.device),
             torch.tensor([len(sentence) for sentence in sentences if sentence]),
         )
-        scores: Tensor = self.network(batch)
-        return scores
+        return reading(self.network(batch), batch.lengths)
 
 
-def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[list[list[str]]]:
-    """Sentences in groups of up to `TOKEN_BUDGET` tokens, each sentence a list of its own.
+def checked(sentences: Iterable[Sequence[str]]) -> Iterator[list[str]]:
+    """The sentences one by one, each a list of its own.
 
     Raises:
         DataError: a sentence is one string, or holds something that is no string.
     """
-    chunk: list[list[str]] = []
-    tokens = 0
     for number, sentence in enumerate(sentences, 1):
         if isinstance(sentence, str):
             raise DataError(
@@ -276,6 +288,14 @@ def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[list[list[str]]]:
         for word in words:
             if not isinstance(word, str):
                 raise DataError(f"sentence {number} holds {word!r}, which is no token: a token is a string")
+        yield words
+
+
+def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[list[list[str]]]:
+    """Sentences in groups of up to `TOKEN_BUDGET` tokens."""
+    chunk: list[list[str]] = []
+    tokens = 0
+    for words in checked(sentences):
         if chunk and tokens + len(words) > TOKEN_BUDGET:
             yield chunk
             chunk, tokens = [], 0

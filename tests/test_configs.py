@@ -11,8 +11,12 @@ KINDS = ("gru", "logistic", "lstm", "rnn", "window")
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
-def test_a_shipped_config_loads_and_has_the_kind_of_its_name(path: Path) -> None:
-    assert load_config(path).model.kind == path.stem
+def test_a_shipped_config_loads_and_is_what_its_name_says(path: Path) -> None:
+    model = load_config(path).model
+    words = path.stem.split("_")
+    assert model.output == ("crf" if "crf" in words else "softmax")
+    assert model.kind == ("logistic" if words == ["crf"] else words[0])
+    assert getattr(model, "bidirectional", True) == ("forward" not in words)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,6 +13,7 @@ from postagger.config import (
     WindowConfig,
 )
 from postagger.encoding import Batch, TagSet, WordEncoding
+from postagger.models.crf import LinearChainCrf
 from postagger.models.logistic import Logistic
 from postagger.models.recurrent import Elman, Gru, Lstm
 from postagger.models.softmax import Softmax
@@ -20,6 +21,7 @@ from postagger.models.window import Window
 from postagger.models.word_encoder import WordEncoder
 
 Context = Logistic | Window | Elman | Gru | Lstm
+Head = Softmax | LinearChainCrf
 
 
 class TaggingNetwork(nn.Module):
@@ -28,7 +30,7 @@ class TaggingNetwork(nn.Module):
     Shape: a `Batch` to scores ``(tokens, tags)``.
     """
 
-    def __init__(self, words: WordEncoder, context: Context, head: Softmax) -> None:
+    def __init__(self, words: WordEncoder, context: Context, head: Head) -> None:
         super().__init__()
         self.words = words
         self.context = context
@@ -49,7 +51,8 @@ def build_network(config: Config, encoding: WordEncoding, tagset: TagSet) -> Tag
     """A fresh network, its weights drawn from torch's random numbers."""
     words = WordEncoder(config.words, {name: len(table) for name, table in encoding.vocabularies.items()})
     context = _context(config, words.size)
-    return TaggingNetwork(words, context, Softmax(context.output_size, len(tagset)))
+    head = LinearChainCrf if config.model.output == "crf" else Softmax
+    return TaggingNetwork(words, context, head(context.output_size, len(tagset)))
 
 
 def _context(config: Config, size: int) -> Context:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from postagger.config import GruConfig, LstmConfig, RnnConfig
-from postagger.encoding import PADDING, Batch
+from postagger.encoding import Batch
+from postagger.models.packing import pack_places
 
 
 class Recurrent(nn.Module):
@@ -92,14 +93,6 @@ class Lstm(Recurrent):
                 elif name.startswith("bias_hh"):
                     bias[forget] = 0.0
         super().__init__(layer, config.dropout)
-
-
-def pack_places(lengths: Tensor) -> PackedSequence:
-    """The packed order of a run of sentences: its data are the tokens' places in the flat run."""
-    steps = torch.arange(int(lengths.max()))
-    starts = lengths.cumsum(0) - lengths
-    padded = torch.where(steps < lengths.unsqueeze(1), starts.unsqueeze(1) + steps, PADDING)
-    return pack_padded_sequence(padded, lengths, batch_first=True, enforce_sorted=False)
 
 
 def _between_layers(layers: int, dropout: float) -> float:

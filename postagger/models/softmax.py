@@ -11,6 +11,8 @@ from postagger.encoding import TagSet
 class Softmax(nn.Module):
     """An affine layer from context to tag scores (logits), read through the softmax.
 
+    Each token is read by itself: the sentences' lengths, which a `LinearChainCrf` needs, play no part.
+
     Shape: ``(tokens, size)`` to ``(tokens, tags)``.
     """
 
@@ -23,16 +25,16 @@ class Softmax(nn.Module):
         return scores
 
     @staticmethod
-    def loss(scores: Tensor, tags: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    def loss(scores: Tensor, tags: Tensor, lengths: Tensor, label_smoothing: float = 0.0) -> Tensor:  # noqa: ARG004
         """Cross-entropy, the mean over tokens; tokens with an unseen tag take no part."""
         return F.cross_entropy(scores, tags, ignore_index=TagSet.UNSEEN, label_smoothing=label_smoothing)
 
     @staticmethod
-    def decode(scores: Tensor) -> Tensor:
+    def decode(scores: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG004
         """The best tag of each token: ``(tokens, tags)`` to ``(tokens,)``."""
         return scores.argmax(dim=1)
 
     @staticmethod
-    def probabilities(scores: Tensor) -> Tensor:
+    def probabilities(scores: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG004
         """The distribution over tags of each token: ``(tokens, tags)``, rows that sum to 1."""
         return scores.softmax(dim=1)

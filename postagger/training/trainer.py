@@ -82,7 +82,7 @@ def train(
         for sentences in tqdm(chunks, f"epoch {epoch}", leave=False, disable=None if progress else True):
             batch = data.batch(sentences, hidden)
             assert batch.tags is not None
-            loss = network.head.loss(network(batch), batch.tags, config.label_smoothing)
+            loss = network.head.loss(network(batch), batch.tags, batch.lengths, config.label_smoothing)
             optimiser.zero_grad()
             loss.backward()
             if config.clip_norm:
@@ -119,5 +119,5 @@ def accuracy_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
     correct = 0
     for batch in data.batches(_DEV_BATCH):
         assert batch.tags is not None
-        correct += int(network.head.decode(network(batch)).eq(batch.tags).sum())
+        correct += int(network.head.decode(network(batch), batch.lengths).eq(batch.tags).sum())
     return correct / len(data.tokens)

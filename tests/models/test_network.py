@@ -75,7 +75,7 @@ def test_every_kind_is_built_and_scores_every_tag(
     assert batch.tags is not None
     assert scores.shape == (11, len(tagset))
     assert scores.isfinite().all()
-    network.head.loss(scores, batch.tags).backward()
+    network.head.loss(scores, batch.tags, batch.lengths).backward()
     without = [name for name, weight in network.named_parameters() if weight.grad is None]
     assert without == []
 

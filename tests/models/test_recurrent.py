@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import Tensor
 from torch.autograd import gradcheck
 
 from postagger.config import GruConfig, LstmConfig, RnnConfig
 from postagger.encoding import Batch, WordTypes
-from postagger.models.recurrent import Elman, Gru, Lstm, Recurrent, pack_places
+from postagger.models.recurrent import Elman, Gru, Lstm, Recurrent
 
 SENTENCES = [[1, 2], [3, 1, 4, 4, 2], [5], [2, 3, 1]]
 
@@ -171,22 +169,6 @@ def test_one_direction_looks_to_the_left_only(kind: str) -> None:
 def test_both_directions_look_at_the_whole_sentence(kind: str) -> None:
     model = make(kind)
     assert all(looks_at(model, 3, place) for place in range(7))
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(1, 5), min_size=1, max_size=6))
-def test_the_packed_order_takes_the_sentences_step_by_step(lengths: list[int]) -> None:
-    places = pack_places(torch.tensor(lengths))
-    starts = [sum(lengths[:number]) for number in range(len(lengths))]
-    assert places.sorted_indices is not None
-    expected = [
-        starts[number] + step
-        for step in range(max(lengths))
-        for number in places.sorted_indices.tolist()
-        if step < lengths[number]
-    ]
-    assert places.data.tolist() == expected
-    assert sorted(expected) == list(range(sum(lengths)))
 
 
 @pytest.mark.usefixtures("seed")

@@ -1,0 +1,24 @@
+"""Sentences of different lengths, step by step: for recurrences, with no padding."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+
+def pack_places(lengths: Tensor) -> PackedSequence:
+    """The packed order of a run of sentences: its data are the tokens' places in the flat run.
+
+    Step t holds the t-th token of every sentence that has one, the longest sentences first, so that
+    those which still go on are always the first ones of the step before.
+
+    Args:
+        lengths: ``(sentences,)``, on the CPU, none of them 0.
+    """
+    order = lengths.argsort(descending=True, stable=True)
+    rank = torch.empty_like(order).index_copy(0, order, torch.arange(len(order)))
+    sentence = torch.repeat_interleave(torch.arange(len(lengths)), lengths)  # (tokens,)
+    steps = torch.arange(len(sentence)) - (lengths.cumsum(0) - lengths)[sentence]
+    places = (steps * len(lengths) + rank[sentence]).argsort()
+    return PackedSequence(places, steps.bincount(), order, rank)

@@ -1,0 +1,160 @@
+"""The dynamic programmes against the enumeration of every tag sequence."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.autograd import gradcheck
+
+from postagger.encoding import TagSet
+from postagger.models.crf import LinearChainCrf
+
+TAGS = 3
+LENGTHS = st.lists(st.integers(1, 4), min_size=1, max_size=4)
+
+
+def make(lengths: list[int], *, scale: float = 1.0, seed: int = 1) -> tuple[LinearChainCrf, Tensor, Tensor]:
+    """A head with random transitions, and random scores of sentences of some lengths."""
+    draw = torch.Generator().manual_seed(seed)
+    head = LinearChainCrf(2, TAGS).double()
+    with torch.no_grad():
+        for weight in (head.start, head.transitions, head.end):
+            weight.copy_(torch.randn(weight.shape, generator=draw, dtype=torch.float64) * scale)
+    scores = torch.randn(sum(lengths), TAGS, generator=draw, dtype=torch.float64) * scale
+    return head, scores, torch.tensor(lengths)
+
+
+def sequences(head: LinearChainCrf, scores: Tensor) -> dict[tuple[int, ...], Tensor]:
+    """The score of every tag sequence of one sentence, by plain sums."""
+    found = {}
+    for tags in itertools.product(range(TAGS), repeat=len(scores)):
+        score = head.start[tags[0]] + head.end[tags[-1]]
+        for place, tag in enumerate(tags):
+            score = score + scores[place, tag]
+        for before, after in itertools.pairwise(tags):
+            score = score + head.transitions[before, after]
+        found[tags] = score
+    return found
+
+
+def log_sum(values: list[Tensor]) -> Tensor:
+    return torch.stack(values).logsumexp(0)
+
+
+@given(LENGTHS, st.integers(0, 1000))
+def test_the_forward_algorithm_sums_over_every_sequence(lengths: list[int], seed: int) -> None:
+    head, scores, sizes = make(lengths, seed=seed)
+    expected = [log_sum(list(sequences(head, part).values())) for part in scores.split(lengths)]
+    found = head.log_partition(scores, sizes)
+    order = sizes.argsort(descending=True, stable=True)
+    torch.testing.assert_close(found, torch.stack(expected)[order])
+
+
+@given(LENGTHS, st.integers(0, 1000))
+def test_viterbi_finds_the_best_of_all_sequences(lengths: list[int], seed: int) -> None:
+    head, scores, sizes = make(lengths, seed=seed)
+    expected: list[int] = []
+    for part in scores.split(lengths):
+        found = sequences(head, part)
+        expected += max(found, key=lambda tags: found[tags].item())
+    assert head.decode(scores, sizes).tolist() == expected
+
+
+@given(LENGTHS, st.integers(0, 1000))
+def test_probabilities_are_shares_of_all_sequences(lengths: list[int], seed: int) -> None:
+    head, scores, sizes = make(lengths, seed=seed)
+    rows = []
+    for part in scores.split(lengths):
+        found = sequences(head, part)
+        total = log_sum(list(found.values()))
+        row = torch.zeros(len(part), TAGS, dtype=torch.float64)
+        for tags, score in found.items():
+            row[range(len(part)), tags] += (score - total).exp().detach()
+        rows.append(row)
+    torch.testing.assert_close(head.probabilities(scores, sizes), torch.cat(rows))
+
+
+@given(LENGTHS, st.integers(0, 1000), st.data())
+def test_the_loss_sums_over_every_sequence_that_agrees_with_the_gold_tags(
+    lengths: list[int], seed: int, data: st.DataObject
+) -> None:
+    head, scores, sizes = make(lengths, seed=seed)
+    tag = st.one_of(st.just(TagSet.UNSEEN), st.integers(0, TAGS - 1))
+    gold = data.draw(st.lists(tag, min_size=sum(lengths), max_size=sum(lengths)))
+    expected = torch.zeros((), dtype=torch.float64)
+    for part, tags in zip(scores.split(lengths), torch.tensor(gold).split(lengths), strict=True):
+        found = sequences(head, part)
+        right = [
+            score
+            for answer, score in found.items()
+            if all(
+                wanted in (TagSet.UNSEEN, given) for wanted, given in zip(tags.tolist(), answer, strict=True)
+            )
+        ]
+        expected = expected + log_sum(list(found.values())) - log_sum(right)
+    loss = head.loss(scores, torch.tensor(gold), sizes)
+    torch.testing.assert_close(loss, expected / len(gold))
+
+
+def test_gradients_of_the_loss() -> None:
+    head, _, lengths = make([3, 1, 2])
+    tags = torch.tensor([2, TagSet.UNSEEN, 1, 0, 1, 1])
+    context = torch.randn(6, 2, dtype=torch.float64, requires_grad=True)
+    # gradcheck changes its inputs in place, so that the weights need not be handed to the head
+    assert gradcheck(
+        lambda context, *_: head.loss(head(context), tags, lengths), (context, *head.parameters())
+    )
+
+
+def test_without_transitions_it_is_the_softmax() -> None:
+    head, scores, lengths = make([4, 2], scale=2)
+    for weight in (head.start, head.transitions, head.end):
+        torch.nn.init.zeros_(weight)
+    tags = torch.tensor([0, 1, 2, 0, 1, 2])
+    torch.testing.assert_close(head.probabilities(scores, lengths), scores.softmax(1))
+    torch.testing.assert_close(
+        head.loss(scores, tags, lengths), torch.nn.functional.cross_entropy(scores, tags)
+    )
+    assert head.decode(scores, lengths).equal(scores.argmax(1))
+
+
+@pytest.mark.parametrize("scale", [1e-3, 30.0, 200.0])
+def test_long_sentences_and_large_scores_stay_finite_in_single_precision(scale: float) -> None:
+    """Scores of 200 leave the range of float32's exponential many times over."""
+    head, scores, lengths = make([400, 1, 33], scale=1)
+    head.float()
+    wide = (scores * scale).float().requires_grad_()
+    tags = torch.arange(434) % TAGS
+    loss = head.loss(wide, tags, lengths)
+    loss.backward()
+    assert loss.isfinite()
+    assert wide.grad is not None
+    assert wide.grad.isfinite().all()
+    assert all(weight.grad is None or weight.grad.isfinite().all() for weight in head.parameters())
+    rows = head.probabilities(wide.detach(), lengths)
+    torch.testing.assert_close(rows.sum(1), torch.ones(434), atol=1e-3, rtol=0)
+
+
+def test_a_sentence_alone_is_read_as_among_others() -> None:
+    head, scores, lengths = make([2, 5, 1, 5])
+    together = head.decode(scores, lengths), head.probabilities(scores, lengths)
+    for part, tags, rows in zip(
+        scores.split(lengths.tolist()),
+        *(reading.split(lengths.tolist()) for reading in together),
+        strict=True,
+    ):
+        assert head.decode(part, torch.tensor([len(part)])).equal(tags)
+        torch.testing.assert_close(head.probabilities(part, torch.tensor([len(part)])), rows)
+
+
+def test_probabilities_can_be_had_where_no_gradient_is_kept() -> None:
+    head, scores, lengths = make([3, 2])
+    with torch.inference_mode():
+        rows = head.probabilities(scores * 1, lengths)
+    torch.testing.assert_close(rows, head.probabilities(scores, lengths))
+    assert all(weight.grad is None for weight in head.parameters())
