@@ -7,7 +7,6 @@ and moved there when it is whole.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from postagger.errors import ModelFileError
+from postagger.writing import write_whole
 
 FORMAT_VERSION = 1
 """Raised whenever an older reader would misread a newer file."""
@@ -38,18 +38,7 @@ def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mappi
         {_KEY: json.dumps({"format_version": FORMAT_VERSION, **metadata})},
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(None, "it is a folder")
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(0o666 & ~_umask())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(path, content)
     except OSError as error:
         raise ModelFileError(f"cannot write the model {path}: {error.strerror or error}") from None
 
@@ -106,9 +95,3 @@ def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
         raise ModelFileError(f"{path} is no model, or a damaged one ({error})") from None
     return weights, metadata
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
