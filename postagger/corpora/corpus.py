@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Corpus:
         name: what `load_corpus` was asked for.
         train, dev, test: sentences to learn from, to choose on, to report on; each may be empty.
         traces: tokens dropped because they are no words (``-NONE-`` in the Penn treebank).
+        documents: the texts whose sentences the parts hold, in their order; empty if that is not known.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Corpus:
     dev: list[TaggedSentence]
     test: list[TaggedSentence]
     traces: int = 0
+    documents: tuple[Document, ...] = ()
 
     def part(self, name: str) -> list[TaggedSentence]:
         """The sentences of ``train``, ``dev`` or ``test``.
@@ -52,6 +55,43 @@ class Corpus:
         if name not in PARTS:
             raise DataError(f"a corpus has the parts {', '.join(PARTS)}, not {name!r}")
         return {"train": self.train, "dev": self.dev, "test": self.test}[name]
+
+    def document_names(self, part: str) -> list[str]:
+        """For each sentence of a part the name of its document; empty names where that is not known."""
+        names = {id(sentence): text.name for text in self.documents for sentence in text.sentences}
+        return [names.get(id(sentence), "") for sentence in self.part(part)]
+
+    def folds(self, count: int) -> list[Corpus]:
+        """Cross-validation by document: corpora of which each document is in one test part only.
+
+        The documents are dealt out in runs of neighbours (in turns, within each category, where
+        there are categories). Fold k is tested in the k-th corpus, the fold after it is dev, and the
+        others are train.
+
+        Raises:
+            DataError: fewer than three folds, or more folds than documents.
+        """
+        if count < 3:
+            raise DataError(f"{count} folds can't be train, dev and test: use 3 or more")
+        if count > len(self.documents):
+            raise DataError(
+                f"{count} folds need as many documents, and {self.name!r} has {len(self.documents)}: "
+                "use fewer"
+            )
+        if any(document.category for document in self.documents):
+            by_category = sorted(self.documents, key=lambda document: document.category)
+            dealt = [by_category[fold::count] for fold in range(count)]
+        else:
+            cuts = [len(self.documents) * fold // count for fold in range(count + 1)]
+            dealt = [list(self.documents[a:b]) for a, b in itertools.pairwise(cuts)]
+        folds = [_joined(documents) for documents in dealt]
+        corpora = []
+        for number, test in enumerate(folds):
+            dev = (number + 1) % count
+            rest = (folds[other] for other in range(count) if other not in (number, dev))
+            train = list(itertools.chain.from_iterable(rest))
+            corpora.append(Corpus(self.name, train, folds[dev], test, self.traces, self.documents))
+        return corpora
 
 
 def split_documents(documents: Sequence[Document]) -> Parts:

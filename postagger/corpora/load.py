@@ -38,7 +38,7 @@ def load_corpus(
         # The sample's UPOS column holds NLTK's universal tags: no mapping, no data needed.
         return _from_files("sample", files, "native", "upos" if tagset == "universal" else column, nltk_data)
     documents, traces = load_documents(name, tagset=tagset, column=column, nltk_data=nltk_data)
-    return Corpus(name, *split_documents(documents), traces=traces)
+    return Corpus(name, *split_documents(documents), traces=traces, documents=tuple(documents))
 
 
 def load_documents(
@@ -85,11 +85,13 @@ def _from_files(
 ) -> Corpus:
     parts: dict[str, list[TaggedSentence]] = {part: [] for part in PARTS}
     traces = 0
+    texts: list[Document] = []
     for part, file in files.items():
         documents, dropped = _read_file(file, tagset, column, nltk_data)
         parts[part] = [sentence for document in documents for sentence in document.sentences]
         traces += dropped
-    return Corpus(name, **parts, traces=traces)
+        texts += documents
+    return Corpus(name, **parts, traces=traces, documents=tuple(texts))
 
 
 def _read_file(

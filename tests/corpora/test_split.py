@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postagger.corpora.corpus import Document, TaggedSentence, split_documents
+from postagger.corpora.corpus import Corpus, Document, TaggedSentence, split_documents
+from postagger.errors import DataError
 
 NAMES = ("a.txt", "b.txt", "train-1", "dev.txt", "testa", "TESTB", "sub/test")
 few = st.integers(0, 12)
@@ -133,3 +135,57 @@ def test_few_documents_are_each_cut_into_runs(sizes: list[int]) -> None:
 
 def test_few_documents_are_cut_even_if_they_have_categories() -> None:
     assert split(build([10, 10], categories=["news", "tale"]))[1] == [8, 18]
+
+
+def _corpus(texts: int, *, category: str = "") -> Corpus:
+    documents = [
+        Document(
+            f"text-{text}", [[(f"word-{text}-{number}", "NN")] for number in range(text % 3 + 1)], category
+        )
+        for text in range(texts)
+    ]
+    return Corpus("some", *split_documents(documents), documents=tuple(documents))
+
+
+@pytest.mark.parametrize("category", ["", "news"])
+@pytest.mark.parametrize(("texts", "count"), [(3, 3), (10, 3), (23, 10), (12, 12)])
+def test_folds_test_every_document_once_and_never_divide_one(texts: int, count: int, category: str) -> None:
+    corpus = _corpus(texts, category=category)
+    folds = corpus.folds(count)
+    assert len(folds) == count
+    everything = sorted(corpus.train + corpus.dev + corpus.test)
+    assert sorted(sentence for fold in folds for sentence in fold.test) == everything
+    for number, fold in enumerate(folds):
+        assert sorted(fold.train + fold.dev + fold.test) == everything
+        assert fold.dev == folds[(number + 1) % count].test
+        parts = [set(fold.document_names(part)) for part in ("train", "dev", "test")]
+        assert all(parts)
+        assert sum(map(len, parts)) == texts
+
+
+def test_folds_deal_each_category_out_evenly() -> None:
+    documents = [
+        Document(f"{category}-{number}", [[(f"{category}-{number}", "NN")]], category)
+        for category in ("news", "fiction")
+        for number in range(6)
+    ]
+    folds = Corpus("two", *split_documents(documents), documents=tuple(documents)).folds(3)
+    for fold in folds:
+        assert sorted(name.partition("-")[0] for name in fold.document_names("test")) == (
+            ["fiction"] * 2 + ["news"] * 2
+        )
+
+
+@pytest.mark.parametrize(
+    ("count", "problem"), [(2, "use 3 or more"), (11, "use fewer"), (-1, "use 3 or more")]
+)
+def test_folds_that_cannot_be(count: int, problem: str) -> None:
+    with pytest.raises(DataError, match=problem):
+        _corpus(10).folds(count)
+
+
+def test_a_corpus_that_knows_no_documents_has_no_names_and_no_folds() -> None:
+    corpus = Corpus("made", [[("a", "DT")]], [], [[("b", "NN")], [("c", "NN")]])
+    assert corpus.document_names("test") == ["", ""]
+    with pytest.raises(DataError, match="has 0"):
+        corpus.folds(3)
