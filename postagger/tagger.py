@@ -35,10 +35,12 @@ class SentenceTagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
     Attributes:
         tagset: the tags that it answers.
         lexicon: what training saw of each word.
+        parameter_count: numbers that training set.
     """
 
     tagset: TagSet
     lexicon: Lexicon
+    parameter_count: int
 
     @abstractmethod
     def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
@@ -98,6 +100,7 @@ class Tagger(SentenceTagger):
         self.tagset = tagset
         self.lexicon = lexicon
         self.network = network.eval()
+        self.parameter_count = network.parameter_count
         self.history = history
 
     # -- making one ---------------------------------------------------------------------------------
