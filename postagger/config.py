@@ -192,10 +192,19 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError(f"{path} is not UTF-8 text, so it is no TOML config") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    return override_config(data, overrides, source=str(path))
+
+
+def override_config(data: dict[str, Any], overrides: Iterable[str], *, source: str = "config") -> Config:
+    """Lays ``section.key=value`` overrides on plain data, in place, and validates it.
+
+    Raises:
+        ConfigError: a key is unknown, or a value is out of bounds.
+    """
     # The model's kind first: it clears what belongs to another kind, and shall not clear an override.
     for override in sorted(overrides, key=lambda override: not override.strip().startswith("model.kind")):
         _override(data, override)
-    return parse_config(data, source=str(path))
+    return parse_config(data, source=source)
 
 
 def parse_config(data: Mapping[str, Any], *, source: str = "config") -> Config:

@@ -13,6 +13,7 @@ import postagger
 ROOMS = (
     "errors",
     "version",
+    "writing",
     "config",
     "corpora",
     "encoding",
@@ -21,6 +22,8 @@ ROOMS = (
     "evaluation",
     "model_file",
     "tagger",
+    "baselines",
+    "comparison",
     "cli",
 )
 PACKAGE = Path(__file__).parents[1] / "postagger"

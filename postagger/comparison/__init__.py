@@ -1,0 +1,73 @@
+"""Many systems, many seeds, one report: which tagger is better, and whether that is more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from postagger.comparison.analysis import analyse
+from postagger.comparison.plan import Plan
+from postagger.comparison.results import Results
+from postagger.comparison.runs import Progress, carry_out
+from postagger.comparison.systems import (
+    BaselineSystem,
+    ConfiguredSystem,
+    System,
+    baseline_systems,
+    config_systems,
+    ladder,
+)
+from postagger.corpora import Corpus
+from postagger.training.parallel import default_jobs
+
+__all__ = [
+    "BaselineSystem",
+    "ConfiguredSystem",
+    "Plan",
+    "Progress",
+    "Results",
+    "System",
+    "baseline_systems",
+    "compare",
+    "config_systems",
+    "ladder",
+]
+
+
+def compare(
+    systems: Sequence[System],
+    corpus: Corpus,
+    *,
+    seeds: int = 5,
+    folds: int = 0,
+    folder: str | Path,
+    jobs: int | None = None,
+    force: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Results:
+    """Trains every system with every seed, and finds out how they differ.
+
+    Each model is chosen on dev and tested once. Runs that the folder holds already are not done
+    again, so a comparison that was killed goes on where it stopped. A run that fails is reported in
+    the results, and the others go on.
+
+    Args:
+        systems: two or more; their configs' ``[corpus]`` sections play no part.
+        seeds: 1 to this number are trained.
+        folds: test on every document once, in so many folds; 0 for the corpus's own split.
+        folder: keeps every run: its scores and its predictions.
+        jobs: runs at a time, each in a process with one thread; default: one for each core, one on a GPU.
+        force: take the folder over from another comparison; runs that both have are kept.
+        on_progress: called after every run.
+
+    Raises:
+        ConfigError: the plan makes no sense, or the folder holds another one.
+        DataError: the corpus can't be divided so, or the folder can't be written.
+        PostaggerError: scipy is not installed, a worker was killed, or fewer than two systems are left.
+    """
+    plan = Plan.make(systems, corpus, seeds=seeds, folds=folds)
+    folder = Path(folder)
+    plan.claim(folder, force=force)
+    jobs = jobs or min(default_jobs(device) for device in plan.devices.values() or ["cpu"])
+    failures = carry_out(plan, folder, jobs=jobs, on_progress=on_progress)
+    return analyse(plan, folder, failures)

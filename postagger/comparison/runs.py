@@ -1,0 +1,207 @@
+"""One run after another, or side by side: train, tag what is tested, write it down."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from postagger.comparison.plan import Plan, Task
+from postagger.corpora import TaggedSentence
+from postagger.errors import PostaggerError
+from postagger.training import EpochRecord
+from postagger.training.parallel import run_in_parallel
+from postagger.writing import write_whole
+
+_BREAKS = str.maketrans("\t\n\r", "   ")
+
+_TAGGING_ROUNDS = 3
+"""Speed is that of the fastest: what slows a round down is something else."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one training gave.
+
+    Attributes:
+        basis: all that it rests on, see `Plan.basis_of`.
+        parameters: numbers that training set.
+        dev_accuracy: in 0..1, of the epoch chosen; None without dev sentences.
+        train_seconds, tag_seconds: of one core (CPU time), or of the clock on a GPU.
+        seconds: of the clock, all in all.
+        epochs: what training said of each; empty where there are none.
+        answers: the tags of every tested sentence.
+    """
+
+    basis: dict[str, Any]
+    parameters: int
+    dev_accuracy: float | None
+    train_seconds: float
+    tag_seconds: float
+    seconds: float
+    epochs: list[EpochRecord]
+    answers: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a comparison is.
+
+    Attributes:
+        task: what has just ended.
+        done, total: runs of the whole plan.
+        seconds: of the clock that it took.
+        remaining: seconds of the clock that the rest is likely to take.
+        dev_accuracy: in 0..1, or None.
+        failure: why it failed, or None.
+    """
+
+    task: Task
+    done: int
+    total: int
+    seconds: float
+    remaining: float
+    dev_accuracy: float | None
+    failure: str | None
+
+
+def carry_out(
+    plan: Plan, folder: Path, *, jobs: int, on_progress: Callable[[Progress], None] = lambda _: None
+) -> dict[Task, str]:
+    """Does every run of the plan that the folder does not hold yet.
+
+    A run is written when it is done, so a comparison that is killed goes on where it stopped.
+
+    Returns:
+        The runs that failed, with the reason; they are tried again the next time.
+
+    Raises:
+        PostaggerError: a worker process was killed.
+    """
+    done = {task: run for task in plan.tasks if (run := read_run(plan, folder, task)) is not None}
+    seconds: dict[str, list[float]] = {system.name: [] for system in plan.systems}
+    for task, run in done.items():
+        seconds[task.system].append(run.seconds)
+    open_tasks = [task for task in plan.tasks if task not in done]
+    failures: dict[Task, str] = {}
+    waiting = set(open_tasks)
+    for task, outcome in run_in_parallel(_run, open_tasks, shared=(plan, folder), jobs=jobs):
+        waiting.remove(task)
+        if isinstance(outcome, Exception):
+            failures[task] = _reason(outcome)
+            took, dev = 0.0, None
+        else:
+            took, dev = outcome
+            seconds[task.system].append(took)
+        on_progress(
+            Progress(
+                task,
+                len(plan.tasks) - len(waiting),
+                len(plan.tasks),
+                took,
+                _remaining(waiting, seconds) / jobs,
+                dev,
+                failures.get(task),
+            )
+        )
+    return failures
+
+
+def read_run(plan: Plan, folder: Path, task: Task) -> Run | None:
+    """A run that was done on the same basis, or None."""
+    place = _place(folder, task)
+    try:
+        data = json.loads((place / "run.json").read_text(encoding="utf-8"))
+        if data.pop("basis") != json.loads(json.dumps(plan.basis_of(task))):
+            return None
+        epochs = [EpochRecord(**record) for record in data.pop("epochs")]
+        run = Run(
+            plan.basis_of(task), epochs=epochs, answers=_read_answers(place / "predictions.tsv"), **data
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # not there, or damaged: it is done again
+    gold = plan.corpus_of(task).test
+    whole = [len(sentence) for sentence in gold] == [len(answer) for answer in run.answers]
+    return run if whole else None
+
+
+def _run(shared: tuple[Plan, Path], task: Task) -> tuple[float, float | None]:
+    """Trains, tags and writes; gives the seconds and the dev accuracy."""
+    plan, folder = shared
+    corpus = plan.corpus_of(task)
+    clock = time.perf_counter if plan.devices.get(task.system, "cpu") != "cpu" else time.process_time
+    epochs: list[EpochRecord] = []
+    begun, start = time.perf_counter(), clock()
+    tagger = plan.system(task.system).train(corpus, task.seed, epochs.append)
+    train_seconds = clock() - start
+    sentences = [[word for word, _ in sentence] for sentence in corpus.test]
+    rounds = []
+    for _ in range(_TAGGING_ROUNDS):
+        start = clock()
+        answers = list(tagger.tag_sents(sentences))
+        rounds.append(clock() - start)
+    dev = tagger.evaluate_on(corpus, "dev").tokens.value if any(corpus.dev) else None
+    run = Run(
+        plan.basis_of(task),
+        tagger.parameter_count,
+        dev,
+        train_seconds,
+        min(rounds),
+        time.perf_counter() - begun,
+        epochs,
+        [],
+    )
+    place = _place(folder, task)
+    record = asdict(run)
+    del record["answers"]
+    write_whole(place / "predictions.tsv", _as_tsv(corpus.test, answers))
+    write_whole(place / "run.json", json.dumps(record, indent=1).encode())  # last: it says that all is there
+    return run.seconds, dev
+
+
+def _place(folder: Path, task: Task) -> Path:
+    fold = "" if task.fold is None else f"-fold-{task.fold}"
+    return folder / "runs" / task.system / f"seed-{task.seed}{fold}"
+
+
+def in_one_cell(text: str) -> str:
+    """A word or tag as the predictions hold it: tabs and line breaks, should it have any, as blanks."""
+    return text.translate(_BREAKS)
+
+
+def _as_tsv(gold: list[TaggedSentence], answers: list[TaggedSentence]) -> bytes:
+    """``word<TAB>gold<TAB>answer`` lines, a blank line after each sentence."""
+    lines = ["word\tgold\tanswer"]
+    for sentence, answer in zip(gold, answers, strict=True):
+        for (word, right), (_, tag) in zip(sentence, answer, strict=True):
+            lines.append("\t".join(map(in_one_cell, (word, right, tag))))
+        lines.append("")
+    return ("\n".join(lines) + "\n").encode(errors="surrogatepass")
+
+
+def _read_answers(file: Path) -> list[list[str]]:
+    """The third column, sentence by sentence."""
+    sentences: list[list[str]] = [[]]
+    for line in file.read_bytes().decode(errors="surrogatepass").split("\n")[1:-1]:
+        if line:
+            sentences[-1].append(line.split("\t")[2])
+        else:
+            sentences.append([])
+    return sentences[:-1]
+
+
+def _reason(error: Exception) -> str:
+    """A user's mistake in its own words; anything else with its kind, for it is a bug."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, PostaggerError) else f"{type(error).__name__}: {text}"
+
+
+def _remaining(waiting: set[Task], seconds: dict[str, list[float]]) -> float:
+    """Seconds that the waiting runs take one after another, going by those done."""
+    known = {name: statistics.median(each) for name, each in seconds.items() if each}
+    guess = statistics.fmean(known.values()) if known else 0.0
+    return sum(known.get(task.system, guess) for task in waiting)

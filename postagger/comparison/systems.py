@@ -1,0 +1,129 @@
+"""What can be compared: configs of our own, and baselines, through one face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available, train_baseline
+from postagger.config import Config, LogisticConfig, WindowConfig, load_config
+from postagger.corpora import Corpus
+from postagger.errors import ConfigError
+from postagger.tagger import SentenceTagger, Tagger
+from postagger.training import EpochRecord
+
+LADDER_CONFIGS = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")
+"""The lecture's systems from the simplest up, after the baselines: files of ``configs/``."""
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CONFIG_PLACES = (_PACKAGE / "configs", _PACKAGE.parent / "configs")
+"""In an installed wheel, and in a checkout."""
+
+
+@dataclass(frozen=True)
+class ConfiguredSystem:
+    """A tagger of ours, to be trained as a config says; the config's corpus and seed play no part."""
+
+    name: str
+    config: Config
+
+    @property
+    def seeded(self) -> bool:
+        """Whether two seeds may give two taggers."""
+        return True
+
+    @property
+    def description(self) -> str:
+        model, words = self.config.model, self.config.words
+        parts = [model.kind]
+        match model:
+            case LogisticConfig():
+                parts.append(f"{model.left} + 1 + {model.right} words")
+            case WindowConfig():
+                units = " and ".join(map(str, model.hidden))
+                parts.append(f"{model.left} + 1 + {model.right} words, {units} units ({model.activation})")
+            case _:
+                layers = f"{model.layers} layers of " if model.layers > 1 else ""
+                ways = "in each direction" if model.bidirectional else "from left to right"
+                parts.append(f"{layers}{model.hidden} units {ways}")
+        if words.character_dim:
+            parts.append("character convolution")
+        if model.output == "crf":
+            parts.append("CRF output")
+        return ", ".join(parts)
+
+    def identity(self) -> dict[str, Any]:
+        """All that its training depends on, but for corpus, seed and versions."""
+        settings = self.config.model_dump(mode="json", exclude={"corpus"})
+        del settings["training"]["seed"]
+        return settings
+
+    def train(self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None]) -> SentenceTagger:
+        training = self.config.training.model_copy(update={"seed": seed})
+        return Tagger.train(corpus, self.config.model_copy(update={"training": training}), on_epoch=on_epoch)
+
+
+@dataclass(frozen=True)
+class BaselineSystem:
+    """A tagger of NLTK's; see `BASELINES` for the names."""
+
+    name: str
+
+    @property
+    def seeded(self) -> bool:
+        """Whether two seeds may give two taggers."""
+        return self.name in SEEDED
+
+    @property
+    def description(self) -> str:
+        return BASELINES[self.name]
+
+    def identity(self) -> dict[str, Any]:
+        """All that its training depends on, but for corpus, seed and versions."""
+        return {"baseline": self.description}
+
+    def train(self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None]) -> SentenceTagger:  # noqa: ARG002
+        return train_baseline(self.name, corpus, seed)
+
+
+System = ConfiguredSystem | BaselineSystem
+
+
+def config_systems(files: Iterable[str | Path], overrides: Iterable[str] = ()) -> list[ConfiguredSystem]:
+    """A system of each config file, called by the file's name.
+
+    Raises:
+        ConfigError: a file is no config.
+    """
+    overrides = list(overrides)
+    return [ConfiguredSystem(Path(file).stem, load_config(file, overrides)) for file in files]
+
+
+def baseline_systems(names: Iterable[str]) -> list[BaselineSystem]:
+    """A system of each baseline; ``all`` stands for those that can be had here.
+
+    Raises:
+        ConfigError: there is no such baseline.
+        PostaggerError: what one asked for needs is not installed.
+    """
+    chosen: list[str] = []
+    for name in names:
+        chosen += filter(is_available, BASELINES) if name == "all" else [name]
+    for name in chosen:
+        check_baseline(name)
+    return [BaselineSystem(name) for name in dict.fromkeys(chosen)]
+
+
+def ladder(overrides: Iterable[str] = ()) -> list[System]:
+    """The whole ladder: every baseline that can be had here, then the shipped configs.
+
+    Raises:
+        ConfigError: an override does not fit every config, or the shipped configs are missing.
+    """
+    folder = next((place for place in _CONFIG_PLACES if (place / "window.toml").is_file()), None)
+    if folder is None:
+        raise ConfigError("the shipped configs are missing from this installation: install postagger again")
+    files = [folder / f"{name}.toml" for name in LADDER_CONFIGS]
+    return [*baseline_systems(["all"]), *config_systems(files, overrides)]

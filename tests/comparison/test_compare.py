@@ -1,0 +1,419 @@
+"""A whole comparison of small things: what is kept, what is done again, and what it says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from postagger import Config, ConfigError, Corpus, DataError, Document, PostaggerError, Tagger
+from postagger.baselines import train_baseline
+from postagger.comparison import (
+    BaselineSystem,
+    ConfiguredSystem,
+    Progress,
+    Results,
+    System,
+    baseline_systems,
+    compare,
+    config_systems,
+    ladder,
+)
+from postagger.comparison.systems import LADDER_CONFIGS
+from postagger.corpora import TaggedSentence
+
+MakeConfig = Callable[..., Config]
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+@pytest.fixture(scope="session")
+def corpus(tiny_sentences: list[TaggedSentence]) -> Corpus:
+    """Documents of one sentence each: twelve of them tested."""
+    documents = tuple(Document(f"text-{n}", [list(s)]) for n, s in enumerate(tiny_sentences + tiny_sentences))
+    sentences = [document.sentences[0] for document in documents]
+    return Corpus("tiny", sentences[:20], sentences[20:24], sentences[24:36], traces=3, documents=documents)
+
+
+@pytest.fixture(scope="session")
+def systems(tiny_config: MakeConfig) -> list[System]:
+    return [
+        BaselineSystem("most_frequent"),
+        ConfiguredSystem("window", tiny_config("window")),
+        ConfiguredSystem("crf", tiny_config("logistic", model={"output": "crf"})),
+    ]
+
+
+@pytest.fixture(scope="session")
+def done(
+    systems: list[System], corpus: Corpus, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Results, Path]:
+    folder = tmp_path_factory.mktemp("compare") / "done"
+    return compare(systems, corpus, seeds=2, folder=folder, jobs=1), folder
+
+
+@pytest.fixture
+def folder(done: tuple[Results, Path], tmp_path: Path) -> Path:
+    """A copy of the folder, to be spoilt."""
+    return Path(shutil.copytree(done[1], tmp_path / "copy"))
+
+
+class Watch:
+    """Counts the runs that are done."""
+
+    def __init__(self) -> None:
+        self.seen: list[Progress] = []
+
+    def __call__(self, progress: Progress) -> None:
+        self.seen.append(progress)
+
+    @property
+    def runs(self) -> list[str]:
+        return [str(progress.task) for progress in self.seen]
+
+
+def test_every_system_and_seed_is_run_once_and_says_how_far_it_is(
+    systems: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    watch = Watch()
+    compare(systems, corpus, seeds=2, folder=tmp_path / "new", jobs=1, on_progress=watch)
+    assert watch.runs == [
+        "most_frequent, seed 1",
+        "window, seed 1",
+        "crf, seed 1",
+        "window, seed 2",
+        "crf, seed 2",
+    ]
+    assert [progress.done for progress in watch.seen] == [1, 2, 3, 4, 5]
+    assert all(progress.total == 5 and progress.failure is None for progress in watch.seen)
+    assert [progress.remaining > 0 for progress in watch.seen] == [True] * 4 + [False]
+    assert all(
+        progress.dev_accuracy is not None and 0 <= progress.dev_accuracy <= 1 for progress in watch.seen
+    )
+
+
+def test_the_figures_are_those_of_the_taggers_themselves(
+    done: tuple[Results, Path], systems: list[System], corpus: Corpus
+) -> None:
+    results = done[0]
+    for system in systems[1:]:
+        assert isinstance(system, ConfiguredSystem)
+        found = results.system(system.name)
+        assert found.seeds == (1, 2)
+        for number, seed in enumerate(found.seeds):
+            training = system.config.training.model_copy(update={"seed": seed})
+            tagger = Tagger.train(corpus, system.config.model_copy(update={"training": training}))
+            score = tagger.evaluate_on(corpus)
+            assert found.parameters == tagger.parameter_count
+            assert found.accuracy.values[number] == pytest.approx(score.tokens.value)
+            assert found.sentences.values[number] == pytest.approx(score.sentences.value)
+            for spread, rate in (
+                (found.known, score.known),
+                (found.unknown, score.unknown),
+                (found.ambiguous, score.ambiguous),
+            ):
+                assert (spread.values[number] if spread else None) == (
+                    rate.value and pytest.approx(rate.value)
+                )
+            assert found.dev is not None
+            assert found.dev.values[number] == pytest.approx(tagger.history["dev_accuracy"])
+            assert len(found.curves[number]) == tagger.history["epochs"]
+            assert max(r.dev_accuracy or 0 for r in found.curves[number]) == pytest.approx(
+                found.dev.values[number]
+            )
+    baseline = results.system("most_frequent")
+    value = train_baseline("most_frequent", corpus).evaluate_on(corpus).tokens.value
+    assert baseline.seeds == (1,)
+    assert baseline.curves == ()
+    assert baseline.accuracy.values == pytest.approx([value])
+
+
+def test_groups_hold_every_token_once(done: tuple[Results, Path], corpus: Corpus) -> None:
+    tokens = sum(map(len, corpus.test))
+    assert done[0].origin.tokens == tokens
+    for system in done[0].systems:
+        for groups in (system.by_frequency, system.by_length, system.by_tag):
+            assert sum(group.tokens for group in groups) == tokens
+            right = sum(group.tokens * group.accuracy.mean for group in groups if group.accuracy)
+            assert right / tokens == pytest.approx(system.accuracy.mean)
+        wrong = sum(confusion.tokens for confusion in system.confusions)
+        assert wrong / tokens == pytest.approx(1 - system.accuracy.mean)
+        low, high = system.interval
+        assert 0 <= low <= system.accuracy.mean <= high <= 1
+
+
+def test_pairs_are_complete_and_say_who_is_ahead(done: tuple[Results, Path]) -> None:
+    results = done[0]
+    assert {frozenset((pair.first, pair.second)) for pair in results.pairs} == {
+        frozenset(pair) for pair in (("most_frequent", "window"), ("most_frequent", "crf"), ("window", "crf"))
+    }
+    for pair in results.pairs:
+        first, second = results.system(pair.first), results.system(pair.second)
+        assert pair.difference == pytest.approx(first.accuracy.mean - second.accuracy.mean)
+        assert pair.difference >= 0
+        assert pair.p <= pair.p_adjusted <= 1
+        assert pair.beyond_chance == (pair.p_adjusted < 0.05 and pair.interval[0] > 0)
+        assert pair.sentence.startswith(f"{pair.first} ")
+        assert ("more than chance" in pair.sentence) == pair.beyond_chance
+        for case in pair.disagreements:
+            assert (case.first == case.gold) != (case.second == case.gold)
+            assert case.document.startswith("text-")
+
+
+def test_mcnemar_counts_the_predictions_that_were_written(done: tuple[Results, Path]) -> None:
+    results, folder = done
+    read: dict[str, list[Any]] = {}
+    for system in results.systems:
+        assert system.dev is not None
+        order = sorted(range(len(system.seeds)), key=lambda number: system.dev.values[number])  # type: ignore[union-attr]
+        seed = system.seeds[order[(len(order) - 1) // 2]]
+        lines = (folder / "runs" / system.name / f"seed-{seed}" / "predictions.tsv").read_text("utf-8")
+        rows = [line.split("\t") for line in lines.splitlines()[1:] if line]
+        read[system.name] = [gold == answer for _, gold, answer in rows]
+    for pair in results.pairs:
+        first, second = np.array(read[pair.first]), np.array(read[pair.second])
+        assert pair.mcnemar.only_first == (first & ~second).sum()
+        assert pair.mcnemar.only_second == (second & ~first).sum()
+
+
+def test_predictions_hold_the_tested_tokens_sentence_by_sentence(
+    done: tuple[Results, Path], corpus: Corpus
+) -> None:
+    text = (done[1] / "runs" / "crf" / "seed-2" / "predictions.tsv").read_text("utf-8")
+    head, _, body = text.partition("\n")
+    assert head == "word\tgold\tanswer"
+    sentences = [
+        [tuple(line.split("\t")[:2]) for line in block.split("\n")] for block in body.strip().split("\n\n")
+    ]
+    assert sentences == corpus.test
+
+
+def test_what_is_done_is_not_done_again(
+    done: tuple[Results, Path], systems: list[System], corpus: Corpus
+) -> None:
+    watch = Watch()
+    again = compare(systems, corpus, seeds=2, folder=done[1], jobs=1, on_progress=watch)
+    assert watch.runs == []
+    assert again == done[0]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda run: shutil.rmtree(run),
+        lambda run: (run / "run.json").unlink(),
+        lambda run: (run / "predictions.tsv").unlink(),
+        lambda run: (run / "run.json").write_text('{"basis": ', encoding="utf-8"),
+        lambda run: (run / "run.json").write_text("[]", encoding="utf-8"),
+        lambda run: (run / "predictions.tsv").write_text(
+            "word\tgold\tanswer\na\tDT\tDT\n\n", encoding="utf-8"
+        ),
+        lambda run: (run / "predictions.tsv").write_bytes(b"\xff\xfe"),
+    ],
+)
+def test_a_run_that_is_not_there_whole_is_done_again_and_only_that(
+    spoil: Callable[[Path], Any],
+    folder: Path,
+    done: tuple[Results, Path],
+    systems: list[System],
+    corpus: Corpus,
+) -> None:
+    spoil(folder / "runs" / "window" / "seed-2")
+    watch = Watch()
+    again = compare(systems, corpus, seeds=2, folder=folder, jobs=1, on_progress=watch)
+    assert watch.runs == ["window, seed 2"]
+    assert again.system("window").accuracy == done[0].system("window").accuracy
+
+
+def test_another_plan_does_not_take_the_folder_over(
+    folder: Path, systems: list[System], corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    other = [*systems[:2], ConfiguredSystem("crf", tiny_config("logistic"))]
+    with pytest.raises(ConfigError, match=r"another comparison \(systems: crf\).*--force"):
+        compare(other, corpus, seeds=2, folder=folder, jobs=1)
+    with pytest.raises(ConfigError, match="seeds: 2 there, 3 now"):
+        compare(systems, corpus, seeds=3, folder=folder, jobs=1)
+    with pytest.raises(ConfigError, match="other sentences"):
+        compare(systems, replace(corpus, train=corpus.train[1:]), seeds=2, folder=folder, jobs=1)
+    with pytest.raises(ConfigError, match="folds: 0 there, 3 now"):
+        compare(systems, corpus, seeds=2, folds=3, folder=folder, jobs=1)
+
+
+def test_with_force_it_does_and_keeps_the_runs_that_both_have(
+    folder: Path, systems: list[System], corpus: Corpus
+) -> None:
+    watch = Watch()
+    compare(systems, corpus, seeds=3, folder=folder, jobs=1, force=True, on_progress=watch)
+    assert watch.runs == ["window, seed 3", "crf, seed 3"]
+
+
+def test_a_folder_of_something_else_is_left_alone(
+    tmp_path: Path, systems: list[System], corpus: Corpus
+) -> None:
+    (tmp_path / "thesis.tex").touch()
+    for force in (False, True):
+        with pytest.raises(ConfigError, match="no comparison's"):
+            compare(systems, corpus, seeds=1, folder=tmp_path, jobs=1, force=force)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_system_that_fails_is_reported_and_the_others_go_on(
+    systems: list[System], corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    wild = tiny_config(training={"optimiser": "sgd", "learning_rate": 1000.0, "clip_norm": 0.0, "epochs": 30})
+    watch = Watch()
+    results = compare(
+        [*systems, ConfiguredSystem("wild", wild)],
+        corpus,
+        seeds=1,
+        folder=tmp_path / "new",
+        jobs=1,
+        on_progress=watch,
+    )
+    assert [system.name for system in results.systems] == ["most_frequent", "window", "crf"]
+    (failure,) = results.failures
+    assert failure.startswith("wild, seed 1: ")
+    assert "training diverged" in failure
+    assert [progress.failure is not None for progress in watch.seen] == [False, False, False, True]
+
+
+def test_too_few_systems_left_is_an_error_with_the_reason(
+    corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError("too large")
+
+    monkeypatch.setattr(Tagger, "train", fail)
+    pair: list[System] = [BaselineSystem("hmm"), ConfiguredSystem("window", tiny_config())]
+    with pytest.raises(
+        PostaggerError, match=r"not two systems.*window, seed 1 failed: MemoryError: too large"
+    ):
+        compare(pair, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
+
+
+def test_two_workers_find_the_same_as_none(
+    done: tuple[Results, Path], systems: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    results = compare(systems, corpus, seeds=2, folder=tmp_path / "new", jobs=2)
+    for system in results.systems:
+        assert system.accuracy == done[0].system(system.name).accuracy
+        assert system.confusions == done[0].system(system.name).confusions
+
+
+def test_folds_test_every_sentence_once(systems: list[System], corpus: Corpus, tmp_path: Path) -> None:
+    watch = Watch()
+    results = compare(
+        systems[:2], corpus, seeds=1, folds=4, folder=tmp_path / "new", jobs=1, on_progress=watch
+    )
+    assert watch.runs == [
+        *(f"most_frequent, seed 1, fold {fold}" for fold in (1, 2, 3, 4)),
+        *(f"window, seed 1, fold {fold}" for fold in (1, 2, 3, 4)),
+    ]
+    assert results.origin.sentences == results.origin.units == len(corpus.documents)
+    assert results.origin.tokens == sum(len(s) for d in corpus.documents for s in d.sentences)
+    right = [
+        train_baseline("most_frequent", fold).evaluate_on(fold).tokens.correct for fold in corpus.folds(4)
+    ]
+    assert results.system("most_frequent").accuracy.mean == pytest.approx(sum(right) / results.origin.tokens)
+    assert "4-fold" in results.origin.line
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"seeds": 0}, "0 seeds"),
+        ({"seeds": 1, "folds": 2}, "use 3 or more"),
+        ({"seeds": 1, "folds": 41}, "use fewer"),
+    ],
+)
+def test_plans_that_cannot_be(
+    settings: dict[str, Any], problem: str, systems: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    with pytest.raises(PostaggerError, match=problem):
+        compare(systems, corpus, folder=tmp_path / "new", jobs=1, **settings)
+    assert not (tmp_path / "new").exists()
+
+
+def test_fewer_than_two_systems_or_two_of_one_name(
+    systems: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match="two systems or more, and here is 1"):
+        compare(systems[:1], corpus, folder=tmp_path / "new")
+    with pytest.raises(ConfigError, match="two systems are called 'window'"):
+        compare([*systems, systems[1]], corpus, folder=tmp_path / "new")
+
+
+def test_nothing_to_test_on(systems: list[System], corpus: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="the test part of 'tiny' holds no token"):
+        compare(systems, replace(corpus, test=[[]]), folder=tmp_path / "new")
+
+
+def test_without_documents_sentences_are_the_units(
+    systems: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    unnamed = replace(corpus, documents=(), dev=[])
+    results = compare(systems[:2], unnamed, seeds=1, folder=tmp_path / "new", jobs=1)
+    assert (results.origin.unit, results.origin.units) == ("sentence", 12)
+    assert all(system.dev is None for system in results.systems)
+
+
+def test_empty_sentences_are_no_obstacle(systems: list[System], corpus: Corpus, tmp_path: Path) -> None:
+    test: list[TaggedSentence] = [[], *corpus.test, []]
+    gaps = replace(corpus, test=test, documents=())
+    folder = tmp_path / "new"
+    results = compare(systems[:2], gaps, seeds=1, folder=folder, jobs=1)
+    assert results.origin.sentences == 12
+    watch = Watch()
+    compare(systems[:2], gaps, seeds=1, folder=folder, jobs=1, on_progress=watch)
+    assert watch.runs == []
+
+
+def test_results_are_plain_data_that_json_takes(done: tuple[Results, Path]) -> None:
+    data = json.loads(json.dumps(done[0].as_json(), allow_nan=False))
+    assert data["origin"]["corpus"] == "tiny"
+    assert data["systems"][1]["accuracy"]["mean"] == done[0].systems[1].accuracy.mean
+    assert len(data["pairs"]) == 3
+
+
+def test_the_origin_says_it_all_in_a_line(done: tuple[Results, Path]) -> None:
+    line = done[0].origin.line
+    for part in ("tiny, test part", "3 traces dropped", "2 seeds", "torch ", "postagger "):
+        assert part in line
+
+
+def test_systems_of_config_files_and_the_ladder() -> None:
+    (window,) = config_systems([CONFIGS / "window.toml"], ["training.epochs=3"])
+    assert (window.name, window.config.training.epochs) == ("window", 3)
+    names = [system.name for system in ladder(["corpus.name=sample"])]
+    assert names[-len(LADDER_CONFIGS) :] == list(LADDER_CONFIGS)
+    assert {"most_frequent", "hmm", "tnt", "perceptron"} <= set(names)
+    descriptions = [system.description for system in ladder()]
+    assert len(set(descriptions)) == len(descriptions)
+
+
+def test_every_shipped_config_is_on_the_ladder() -> None:
+    assert {path.stem for path in CONFIGS.glob("*.toml")} == set(LADDER_CONFIGS)
+
+
+def test_baselines_by_name() -> None:
+    assert [system.name for system in baseline_systems(["hmm", "tnt", "hmm"])] == ["hmm", "tnt"]
+    assert "perceptron" in [system.name for system in baseline_systems(["all"])]
+    with pytest.raises(ConfigError, match="did you mean 'perceptron'"):
+        baseline_systems(["perceptrn"])
+
+
+def test_a_seed_does_not_make_another_system(tiny_config: MakeConfig) -> None:
+    one, other = (ConfiguredSystem("x", tiny_config(training={"seed": seed})) for seed in (1, 2))
+    assert one.identity() == other.identity()
+    assert one.identity() != ConfiguredSystem("x", tiny_config(training={"epochs": 9})).identity()
+
+
+@pytest.fixture(autouse=True)
+def _no_leftovers(tmp_path: Path) -> Iterator[None]:
+    yield
+    assert not list(tmp_path.rglob(".*.json.*"))
