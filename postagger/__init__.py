@@ -6,9 +6,11 @@ The pipeline, a room each, in the order in which data walks through them::
     encoding     words -> integers
     models       integers -> tag scores
     training     minibatch gradient descent on cross-entropy
-    evaluation   counts -> rates
+    evaluation   counts -> rates, and tests of significance
     model_file   one safetensors file a model
     tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag
+    baselines    NLTK's taggers behind the same face
+    comparison   systems by seeds by folds: runs, findings, report
     cli          the same from the command line
 """
 

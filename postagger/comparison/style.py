@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from postagger.errors import PostaggerError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PAGE_WIDTH = 8.0
 """Inches."""
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -22,6 +22,7 @@ _SETTINGS = {
     "grid.color": "#dddddd",
     "axes.axisbelow": True,
     "legend.frameon": False,
+    "text.parse_math": False,  # the tags PRP$ and WP$ in one label are no formula
     "svg.fonttype": "none",
     "svg.hashsalt": "postagger",  # the same picture, the same file
 }

@@ -37,7 +37,7 @@ class ConfiguredSystem:
     @property
     def description(self) -> str:
         model, words = self.config.model, self.config.words
-        parts = [model.kind]
+        parts: list[str] = [model.kind]
         match model:
             case LogisticConfig():
                 parts.append(f"{model.left} + 1 + {model.right} words")

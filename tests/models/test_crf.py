@@ -61,7 +61,8 @@ def test_viterbi_finds_the_best_of_all_sequences(lengths: list[int], seed: int) 
     expected: list[int] = []
     for part in scores.split(lengths):
         found = sequences(head, part)
-        expected += max(found, key=lambda tags: found[tags].item())
+        best = max(found, key=lambda tags: found[tags].item())
+        expected += best
     assert head.decode(scores, sizes).tolist() == expected
 
 

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postagger.cli.output import print_json, say, say_corpus
+from postagger.cli.parser import (
+    Parser,
+    add_folder,
+    add_json,
+    add_overrides,
+    count,
+    load_for_training,
+)
+from postagger.errors import ConfigError, PostaggerError
+
+if TYPE_CHECKING:
+    from postagger.comparison import Progress, System
+    from postagger.config import CorpusConfig
+
+EXAMPLE = "postagger compare configs/window.toml configs/lstm.toml --seeds 5 -o runs/compare"
+
+
+def add_options(parser: Parser) -> None:
+    parser.add_argument("configs", metavar="CONFIG", nargs="*", help="TOML files, as in configs/")
+    parser.add_argument(
+        "--baselines",
+        metavar="NAME",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="NLTK's taggers too: most_frequent, hmm, tnt, perceptron, crfsuite, or all",
+    )
+    parser.add_argument("--ladder", action="store_true", help="all baselines and all the shipped models")
+    parser.add_argument("--seeds", type=count, metavar="N", help="seeds 1 to N (default: 5; 1 with --folds)")
+    parser.add_argument(
+        "--folds", type=count, metavar="K", help="test every document once, in K folds (default: own split)"
+    )
+    add_overrides(parser, "corpus.name=sample, for every config")
+    add_folder(parser, Path("runs/compare"))
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Trains several taggers with several seeds, and reports how they differ and whether by chance."""
+    from postagger.comparison import compare
+    from postagger.comparison.report import as_table, check_packages, write_report
+
+    check_packages()
+    systems = _systems(options)
+    corpus = load_for_training(_corpus(systems, options))
+    say_corpus(corpus)
+    results = compare(
+        systems,
+        corpus,
+        seeds=options.seeds or (1 if options.folds else 5),
+        folds=options.folds or 0,
+        folder=options.output,
+        jobs=options.jobs,
+        force=options.force,
+        on_progress=_report_progress,
+    )
+    files = write_report(results, options.output)
+    if options.json:
+        print_json(results.as_json())
+    else:
+        print(as_table(results))
+    say("".join(f"\n{file}" for file in files).lstrip("\n"))
+    if results.failures:
+        raise PostaggerError(
+            f"{len(results.failures)} run(s) failed, the others are reported: {'; '.join(results.failures)}"
+        )
+
+
+def _systems(options: argparse.Namespace) -> list[System]:
+    from postagger.comparison import baseline_systems, config_systems, ladder
+
+    systems = ladder(options.set) if options.ladder else []
+    systems += baseline_systems(options.baselines)
+    systems += config_systems(options.configs, options.set)
+    return systems
+
+
+def _corpus(systems: list[System], options: argparse.Namespace) -> CorpusConfig:
+    """The one corpus of all configs; of baselines alone, what --set says."""
+    from postagger.comparison import ConfiguredSystem
+    from postagger.config import override_config
+
+    corpora = {
+        system.name: system.config.corpus for system in systems if isinstance(system, ConfiguredSystem)
+    }
+    if not corpora:
+        return override_config({}, options.set).corpus
+    first, *others = corpora
+    other = next((name for name in others if corpora[name] != corpora[first]), None)
+    if other is not None:
+        raise ConfigError(
+            f"{first} and {other} are of different corpora: choose one for all, as in "
+            "--set corpus.name=treebank"
+        )
+    return corpora[first]
+
+
+def _report_progress(progress: Progress) -> None:
+    if progress.failure:
+        outcome = f"failed: {progress.failure}"
+    else:
+        dev = "" if progress.dev_accuracy is None else f"dev {100 * progress.dev_accuracy:.2f} %, "
+        outcome = f"{dev}{progress.seconds:.0f} s"
+    minutes, seconds = divmod(round(progress.remaining), 60)
+    left = f"; about {minutes} min {seconds:02} s left" if progress.done < progress.total else ""
+    say(f"[{progress.done}/{progress.total}] {progress.task}: {outcome}{left}")

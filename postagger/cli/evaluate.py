@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from postagger.cli.output import print_json, title_of
+from postagger.cli.parser import Parser, add_column, add_json, add_model, load_tagger
+
+EXAMPLE = "postagger evaluate runs/lstm.safetensors treebank --split dev"
+
+
+def add_options(parser: Parser) -> None:
+    add_model(parser)
+    parser.add_argument(
+        "corpus", metavar="CORPUS", help="a corpus by name (treebank, brown, sample ...), or a file"
+    )
+    parser.add_argument(
+        "--split", choices=("train", "dev", "test"), help="which part (default: test; all of a file)"
+    )
+    parser.add_argument("--tagset", choices=("native", "universal"), help="default: as in training")
+    add_column(parser)
+    parser.add_argument("--nltk-data", metavar="DIR", help="folder with NLTK data, searched first")
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Scores a tagger on a corpus or a file."""
+    from postagger.corpora import is_file, load_corpus, load_files
+    from postagger.evaluation import as_json, as_table
+
+    tagger = load_tagger(options)
+    how = tagger.config.corpus
+    settings: dict[str, Any] = {
+        "tagset": options.tagset or how.tagset,
+        "column": options.column or how.column,
+        "nltk_data": options.nltk_data or how.nltk_data,
+    }
+    if is_file(options.corpus) and options.split is None:
+        corpus, split, part = load_files(test=options.corpus, **settings), "all", "test"
+    else:
+        part = split = options.split or "test"
+        corpus = load_corpus(options.corpus, **settings)
+    score = tagger.evaluate_on(corpus, part)
+    if options.json:
+        print_json(as_json(score, corpus=corpus.name, split=split, model=options.model))
+    else:
+        print(as_table(score, title=title_of(corpus, split, tagger)))

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from postagger.cli.output import print_json
+from postagger.cli.parser import Parser, add_json, add_model, load_tagger
+
+EXAMPLE = "postagger info runs/lstm.safetensors"
+
+
+def add_options(parser: Parser) -> None:
+    add_model(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Says what a model file holds."""
+    tagger = load_tagger(options)
+    facts = {
+        "model": options.model,
+        "megabytes": round(Path(options.model).stat().st_size / 1e6, 2),
+        "parameters": tagger.parameter_count,
+        "tags": list(tagger.tagset),
+        "known_words": len(tagger.lexicon),
+        "config": tagger.config.model_dump(mode="json"),
+        "history": tagger.history,
+    }
+    if options.json:
+        print_json(facts)
+        return
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            print(f"{name}:")
+            for key, entry in value.items():
+                print(f"  {key}: {_brief(entry)}")
+        else:
+            print(f"{name}: {_brief(value)}")
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_brief(entry)}" for key, entry in value.items())
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,83 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from postagger.config import CorpusConfig
+    from postagger.corpora import Corpus
+    from postagger.tagger import Tagger
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help starts with an example."""
+
+    def __init__(self, *, example: str, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
+        self.example = example
+
+    def format_help(self) -> str:
+        return f"example: {self.example}\n\n{super().format_help()}"
+
+
+def add_model(parser: Parser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a .safetensors file that train wrote")
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
+
+
+def add_column(parser: Parser) -> None:
+    parser.add_argument(
+        "--column", choices=("upos", "xpos"), help="CoNLL-U's tag column (default: as in training)"
+    )
+
+
+def add_overrides(parser: Parser, example: str) -> None:
+    parser.add_argument(
+        "--set",
+        metavar="SECTION.KEY=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help=f"override settings, as in --set {example}",
+    )
+
+
+def add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def add_folder(parser: Parser, default: Path) -> None:
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=default, help=f"folder (default: {default})"
+    )
+    parser.add_argument("--force", action="store_true", help="take the folder over from another plan")
+    parser.add_argument(
+        "--jobs", type=count, metavar="N", help="runs at a time (default: one for each core, one on a GPU)"
+    )
+
+
+def count(text: str) -> int:
+    """A whole number from 1 on; anything else is an error of usage."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def load_tagger(options: argparse.Namespace) -> Tagger:
+    from postagger.tagger import Tagger
+
+    return Tagger.load(options.model, device=options.device)
+
+
+def load_for_training(how: CorpusConfig) -> Corpus:
+    from postagger.corpora import load_corpus, load_files
+
+    if how.train is None:
+        return load_corpus(how.name, tagset=how.tagset, column=how.column, nltk_data=how.nltk_data)
+    return load_files(
+        how.train, how.dev, how.test, tagset=how.tagset, column=how.column, nltk_data=how.nltk_data
+    )

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from postagger.cli.parser import Parser, add_column, add_model, load_tagger
+from postagger.errors import DataError
+
+EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
+
+
+def add_options(parser: Parser) -> None:
+    add_model(parser)
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", default="-", help="text, a sentence a line (default: stdin)"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--tokenized", action="store_true", help="tokens are divided by blanks already")
+    form.add_argument(
+        "--conllu", action="store_true", help="fill the tag column of CoNLL-U (seen from .conllu)"
+    )
+    add_column(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Tags text, a sentence at a time."""
+    from postagger.corpora.text import TextFormat, tag_text
+
+    tagger = load_tagger(options)
+    form: TextFormat = "tokenized" if options.tokenized else "conllu" if options.conllu else "raw"
+    if form == "raw" and options.file.removesuffix(".gz").endswith(".conllu"):
+        form = "conllu"
+    column = options.column or tagger.config.corpus.column
+    with _text(options.file) as lines:
+        interactive = options.file == "-" and sys.stdin.isatty()
+        # At a terminal each line is answered at once; elsewhere they are read ahead and batched.
+        tag_sents = (lambda sentences: map(tagger.tag, sentences)) if interactive else tagger.tag_sents
+        source = "standard input" if options.file == "-" else options.file
+        for answer in tag_text(lines, tag_sents, form=form, source=source, column=column):
+            sys.stdout.write(answer)
+            if interactive:
+                sys.stdout.flush()
+
+
+@contextmanager
+def _text(file: str) -> Iterator[TextIO]:
+    from postagger.corpora.files import open_text
+
+    if file != "-":
+        with open_text(file) as lines:
+            yield lines
+        return
+    try:
+        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"standard input is not UTF-8 text ({error.reason}): convert it to UTF-8") from None

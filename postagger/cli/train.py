@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postagger.cli.output import print_json, say, say_corpus, title_of
+from postagger.cli.parser import Parser, add_json, add_overrides, load_for_training
+
+if TYPE_CHECKING:
+    from postagger.training import EpochRecord
+
+EXAMPLE = "postagger train configs/lstm.toml --set training.epochs=5 -o runs/lstm.safetensors"
+
+
+def add_options(parser: Parser) -> None:
+    parser.add_argument("config", metavar="CONFIG", help="a TOML file, as in configs/")
+    add_overrides(parser, "corpus.name=sample model.dropout=0.2")
+    parser.add_argument(
+        "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"
+    )
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Trains a tagger, reports on dev and test, and saves it."""
+    from postagger.config import load_config
+    from postagger.evaluation import as_json, as_table
+    from postagger.model_file import check_writable
+    from postagger.tagger import Tagger
+    from postagger.training import MetricsLog, choose_device
+
+    config = load_config(options.config, options.set)
+    path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
+    device = choose_device(config.training.device)
+    corpus = load_for_training(config.corpus)
+    check_writable(path)
+    say_corpus(corpus)
+    say(f"training a {config.model.kind} tagger on {device}, seed {config.training.seed}")
+    with MetricsLog(path.with_suffix(".metrics.jsonl")) as log:
+
+        def on_epoch(record: EpochRecord) -> None:
+            log.write(record.__dict__)
+            dev = "" if record.dev_accuracy is None else f"   dev {100 * record.dev_accuracy:.2f} %"
+            say(f"epoch {record.epoch:3}   loss {record.loss:.4f}{dev}   {record.seconds:.1f} s")
+
+        start = time.perf_counter()
+        tagger = Tagger.train(corpus, config, on_epoch=on_epoch, progress=True)
+        seconds = time.perf_counter() - start
+        scores = {
+            split: tagger.evaluate_on(corpus, split) for split in ("dev", "test") if any(corpus.part(split))
+        }
+        for split, score in scores.items():
+            tagger.history[f"{split}_accuracy"] = score.tokens.value
+        tagger.save(path)
+        log.write({"seconds": seconds, **tagger.history})
+    result = {
+        "model": str(path),
+        "seed": config.training.seed,
+        "seconds": seconds,
+        "parameters": tagger.parameter_count,
+        **{
+            split: as_json(score, corpus=corpus.name, split=split, model=str(path))
+            for split, score in scores.items()
+        },
+    }
+    if options.json:
+        print_json(result)
+        return
+    for split, score in scores.items():
+        print(as_table(score, title=title_of(corpus, split, tagger), per_tag=False), end="\n\n")
+    print(f"trained in {seconds:.1f} s: {path} ({path.stat().st_size / 1e6:.1f} MB)")

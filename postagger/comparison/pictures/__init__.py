@@ -1,0 +1,60 @@
+"""Pictures of a comparison, one idea each.
+
+A handful of systems is drawn as lines in one frame, named where they end; more of them in small
+frames with common axes, or as a table whose cells are shaded. What is drawn is a mean over seeds;
+where there are several seeds, lines show their spread too.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+from postagger.comparison.pictures.accuracy import accuracy_picture, speed_picture
+from postagger.comparison.pictures.confusion import confusion_picture, difference_picture
+from postagger.comparison.pictures.groups import frequency_picture, length_picture, tag_picture
+from postagger.comparison.pictures.learning import dev_picture, loss_picture
+from postagger.comparison.pictures.parts import Picture
+from postagger.comparison.results import Results
+from postagger.comparison.style import drawing
+
+__all__ = ["Picture", "as_svg", "draw"]
+
+_MAKERS: dict[str, Callable[[Results], Picture | None]] = {
+    "accuracy": accuracy_picture,
+    "loss": loss_picture,
+    "dev_accuracy": dev_picture,
+    "frequency": frequency_picture,
+    "length": length_picture,
+    "tag": tag_picture,
+    "confusion": confusion_picture,
+    "confusion_difference": difference_picture,
+    "speed": speed_picture,
+}
+
+
+def draw(results: Results) -> dict[str, Picture]:
+    """All pictures that the results have numbers for, by name, in the order of a report.
+
+    Raises:
+        PostaggerError: matplotlib is not installed.
+    """
+    with drawing():
+        pictures = {name: make(results) for name, make in _MAKERS.items() if results.systems}
+    return {name: picture for name, picture in pictures.items() if picture is not None}
+
+
+def as_svg(picture: Picture, name: str) -> str:
+    """The picture as an element of an HTML page: text stays text, and every id begins with `name`.
+
+    The page has elements ``NAME-title`` and ``NAME-caption``, which say what is seen.
+    """
+    file = io.StringIO()
+    with drawing():
+        picture.figure.savefig(file, format="svg", metadata={"Date": None})
+    svg = file.getvalue()
+    svg = svg[svg.index("<svg") :].strip()
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", svg)
+    return svg.replace("<svg", f'<svg role="img" aria-labelledby="{name}-title {name}-caption"', 1)

@@ -1,0 +1,119 @@
+"""Which tags are taken for which."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from postagger.comparison.pictures.parts import Picture, framed, heat_map, settle
+from postagger.comparison.results import Results, SystemResult
+from postagger.comparison.tables import ranked
+
+if TYPE_CHECKING:
+    from matplotlib.colors import Colormap, Normalize
+    from matplotlib.figure import Figure
+
+_SHOWN = 12
+"""Tags in a matrix."""
+
+
+def confusion_picture(results: Results) -> Picture | None:
+    """The errors of the most accurate system, among its most confused tags."""
+    from matplotlib import colormaps
+    from matplotlib.colors import PowerNorm
+
+    best = ranked(results)[0]
+    tags = _most_confused([best])
+    if not tags:
+        return None
+    counts = _matrix(best, tags)
+    title = f"Errors of {best.name} by gold tag and answer"
+    norm = PowerNorm(0.5, 0, counts.max())
+    figure = _matrix_figure(results, title, tags, counts, _count, colormaps["cividis_r"], norm)
+    share = counts.sum() / sum(confusion.tokens for confusion in best.confusions)
+    caption = (
+        f"Wrong answers of {best.name}, the most accurate system: tokens, the mean over seeds, among the "
+        f"{len(tags)} most confused tags. They are {share:.0%} of its errors."
+    )
+    return Picture(title, caption, figure)
+
+
+def difference_picture(results: Results) -> Picture | None:
+    """Of two systems: where the less accurate one errs more, and where less."""
+    from matplotlib import colormaps
+    from matplotlib.colors import Normalize
+
+    systems = ranked(results)
+    tags = _most_confused(systems)
+    if len(systems) != 2 or not tags:
+        return None
+    best, other = systems
+    differences = _matrix(other, tags) - _matrix(best, tags)
+    title = f"Errors of {other.name} less errors of {best.name}"
+    most = max(float(np.abs(differences).max()), 0.1)
+    figure = _matrix_figure(
+        results, title, tags, differences, _signed, colormaps["PuOr_r"], Normalize(-1.3 * most, 1.3 * most)
+    )
+    caption = (
+        f"Plus: {other.name} makes the error more often; minus: {best.name} does. "
+        f"Tokens, the mean over seeds, among the {len(tags)} tags that the two confuse most."
+    )
+    return Picture(title, caption, figure)
+
+
+def _most_confused(systems: Sequence[SystemResult]) -> list[str]:
+    """Tags with the most errors on either side, gold or answered; in alphabetical order, kin side by side."""
+    errors: defaultdict[str, float] = defaultdict(float)
+    for confusion in (confusion for system in systems for confusion in system.confusions):
+        errors[confusion.gold] += confusion.tokens
+        errors[confusion.answer] += confusion.tokens
+    return sorted(sorted(errors, key=lambda tag: -errors[tag])[:_SHOWN])
+
+
+def _matrix(system: SystemResult, tags: Sequence[str]) -> NDArray[np.float64]:
+    """Shape (gold tags, answers); 0 on the diagonal."""
+    counts = {(confusion.gold, confusion.answer): confusion.tokens for confusion in system.confusions}
+    return np.array([[counts.get((gold, answer), 0.0) for answer in tags] for gold in tags])
+
+
+def _matrix_figure(
+    results: Results,
+    title: str,
+    tags: Sequence[str],
+    values: NDArray[np.float64],
+    written: Callable[[float], str],
+    colours: Colormap,
+    norm: Normalize,
+) -> Figure:
+    """Cells of nothing are left blank; the diagonal, which holds no errors, is grey."""
+    figure = framed(2.1 + 0.33 * len(tags), title, results.origin.line)
+    axes = figure.subplots()
+    texts = [[written(value) for value in line] for line in values]
+    blank = np.array([[not text for text in line] for line in texts])
+    heat_map(
+        axes,
+        np.where(blank, np.nan, values),
+        texts=texts,
+        rows=tags,
+        columns=tags,
+        colours=colours,
+        norm=norm,
+    )
+    for place in range(len(tags)):
+        axes.fill_between([place, place + 1], place, place + 1, color="#cccccc", lw=0)
+    axes.set_xlabel("answered tag")
+    axes.set_ylabel("gold tag")
+    settle(figure)
+    return figure
+
+
+def _count(tokens: float) -> str:
+    return f"{tokens:.1f}".removesuffix(".0") if tokens >= 0.05 else ""
+
+
+def _signed(tokens: float) -> str:
+    return f"{tokens:+.1f}".removesuffix(".0").replace("-", "\N{MINUS SIGN}") if abs(tokens) >= 0.05 else ""

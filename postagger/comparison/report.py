@@ -1,0 +1,192 @@
+"""A comparison to read: a page with its pictures, the same in Markdown, and a table for the terminal."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from postagger.comparison.pictures import as_svg, draw
+from postagger.comparison.results import Results
+from postagger.comparison.tables import (
+    PAIR_COLUMNS,
+    SYSTEM_COLUMNS,
+    headline,
+    mean_and_deviation,
+    pair_rows,
+    ranked,
+    system_rows,
+)
+from postagger.errors import DataError, PostaggerError
+from postagger.writing import write_whole
+
+_FEW_PAIRS = 6
+"""Up to so many pairs each have their errors shown; of more, those with the best system."""
+
+_WIDTH = 110
+"""Characters in a line of the terminal."""
+
+
+def check_packages() -> None:
+    """Finds out before long trainings whether a report can be made of them.
+
+    Raises:
+        PostaggerError: a package is not installed.
+    """
+    missing = [name for name in ("scipy", "matplotlib", "jinja2") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise PostaggerError(f"a comparison needs {' and '.join(missing)}: pip install 'postagger[compare]'")
+
+
+def write_report(results: Results, folder: Path) -> list[Path]:
+    """Writes ``report.html``, ``report.md`` with its pictures, and ``results.json``.
+
+    Raises:
+        DataError: the folder can't be written.
+        PostaggerError: a package is not installed.
+    """
+    check_packages()
+    pictures = draw(results)
+    svg = {name: as_svg(picture, name) for name, picture in pictures.items()}
+    links = {name: f"pictures/{name}.svg" for name in pictures}
+    files = {folder / links[name]: drawing for name, drawing in svg.items()}
+    files |= {
+        folder / "report.html": as_html(results),
+        folder / "report.md": as_markdown(results, links),
+        folder / "results.json": json.dumps(results.as_json(), ensure_ascii=False, indent=1),
+    }
+    try:
+        for file, text in files.items():
+            write_whole(file, text.encode(errors="replace"))
+    except OSError as error:
+        raise DataError(f"cannot write the report to {folder}: {error.strerror or error}") from None
+    return [folder / name for name in ("report.html", "report.md", "results.json")]
+
+
+def as_html(results: Results) -> str:
+    """One page that needs nothing else: no script, no file beside it, no network."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("postagger.comparison"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pictures = draw(results)
+    shown = headline(results) if len(results.pairs) > _FEW_PAIRS else results.pairs
+    return environment.get_template("report.html.j2").render(
+        results=results,
+        systems=ranked(results),
+        system_columns=SYSTEM_COLUMNS,
+        system_rows=system_rows(results),
+        headline=headline(results),
+        pair_columns=PAIR_COLUMNS,
+        pair_rows=pair_rows(results),
+        pictures=[(name, picture, as_svg(picture, name)) for name, picture in pictures.items()],
+        shown=shown,
+        reading=_reading(results),
+    )
+
+
+def as_markdown(results: Results, links: Mapping[str, str] | None = None) -> str:
+    """The same without the errors; pictures are linked to, where `links` says by name where they lie."""
+    lines = [f"# Comparison on {results.origin.corpus}", ""]
+    lines += [f"- {_cell(pair.sentence)}" for pair in headline(results)]
+    lines += ["", *_markdown_table(SYSTEM_COLUMNS, system_rows(results)), "", results.origin.line, ""]
+    lines += [f"- `{system.name}`: {_cell(system.description)}" for system in ranked(results)]
+    if results.failures:
+        lines += ["", "## Failed", "", *(f"- {_cell(failure)}" for failure in results.failures)]
+    lines += ["", "## Every two systems", ""]
+    lines += [*_markdown_table(PAIR_COLUMNS, pair_rows(results)), "", results.origin.line]
+    if links:
+        lines += ["", "## Pictures"]
+        for name, picture in draw(results).items():
+            lines += ["", f"![{picture.title}]({links[name]})", "", _cell(picture.caption)]
+    lines += ["", "## How to read this", ""]
+    lines += [f"- **{term}**: {meaning}" for term, meaning in _reading(results)]
+    return "\n".join(lines) + "\n"
+
+
+def as_table(results: Results) -> str:
+    """For the terminal: a line a system, and the best one against each of the others in words."""
+    head = ("system", "test", "95 % interval", "dev", "unknown words", "sentences", "train s", "tokens/s")
+    places = [SYSTEM_COLUMNS.index({"unknown words": "unknown"}.get(name, name)) for name in head]
+    rows = [[row[place] for place in places] for row in system_rows(results)]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = []
+    for row in (head, *rows):
+        cells = (
+            cell.ljust(width) if number == 0 else cell.rjust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append("  ".join(cells).rstrip())
+    lines += ["", *textwrap.wrap(results.origin.line, _WIDTH), ""]
+    for pair in headline(results):
+        lines += textwrap.wrap(pair.sentence, _WIDTH, subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    rule = ["---"] + ["---:"] * (len(head) - 1)
+    return [f"| {' | '.join(map(_cell, row))} |" for row in (head, rule, *rows)]
+
+
+def _cell(text: str) -> str:
+    """Text that does not end a cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _reading(results: Results) -> list[tuple[str, str]]:
+    """What each column and test says, and what it does not."""
+    origin = results.origin
+    best = ranked(results)[0]
+    spread = (
+        f"the mean over {origin.seeds} seeds and, after ±, the standard deviation between them"
+        if origin.seeds > 1
+        else "of a single seed: another one would give other figures"
+    )
+    return [
+        (
+            "test, known, unknown, ambiguous, sentences",
+            f"per cent right, {spread}; of all tokens, of those whose word training saw, did not see, or "
+            "saw with several tags, and of whole sentences. A system that uses no chance is trained once. "
+            f"{best.name}, for one, is at {mean_and_deviation(best.accuracy)} per cent.",
+        ),
+        (
+            "dev",
+            "the held-out part on which the epoch was chosen, so it flatters. Nothing was chosen on what "
+            "was tested.",
+        ),
+        (
+            "95 % interval",
+            f"by bootstrap: {origin.unit}s and seeds are drawn anew, both with replacement, and the middle "
+            "95 % of what comes out is kept. It says how far the figure depends on the choice of texts and "
+            "seeds, and nothing about texts of another kind.",
+        ),
+        (
+            "points, p",
+            "the difference of the means in percentage points, and the chance of one as large if the two "
+            f"were alike, by approximate randomisation over {origin.units} {origin.unit}s (9,999 draws, "
+            "two-sided, on the means over seeds).",
+        ),
+        (
+            "p, Holm",
+            f"the same, corrected for asking {len(results.pairs)} questions of the same data. A difference "
+            "is called more than chance where this is below 0.05 and the interval leaves 0 out.",
+        ),
+        (
+            "only first : only second, McNemar p",
+            "tokens that only one of the two got right, and the exact test on them, for the two runs that "
+            "are the median of their system on dev. It takes tokens for independent, which they are not: "
+            "it sees differences too easily.",
+        ),
+        (
+            "train s, tokens/s",
+            f"in {origin.clock}, medians; runs went side by side, so they are good for orders of magnitude. "
+            "The fastest of three rounds over what is tested counts.",
+        ),
+    ]

@@ -1,0 +1,107 @@
+"""What a report says, in rows of text: the same ones for HTML, Markdown and the terminal."""
+
+from __future__ import annotations
+
+from postagger.comparison.results import PairResult, Results, Spread, SystemResult
+from postagger.evaluation.report import percent
+
+SYSTEM_COLUMNS = (
+    "system",
+    "test",
+    "95 % interval",
+    "dev",
+    "known",
+    "unknown",
+    "ambiguous",
+    "sentences",
+    "parameters",
+    "train s",
+    "tokens/s",
+)
+PAIR_COLUMNS = (
+    "ahead",
+    "of",
+    "points",
+    "95 % interval",
+    "fewer errors",
+    "p",
+    "p, Holm",
+    "only first : only second",
+    "McNemar p",
+    "verdict",
+)
+
+
+def ranked(results: Results) -> list[SystemResult]:
+    """The systems, the most accurate first."""
+    return sorted(results.systems, key=lambda system: -system.accuracy.mean)
+
+
+def mean_and_deviation(spread: Spread | None) -> str:
+    """In per cent; of a single seed there is no deviation, of nothing a dash."""
+    if spread is None:
+        return percent(None)
+    if spread.deviation is None:
+        return percent(spread.mean)
+    return f"{percent(spread.mean)} ± {percent(spread.deviation)}"
+
+
+def system_rows(results: Results) -> list[list[str]]:
+    """A row for each system, the most accurate first, under `SYSTEM_COLUMNS`."""
+    return [
+        [
+            system.name,
+            mean_and_deviation(system.accuracy),
+            " - ".join(map(percent, system.interval)),
+            mean_and_deviation(system.dev),
+            mean_and_deviation(system.known),
+            mean_and_deviation(system.unknown),
+            mean_and_deviation(system.ambiguous),
+            mean_and_deviation(system.sentences),
+            f"{system.parameters:,}",
+            _rounded(system.train_seconds.median),
+            _rounded(system.tokens_per_second.median),
+        ]
+        for system in ranked(results)
+    ]
+
+
+def pair_rows(results: Results) -> list[list[str]]:
+    """A row for every two systems, the largest difference first, under `PAIR_COLUMNS`."""
+    return [
+        [
+            pair.first,
+            pair.second,
+            percent(pair.difference),
+            " to ".join(f"{100 * end:+.2f}" for end in pair.interval),
+            f"{100 * pair.error_reduction:.1f} %",
+            p_value(pair.p),
+            p_value(pair.p_adjusted),
+            f"{pair.mcnemar.only_first} : {pair.mcnemar.only_second}",
+            p_value(pair.mcnemar.p),
+            "more than chance" if pair.beyond_chance else "within chance",
+        ]
+        for pair in results.pairs
+    ]
+
+
+def headline(results: Results) -> list[PairResult]:
+    """The most accurate system against each of the others, the next best one first."""
+    best = ranked(results)[0].name
+    return sorted(
+        (pair for pair in results.pairs if best in (pair.first, pair.second)),
+        key=lambda pair: pair.difference,
+    )
+
+
+def p_value(p: float) -> str:
+    """Three decimals; what is below them is said to be."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _rounded(number: float) -> str:
+    """Three significant digits, or all before the point; seconds and speeds are no better known than that."""
+    if number < 100:
+        return f"{number:.3g}"
+    digits = len(str(round(number))) - 3
+    return f"{round(number, -digits):,.0f}"

@@ -1,0 +1,111 @@
+"""``postagger compare``, as a user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from postagger.cli import main
+
+_QUICK = ["words.word_dim=4", "words.feature_dim=2", "training.epochs=1", "training.device=cpu"]
+_SET = ["--set", "corpus.name=sample", *_QUICK]
+
+
+@pytest.fixture(scope="module")
+def configs(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    folder = tmp_path_factory.mktemp("configs")
+    texts = {
+        "small": '[model]\nkind = "window"\nleft = 1\nright = 1\nhidden = [4]\n',
+        "plain": '[model]\nkind = "logistic"\nleft = 0\nright = 0\n',
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    return str(folder / "small.toml"), str(folder / "plain.toml")
+
+
+def test_a_comparison_from_start_to_report(
+    configs: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    arguments = ["compare", *configs, "--baselines", "most_frequent", "--seeds", "2", "--jobs", "1", *_SET]
+    assert main([*arguments, "-o", str(folder)]) == 0
+    first = capsys.readouterr()
+    assert [line.split()[0] for line in first.out.splitlines()[1:4]] != []
+    assert {line.split()[0] for line in first.out.splitlines()[1:4]} == {"small", "plain", "most_frequent"}
+    assert " is ahead of " in first.out
+    assert "[5/5] plain, seed 2: dev " in first.err
+    assert "left" in first.err
+    for name in ("report.html", "report.md", "results.json"):
+        assert str(folder / name) in first.err
+        assert (folder / name).is_file()
+
+    assert main([*arguments, "-o", str(folder), "--json"]) == 0
+    again = capsys.readouterr()
+    assert "[5/5]" not in again.err
+    data = json.loads(again.out)
+    assert data == json.loads((folder / "results.json").read_text("utf-8"))
+    assert data["origin"]["corpus"] == "sample"
+    assert [system["name"] for system in data["systems"]] == ["most_frequent", "small", "plain"]
+
+    assert main(["compare", *configs, "--seeds", "1", *_SET, "-o", str(folder)]) == 2
+    assert "holds another comparison" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--baselines", "hmm"], "two systems or more, and here is 1"),
+        (["--baselines", "hmm", "tntt"], "did you mean 'tnt'"),
+        (["--baselines", "hmm", "tnt", "--seeds", "0"], "0 is less than 1"),
+        (["--baselines", "hmm", "tnt", "--seeds", "many"], "invalid count value: 'many'"),
+        (["--baselines", "hmm", "tnt", "--set", "corpus.nmae=x"], "did you mean 'name'"),
+        (["--seeds", "1", "nothing.toml", "--baselines", "hmm"], "cannot read the config nothing.toml"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(
+    arguments: list[str], problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status = main(["compare", "--set", "corpus.name=sample", *arguments, "-o", str(tmp_path / "out")])
+    except SystemExit as stop:
+        status = int(str(stop.code))
+    assert status == 2
+    assert problem in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_more_folds_than_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["compare", "--baselines", "hmm", "tnt", "--set", "corpus.name=sample", "--folds", "97"]
+    assert main([*arguments, "-o", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert "97 folds need as many documents, and 'sample' has 96" in error
+    assert "Traceback" not in error
+
+
+def test_configs_of_different_corpora(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("sample", "treebank"):
+        text = f'[corpus]\nname = "{name}"\n[model]\nkind = "window"\n'
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+    files = [str(tmp_path / f"{name}.toml") for name in ("sample", "treebank")]
+    assert main(["compare", *files, "-o", str(tmp_path / "out")]) == 2
+    assert "sample and treebank are of different corpora" in capsys.readouterr().err
+
+
+def test_a_run_that_fails_is_reported_with_the_others_and_status_1(
+    configs: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = tmp_path / "wild.toml"
+    wild.write_text(
+        '[model]\nkind = "logistic"\n'
+        '[training]\noptimiser = "sgd"\nlearning_rate = 1000.0\nclip_norm = 0.0\n',
+        encoding="utf-8",
+    )
+    arguments = ["compare", *configs, str(wild), "--seeds", "1", "--jobs", "1", *_SET, "training.epochs=3"]
+    assert main([*arguments, "-o", str(tmp_path / "out")]) == 1
+    out, err = capsys.readouterr()
+    assert "small" in out
+    assert "wild" not in out
+    assert "1 run(s) failed" in err
+    assert "training diverged" in (tmp_path / "out" / "report.html").read_text("utf-8")
