@@ -37,7 +37,7 @@ from postagger.evaluation.significance import (
 _FEW_DOCUMENTS = 12
 """Fewer than these say too little about other documents: sentences are drawn instead."""
 
-_FREQUENCIES = (0, 1, 2, 5, 10, 30, 100, 1000)
+_FREQUENCIES = (0, 1, 2, 5, 10, 30, 100)
 _LENGTHS = (5, 10, 15, 20, 25, 30, 40)
 """The highest of each group; one more group has all beyond."""
 

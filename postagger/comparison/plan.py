@@ -9,11 +9,11 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from postagger.comparison.systems import BaselineSystem, ConfiguredSystem, System
+from postagger.comparison.systems import ConfiguredSystem, System
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError, DataError
 from postagger.training import choose_device
@@ -97,19 +97,10 @@ class Plan:
             if isinstance(system, ConfiguredSystem)
         }
 
-    @cached_property
+    @property
     def versions(self) -> dict[str, str]:
         """Of Python and of each package that has a part in the figures."""
-        packages = ["torch"]
-        if any(isinstance(system, BaselineSystem) for system in self.systems):
-            packages += ["nltk", "python-crfsuite"]
-        found = {"postagger": __version__, "Python": platform.python_version()}
-        for package in packages:
-            try:
-                found[package] = version(package)
-            except PackageNotFoundError:
-                continue
-        return found
+        return {name: number for system in self.systems for name, number in _versions(system).items()}
 
     @cached_property
     def basis(self) -> dict[str, Any]:
@@ -123,19 +114,30 @@ class Plan:
             "corpus": first.name,
             "sentences": digest.hexdigest(),
             "folds": self.folds,
-            "versions": self.versions,
         }
 
     def basis_of(self, task: Task) -> dict[str, Any]:
         """What one run rests on: if that is the same, so is the run."""
-        identity = self.system(task.system).identity()
-        return {**self.basis, **task._asdict(), "system": identity, "device": self.devices.get(task.system)}
+        system = self.system(task.system)
+        return {
+            **self.basis,
+            **task._asdict(),
+            "system": system.identity(),
+            "versions": _versions(system),
+            "device": self.devices.get(task.system),
+        }
 
     @property
     def identity(self) -> dict[str, Any]:
         """The whole plan as plain data."""
         systems = {system.name: system.identity() for system in self.systems}
-        return {**self.basis, "seeds": self.seeds, "systems": systems, "devices": self.devices}
+        return {
+            **self.basis,
+            "seeds": self.seeds,
+            "systems": systems,
+            "versions": self.versions,
+            "devices": self.devices,
+        }
 
     def claim(self, folder: Path, *, force: bool = False) -> None:
         """Makes a folder this plan's own.
@@ -162,6 +164,11 @@ class Plan:
             write_whole(file, json.dumps(mine, indent=1).encode())
         except OSError as error:
             raise DataError(f"cannot write to {folder}: {error.strerror or error}") from None
+
+
+def _versions(system: System) -> dict[str, str]:
+    installed = {package: version(package) for package in system.packages}
+    return {"postagger": __version__, "Python": platform.python_version(), **installed}
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -54,6 +54,11 @@ class ConfiguredSystem:
             parts.append("CRF output")
         return ", ".join(parts)
 
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Whose versions have a part in its figures."""
+        return ("torch",)
+
     def identity(self) -> dict[str, Any]:
         """All that its training depends on, but for corpus, seed and versions."""
         settings = self.config.model_dump(mode="json", exclude={"corpus"})
@@ -79,6 +84,11 @@ class BaselineSystem:
     @property
     def description(self) -> str:
         return BASELINES[self.name]
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Whose versions have a part in its figures."""
+        return ("nltk", "python-crfsuite") if self.name == "crfsuite" else ("nltk",)
 
     def identity(self) -> dict[str, Any]:
         """All that its training depends on, but for corpus, seed and versions."""
