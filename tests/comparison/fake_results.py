@@ -233,7 +233,8 @@ def _by_frequency(kind: _Kind, known: float, chance: np.random.Generator, size: 
 
 
 def _by_length(kind: _Kind, chance: np.random.Generator, size: int) -> tuple[Group, ...]:
-    labels = {"1-5": 61, "6-10": 402, "11-15": 818, "16-20": 1_200, "21-25": 1_166, "26-30": 990, "31-40": 1_000}
+    names = ("1-5", "6-10", "11-15", "16-20", "21-25", "26-30", "31-40")
+    labels = dict(zip(names, (61, 402, 818, 1_200, 1_166, 990, 1_000), strict=True))
     groups = [
         Group(label, tokens, _spread(chance, kind.accuracy + shift, 0.25, size))
         for (label, tokens), shift in zip(labels.items(), (-4.0, -0.9, 0.2, 0.3, 0.1, 0.0, -0.4), strict=True)
@@ -297,6 +298,7 @@ def _pairs(systems: tuple[SystemResult, ...], chance: np.random.Generator) -> tu
         difference = first.accuracy.mean - second.accuracy.mean
         found.append((first, second, difference, max(1e-4, float(np.exp(-difference * 900)))))
     adjusted = holm([p for *_, p in found])
+    corrected = f" after correction for {len(found)} pairs" if len(found) > 1 else ""
     pairs = []
     for (first, second, difference, p), p_adjusted in zip(found, adjusted, strict=True):
         beyond = p_adjusted < 0.05 and difference > 0.003
@@ -313,9 +315,9 @@ def _pairs(systems: tuple[SystemResult, ...], chance: np.random.Generator) -> tu
                 mcnemar=McNemar(only_second + round(difference * _TOKENS), only_second, min(1.0, p * 0.7)),
                 error_reduction=difference / (1 - second.accuracy.mean),
                 beyond_chance=beyond,
-                sentence=f"{first.name} is ahead of {second.name} by {100 * difference:.2f} points (95 % interval "
-                f"{100 * difference - 0.3:+.2f} to {100 * difference + 0.3:+.2f}); with these data that is {verdict}, "
-                f"p = {p_adjusted:.3f}{f' after correction for {len(found)} pairs' if len(found) > 1 else ''}.",
+                sentence=f"{first.name} is ahead of {second.name} by {100 * difference:.2f} points (95 % "
+                f"interval {100 * difference - 0.3:+.2f} to {100 * difference + 0.3:+.2f}); with these data "
+                f"that is {verdict}, p = {p_adjusted:.3f}{corrected}.",
                 disagreements=_DISAGREEMENTS,
             )
         )
