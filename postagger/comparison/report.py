@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from postagger.comparison.pictures import as_svg, draw
+from postagger.comparison.pictures import Picture, as_svg, draw
 from postagger.comparison.results import Results
 from postagger.comparison.tables import (
     PAIR_COLUMNS,
@@ -53,8 +54,8 @@ def write_report(results: Results, folder: Path) -> list[Path]:
     links = {name: f"pictures/{name}.svg" for name in pictures}
     files = {folder / links[name]: drawing for name, drawing in svg.items()}
     files |= {
-        folder / "report.html": as_html(results),
-        folder / "report.md": as_markdown(results, links),
+        folder / "report.html": as_html(results, pictures),
+        folder / "report.md": as_markdown(results, links, pictures),
         folder / "results.json": json.dumps(results.as_json(), ensure_ascii=False, indent=1),
     }
     try:
@@ -65,8 +66,12 @@ def write_report(results: Results, folder: Path) -> list[Path]:
     return [folder / name for name in ("report.html", "report.md", "results.json")]
 
 
-def as_html(results: Results) -> str:
-    """One page that needs nothing else: no script, no file beside it, no network."""
+def as_html(results: Results, pictures: Mapping[str, Picture] | None = None) -> str:
+    """One page that needs nothing else: no script, no file beside it, no network.
+
+    Args:
+        pictures: as `draw` gives them; left out, they are drawn.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -76,7 +81,7 @@ def as_html(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pictures = draw(results)
+    pictures = draw(results) if pictures is None else pictures
     shown = headline(results) if len(results.pairs) > _FEW_PAIRS else results.pairs
     return environment.get_template("report.html.j2").render(
         results=results,
@@ -92,8 +97,14 @@ def as_html(results: Results) -> str:
     )
 
 
-def as_markdown(results: Results, links: Mapping[str, str] | None = None) -> str:
-    """The same without the errors; pictures are linked to, where `links` says by name where they lie."""
+def as_markdown(
+    results: Results, links: Mapping[str, str] | None = None, pictures: Mapping[str, Picture] | None = None
+) -> str:
+    """The same without the errors; pictures are linked to, where `links` says by name where they lie.
+
+    Args:
+        pictures: as `draw` gives them; left out, they are drawn if there are links.
+    """
     lines = [f"# Comparison on {results.origin.corpus}", ""]
     lines += [f"- {_cell(pair.sentence)}" for pair in headline(results)]
     lines += ["", *_markdown_table(SYSTEM_COLUMNS, system_rows(results)), "", results.origin.line, ""]
@@ -104,7 +115,7 @@ def as_markdown(results: Results, links: Mapping[str, str] | None = None) -> str
     lines += [*_markdown_table(PAIR_COLUMNS, pair_rows(results)), "", results.origin.line]
     if links:
         lines += ["", "## Pictures"]
-        for name, picture in draw(results).items():
+        for name, picture in (draw(results) if pictures is None else pictures).items():
             lines += ["", f"![{picture.title}]({links[name]})", "", _cell(picture.caption)]
     lines += ["", "## How to read this", ""]
     lines += [f"- **{term}**: {meaning}" for term, meaning in _reading(results)]
@@ -136,8 +147,8 @@ def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[
 
 
 def _cell(text: str) -> str:
-    """Text that does not end a cell of a Markdown table."""
-    return text.replace("|", "\\|").replace("\n", " ")
+    """Text that neither ends a cell of a Markdown table nor is taken for HTML."""
+    return re.sub(r"<(?=\S)", "&lt;", text).replace("|", "\\|").replace("\n", " ")
 
 
 def _reading(results: Results) -> list[tuple[str, str]]:
@@ -175,8 +186,9 @@ def _reading(results: Results) -> list[tuple[str, str]]:
         ),
         (
             "p, Holm",
-            f"the same, corrected for asking {len(results.pairs)} questions of the same data. A difference "
-            "is called more than chance where this is below 0.05 and the interval leaves 0 out.",
+            "the same, corrected for asking as many questions of the same data as there are pairs, "
+            f"{len(results.pairs)} in all. A difference is called more than chance where this is below 0.05 "
+            "and the interval leaves 0 out.",
         ),
         (
             "only first : only second, McNemar p",

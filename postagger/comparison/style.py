@@ -22,18 +22,25 @@ _SETTINGS: dict[Any, Any] = {
     "grid.color": "#dddddd",
     "axes.axisbelow": True,
     "legend.frameon": False,
-    "text.parse_math": False,  # the tags PRP$ and WP$ in one label are no formula
+    "figure.constrained_layout.w_pad": 0.08,  # inches
+    "figure.constrained_layout.h_pad": 0.08,
     "svg.fonttype": "none",
     "svg.hashsalt": "postagger",  # the same picture, the same file
 }
 
 
 class Pen(NamedTuple):
-    """How one series is drawn: told apart by any of the three."""
+    """How one series is drawn: told apart by any of the three, and by hollow marks where they run out."""
 
     color: str
     marker: str
     linestyle: str
+    filled: bool = True
+
+    @property
+    def face(self) -> str:
+        """The colour inside of the mark."""
+        return self.color if self.filled else "white"
 
 
 PENS = tuple(
@@ -52,7 +59,8 @@ PENS = tuple(
 
 
 def pen(number: int) -> Pen:
-    return PENS[number % len(PENS)]
+    """A pen for each series, from 0 on; there are twice as many as `PENS`, then they come again."""
+    return PENS[number % len(PENS)]._replace(filled=number // len(PENS) % 2 == 0)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> Page:
-    return Page(as_html(ready_results(*TWO)))
+    return Page(as_html(ready_results(*TWO), ready_pictures(*TWO)))
 
 
 def test_the_page_is_whole_and_needs_nothing_else(page: Page) -> None:
@@ -75,7 +75,7 @@ def test_every_picture_is_on_the_page_with_title_and_caption(page: Page) -> None
 @pytest.mark.parametrize("names", [TWO, FIVE, LADDER])
 def test_every_figure_of_the_tables_is_on_the_page(names: tuple[str, ...]) -> None:
     results = ready_results(*names)
-    words = set(Page(as_html(results)).words)
+    words = set(Page(as_html(results, ready_pictures(*names))).words)
     for row in (*system_rows(results), *pair_rows(results)):
         assert set(row) <= words
     assert {pair.sentence for pair in headline(results)} <= words
@@ -86,7 +86,9 @@ def test_tokens_that_look_like_html_are_shown_as_they_are() -> None:
     odd = Disagreement("<b>doc", "if a <", "&amp;", "b > c <script>alert(1)</script>", "SYM", "NN", "SYM")
     results = ready_results(*TWO)
     pair = dataclasses.replace(results.pairs[0], disagreements=(odd,))
-    page = Page(as_html(dataclasses.replace(results, pairs=(pair,), failures=("x <y> failed & went",))))
+    odd_results = dataclasses.replace(results, pairs=(pair,), failures=("x <y> failed & went",))
+    assert "<y>" not in as_markdown(odd_results)
+    page = Page(as_html(odd_results, ready_pictures(*TWO)))
     assert "script" not in page.tags
     text = "".join(page.words)
     for part in ("<b>doc", "if a <", "&amp;", "<script>alert(1)</script>", "x <y> failed & went"):
@@ -96,7 +98,8 @@ def test_tokens_that_look_like_html_are_shown_as_they_are() -> None:
 @pytest.mark.parametrize("names", [TWO, LADDER])
 def test_markdown_tables_have_even_rows_and_the_tables_figures(names: tuple[str, ...]) -> None:
     results = ready_results(*names)
-    text = as_markdown(results, {name: f"pictures/{name}.svg" for name in ready_pictures(*names)})
+    pictures = ready_pictures(*names)
+    text = as_markdown(results, {name: f"pictures/{name}.svg" for name in pictures}, pictures)
     blocks = re.findall(r"(?:^\|.*\|\n)+", text, re.MULTILINE)
     assert len(blocks) == 2
     for block, rows in zip(blocks, (system_rows(results), pair_rows(results)), strict=True):

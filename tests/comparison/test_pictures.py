@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import itertools
 import sys
 
 import pytest
 from fake_results import FIVE, LADDER, TWO, make_results, ready_pictures, ready_results
+from matplotlib.backend_bases import RendererBase
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from postagger import PostaggerError
 from postagger.comparison.pictures import Picture, draw
-from postagger.comparison.pictures.parts import keep_apart
+from postagger.comparison.pictures.labels import End, keep_apart, label_points
+from postagger.comparison.results import Group, Spread
+from postagger.comparison.style import PENS, drawing, new_figure, pen
 
 EVERY = ("accuracy", "loss", "dev_accuracy", "frequency", "length", "tag", "confusion", "speed")
 
@@ -46,6 +51,43 @@ def test_every_system_is_named_where_all_are_drawn(names: tuple[str, ...]) -> No
         assert set(names) <= set(texts(pictures[idea])), idea
 
 
+def drawn_texts(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Bbox]]:
+    """What is written in a picture, and where, in pixels."""
+    found: dict[Text, tuple[str, Bbox]] = {}
+    draw_text = Text.draw
+
+    def record(text: Text, renderer: RendererBase, *rest: object, **more: object) -> None:
+        if text.get_visible() and text.get_text().strip():
+            found[text] = text.get_text(), text.get_window_extent(renderer)
+        draw_text(text, renderer, *rest, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Text, "draw", record)
+        picture.figure.savefig(io.BytesIO(), dpi=picture.figure.dpi)
+    return list(found.values())
+
+
+def test_nothing_is_cut_off_or_written_over_another_thing(
+    names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for idea, picture in ready_pictures(*names).items():
+        written = drawn_texts(picture, monkeypatch)
+        assert written
+        page = picture.figure.bbox
+        for text, box in written:
+            assert page.contains(*box.p0), (idea, text)
+            assert page.contains(*box.p1), (idea, text)
+        # The title is left aside: it frees a line for a key.
+        below = [entry for entry in written if not entry[0].startswith(picture.title)]
+        for (one, first), (other, second) in itertools.combinations(below, 2):
+            assert not first.padded(-1).overlaps(second.padded(-1)), (idea, one, other)
+
+
+def test_no_type_is_smaller_than_nine_points(names: tuple[str, ...]) -> None:
+    for picture in ready_pictures(*names).values():
+        assert min(float(text.get_fontsize()) for text in picture.figure.findobj(Text)) >= 9
+
+
 def test_no_backslash_is_left_of_a_tag_with_a_dollar(names: tuple[str, ...]) -> None:
     assert not any("\\" in text for picture in ready_pictures(*names).values() for text in texts(picture))
 
@@ -73,6 +115,49 @@ def test_groups_without_tokens_are_left_out() -> None:
     label = results.systems[0].by_length[0].label
     assert any(text.startswith(label + "\n") for text in before)
     assert not any(text.startswith(label + "\n") for text in after)
+
+
+def test_small_groups_and_easy_tags_are_left_out_and_said_to_be() -> None:
+    results = ready_results(*TWO)
+    systems = tuple(
+        dataclasses.replace(
+            system,
+            by_length=(Group("1-5", 19, Spread((1.0,))), Group("over 5", 20, Spread((0.9,)))),
+            by_tag=(
+                Group("EASY", 900, Spread((0.999,))),
+                Group("HARD", 20, Spread((0.9,))),
+                Group("RARE", 19, Spread((0.9,))),
+            ),
+        )
+        for system in results.systems
+    )
+    pictures = draw(dataclasses.replace(results, systems=systems))
+    assert "Left out, with fewer than 20 tokens: 1-5." in pictures["length"].caption
+    assert not any(text.startswith("1-5") for text in texts(pictures["length"]))
+    assert "1 with fewer than 20 tokens each and 1 that every" in pictures["tag"].caption
+    assert "HARD (20)" in texts(pictures["tag"])
+    assert not any(text.startswith(("EASY", "RARE")) for text in texts(pictures["tag"]))
+
+
+@pytest.mark.parametrize("count", [1, 3, 13])
+def test_points_in_one_place_have_names_apart(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with drawing():
+        figure = new_figure(4)
+        axes = figure.subplots()
+        label_points(
+            axes, [End(1 + number / 100, 1, f"system {number}", pen(number)) for number in range(count)]
+        )
+    names = [
+        entry for entry in drawn_texts(Picture("", "", figure), monkeypatch) if entry[0].startswith("system")
+    ]
+    assert len(names) == count
+    for (one, first), (other, second) in itertools.combinations(names, 2):
+        assert not first.overlaps(second), (one, other)
+
+
+def test_pens_are_told_apart() -> None:
+    assert len({pen(number) for number in range(2 * len(PENS))}) == 2 * len(PENS)
+    assert len({(pen(number).marker, pen(number).filled) for number in range(2 * len(PENS))}) == 2 * len(PENS)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from postagger.comparison.pictures.labels import End, label_points
 from postagger.comparison.pictures.parts import (
-    End,
+    FAINT,
     Picture,
     accuracy_scale,
     framed,
-    label_ends,
     pens,
     round_log_scale,
     settle,
@@ -31,13 +31,15 @@ def accuracy_picture(results: Results) -> Picture:
     limits = _limits(systems)
     title = f"Accuracy on {origin.corpus}, {origin.tested}"
     figure = framed(1.7 + 0.38 * len(systems), title, origin.line, key=True)
-    panels = figure.subplots(1, len(limits), sharey=True, squeeze=False, width_ratios=[2, 3][-len(limits) :])[
+    panels = figure.subplots(1, len(limits), sharey=True, squeeze=False, width_ratios=(2, 3)[-len(limits) :])[
         0
     ]
     for axes, (low, high) in zip(panels, limits, strict=True):
         for row, system in enumerate(systems):
             _draw_row(axes, row, system)
         axes.set_xlim(low, high)
+        beyond = [row for row, system in enumerate(systems) if 100 * system.accuracy.mean < low]
+        axes.plot([0.015] * len(beyond), beyond, "<", color=FAINT, transform=axes.get_yaxis_transform())
         axes.locator_params(axis="x", nbins=6)
         axes.grid(visible=False, axis="y")
         axes.set_xlabel("accuracy (per cent)")
@@ -87,7 +89,7 @@ def _limits(systems: Sequence[SystemResult]) -> list[tuple[float, float]]:
 
 
 def speed_picture(results: Results) -> Picture:
-    """Accuracy against tokens per second; the names stand in the margin, in the points' order of height."""
+    """Accuracy against tokens per second."""
     systems = results.systems
     clock = results.origin.clock.replace("seconds", "second", 1)
     title = "Accuracy against tagging speed"
@@ -96,16 +98,19 @@ def speed_picture(results: Results) -> Picture:
     axes.set_ylabel(accuracy_scale(axes, [100 * system.accuracy.mean for system in systems]))
     speeds = [system.tokens_per_second.median for system in systems]
     round_log_scale(axes.xaxis, speeds)
-    axes.set_xlim(min(speeds) / 1.6, max(speeds) * 1.6)
+    room = (max(speeds) / min(speeds)) ** 0.12 * 1.1
+    axes.set_xlim(min(speeds) / room, max(speeds) * room)
     axes.set_xlabel(f"tokens tagged per {clock} (log scale)")
-    ends = []
-    for system, speed, look in zip(systems, speeds, pens(results, systems), strict=True):
-        end = End(speed, 100 * system.accuracy.mean, system.name, look)
-        axes.plot([end.x], [end.y], color=look.color, marker=look.marker, ms=8, zorder=3)
-        ends.append(end)
-    label_ends(axes, ends)
+    looks = pens(results, systems)
+    label_points(
+        axes,
+        [
+            End(speed, 100 * system.accuracy.mean, system.name, look)
+            for system, speed, look in zip(systems, speeds, looks, strict=True)
+        ],
+    )
     caption = (
         "Mean accuracy over seeds against the median speed of tagging, loading left out. "
-        "Up is more accurate, right is faster; a thin line leads from each point to its name."
+        "Up is more accurate, right is faster."
     )
     return Picture(title, caption, figure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +33,9 @@ def confusion_picture(results: Results) -> Picture | None:
     counts = _matrix(best, tags)
     title = f"Errors of {best.name} by gold tag and answer"
     norm = PowerNorm(0.5, 0, counts.max())
-    figure = _matrix_figure(results, title, tags, counts, _count, colormaps["cividis_r"], norm)
+    figure = _matrix_figure(
+        results, title, tags, counts, f".{_decimals([best])}f", colormaps["cividis_r"], norm
+    )
     share = counts.sum() / sum(confusion.tokens for confusion in best.confusions)
     caption = (
         f"Wrong answers of {best.name}, the most accurate system: tokens, the mean over seeds, among the "
@@ -56,7 +58,13 @@ def difference_picture(results: Results) -> Picture | None:
     title = f"Errors of {other.name} less errors of {best.name}"
     most = max(float(np.abs(differences).max()), 0.1)
     figure = _matrix_figure(
-        results, title, tags, differences, _signed, colormaps["PuOr_r"], Normalize(-1.3 * most, 1.3 * most)
+        results,
+        title,
+        tags,
+        differences,
+        f"+.{_decimals(systems)}f",
+        colormaps["PuOr_r"],
+        Normalize(-1.3 * most, 1.3 * most),
     )
     caption = (
         f"Plus: {other.name} makes the error more often; minus: {best.name} does. "
@@ -85,14 +93,14 @@ def _matrix_figure(
     title: str,
     tags: Sequence[str],
     values: NDArray[np.float64],
-    written: Callable[[float], str],
+    form: str,
     colours: Colormap,
     norm: Normalize,
 ) -> Figure:
     """Cells of nothing are left blank; the diagonal, which holds no errors, is grey."""
     figure = framed(2.1 + 0.33 * len(tags), title, results.origin.line)
     axes = figure.subplots()
-    texts = [[written(value) for value in line] for line in values]
+    texts = [[_written(value, form) for value in line] for line in values]
     blank = np.array([[not text for text in line] for line in texts])
     heat_map(
         axes,
@@ -111,9 +119,10 @@ def _matrix_figure(
     return figure
 
 
-def _count(tokens: float) -> str:
-    return f"{tokens:.1f}".removesuffix(".0") if tokens >= 0.05 else ""
+def _written(tokens: float, form: str) -> str:
+    """Of a mean over seeds one decimal; nothing where this would be 0."""
+    return format(tokens, form).replace("-", "\N{MINUS SIGN}") if abs(tokens) >= 0.05 else ""
 
 
-def _signed(tokens: float) -> str:
-    return f"{tokens:+.1f}".removesuffix(".0").replace("-", "\N{MINUS SIGN}") if abs(tokens) >= 0.05 else ""
+def _decimals(systems: Sequence[SystemResult]) -> int:
+    return 1 if any(len(system.seeds) > 1 for system in systems) else 0

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from postagger.comparison.pictures.labels import End, label_ends
 from postagger.comparison.pictures.parts import (
     MANY,
     SMALL,
-    End,
     Picture,
     accuracy_scale,
     framed,
     heat_map,
-    label_ends,
     pens,
     settle,
     write_key,
@@ -29,10 +29,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ENOUGH = 20
-"""Tags with fewer tested tokens are left out: one token is more than 5 points there."""
+"""Groups with fewer tested tokens are left out: one token is more than 5 points there."""
+
+_EASY = 0.995
+"""Tags that every system tags so well are left out."""
+
+_TAGS = 30
+"""Tags shown, at most."""
 
 _LEAST_ERROR = 0.3
 """Per cent: fewer errors are not shaded lighter."""
+
+_DARK = 0.95
+"""Of the cells, so many are told apart by their shade; those with more errors are all equally dark."""
+
+_LABEL = 8
+"""Characters in a line of a group's label."""
 
 
 class _Column(NamedTuple):
@@ -64,10 +76,12 @@ def length_picture(results: Results) -> Picture | None:
 
 
 def tag_picture(results: Results) -> Picture | None:
-    """By gold tag, the most frequent one on top; rare ones are left out."""
+    """By gold tag, the most frequent one on top; rare and easy ones are left out."""
     systems = ranked(results)
     columns = _columns(systems, lambda system: system.by_tag)
-    shown = [column for column in columns if column.tokens >= _ENOUGH]
+    enough = [column for column in columns if column.tokens >= _ENOUGH]
+    hard = [column for column in enough if min(spread.mean for spread in column.accuracies) < _EASY]
+    shown = hard[:_TAGS]
     if not shown:
         return None
     title = "Accuracy by tag, the most frequent tag first"
@@ -77,14 +91,15 @@ def tag_picture(results: Results) -> Picture | None:
     else:
         figure = _tag_table(results, systems, shown, title)
         note = "Per cent; the darker, the more errors (log scale). The most accurate system comes first."
-    left_out = [column for column in columns if column.tokens < _ENOUGH]
+    left_out = {
+        f"with fewer than {_ENOUGH} tokens each": len(columns) - len(enough),
+        f"that every system gets right in {100 * _EASY:.1f} per cent or more": len(enough) - len(hard),
+        "that are less frequent": len(hard) - len(shown),
+    }
     caption = f"The share of each gold tag's tokens that got it, the mean over seeds. {note}"
-    if left_out:
-        tokens = sum(column.tokens for column in left_out)
-        caption += (
-            f" Left out, with fewer than {_ENOUGH} tokens each and {tokens:,} in all: "
-            f"{' '.join(column.label for column in left_out)}."
-        )
+    if any(left_out.values()):
+        counts = _and(f"{number} {which}" for which, number in left_out.items() if number)
+        caption += f" Tags left out: {counts}."
     return Picture(title, caption, figure)
 
 
@@ -107,16 +122,19 @@ def _ordered(
     many = len(results.systems) > MANY
     systems = ranked(results) if many else results.systems
     columns = _columns(systems, groups)
-    if not columns:
+    shown = [column for column in columns if column.tokens >= _ENOUGH]
+    if not shown:
         return None
     caption = "The mean over seeds"
     if many:
-        figure = _table(results, systems, columns, title, label)
+        figure = _table(results, systems, shown, title, label)
         caption += ", in per cent; the darker, the more errors (log scale)."
     else:
-        figure = _lines(results, systems, columns, title, label)
+        figure = _lines(results, systems, shown, title, label)
         several = any(len(system.seeds) > 1 for system in systems)
         caption += "; upright strokes reach from the lowest to the highest seed." if several else "."
+    if few := [column for column in columns if column not in shown]:
+        caption += f" Left out, with fewer than {_ENOUGH} tokens: {_and(column.label for column in few)}."
     return Picture(title, caption, figure)
 
 
@@ -128,7 +146,7 @@ def _lines(
     seeds = [100 * value for column in columns for spread in column.accuracies for value in spread.values]
     axes.set_ylabel(accuracy_scale(axes, seeds))
     axes.set_xlabel(label)
-    axes.set_xticks(range(len(columns)), [f"{column.label}\n{column.tokens:,}" for column in columns])
+    axes.set_xticks(range(len(columns)), _labels(columns), fontsize=SMALL)
     axes.grid(visible=False, axis="x")
     ends = []
     for number, look in enumerate(pens(results, systems)):
@@ -153,11 +171,21 @@ def _table(
         axes,
         accuracies,
         rows=[system.name for system in systems],
-        columns=[f"{column.label}\n{column.tokens:,}" for column in columns],
+        columns=_labels(columns),
     )
     axes.set_xlabel(label)
     settle(figure)
     return figure
+
+
+def _labels(columns: Sequence[_Column]) -> list[str]:
+    """Each group's label, in as many lines as the longest needs, and its tokens below."""
+    labels = [textwrap.wrap(column.label, _LABEL, break_long_words=False) for column in columns]
+    lines = max(map(len, labels))
+    return [
+        "\n".join([*label, *[""] * (lines - len(label)), f"{column.tokens:,}"])
+        for label, column in zip(labels, columns, strict=True)
+    ]
 
 
 def _tag_dots(
@@ -228,5 +256,10 @@ def _shaded(
         rows=rows,
         columns=columns,
         colours=colormaps["cividis_r"],
-        norm=LogNorm(errors.min(), max(errors.max(), 2 * errors.min())),
+        norm=LogNorm(errors.min(), max(np.quantile(errors, _DARK), 2 * errors.min()), clip=True),
     )
+
+
+def _and(parts: Iterable[str]) -> str:
+    *most, last = parts
+    return f"{', '.join(most)} and {last}" if most else last

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from postagger.comparison.pictures.labels import End, label_ends
 from postagger.comparison.pictures.parts import (
     FAINT,
     MANY,
-    End,
     Picture,
     accuracy_scale,
     framed,
-    label_ends,
     loss_scale,
     pens,
     settle,

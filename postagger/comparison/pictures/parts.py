@@ -1,4 +1,4 @@
-"""What all pictures are made of: a frame with title and origin, scales, labels that keep apart, heat maps."""
+"""What all pictures are made of: a frame with title and origin, scales, heat maps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ MANY = 5
 INK = "#222222"
 FAINT = "#bbbbbb"
 _ORIGIN_INK = "#555555"
+_EMPTY = "#f3f3f3"
 
 _TITLE_CHARACTERS = 76
 _ORIGIN_CHARACTERS = 112
@@ -39,9 +40,6 @@ _TITLE_INCHES = 0.25
 _STRETCH = 4.0
 """From this ratio of the most to the fewest errors on, an axis of accuracy stretches its upper end."""
 
-_LINE = 1.35
-"""The height of a line of small type, in heights of the type."""
-
 
 @dataclass(frozen=True)
 class Picture:
@@ -50,15 +48,6 @@ class Picture:
     title: str
     caption: str
     figure: Figure
-
-
-class End(NamedTuple):
-    """Where a series ends, in the data's coordinates, and what is written there."""
-
-    x: float
-    y: float
-    text: str
-    pen: Pen
 
 
 def pens(results: Results, drawn: Sequence[SystemResult]) -> list[Pen]:
@@ -81,6 +70,7 @@ def framed(height: float, title: str, origin: str, *, key: bool = False) -> Figu
         ha="left",
         fontsize=12,
         fontweight="bold",
+        parse_math=False,
     )
     figure.supxlabel(
         textwrap.fill(origin, _ORIGIN_CHARACTERS),
@@ -88,6 +78,7 @@ def framed(height: float, title: str, origin: str, *, key: bool = False) -> Figu
         ha="left",
         fontsize=SMALL,
         color=_ORIGIN_INK,
+        parse_math=False,
     )
     return figure
 
@@ -109,42 +100,6 @@ def settle(figure: Figure) -> None:
     """Lays the figure out, once and for all: what is placed from now on moves nothing."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
-
-
-def keep_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Places as near as possible to the wanted ones (least squares), at least `gap` apart, in low..high.
-
-    In the order of `wanted`. Where low..high is too small for all, the gap shrinks.
-    """
-    if not wanted:
-        return []
-    gap = min(gap, (high - low) / max(1, len(wanted) - 1))
-    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
-    blocks: list[list[float]] = []  # neighbours that touch move together
-    for rank, index in enumerate(order):
-        blocks.append([wanted[index] - rank * gap])
-        while len(blocks) > 1 and np.mean(blocks[-2]) >= np.mean(blocks[-1]):
-            last = blocks.pop()
-            blocks[-1] += last
-    shifts = [float(np.mean(block)) for block in blocks for _ in block]
-    top = high - (len(wanted) - 1) * gap
-    places = dict(zip(order, (min(max(shift, low), top) for shift in shifts), strict=True))
-    return [places[index] + order.index(index) * gap for index in range(len(wanted))]
-
-
-def label_ends(axes: Axes, ends: Sequence[End]) -> None:
-    """Writes each series' name right of the axes, near its end and clear of the other names; then settles."""
-    texts = [axes.text(1.07, 0.5, end.text, va="center", transform=axes.transAxes) for end in ends]
-    settle(axes.figure.figure)
-    height = axes.get_window_extent().height * 72 / axes.figure.figure.dpi  # points
-    gap = _LINE * float(texts[0].get_fontsize()) / height
-    into_axes = axes.transData + axes.transAxes.inverted()
-    points = [into_axes.transform((end.x, end.y)) for end in ends]
-    places = keep_apart([point[1] for point in points], gap, 0, 1)
-    for end, text, point, place in zip(ends, texts, points, places, strict=True):
-        text.set_y(place)
-        axes.plot([point[0], 1.03], [point[1], place], color=end.pen.color, lw=0.8, **_beside(axes))
-        axes.plot([1.045], [place], color=end.pen.color, marker=end.pen.marker, ms=6, **_beside(axes))
 
 
 def accuracy_scale(axes: Axes, accuracies: Sequence[float]) -> str:
@@ -194,13 +149,15 @@ def heat_map(
     colours: Colormap,
     norm: Normalize,
 ) -> None:
-    """A coloured table, its first row on top; a cell of NaN is left white.
+    """A coloured table, its first row on top; a cell of NaN is pale and empty.
 
     Args:
         values: shape (rows, columns), what the colours show.
         texts: what is written in each cell.
     """
-    axes.pcolormesh(values, cmap=colours, norm=norm, edgecolors="white", linewidth=1)
+    axes.pcolormesh(
+        values, cmap=colours.with_extremes(bad=_EMPTY), norm=norm, edgecolors="white", linewidth=1
+    )
     axes.invert_yaxis()
     axes.set_yticks([row + 0.5 for row in range(len(rows))], list(rows))
     axes.set_xticks([column + 0.5 for column in range(len(columns))], list(columns))
@@ -219,11 +176,6 @@ def heat_map(
                 fontsize=SMALL,
                 color=_legible(colour),
             )
-
-
-def _beside(axes: Axes) -> dict[str, Any]:
-    """For what is drawn in the axes' own coordinates and may reach out of them."""
-    return {"transform": axes.transAxes, "clip_on": False}
 
 
 def _height(accuracy: NDArray[np.float64]) -> NDArray[np.float64]:
