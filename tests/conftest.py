@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import settings
 from postagger import Config, Corpus, DataError, load_corpus
 from postagger.config import parse_config
 from postagger.corpora import TaggedSentence
+from postagger.tuning import Tuning, tune
+
+Search = Callable[..., Tuning]
 
 settings.register_profile("postagger", deadline=None)  # a busy machine is no failure
 settings.load_profile("postagger")
@@ -95,6 +99,22 @@ def tiny_config() -> Callable[..., Config]:
         return parse_config(tiny)
 
     return make
+
+
+@pytest.fixture
+def search(tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path) -> Iterator[Search]:
+    """``search(trials=3)``: a random search in `tmp_path` / search; tiny, in one thread, one fresh seed."""
+    import torch
+
+    def call(config: Config | None = None, corpus: Corpus | None = None, **settings: Any) -> Tuning:
+        budget: dict[str, Any] = {"trials": 3, "sampler": "random", "seeds": 1, "jobs": 1}
+        folder = tmp_path / "search"
+        return tune(config or tiny_config("logistic"), corpus or tiny_corpus, folder, **budget | settings)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield call
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

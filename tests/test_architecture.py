@@ -24,6 +24,7 @@ ROOMS = (
     "tagger",
     "baselines",
     "comparison",
+    "tuning",
     "cli",
 )
 PACKAGE = Path(__file__).parents[1] / "postagger"

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say, say_corpus
+from postagger.cli.output import print_json, say, say_corpus, time_left
 from postagger.cli.parser import (
     Parser,
     add_folder,
@@ -38,7 +38,7 @@ def add_options(parser: Parser) -> None:
         "--folds", type=count, metavar="K", help="test every document once, in K folds (default: own split)"
     )
     add_overrides(parser, "corpus.name=sample, for every config")
-    add_folder(parser, Path("runs/compare"))
+    add_folder(parser, Path("runs/compare"), force="take the folder over from another plan")
     add_json(parser)
 
 
@@ -108,6 +108,5 @@ def _report_progress(progress: Progress) -> None:
     else:
         dev = "" if progress.dev_accuracy is None else f"dev {100 * progress.dev_accuracy:.2f} %, "
         outcome = f"{dev}{progress.seconds:.0f} s"
-    minutes, seconds = divmod(round(progress.remaining), 60)
-    left = f"; about {minutes} min {seconds:02} s left" if progress.done < progress.total else ""
+    left = f"; {time_left(progress.remaining)}" if progress.done < progress.total else ""
     say(f"[{progress.done}/{progress.total}] {progress.task}: {outcome}{left}")

@@ -15,6 +15,11 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def time_left(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"about {minutes} min {rest:02} s left"
+
+
 def print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 

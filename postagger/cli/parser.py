@@ -49,11 +49,11 @@ def add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def add_folder(parser: Parser, default: Path) -> None:
+def add_folder(parser: Parser, default: Path, *, force: str) -> None:
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=default, help=f"folder (default: {default})"
     )
-    parser.add_argument("--force", action="store_true", help="take the folder over from another plan")
+    parser.add_argument("--force", action="store_true", help=force)
     parser.add_argument(
         "--jobs", type=count, metavar="N", help="runs at a time (default: one for each core, one on a GPU)"
     )

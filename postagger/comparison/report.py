@@ -15,6 +15,7 @@ from postagger.comparison.tables import (
     PAIR_COLUMNS,
     SYSTEM_COLUMNS,
     headline,
+    lines_of,
     mean_and_deviation,
     pair_rows,
     ranked,
@@ -127,15 +128,7 @@ def as_table(results: Results) -> str:
     head = ("system", "test", "95 % interval", "dev", "unknown words", "sentences", "train s", "tokens/s")
     places = [SYSTEM_COLUMNS.index({"unknown words": "unknown"}.get(name, name)) for name in head]
     rows = [[row[place] for place in places] for row in system_rows(results)]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = []
-    for row in (head, *rows):
-        cells = (
-            cell.ljust(width) if number == 0 else cell.rjust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        lines.append("  ".join(cells).rstrip())
-    lines += ["", *textwrap.wrap(results.origin.line, _WIDTH), ""]
+    lines = [*lines_of(head, rows), "", *textwrap.wrap(results.origin.line, _WIDTH), ""]
     for pair in headline(results):
         lines += textwrap.wrap(pair.sentence, _WIDTH, subsequent_indent="  ")
     return "\n".join(lines)

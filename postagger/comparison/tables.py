@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from postagger.comparison.results import PairResult, Results, Spread, SystemResult
 from postagger.evaluation.report import percent
 
@@ -35,6 +37,24 @@ PAIR_COLUMNS = (
 def ranked(results: Results) -> list[SystemResult]:
     """The systems, the most accurate first."""
     return sorted(results.systems, key=lambda system: -system.accuracy.mean)
+
+
+def lines_of(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table for the terminal: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (head, *rows)
+    ]
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a, b and c``; ``none`` of none."""
+    *others, last = names or ["none"]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def mean_and_deviation(spread: Spread | None) -> str:

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postagger.cli.output import print_json, say, say_corpus, time_left
+from postagger.cli.parser import Parser, add_folder, add_json, add_overrides, count, load_for_training
+
+if TYPE_CHECKING:
+    from postagger.tuning import Progress
+
+EXAMPLE = "postagger tune configs/lstm.toml --trials 50 -o runs/tune"
+
+_TRIALS = 50
+"""Where no budget is given."""
+
+
+def add_options(parser: Parser) -> None:
+    parser.add_argument(
+        "config", metavar="CONFIG", help="a TOML file, as in configs/: where the search starts"
+    )
+    parser.add_argument(
+        "--trials",
+        type=count,
+        metavar="N",
+        help=f"trainings to try, those of earlier calls included (default: {_TRIALS}, or as --minutes allow)",
+    )
+    parser.add_argument("--minutes", type=float, metavar="M", help="how long this call may take, about")
+    parser.add_argument(
+        "--sampler",
+        choices=("tpe", "random"),
+        default="tpe",
+        help="tpe (default) to find good settings, random to learn which of them matter",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=count,
+        metavar="N",
+        default=3,
+        help="at the end, train the given and the best settings with N fresh seeds (default: 3)",
+    )
+    add_overrides(parser, "corpus.train=my-train.conllu corpus.dev=my-dev.conllu")
+    add_folder(parser, Path("runs/tune"), force="clear the folder if it holds another search")
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Searches for better settings, and says which of them matter."""
+    from postagger.config import load_config
+    from postagger.tuning import check_packages, tune
+    from postagger.tuning.report import as_json, as_text
+
+    check_packages()
+    config = load_config(options.config, options.set)
+    corpus = load_for_training(config.corpus)
+    say_corpus(corpus)
+    budgeted = options.trials is not None or options.minutes is not None
+    tuning = tune(
+        config,
+        corpus,
+        options.output,
+        trials=options.trials if budgeted else _TRIALS,
+        minutes=options.minutes,
+        sampler=options.sampler,
+        seeds=options.seeds,
+        jobs=options.jobs,
+        force=options.force,
+        on_progress=_report_progress,
+    )
+    if options.json:
+        print_json(as_json(tuning))
+    else:
+        print(as_text(tuning))
+    say(f"\nbest settings: {tuning.file}\nto use them:   postagger train {tuning.file}")
+
+
+def _report_progress(progress: Progress) -> None:
+    from postagger.evaluation.report import percent
+
+    run = progress.run
+    if not progress.last:
+        what = f"trial {run.trial}"
+    else:
+        what = f"{f'trial {run.trial}' if run.trial else 'given settings'}, seed {run.seed}"
+    outcome = f"dev {percent(run.accuracy)} %" if run.problem is None else f"failed: {run.problem}"
+    best = f"; best {percent(progress.best.accuracy)} %" if progress.best and not progress.last else ""
+    of = "" if progress.total is None else f"/{progress.total}"
+    left = f"; {time_left(progress.remaining)}" if progress.remaining else ""
+    say(f"[{progress.done}{of}] {what}: {outcome}, {run.seconds:.0f} s{best}{left}")

@@ -1,0 +1,168 @@
+"""The folder of a search: what it is a search of, and every run that it has done.
+
+- ``plan.json`` says what all runs rest on. A folder with another plan is not written to.
+- ``trials.jsonl`` has a line for every run that has ended, written the moment it ends. A run that was
+  under way when the process was killed has no line, so it doesn't count and is done again; a line that
+  was cut off by the kill is none.
+- ``best.toml`` is the config that was found.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from postagger.errors import ConfigError, DataError
+from postagger.tuning.space import Value
+from postagger.writing import write_whole
+
+_SHOWN_DIFFERENCES = 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training and what came of it.
+
+    Attributes:
+        trial: its number, from 1 on; 0 is the config that was given, without a draw.
+        seed: of weights, shuffling and dropout.
+        draw: the settings drawn: knob to value.
+        accuracy: on dev, in 0..1, of the best epoch; None if the run failed.
+        best_epoch: from 1 on; None if the run failed.
+        seconds: of the clock.
+        problem: why it failed, or None.
+    """
+
+    trial: int
+    seed: int
+    draw: dict[str, Value]
+    accuracy: float | None
+    best_epoch: int | None
+    seconds: float
+    problem: str | None = None
+
+
+@dataclass
+class Folder:
+    """A search's folder.
+
+    Attributes:
+        runs: all that have ended, by trial and seed.
+    """
+
+    path: Path
+    runs: dict[tuple[int, int], Run] = field(default_factory=dict)
+
+    @classmethod
+    def claim(cls, path: Path, plan: dict[str, Any], *, force: bool = False) -> Folder:
+        """Opens the folder of a plan, or makes it.
+
+        Args:
+            plan: what all runs rest on, as plain data.
+            force: clear it, if it is the folder of another search.
+
+        Raises:
+            ConfigError: it is the folder of another search, or no search's.
+            DataError: it can't be read or written, or its trials are damaged.
+        """
+        mine: dict[str, Any] = json.loads(json.dumps(plan))
+        folder = cls(path)
+        try:
+            there = folder._plan_there()
+            if there is not None and (differing := _differences(there, mine)):
+                if not force:
+                    raise ConfigError(
+                        f"{path} holds another search ({'; '.join(differing)}): "
+                        "choose another folder with -o, or clear this one with --force"
+                    )
+                folder.trials.unlink(missing_ok=True)
+                folder.best.unlink(missing_ok=True)
+            write_whole(path / "plan.json", json.dumps(mine, indent=1).encode())
+            folder._read()
+        except OSError as error:
+            raise DataError(f"cannot use the folder {path}: {error.strerror or error}") from None
+        return folder
+
+    @property
+    def trials(self) -> Path:
+        return self.path / "trials.jsonl"
+
+    @property
+    def best(self) -> Path:
+        return self.path / "best.toml"
+
+    def add(self, run: Run) -> None:
+        """Keeps a run.
+
+        Raises:
+            DataError: it can't be written.
+        """
+        self.runs[run.trial, run.seed] = run
+        try:
+            with self.trials.open("ab") as file:
+                file.write(json.dumps(asdict(run)).encode() + b"\n")
+        except OSError as error:
+            raise DataError(f"cannot write {self.trials}: {error.strerror or error}") from None
+
+    def write_best(self, content: str) -> None:
+        """Writes the config that was found.
+
+        Raises:
+            DataError: it can't be written.
+        """
+        try:
+            write_whole(self.best, content.encode())
+        except OSError as error:
+            raise DataError(f"cannot write {self.best}: {error.strerror or error}") from None
+
+    def _plan_there(self) -> dict[str, Any] | None:
+        """The plan of the folder; None where there is no folder or nothing in it."""
+        file = self.path / "plan.json"
+        if not file.exists():
+            if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+                raise ConfigError(f"{self.path} is there already and is no search's: choose another with -o")
+            return None
+        try:
+            plan = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            plan = None
+        if not isinstance(plan, dict) or "sampler" not in plan:
+            raise ConfigError(f"{file} is no plan of a search: choose another folder with -o")
+        return plan
+
+    def _read(self) -> None:
+        content = self.trials.read_bytes() if self.trials.exists() else b""
+        if content and not content.endswith(b"\n"):
+            with self.trials.open("ab") as file:  # cut off by a kill: the next line is to stand alone
+                file.write(b"\n")
+        for number, line in enumerate(content.splitlines(), 1):
+            try:
+                data = json.loads(line)
+            except ValueError:
+                continue
+            try:
+                run = Run(**data)
+            except TypeError:
+                raise DataError(f"{self.trials}, line {number}, is no trial: remove that line") from None
+            self.runs[run.trial, run.seed] = run
+
+
+def _differences(there: dict[str, Any], mine: dict[str, Any]) -> list[str]:
+    """Where two plans differ, in words."""
+    before, now = _flat(there), _flat(mine)
+    names = [name for name in dict.fromkeys([*now, *before]) if before.get(name) != now.get(name)]
+    found = [
+        "other sentences" if name == "sentences" else f"{name}: {before.get(name)} there, {now.get(name)} now"
+        for name in names[:_SHOWN_DIFFERENCES]
+    ]
+    more = len(names) - len(found)
+    return [*found, f"and {more} more"] if more else found
+
+
+def _flat(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in data.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat

@@ -1,0 +1,276 @@
+"""The search itself: draw, train, keep; and at the end train the winner again."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+
+from postagger.config import Config
+from postagger.corpora import Corpus
+from postagger.errors import ConfigError, DataError, PostaggerError
+from postagger.tagger import Tagger
+from postagger.training import choose_device
+from postagger.training.parallel import default_jobs, run_in_parallel
+from postagger.tuning.folder import Folder, Run
+from postagger.tuning.importance import importances
+from postagger.tuning.report import as_toml
+from postagger.tuning.results import Progress, Tuning, ranked
+from postagger.tuning.space import Draw, configure, knobs
+from postagger.tuning.study import Sampler, ask, check_packages, new_study, tell
+from postagger.version import __version__
+
+if TYPE_CHECKING:
+    from optuna import Trial
+
+_HOPELESS = 10
+"""If so many trials fail and none succeeds, the rest would too."""
+
+_GIVEN = 0
+"""The trial number of the config that was given."""
+
+
+class Task(NamedTuple):
+    """A run to do; see `Run`."""
+
+    trial: int
+    seed: int
+    draw: Draw
+
+
+def tune(
+    config: Config,
+    corpus: Corpus,
+    folder: str | Path,
+    *,
+    trials: int | None = None,
+    minutes: float | None = None,
+    sampler: Sampler = "tpe",
+    seeds: int = 3,
+    jobs: int | None = None,
+    force: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Tuning:
+    """Searches for better settings of a config, and says whether they are.
+
+    Each trial draws settings (see `knobs`), trains with the config's own seed, and is judged by its best
+    epoch on dev; test is never looked at. A trial that diverges, or asks for more memory than there is, is
+    an outcome too. The best of many trials is partly lucky, so at the end the given config and the best
+    one are trained again, with fresh seeds.
+
+    Everything is kept in `folder` as it comes. The same call again, after a kill or with a larger budget,
+    goes on; runs that were under way are done anew. With the sampler ``random``, or with one job, the
+    trials are the same as without the interruption.
+
+    Args:
+        config: where the search starts; its ``[corpus]`` section plays no part.
+        trials: how many in all, those of earlier calls included.
+        minutes: how long this call may take, about, the last runs included: no trial begins that would
+            leave no time for them. But one is always done.
+        sampler: ``tpe`` to find good settings, ``random`` to learn which knobs matter.
+        seeds: with so many fresh seeds the two configs are trained at the end.
+        jobs: runs at a time, each in a process with one thread; default: one for each core, one on a GPU.
+        force: clear the folder if it holds another search.
+        on_progress: called after every run.
+
+    Raises:
+        ConfigError: there is no budget, a number is too small, or the folder holds another search.
+        DataError: the corpus has no train or no dev part, or the folder can't be used.
+        DeviceError: the device that the config names is not there.
+        PostaggerError: Optuna is not installed, every trial failed, or a worker was killed.
+    """
+    check_packages()
+    _check(trials, minutes, sampler, seeds, jobs)
+    for part in ("train", "dev"):
+        if not any(corpus.part(part)):
+            raise DataError(f"a search needs train and dev, and the {part} part of {corpus.name!r} is empty")
+    device = choose_device(config.training.device)
+    plan = _plan(config, corpus, sampler)
+    search = _Search(
+        config=config,
+        corpus=Corpus(corpus.name, corpus.train, corpus.dev, [], corpus.traces),
+        folder=Folder.claim(Path(folder), plan, force=force),
+        sampler=sampler,
+        seeds=seeds,
+        jobs=jobs or default_jobs(device.type),
+        on_progress=on_progress,
+        trials=trials,
+        seconds=math.inf if minutes is None else 60 * minutes,
+        start=time.perf_counter(),
+    )
+    search.draw_and_train()
+    best = search.best()
+    if best is None:
+        failed = search.done()
+        raise PostaggerError(f"all {len(failed)} trials failed, the last one so: {failed[-1].problem}")
+    given_again, best_again = search.train_again(best)
+    trials_done = tuple(search.done())
+    tuning = Tuning(
+        corpus=search.corpus,
+        versions=plan["versions"],
+        sampler=sampler,
+        space=search.space,
+        config=config,
+        best_config=configure(config, best.draw),
+        file=search.folder.best,
+        trials=trials_done,
+        best=best,
+        given_again=given_again,
+        best_again=best_again,
+        importances=importances(search.space, trials_done),
+    )
+    search.folder.write_best(as_toml(tuning))
+    return tuning
+
+
+@dataclass
+class _Search:
+    config: Config
+    corpus: Corpus
+    folder: Folder
+    sampler: Sampler
+    seeds: int
+    jobs: int
+    on_progress: Callable[[Progress], None]
+    trials: int | None
+    seconds: float
+    start: float
+
+    def __post_init__(self) -> None:
+        self.space = knobs(self.config)
+        self.seed = self.config.training.seed
+
+    def done(self) -> list[Run]:
+        """The trials that have ended, by number."""
+        runs = self.folder.runs.values()
+        return sorted(
+            (run for run in runs if run.trial != _GIVEN and run.seed == self.seed), key=lambda run: run.trial
+        )
+
+    def best(self) -> Run | None:
+        return next(iter(ranked(self.done())), None)
+
+    def draw_and_train(self) -> None:
+        """The search: until the budget is used up."""
+        study = new_study(self.space, self.done())
+        under_way: dict[int, Trial] = {}
+
+        def tasks() -> Iterator[Task]:
+            while self._may_begin(len(under_way)):
+                number = next(
+                    number
+                    for number in itertools.count(1)
+                    if number not in under_way and (number, self.seed) not in self.folder.runs
+                )
+                under_way[number] = ask(study, self.space, self.sampler, self.seed, number)
+                yield Task(number, self.seed, under_way[number].params)
+
+        for run in self._run(tasks()):
+            tell(study, under_way.pop(run.trial), run.accuracy)
+            self._report(run, last=False, done=len(self.done()), total=self.trials)
+
+    def train_again(self, best: Run) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
+        """The given config and the best one, with fresh seeds; what is done already is not done again."""
+        fresh = [(self.seed + number) % 2**63 for number in range(1, self.seeds + 1)]
+        given = [Task(_GIVEN, seed, {}) for seed in fresh]
+        found = [Task(best.trial, seed, best.draw) for seed in fresh]
+        tasks = [task for pair in zip(given, found, strict=True) for task in pair]
+        missing = [task for task in tasks if (task.trial, task.seed) not in self.folder.runs]
+        for number, run in enumerate(self._run(iter(missing)), 1 + len(tasks) - len(missing)):
+            self._report(run, last=True, done=number, total=len(tasks))
+        runs = self.folder.runs
+        return tuple(runs[task[:2]] for task in given), tuple(runs[task[:2]] for task in found)
+
+    def _run(self, tasks: Iterator[Task]) -> Iterator[Run]:
+        for _, outcome in run_in_parallel(_train, tasks, shared=(self.corpus, self.config), jobs=self.jobs):
+            if isinstance(outcome, Exception):
+                raise outcome
+            self.folder.add(outcome)
+            yield outcome
+
+    def _may_begin(self, under_way: int) -> bool:
+        """Whether the budget holds another trial."""
+        done = self.done()
+        begun = len(done) + under_way
+        if self.trials is not None and begun >= self.trials:
+            return False
+        if len(done) >= _HOPELESS and not ranked(done):
+            return False
+        if begun == 0:
+            return True
+        return self._elapsed() + self._typical() + self._last_runs() <= self.seconds
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self.start
+
+    def _typical(self) -> float:
+        """Seconds of a run."""
+        seconds = [run.seconds for run in self.folder.runs.values() if run.problem is None]
+        return statistics.median(seconds) if seconds else 0.0
+
+    def _last_runs(self) -> float:
+        """Seconds that the last runs take."""
+        return self._typical() * math.ceil(2 * self.seeds / self.jobs)
+
+    def _report(self, run: Run, *, last: bool, done: int, total: int | None) -> None:
+        remaining = math.inf if total is None else (total - done) / self.jobs * self._typical()
+        if not last:
+            remaining = min(remaining + self._last_runs(), self.seconds - self._elapsed())
+        self.on_progress(Progress(run, last, done, total, self.best(), max(0.0, remaining)))
+
+
+def _train(shared: tuple[Corpus, Config], task: Task) -> Run:
+    """One run. A failure that settings can cause is an outcome; any other is a bug, and raised."""
+    corpus, given = shared
+    config = configure(given, task.draw)
+    training = config.training.model_copy(update={"seed": task.seed})
+    start = time.perf_counter()
+    accuracy, best_epoch, problem = None, None, None
+    try:
+        history = Tagger.train(corpus, config.model_copy(update={"training": training})).history
+        accuracy, best_epoch = history["dev_accuracy"], history["best_epoch"]
+    except (PostaggerError, RuntimeError, MemoryError) as error:  # torch's want of memory is a RuntimeError
+        problem = " ".join(str(error).split()) or type(error).__name__
+    seconds = time.perf_counter() - start
+    return Run(task.trial, task.seed, dict(task.draw), accuracy, best_epoch, seconds, problem)
+
+
+def _check(trials: int | None, minutes: float | None, sampler: str, seeds: int, jobs: int | None) -> None:
+    if trials is None and minutes is None:
+        raise ConfigError("a search needs a budget: a number of trials, or of minutes, or both")
+    for name, number in (("trials", trials), ("seeds", seeds), ("jobs", jobs)):
+        if number is not None and number < 1:
+            raise ConfigError(f"{number} {name} are too few: use 1 or more")
+    if minutes is not None and not minutes > 0:
+        raise ConfigError(f"{minutes} minutes are too few: use more than 0")
+    if sampler not in get_args(Sampler):
+        raise ConfigError(f"there is no sampler {sampler!r}: use {' or '.join(get_args(Sampler))}")
+
+
+def _plan(config: Config, corpus: Corpus, sampler: Sampler) -> dict[str, Any]:
+    """All that the runs rest on, as plain data."""
+    digest = hashlib.sha256()
+    for sentence in itertools.chain(corpus.train, ["dev"], corpus.dev):
+        digest.update(json.dumps(sentence).encode())
+    return {
+        "sampler": sampler,
+        "corpus": corpus.name,
+        "sentences": digest.hexdigest(),
+        "config": config.model_dump(mode="json"),
+        "space": {knob.name: asdict(knob.values) for knob in knobs(config)},
+        "versions": {
+            "postagger": __version__,
+            "Python": platform.python_version(),
+            "torch": version("torch"),
+            "optuna": version("optuna"),
+        },
+    }
