@@ -76,6 +76,14 @@ def tiny_corpus(tiny_sentences: list[TaggedSentence]) -> Corpus:
 
 
 @pytest.fixture(scope="session")
+def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny sentences in a file, ``word/TAG``; read as a corpus it is cut into 16, 2 and 2."""
+    file = tmp_path_factory.mktemp("tiny") / "tiny.txt"
+    file.write_text(_TINY, encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
 def tiny_config() -> Callable[..., Config]:
     """``tiny_config(kind, training={"epochs": 5})``: a small model without dropout, on the CPU."""
 

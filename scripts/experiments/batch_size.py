@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""One sentence, a minibatch, or all sentences for each update? Loss against updates and against seconds.
+
+The lecture: the gradient over the whole training set is exact and slow; that of one sentence (stochastic
+gradient descent) is quick and noisy; a minibatch is the way between. Each is given the same seconds here,
+with plain gradient descent: no momentum, no schedule, no clipping. The learning rate of each is the
+best of several, by the loss at the end on seed 1.
+
+The model is that of configs/window.toml, with 100 hidden units instead of 300. Loss is cross-entropy on
+dev, in nats a word; seconds are CPU time of one core, the scoring of dev left out.
+
+Example:
+    python scripts/experiments/batch_size.py --corpus treebank --seeds 3
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from common import CONFIGS, origin, parser, run, save, table
+from descent import fresh, gradients
+from kept import kept_runs
+from on_dev import HIDDEN
+from torch.optim import SGD
+
+from postagger import Config, Corpus, load_config, load_corpus
+from postagger.comparison.pictures.parts import framed, round_log_scale, write_key
+from postagger.comparison.style import drawing, pen
+from postagger.encoding import EncodedCorpus
+from postagger.models import TaggingNetwork
+from postagger.training import choose_device
+from postagger.training.device import reproducible
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ALL = 0
+"""As a batch size: the whole training set."""
+SIZES = (1, 16, 128, ALL)
+RATES = (0.1, 0.3, 1.0, 3.0, 10.0)
+SECONDS = 40.0
+"""Of training, for each run."""
+
+_SCORED_EVERY = 1.3
+"""Dev is scored when so many times the updates, or the seconds, of the last time are over."""
+
+
+@dataclass(frozen=True)
+class Descent:
+    """One run: all that its outcome depends on, but for the corpus and the machine's speed."""
+
+    corpus: str
+    size: int
+    rate: float
+    seed: int
+    seconds: float = SECONDS
+
+
+class Point(NamedTuple):
+    """Where a run is.
+
+    Attributes:
+        loss: on dev, nats a word; infinite where the weights are no longer numbers.
+    """
+
+    updates: int
+    seconds: float
+    loss: float
+
+
+@torch.no_grad()
+def loss_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
+    """Cross-entropy in nats a word, dropout off."""
+    network.eval()
+    total = 0.0
+    for batch in data.batches(64):
+        assert batch.tags is not None
+        total += float(network.head.loss(network(batch), batch.tags, batch.lengths)) * len(batch.index)
+    return total / len(data.tokens)
+
+
+def descend(shared: tuple[Corpus, Config], task: Descent) -> list[Point]:
+    """Plain gradient descent for so many seconds; the points become rarer, by `_SCORED_EVERY`."""
+    corpus, config = shared
+    with reproducible(task.seed, choose_device("cpu")):
+        network, train, dev = fresh(corpus, config)
+        optimiser = SGD(network.parameters(), task.rate)
+        size = task.size or len(train)
+        points = [Point(0, 0.0, loss_on(network, dev))]
+        steps = gradients(network, train, size, word_dropout=config.words.word_dropout)
+        updates, seconds = 0, 0.0
+        while seconds < task.seconds:
+            start = time.process_time()
+            next(steps)
+            optimiser.step()
+            updates, seconds = updates + 1, seconds + time.process_time() - start
+            last = points[-1]
+            if updates >= _SCORED_EVERY * last.updates or seconds >= task.seconds:
+                loss = loss_on(network, dev)
+                points.append(Point(updates, seconds, loss if math.isfinite(loss) else math.inf))
+    return points
+
+
+Runs = dict[int, list[list[Point]]]
+"""Batch size to the points of each seed, at the best of the rates."""
+
+
+def measure(
+    corpus: Corpus, config: Config, seeds: int, seconds: float, **how: Any
+) -> tuple[Runs, dict[int, float]]:
+    """The runs, and the rate of each size: the one with the lowest loss at the end on seed 1.
+
+    Args:
+        how: folder and jobs, for `kept_runs`.
+    """
+
+    def go(tasks: list[Descent]) -> dict[Descent, list[Point]]:
+        outcomes = kept_runs(descend, tasks, shared=(corpus, config), **how)
+        return {task: [Point(*point) for point in points] for task, points in outcomes.items()}
+
+    tried = go([Descent(corpus.name, size, rate, 1, seconds) for size in SIZES for rate in RATES])
+    best = {
+        size: min((task for task in tried if task.size == size), key=lambda task: tried[task][-1].loss)
+        for size in SIZES
+    }
+    others = go([replace(task, seed=seed) for task in best.values() for seed in range(2, seeds + 1)])
+    done = tried | others
+    runs = {
+        size: [done[replace(task, seed=seed)] for seed in range(1, seeds + 1)] for size, task in best.items()
+    }
+    return runs, {size: task.rate for size, task in best.items()}
+
+
+def loss_after(
+    runs: Sequence[Sequence[Point]], *, updates: float = math.inf, seconds: float = math.inf
+) -> float:
+    """The mean over seeds of the last loss that was found within so many updates and seconds."""
+    return statistics.mean(
+        [point for point in points if point.updates <= updates and point.seconds <= seconds][-1].loss
+        for points in runs
+    )
+
+
+def updates_of(runs: Sequence[Sequence[Point]]) -> int:
+    """How many updates a run had in its time; the median over seeds."""
+    return round(statistics.median(points[-1].updates for points in runs))
+
+
+def name(size: int) -> str:
+    return {1: "1 sentence", ALL: "all sentences"}.get(size, f"{size} sentences")
+
+
+def as_table(runs: Runs, rates: dict[int, float], seconds: float) -> str:
+    """Losses in nats a word, means over seeds."""
+    few = updates_of(runs[ALL])
+    moments = [seconds / 16, seconds / 4]
+    rows = [
+        [
+            name(size),
+            f"{rates[size]:g}",
+            f"{updates_of(each):,}",
+            f"{1000 * statistics.median(points[-1].seconds / points[-1].updates for points in each):.1f}",
+            f"{loss_after(each, updates=few):.3f}",
+            *(f"{loss_after(each, seconds=moment):.3f}" for moment in moments),
+            f"{loss_after(each):.3f}",
+        ]
+        for size, each in runs.items()
+    ]
+    head = ["for each update", "rate", "updates", "ms each", f"loss after {few} updates"]
+    return table([*head, *(f"after {moment:g} s" for moment in (*moments, seconds))], rows)
+
+
+def verdict(runs: Runs) -> str:
+    """What is best for each update, and for each second."""
+    few = updates_of(runs[ALL])
+    by_updates = {size: loss_after(each, updates=few) for size, each in runs.items()}
+    by_seconds = {size: loss_after(each) for size, each in runs.items()}
+    surest, fastest = min(by_updates, key=by_updates.__getitem__), min(by_seconds, key=by_seconds.__getitem__)
+    held = fastest not in (1, ALL)
+    return (
+        f"After {few} updates the loss is lowest with {name(surest)} for each "
+        f"({by_updates[surest]:.3f} nats a word; 1 sentence: {by_updates[1]:.3f}). In the same time "
+        f"it is lowest with {name(fastest)} ({by_seconds[fastest]:.3f}; 1 sentence: {by_seconds[1]:.3f}, "
+        f"all: {by_seconds[ALL]:.3f}). That a minibatch is the best way between one sentence and all "
+        f"{'held' if held else 'did not hold'}."
+    )
+
+
+def picture(runs: Runs, line: str) -> Figure:
+    """Loss against updates, and against seconds; inside `drawing`."""
+    figure = framed(4.2, "One sentence, a minibatch, or all for each update", line, key=True)
+    panels = figure.subplots(1, 2, sharey=True)
+    scales = (("updates", 1), ("seconds", 0.1))
+    for axes, (what, least) in zip(panels, scales, strict=True):
+        longest = 0.0
+        for number, (size, each) in enumerate(runs.items()):
+            look = pen(number)
+            for seed, points in enumerate(each):
+                shown = [point for point in points if getattr(point, what) >= least]
+                places = [getattr(point, what) for point in shown]
+                longest = max([longest, *places])
+                axes.plot(
+                    places,
+                    [point.loss for point in shown],
+                    color=look.color,
+                    linestyle=look.linestyle,
+                    marker=look.marker,
+                    markevery=(2 * number, 8),
+                    markersize=5,
+                    linewidth=1.2,
+                    label=None if seed else name(size),
+                )
+        round_log_scale(axes.xaxis, [least, longest])
+        axes.set_xlabel(f"{'seconds of one core' if what == 'seconds' else what} (log scale)")
+    panels[0].set(ylabel="loss on dev (nats a word)", ylim=(0, 4))
+    write_key(figure, panels[0])
+    return figure
+
+
+def main() -> None:
+    arguments = parser("batch_size", __doc__, seeds=3)
+    arguments.add_argument(
+        "--seconds", type=float, default=SECONDS, help=f"for each run (default: {SECONDS:g})"
+    )
+    options = arguments.parse_args()
+    corpus = load_corpus(options.corpus)
+    config = load_config(CONFIGS / "window.toml", [HIDDEN])
+    runs, rates = measure(
+        corpus, config, options.seeds, options.seconds, folder=options.runs, jobs=options.jobs
+    )
+    line = origin(corpus, options.seeds)
+    print(f"{line}\n\n{as_table(runs, rates, options.seconds)}\n\n{verdict(runs)}")
+    with drawing():
+        save(picture(runs, f"{line}; a line for each seed"), options.output)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,168 @@
+"""What clipping the gradient does to an exploding network; the second part of gradient_flow.py."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from common import origin, table
+from descent import gradients
+from recurrences import EXPLODING, Start, spectral_radius
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import SGD
+
+from postagger.comparison.pictures.parts import framed
+from postagger.comparison.style import pen
+from postagger.training.device import choose_device, reproducible
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CLIP = 1.0
+RATES = (0.1, 0.3, 1.0)
+"""Of plain gradient descent; the highest one is drawn."""
+UPDATES = 600
+BATCH = 16
+
+_BIN = 10
+"""Updates that are drawn as one point."""
+_END = 50
+"""Updates over which the loss at the end is taken."""
+
+
+@dataclass(frozen=True)
+class Descent:
+    """One run: all that its outcome depends on.
+
+    Attributes:
+        clip: the gradient's largest norm; None for no clipping.
+    """
+
+    rate: float
+    clip: float | None
+    seed: int
+    updates: int = UPDATES
+    groups: int = 100
+
+
+class Course(NamedTuple):
+    """What became of a run.
+
+    Attributes:
+        norms: of the gradient at each update, before clipping.
+        losses: of each update's batch, nats a word.
+        radius: the recurrent matrix's spectral radius at the end.
+    """
+
+    norms: list[float]
+    losses: list[float]
+    radius: float
+
+    @property
+    def end_loss(self) -> float:
+        return statistics.mean(self.losses[-_END:])
+
+
+Courses = dict[tuple[float, float | None], list[Course]]
+"""By rate and clipping: a course for each seed."""
+
+
+def tasks(seeds: int) -> list[Descent]:
+    return [
+        Descent(rate, clip, seed) for rate in RATES for clip in (CLIP, None) for seed in range(1, seeds + 1)
+    ]
+
+
+def descend(_: None, task: Descent) -> Course:
+    """Plain gradient descent on Elman's network with large recurrent weights."""
+    norms, losses = [], []
+    with reproducible(task.seed, choose_device("cpu")):
+        network, data, _far, _config = Start(EXPLODING, task.seed, groups=task.groups).make()
+        optimiser = SGD(network.parameters(), task.rate)
+        for loss in itertools.islice(gradients(network, data, BATCH), task.updates):
+            norms.append(float(clip_grad_norm_(network.parameters(), task.clip or math.inf)))
+            losses.append(float(loss))
+            optimiser.step()
+    return Course(norms, losses, spectral_radius(network))
+
+
+def by_setting(outcomes: dict[Descent, Course]) -> Courses:
+    courses: Courses = {}
+    for task, course in outcomes.items():
+        courses.setdefault((task.rate, task.clip), []).append(Course(*course))
+    return courses
+
+
+def name(clip: float | None) -> str:
+    return "no clipping" if clip is None else f"clipped to norm {clip:g}"
+
+
+def as_table(courses: Courses) -> str:
+    rows = []
+    for (rate, clip), runs in courses.items():
+        norms = [norm for run in runs for norm in run.norms]
+        rows.append(
+            [
+                f"{rate:g}",
+                name(clip),
+                f"{statistics.median(norms):.2f}",
+                f"{max(norms):.0f}",
+                f"{statistics.mean(run.radius for run in runs):.1f}",
+                f"{statistics.mean(run.end_loss for run in runs):.2f}",
+            ]
+        )
+    return table(["rate", "gradient", "median norm", "largest norm", "final radius", "final loss"], rows)
+
+
+def verdict(courses: Courses) -> str:
+    """At which rates clipping was worth it."""
+    loss = {setting: statistics.mean(run.end_loss for run in runs) for setting, runs in courses.items()}
+    told: dict[bool, list[str]] = {True: [], False: []}
+    for rate in dict.fromkeys(rate for rate, _ in loss):
+        clipped, free = loss[rate, CLIP], loss[rate, None]
+        told[clipped < free].append(f"rate {rate:g} ({clipped:.2f} clipped, {free:.2f} not)")
+    parts = [f"the lower loss at {', '.join(told[True])}"] if told[True] else []
+    parts += [f"no lower loss at {', '.join(told[False])}"] if told[False] else []
+    return f"Clipping the exploding network's gradient brought {', and '.join(parts)}."
+
+
+def picture(courses: Courses, seeds: int) -> Figure:
+    """The gradient's norm and the loss at each update, at the highest rate; inside `drawing`."""
+    figure = framed(
+        4.2,
+        "What clipping does to an exploding network",
+        f"Elman RNN, large weights, rate {max(RATES):g}; {origin(None, seeds)}",
+    )
+    norm_axes, loss_axes = figure.subplots(1, 2)
+    highest = max(rate for rate, _ in courses)
+    for number, clip in enumerate((CLIP, None)):
+        runs, look = courses[highest, clip], pen(number)
+        norms = [[max(chunk) for chunk in _chunks(run.norms)] for run in runs]
+        losses = [[statistics.mean(chunk) for chunk in _chunks(run.losses)] for run in runs]
+        for axes, lines, mean in (
+            (norm_axes, norms, statistics.geometric_mean),
+            (loss_axes, losses, statistics.mean),
+        ):
+            heights = [mean(column) for column in zip(*lines, strict=True)]
+            axes.plot(
+                [_BIN * place for place in range(1, len(heights) + 1)],
+                heights,
+                label=name(clip),
+                color=look.color,
+                marker=look.marker,
+                linestyle=look.linestyle,
+                markevery=(3 * number, 6),
+            )
+    norm_axes.set(xlabel="updates", ylabel=f"largest gradient norm in {_BIN} updates", yscale="log")
+    loss_axes.set(xlabel="updates", ylabel="training loss (nats a word)", ylim=(0, None))
+    handles, names = norm_axes.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=2, handlelength=3.5)
+    return figure
+
+
+def _chunks(values: Sequence[float]) -> list[Sequence[float]]:
+    return [values[place : place + _BIN] for place in range(0, len(values), _BIN)]

@@ -1,0 +1,82 @@
+"""What the experiments share: their options, their tables, and where their pictures go."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postagger import Corpus, PostaggerError, __version__
+from postagger.cli.parser import count
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = ROOT / "configs"
+
+
+def parser(
+    name: str, documentation: str | None, *, seeds: int, corpus: str = "treebank"
+) -> argparse.ArgumentParser:
+    """Options that every experiment has; the picture goes to ``-o``, runs are kept in ``--runs``."""
+    options = argparse.ArgumentParser(
+        description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "--seeds", type=count, default=seeds, help=f"seeds 1 to this number (default: {seeds})"
+    )
+    options.add_argument("--corpus", default=corpus, help=f"a corpus by name, or a file (default: {corpus})")
+    options.add_argument("--jobs", type=count, help="runs at a time (default: one for each core)")
+    options.add_argument(
+        "--runs", type=Path, default=Path("runs/experiments") / name, help="what is done already is kept here"
+    )
+    options.add_argument(
+        "-o", "--output", type=Path, default=Path("runs/experiments") / f"{name}.png", help="the picture"
+    )
+    return options
+
+
+def origin(corpus: Corpus | None, seeds: int) -> str:
+    """Where an experiment's figures come from: its corpus (None: a generated one), seeds and versions."""
+    if corpus is None:
+        what = "generated language"
+    else:
+        traces = f", {corpus.traces:,} traces dropped" if corpus.traces else ""
+        what = f"{corpus.name}, dev part: {sum(map(len, corpus.dev)):,} tokens{traces}"
+    versions = f"postagger {__version__}, Python {platform.python_version()}, torch {version('torch')}"
+    return f"{what}; {seeds} seed{'' if seeds == 1 else 's'}; {versions}"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table: the first column to the left, the others to the right, padded to be read as it is."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (
+            cell.ljust(width) if number == 0 else cell.rjust(width)
+            for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        return f"| {' | '.join(padded)} |"
+
+    rule = [("-" * width if number == 0 else "-" * (width - 1) + ":") for number, width in enumerate(widths)]
+    return "\n".join([line(head), line(rule), *map(line, rows)])
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Writes a picture (PNG, SVG or PDF, by its suffix) and says where."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=160)
+    print(f"picture: {path}", file=sys.stderr)
+
+
+def run(main: Callable[[], None]) -> None:
+    """Runs a script's main function; a user's mistake is one line, no traceback."""
+    try:
+        main()
+    except PostaggerError as error:
+        sys.exit(f"{Path(sys.argv[0]).name}: {error}")

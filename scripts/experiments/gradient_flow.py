@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""Does the gradient reach words far in the past? Its norm with respect to the state k steps back, k = 1..100.
+
+The lecture: on its way back through a recurrent network the gradient vanishes, or explodes, because the
+same weight matrices are applied again and again; the LSTM hands on its cell without any, which fixed that.
+
+The loss is that of the last word alone: of the "up" of the busy language of long_range.py, whose tag
+depends on a verb 100 words before. Taken is its gradient with respect to each earlier state; for the LSTM,
+whose state is a hidden part and a cell, with respect to each part while the other is held. Norms are
+geometric means over sentences and seeds, divided by that of one step back, in double precision.
+
+The networks: Elman's with its recurrent matrix scaled to a small and to a large spectral radius; GRU and
+LSTM as the package starts them. They are looked at as they start, and again when trained on that language
+with distances up to 50. A second part shows what clipping does to Elman's network with large weights,
+under plain gradient descent.
+
+Example:
+    python scripts/experiments/gradient_flow.py --seeds 3
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import clipping
+import torch
+import torch.nn.functional as F
+from common import origin, parser, run, save, table
+from kept import kept_runs
+from recurrences import KINDS, STEPS, Start, recurrent_layer
+from torch import Tensor, nn
+
+from postagger.comparison.pictures.parts import framed
+from postagger.comparison.style import drawing, pen
+from postagger.encoding import EncodedCorpus
+from postagger.models import TaggingNetwork
+from postagger.training import choose_device, train
+from postagger.training.device import reproducible
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+VANISHED, EXPLODED = 1e-3, 1e3
+"""A gradient has vanished or exploded if its norm is below or above so many times that of one step back."""
+
+_LIMITS = (1e-25, 1e15)
+"""Of the picture: what is smaller still runs out of it."""
+
+
+def states(layer: nn.RNNBase, inputs: Tensor) -> tuple[list[tuple[Tensor, ...]], Tensor]:
+    """Runs a recurrent layer a step at a time, so that there is a state to look at after each.
+
+    Args:
+        inputs: ``(steps, sentences, size)``.
+
+    Returns:
+        The states, each of one part (for an LSTM of two: hidden, cell) of ``(1, sentences, hidden)``,
+        and the outputs ``(steps, sentences, hidden)``.
+    """
+    state, found, outputs = None, [], []
+    for step in inputs:
+        output, state = layer(step.unsqueeze(0), state)
+        found.append(state if isinstance(state, tuple) else (state,))
+        outputs.append(output)
+    return found, torch.cat(outputs)
+
+
+def log_norms(network: TaggingNetwork, data: EncodedCorpus, steps: int) -> tuple[list[list[float]], float]:
+    """How large the gradient of the last word's loss is, 1 to `steps` steps back.
+
+    Args:
+        data: sentences of one length, greater than `steps`.
+
+    Returns:
+        For each part of the state, the decimal logarithm of the norm at each distance, the mean over
+        sentences; and the accuracy on the last words, in 0..1.
+    """
+    network = copy.deepcopy(network).double().eval()
+    words = data.tokens.view(len(data), -1).T  # (words, sentences)
+    tags = data.tags.view(len(data), -1)[:, -1]
+    inputs = F.embedding(words, network.words(data.types))  # (words, sentences, size)
+    found, outputs = states(recurrent_layer(network), inputs)
+    scores = network.head(outputs[-1])
+    # The sum over sentences: the gradient at a sentence's state is that of its own loss.
+    loss = F.cross_entropy(scores, tags, reduction="sum")
+    logs = []
+    for part in range(len(found[0])):
+        back = [state[part] for state in found[-2 : -steps - 2 : -1]]  # 1 step back, 2 steps back ...
+        grads = torch.autograd.grad(loss, back, retain_graph=True)
+        norms = torch.cat(grads).norm(dim=2)  # (steps, sentences)
+        logs.append(norms.clamp_min(torch.finfo(norms.dtype).tiny).log10().mean(dim=1).tolist())
+    return logs, float((scores.argmax(dim=1) == tags).double().mean())
+
+
+def measure(_: None, task: Start) -> dict[str, Any]:
+    """The gradient at the start and after training; see `log_norms`."""
+    with reproducible(task.seed, choose_device("cpu")):
+        network, data, far, config = task.make()
+        start, _accuracy = log_norms(network, far, STEPS)
+        train(network, data, None, config.training)
+        trained, accuracy = log_norms(network, far, STEPS)
+    return {"start": start, "trained": trained, "accuracy": accuracy}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How the gradient fades or grows in one part of a network's state.
+
+    Attributes:
+        start, trained: decimal logarithms of its norm 1, 2 ... steps back, less that of one step back.
+        accuracy: on the far sentences after training, in 0..1.
+    """
+
+    kind: str
+    part: str
+    start: list[float]
+    trained: list[float]
+    accuracy: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}, {self.part}" if self.part else self.kind
+
+
+def curves(outcomes: dict[Start, dict[str, Any]]) -> list[Curve]:
+    """A curve for each network and part of its state, means over seeds."""
+    found = []
+    for kind in dict.fromkeys(task.kind for task in outcomes):
+        runs = [outcome for task, outcome in outcomes.items() if task.kind == kind]
+        parts = ("hidden state", "cell") if len(runs[0]["start"]) > 1 else ("",)
+        accuracy = statistics.mean(run["accuracy"] for run in runs)
+        for number, part in enumerate(parts):
+            start, trained = (_relative([run[when][number] for run in runs]) for when in ("start", "trained"))
+            found.append(Curve(kind, part, start, trained, accuracy))
+    return found
+
+
+def _relative(runs: Sequence[Sequence[float]]) -> list[float]:
+    """The mean over runs, less its first value."""
+    mean = [statistics.mean(logs) for logs in zip(*runs, strict=True)]
+    return [log - mean[0] for log in mean]
+
+
+def power(log: float) -> str:
+    """``10^-6``, from a decimal logarithm."""
+    return f"10^{round(log)}"
+
+
+def as_table(found: Sequence[Curve]) -> str:
+    distances = [k for k in (10, 30, 100) if k <= len(found[0].start)]
+    rows = []
+    for trained in (False, True):
+        for curve in found:
+            logs = curve.trained if trained else curve.start
+            a_step = 10 ** (logs[-1] / (len(logs) - 1))
+            right = f"{100 * curve.accuracy:.0f}" if trained else ""
+            when = "after training" if trained else "at the start"
+            rows.append([curve.name, when, *(power(logs[k - 1]) for k in distances), f"{a_step:.2f}", right])
+    head = ["state", "when", *(f"k={k}" for k in distances), "factor a step", 'right on "up" (%)']
+    return table(head, rows)
+
+
+def verdict(found: Sequence[Curve]) -> str:
+    """Whether it vanishes, explodes, and gets through the LSTM's cell."""
+    small, large, *_, cell = found
+    low, high = math.log10(VANISHED), math.log10(EXPLODED)
+
+    def held(claim: bool) -> str:
+        return "held" if claim else "did not hold"
+
+    elman = max(small.trained[-1], large.trained[-1])
+    return (
+        f"Of the gradient's norm one step back, {len(small.start)} steps back have at the start "
+        f"{power(small.start[-1])} with small recurrent weights: the claim that it vanishes "
+        f"{held(small.start[-1] < low)}. With large ones they have {power(large.start[-1])}: the claim that "
+        f"it explodes {held(large.start[-1] > high)}. After training they have {power(cell.trained[-1])} in "
+        f"the LSTM's cell and {power(elman)} in an Elman network at best: the claim that the LSTM fixes this "
+        f"{held(cell.trained[-1] >= low > elman)}. Before training it {held(cell.start[-1] >= low)}: "
+        f"{power(cell.start[-1])} in the cell."
+    )
+
+
+def picture(found: Sequence[Curve], seeds: int) -> Figure:
+    """Norms against distance, a panel for the start and one for after training; inside `drawing`."""
+    figure = framed(4.8, "How far back the gradient reaches", origin(None, seeds))
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, trained in zip(panels, (False, True), strict=True):
+        for number, curve in enumerate(found):
+            logs, look = curve.trained if trained else curve.start, pen(number)
+            axes.plot(
+                range(1, len(logs) + 1),
+                [10**log for log in logs],
+                label=curve.name,
+                color=look.color,
+                marker=look.marker,
+                linestyle=look.linestyle,
+                markevery=(3 * number, 20),
+            )
+        axes.set(title="After training" if trained else "At the start", xlabel="steps back, k")
+    panels[0].set(ylabel="gradient's norm, divided by that at k = 1", yscale="log", ylim=_LIMITS)
+    handles, names = panels[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=3, handlelength=3.5)
+    return figure
+
+
+def main() -> None:
+    options = parser("gradient_flow", __doc__, seeds=3).parse_args()
+    tasks = [Start(kind, seed) for kind in KINDS for seed in range(1, options.seeds + 1)]
+    how: dict[str, Any] = {"shared": None, "jobs": options.jobs}
+    found = curves(kept_runs(measure, tasks, folder=options.runs / "flow", **how))
+    outcomes = kept_runs(
+        clipping.descend, clipping.tasks(options.seeds), folder=options.runs / "clipping", **how
+    )
+    courses = clipping.by_setting(outcomes)
+    print(f"{origin(None, options.seeds)}; norms divided by that at k = 1\n")
+    print(f"{as_table(found)}\n\n{verdict(found)}\n")
+    print(f"Elman RNN, large weights, plain gradient descent, {clipping.UPDATES} updates\n")
+    print(f"{clipping.as_table(courses)}\n\n{clipping.verdict(courses)}")
+    with drawing():
+        save(picture(found, options.seeds), options.output)
+        save(
+            clipping.picture(courses, options.seeds),
+            options.output.with_name(f"{options.output.stem}_clipping{options.output.suffix}"),
+        )
+
+
+if __name__ == "__main__":
+    run(main)

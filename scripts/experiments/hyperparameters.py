@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""Which knobs matter? Random search over the settings of a window tagger and an LSTM tagger.
+
+Each trial draws every knob anew, so one search tells something of all of them: which ones set the good
+trials apart, where their good values lie, and what is to be gained. Prints Markdown: tables, and a sentence
+that says which knobs matter. Two pictures: the importance of each knob (-o), and accuracy against the
+learning rate of each optimiser (beside it, as *-learning-rate).
+
+Accuracy is on dev, of each trial's best epoch; test is not looked at. --seeds is the number of fresh seeds
+with which the config and the best trial are trained at the end.
+
+Example:
+    python scripts/experiments/hyperparameters.py --trials window=100 lstm=30
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import functools
+import itertools
+import math
+import statistics
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from common import CONFIGS, parser, run, save, table
+from tuning_pictures import importance_picture, rate_picture
+
+from postagger import ConfigError, load_config, load_corpus
+from postagger.comparison.style import drawing
+from postagger.evaluation.report import percent
+from postagger.tuning import Choice, Knob, Progress, Range, Run, Tuning, ranked, tune
+from postagger.tuning.importance import BETTER
+from postagger.tuning.report import importance_sentence, importance_table, trial_table, verdict
+from postagger.tuning.space import LEARNING_RATE, OPTIMISER, OPTIMISERS, Value
+
+TRIALS = {"window": 100, "lstm": 30}
+"""Config to number of trials."""
+
+BINS = 5
+"""Ranges into which a knob with many values is cut."""
+
+
+class Bin(NamedTuple):
+    """Some neighbouring values of a knob, or one of its options, and the trials that had them."""
+
+    label: str
+    trials: list[Run]
+
+
+def bins(knob: Knob, trials: Sequence[Run]) -> list[Bin]:
+    """The trials by the knob's value: by option or whole number where there are few, else by range."""
+    options = _options(knob)
+    if options is not None:
+        return [
+            Bin(str(option), [run for run in trials if run.draw[knob.name] == option]) for option in options
+        ]
+    assert isinstance(knob.values, Range)
+    values = knob.values
+    scale, back = (math.log, math.exp) if values.log else (float, float)
+    start, end = scale(values.low), scale(values.high)
+    edges = [back(start + (end - start) * number / BINS) for number in range(BINS + 1)]
+    found = [Bin(f"{_short(a)} to {_short(b)}", []) for a, b in itertools.pairwise(edges)]
+    for trial in trials:
+        found[bisect.bisect(edges[1:-1], float(trial.draw[knob.name]))].trials.append(trial)
+    return found
+
+
+def best_values(knob: Knob, trials: Sequence[Run]) -> str:
+    """What the better trials had: the middle half of their values, or how many had each option."""
+    better = ranked(trials)[: max(1, round(BETTER * len(trials)))]
+    values = [run.draw[knob.name] for run in better]
+    if _options(knob) is not None:
+        return ", ".join(f"{option}: {count}" for option, count in sorted(Counter(values).items(), key=str))
+    numbers = [float(value) for value in values]
+    if len(numbers) < 2:
+        return _short(numbers[0])
+    low, _, high = statistics.quantiles(numbers, n=4, method="inclusive")
+    return f"{_short(low)} to {_short(high)}"
+
+
+def knob_table(tuning: Tuning) -> str:
+    """Importance of every knob, and where the better trials had it."""
+    head, rows = importance_table(tuning)
+    by_name = {knob.name: knob for knob in tuning.space}
+    where = f"best {100 * BETTER:.0f} %: middle half of values"
+    return table([*head, where], [[*row, best_values(by_name[row[0]], tuning.trials)] for row in rows])
+
+
+def value_table(tuning: Tuning) -> str:
+    """Accuracy by each knob's value, in per cent; failed trials are counted and have no accuracy."""
+    rows = []
+    for knob in tuning.space:
+        for number, (label, trials) in enumerate(bins(knob, tuning.trials)):
+            rates = [run.accuracy for run in trials if run.accuracy is not None]
+            figures = [statistics.fmean(rates), statistics.median(rates), max(rates)] if rates else [None] * 3
+            counts = [str(len(trials)), str(len(trials) - len(rates))]
+            rows.append([knob.name if number == 0 else "", label, *counts, *map(percent, figures)])
+    return table(["knob", "values", "trials", "failed", "mean", "median", "best"], rows)
+
+
+def rate_table(tuning: Tuning) -> str:
+    """Mean accuracy by optimiser and learning rate, in per cent."""
+    optimiser, rate = (_knob(tuning, name) for name in (OPTIMISER, LEARNING_RATE))
+    rows = []
+    for name, trials in bins(optimiser, tuning.trials):
+        cells = []
+        for _, some in bins(rate, trials):
+            rates = [run.accuracy for run in some if run.accuracy is not None]
+            cells.append(f"{percent(statistics.fmean(rates))} ({len(rates)})" if rates else "-")
+        rows.append([name, f"{OPTIMISERS[name].learning_rate:g}", *cells])
+    return table(["optimiser", "usual rate", *(f"x {label}" for label, _ in bins(rate, []))], rows)
+
+
+def section(name: str, tuning: Tuning) -> str:
+    """All that is to be said of one model, in Markdown."""
+    importance = [knob_table(tuning)] if tuning.importances else []
+    return "\n\n".join(
+        [
+            f"## `{name}`",
+            f"{tuning.origin}.",
+            "### Which knobs matter",
+            *importance,
+            importance_sentence(tuning),
+            "### Dev accuracy by value",
+            f"Per cent; the {LEARNING_RATE} is a multiple of the optimiser's usual one.",
+            value_table(tuning),
+            "### Optimiser and learning rate",
+            "Mean dev accuracy in per cent (and number of trials), by multiple of the usual learning rate.",
+            rate_table(tuning),
+            "### The best trials",
+            table(*trial_table(tuning)),
+            verdict(tuning),
+        ]
+    )
+
+
+def conclusion(tunings: Mapping[str, Tuning]) -> str:
+    """Which knobs matter, over all models."""
+    named = {
+        name: [each.knob for each in tuning.importances if each.beyond_chance]
+        for name, tuning in tunings.items()
+        if tuning.importances
+    }
+    if not named:
+        return "Which knobs matter can't be told: no search had trials enough."
+    common = [knob for knob in next(iter(named.values())) if all(knob in knobs for knobs in named.values())]
+    models = " and ".join(f"`{name}`" for name in named)
+    parts = [
+        f"For {models} what matters beyond chance is the {' and the '.join(common)}"
+        if common
+        else f"No knob matters beyond chance for {models}{' alike' if len(named) > 1 else ''}"
+    ]
+    for name, knobs in named.items():
+        own = [knob for knob in knobs if knob not in common]
+        if own:
+            parts.append(f"for `{name}` alone the {' and the '.join(own)}")
+    return "; ".join(parts) + "."
+
+
+def _knob(tuning: Tuning, name: str) -> Knob:
+    return next(knob for knob in tuning.space if knob.name == name)
+
+
+def _short(number: float) -> str:
+    """Two digits."""
+    return f"{float(f'{number:.2g}'):g}"
+
+
+def _options(knob: Knob) -> Sequence[Value] | None:
+    """The values of a knob that has few; None if there are many."""
+    if isinstance(knob.values, Choice):
+        return knob.values.options
+    if knob.values.whole and knob.values.high - knob.values.low < BINS:
+        return range(int(knob.values.low), int(knob.values.high) + 1)
+    return None
+
+
+def _budgets(texts: Sequence[str]) -> dict[str, int]:
+    """``window=100`` and the like: config to trials.
+
+    Raises:
+        ConfigError: one is written otherwise, or there is no such config.
+    """
+    budgets = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        if not number.isdecimal() or not (CONFIGS / f"{name}.toml").is_file():
+            raise ConfigError(f"trials are given as window=100, with one of {CONFIGS.name}/; got {text!r}")
+        budgets[name] = int(number)
+    return budgets
+
+
+def _say(name: str, progress: Progress) -> None:
+    trial = progress.run
+    of = "" if progress.total is None else f" of {progress.total}"
+    outcome = trial.problem or f"{percent(trial.accuracy)} % on dev, {trial.seconds:.0f} s"
+    print(
+        f"{name}, {'last run' if progress.last else 'trial'} {progress.done}{of}: {outcome}; "
+        f"about {progress.remaining / 60:.0f} min left",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    corpus = load_corpus(options.corpus)
+    tunings = {}
+    for seed, (name, trials) in enumerate(_budgets(options.trials).items(), 1):
+        # A seed for each search: of one seed they would draw the same, and share its accidents.
+        overrides = [f"corpus.name={options.corpus}", f"training.seed={seed}", *options.set]
+        tunings[name] = tune(
+            load_config(CONFIGS / f"{name}.toml", overrides),
+            corpus,
+            options.runs / name,
+            trials=trials,
+            minutes=options.minutes,
+            sampler="random",
+            seeds=options.seeds,
+            jobs=options.jobs,
+            on_progress=functools.partial(_say, name),
+        )
+        print(f"{section(name, tunings[name])}\n", flush=True)
+    print(f"## In short\n\n{conclusion(tunings)}")
+    with drawing():
+        if any(tuning.importances for tuning in tunings.values()):
+            save(importance_picture(tunings), options.output)
+        save(rate_picture(tunings), options.output.with_stem(f"{options.output.stem}-learning-rate"))
+
+
+def _parser() -> argparse.ArgumentParser:
+    options = parser("hyperparameters", __doc__, seeds=3)
+    default = [f"{name}={number}" for name, number in TRIALS.items()]
+    options.add_argument(
+        "--trials",
+        metavar="CONFIG=N",
+        nargs="+",
+        default=default,
+        help=f"trials for each of configs/, those done before included (default: {' '.join(default)})",
+    )
+    options.add_argument("--minutes", type=float, help="for each search, at most, about")
+    options.add_argument(
+        "--set", metavar="SECTION.KEY=VALUE", nargs="+", default=[], help="override settings"
+    )
+    return options
+
+
+if __name__ == "__main__":
+    run(main)

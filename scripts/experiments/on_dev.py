@@ -1,0 +1,125 @@
+"""What the experiments on accuracy share: systems are compared on dev, and differences told from chance.
+
+The test part is not looked at: it is kept for what is reported of a tagger. Each run's epoch is chosen on
+dev too, which flatters all systems alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from postagger import Corpus, DataError, PostaggerError
+from postagger.comparison import ConfiguredSystem, Progress, Results, compare
+from postagger.comparison.results import Spread
+from postagger.comparison.style import Pen
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+HIDDEN = "model.hidden=[100]"
+"""Instead of the config's 300 units, so that an experiment takes minutes."""
+
+BARS = "points: mean over seeds, bars: standard deviation"
+"""For a picture's caption."""
+
+
+class Gap(NamedTuple):
+    """By how much the accuracy of one system is above that of another.
+
+    Attributes:
+        difference: of the means over seeds, in -1..1.
+        beyond_chance: see `postagger.comparison.results.PairResult`.
+    """
+
+    difference: float
+    beyond_chance: bool
+
+    @property
+    def ahead(self) -> bool:
+        return self.beyond_chance and self.difference > 0
+
+    def __str__(self) -> str:
+        points = round(100 * self.difference, 2) + 0.0  # no -0.00
+        return f"{points:+.2f} points, {'beyond' if self.beyond_chance else 'within'} chance"
+
+
+def compare_on_dev(
+    systems: Sequence[ConfiguredSystem], corpus: Corpus, options: argparse.Namespace, folder: Path
+) -> Results:
+    """Trains every system with every seed and scores it on dev; says on stderr how far it is.
+
+    Args:
+        options: of `common.parser`.
+        folder: keeps the runs.
+
+    Raises:
+        PostaggerError: a run failed, or there is no dev part.
+    """
+    if not any(corpus.dev):
+        raise DataError(f"the dev part of {corpus.name!r} holds no token")
+    results = compare(
+        systems,
+        replace(corpus, test=corpus.dev),
+        seeds=options.seeds,
+        folder=folder,
+        jobs=options.jobs,
+        force=True,
+        on_progress=_say,
+    )
+    if results.failures:
+        raise PostaggerError("; ".join(results.failures))
+    return replace(results, origin=replace(results.origin, tested="dev part"))
+
+
+def gap(results: Results, first: str, second: str) -> Gap:
+    """How far the first system is ahead of the second."""
+    pair = next(pair for pair in results.pairs if {pair.first, pair.second} == {first, second})
+    return Gap(pair.difference if pair.first == first else -pair.difference, pair.beyond_chance)
+
+
+def per_cent(spread: Spread | None) -> str:
+    """Mean ± standard deviation over seeds, in per cent; a dash where there is nothing."""
+    if spread is None:
+        return "-"
+    deviation = "" if spread.deviation is None else f" ± {100 * spread.deviation:.2f}"
+    return f"{100 * spread.mean:.2f}{deviation}"
+
+
+def draw_points(
+    axes: Axes,
+    places: Sequence[float],
+    spreads: Sequence[Spread | None],
+    pen: Pen,
+    *,
+    line: bool = True,
+    label: str | None = None,
+) -> None:
+    """Means with their standard deviations, in per cent; what has no value is left out.
+
+    Args:
+        line: joins the points.
+        label: for the key.
+    """
+    points = [(x, spread) for x, spread in zip(places, spreads, strict=True) if spread is not None]
+    axes.errorbar(
+        [x for x, _ in points],
+        [100 * spread.mean for _, spread in points],
+        yerr=[100 * (spread.deviation or 0.0) for _, spread in points],
+        color=pen.color,
+        marker=pen.marker,
+        linestyle=pen.linestyle if line else "none",
+        capsize=3,
+        label=label,
+    )
+
+
+def _say(progress: Progress) -> None:
+    score = "" if progress.dev_accuracy is None else f": {100 * progress.dev_accuracy:.2f} % on dev"
+    outcome = score if progress.failure is None else f" failed: {progress.failure}"
+    left = f"about {progress.remaining:.0f} s left"
+    print(f"{progress.done} of {progress.total}, {progress.task}{outcome}; {left}", file=sys.stderr)

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""How many neighbours does a window tagger need? Accuracy with 0 to 5 words seen on each side.
+
+The lecture tags a word from a window of context around it, and asks what the limits of that are. The
+experiment shows how much the words around help, and from which width on a wider window gains nothing.
+
+The model is that of configs/window.toml, with 100 hidden units instead of 300. Accuracy is on dev, not
+on test.
+
+Example:
+    python scripts/experiments/window_size.py --corpus treebank --seeds 3
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from common import CONFIGS, parser, run, save, table
+from on_dev import BARS, HIDDEN, compare_on_dev, draw_points, gap, per_cent
+
+from postagger import load_config, load_corpus
+from postagger.comparison import ConfiguredSystem, Results
+from postagger.comparison.pictures.parts import framed
+from postagger.comparison.results import Spread
+from postagger.comparison.style import drawing, pen
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SIZES = range(6)
+"""Words seen on each side."""
+
+
+def name(size: int) -> str:
+    return f"{size} word{'' if size == 1 else 's'} on each side"
+
+
+def systems() -> list[ConfiguredSystem]:
+    return [
+        ConfiguredSystem(
+            name(size),
+            load_config(CONFIGS / "window.toml", [HIDDEN, f"model.left={size}", f"model.right={size}"]),
+        )
+        for size in SIZES
+    ]
+
+
+def as_table(results: Results) -> str:
+    """Accuracies in per cent, mean ± standard deviation over seeds."""
+    rows = []
+    for size in SIZES:
+        system = results.system(name(size))
+        rates = (system.accuracy, system.known, system.unknown, system.ambiguous)
+        rows.append([str(size), *map(per_cent, rates), f"{system.train_seconds.median:.0f}"])
+    return table(["words on each side", "all words", "known", "unknown", "ambiguous", "training (s)"], rows)
+
+
+def verdict(results: Results) -> str:
+    """Whether context helps, and how far."""
+    best = max(SIZES, key=lambda size: results.system(name(size)).accuracy.mean)
+    if best == 0:
+        return "The claim did not hold here: no window is better than the word alone."
+    alone, chosen = results.system(name(0)), results.system(name(best))
+    gain = gap(results, chosen.name, alone.name)
+    if not gain.ahead:
+        return (
+            "The claim did not hold here: no window is better than the word alone beyond chance "
+            f"(the best, {chosen.name}: {gain})."
+        )
+    parts = [
+        f"The claim held: context helps. Best is {chosen.name}: {per_cent(chosen.accuracy)} % against "
+        f"{per_cent(alone.accuracy)} % of the word alone ({gain})"
+    ]
+    if chosen.unknown is not None and alone.unknown is not None:
+        parts.append(
+            f"of words that training never saw, {per_cent(chosen.unknown)} % "
+            f"against {per_cent(alone.unknown)} %"
+        )
+    enough = next(size for size in SIZES if size == best or not gap(results, name(best), name(size)).ahead)
+    if enough == best:
+        parts.append("every narrower window is worse beyond chance")
+    else:
+        parts.append(f"{name(enough)} can't be told from it ({gap(results, name(enough), name(best))})")
+    if best != SIZES[-1]:
+        parts.append(f"{name(SIZES[-1])} gains nothing more ({gap(results, name(SIZES[-1]), name(best))})")
+    return "; ".join(parts) + "."
+
+
+def picture(results: Results) -> Figure:
+    """Accuracy against the size of the window, of all and of unknown words; inside `drawing`."""
+    figure = framed(3.8, "How many neighbours a window tagger needs", f"{results.origin.line}; {BARS}")
+    every = [results.system(name(size)) for size in SIZES]
+    panels: tuple[tuple[str, list[Spread | None]], ...] = (
+        ("all words", [system.accuracy for system in every]),
+        ("words that training never saw", [system.unknown for system in every]),
+    )
+    for number, (axes, (title, spreads)) in enumerate(zip(figure.subplots(1, 2), panels, strict=True)):
+        draw_points(axes, SIZES, spreads, pen(number))
+        axes.set(title=title, xlabel="words seen on each side", ylabel="accuracy (per cent)", xticks=SIZES)
+    return figure
+
+
+def main() -> None:
+    options = parser("window_size", __doc__, seeds=3).parse_args()
+    results = compare_on_dev(systems(), load_corpus(options.corpus), options, options.runs)
+    print(f"{results.origin.line}\n\n{as_table(results)}\n\n{verdict(results)}")
+    with drawing():
+        save(picture(results), options.output)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,204 @@
+"""The experiments that compare taggers on a corpus: window_size, activations, data_size, batch_size."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import math
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import activations
+import batch_size
+import data_size
+import pytest
+import torch
+import window_size
+from descent import fresh, gradients
+
+from postagger import Config, Corpus, Tagger, load_corpus
+from postagger.encoding import Batch
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("scipy")
+
+RunScript = Callable[..., str]
+
+
+@pytest.fixture
+def run_script(
+    tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[RunScript]:
+    """``run_script("window_size")``: its standard output, on the tiny corpus; the picture must be there."""
+
+    def call(name: str, *more: str) -> str:
+        picture = tmp_path / f"{name}.png"
+        arguments = ["--corpus", str(tiny_file), "--runs", str(tmp_path / name), "-o", str(picture)]
+        monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments, "--jobs", "1", *more])
+        importlib.import_module(name).main()
+        assert picture.stat().st_size > 10_000
+        return capsys.readouterr().out
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield call
+    torch.set_num_threads(before)
+
+
+def rows(output: str) -> list[list[str]]:
+    """The cells of a printed table, without its head."""
+    lines = [line for line in output.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_window_size(run_script: RunScript) -> None:
+    output = run_script("window_size", "--seeds", "2")
+    assert [row[0] for row in rows(output)] == ["0", "1", "2", "3", "4", "5"]
+    assert "2 seeds" in output
+    assert "The claim" in output.splitlines()[-1]
+
+
+def test_the_windows_are_as_wide_as_they_say() -> None:
+    for size, system in zip(window_size.SIZES, window_size.systems(), strict=True):
+        assert system.config.model_dump()["model"]["left"] == size
+        assert system.config.model_dump()["model"]["right"] == size
+
+
+# -- activations ------------------------------------------------------------------------------------
+
+
+def test_the_parity_language() -> None:
+    for sentence in activations.parity_language(50, seed=3):
+        kinds = [0, *("ab".index(word[0]) for word, _ in sentence)]
+        for (before, own), (_, tag) in zip(itertools.pairwise(kinds), sentence, strict=True):
+            assert tag == ("SAME" if own == before else "OTHER")
+
+
+def test_no_linear_function_learns_parity_and_a_hidden_layer_does() -> None:
+    corpus = activations.parity_corpus(200)
+    accuracy = {
+        system.name: Tagger.train(corpus, system.config).history["dev_accuracy"]
+        for system in activations.parity_systems()
+        if system.name in (activations.LOGISTIC, activations.name("none", 3), activations.name("tanh", 1))
+    }
+    assert accuracy.pop("tanh (1 hidden layer)") > 0.95
+    assert len(accuracy) == 2
+    assert all(value < 0.65 for value in accuracy.values())
+
+
+def test_activations(run_script: RunScript, monkeypatch: pytest.MonkeyPatch, tiny_corpus: Corpus) -> None:
+    monkeypatch.setattr(activations, "parity_corpus", lambda: tiny_corpus)
+    output = run_script("activations", "--seeds", "1")
+    assert [row[:2] for row in rows(output)] == [
+        ["-", "no hidden layer"],
+        *(
+            [activation, f"{depth} hidden layer{'s' if depth > 1 else ''}"]
+            for activation in ("none", "sigmoid", "tanh", "relu")
+            for depth in (1, 3)
+        ),
+    ]
+    assert "In the parity language the claim did not hold" in output  # for it was not the parity language
+
+
+# -- data_size --------------------------------------------------------------------------------------
+
+
+def test_parts_are_nested_and_of_the_sizes_they_say(tiny_file: Path) -> None:
+    corpus = load_corpus(str(tiny_file))
+    parts = data_size.parts(corpus)
+    assert [len(part.train) for part in parts] == [1, 2, 5, 16]
+    for smaller, larger in itertools.pairwise(parts):
+        assert larger.train[: len(smaller.train)] == smaller.train
+    assert sorted(parts[-1].train) == sorted(corpus.train)
+    assert all(part.dev == corpus.dev for part in parts)
+
+
+@pytest.mark.parametrize(("sentences", "epochs"), [(1, 600), (16, 600), (17, 300), (960, 10), (5000, 10)])
+def test_small_sets_are_passed_over_more_often(sentences: int, epochs: int) -> None:
+    assert {system.config.training.epochs for system in data_size.systems(sentences)} == {epochs}
+
+
+def test_data_size(run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_size, "FEWEST_UPDATES", 4)
+    output = run_script("data_size", "--seeds", "1")
+    assert [row[0] for row in rows(output)] == [size for size in ("1", "2", "5", "16") for _ in range(3)]
+    assert "that features are worth it" in output.splitlines()[-1]
+
+
+# -- batch_size -------------------------------------------------------------------------------------
+
+
+def test_a_full_batch_gives_the_gradient_of_the_mean_loss(
+    tiny_corpus: Corpus, tiny_config: Callable[..., Config], seed: int
+) -> None:
+    assert seed
+    network, data, _dev = fresh(tiny_corpus, tiny_config("window"))
+    loss = next(gradients(network, data, len(data)))
+    found = {name: parameter.grad.clone() for name, parameter in network.named_parameters()}  # type: ignore[union-attr]
+    assert float(loss) == pytest.approx(batch_size.loss_on(network, data), rel=1e-5)
+    network.zero_grad()
+    for batch in data.batches(1):
+        assert batch.tags is not None
+        share = len(batch.index) / len(data.tokens)
+        (share * network.head.loss(network(batch), batch.tags, batch.lengths)).backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None
+        assert torch.allclose(parameter.grad, found[name], atol=1e-6)
+
+
+def test_each_sentence_comes_once_in_a_pass(
+    tiny_corpus: Corpus, tiny_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    assert seed
+    network, data, _dev = fresh(tiny_corpus, tiny_config("logistic"))
+    seen: list[int] = []
+    make = data.batch
+
+    def noted(sentences: torch.Tensor, hidden: torch.Tensor) -> Batch:
+        seen.extend(sentences.tolist())
+        return make(sentences, hidden)
+
+    monkeypatch.setattr(data, "batch", noted)
+    steps = gradients(network, data, 5)
+    for _ in range(4):
+        next(steps)
+    assert sorted(seen) == list(range(16))
+
+
+def test_loss_after() -> None:
+    point = batch_size.Point
+    runs = [[point(0, 0.0, 4.0), point(10, 1.0, 2.0), point(20, 2.0, 1.0)], [point(0, 0.0, 4.0)]]
+    assert batch_size.loss_after(runs, updates=15) == 3.0
+    assert batch_size.loss_after(runs, seconds=0.5) == 4.0
+    assert batch_size.loss_after(runs) == 2.5
+
+
+@pytest.mark.parametrize("fastest", [1, 16, 128, batch_size.ALL])
+def test_the_verdict_on_batches(fastest: int) -> None:
+    point = batch_size.Point
+    runs = {
+        size: [[point(0, 0.0, 4.0), point(5, 1.0, 0.1 if size == fastest else 0.2)]]
+        for size in batch_size.SIZES
+    }
+    verdict = batch_size.verdict(runs)
+    assert f"lowest with {batch_size.name(fastest)} (0.100" in verdict
+    assert verdict.endswith("held.") == (fastest in (16, 128))
+
+
+def test_a_run_that_diverges_is_the_worst(
+    tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_size, "RATES", (0.1, 1e30))
+    monkeypatch.setattr(batch_size, "SIZES", (16,))
+    runs, rates = batch_size.measure(tiny_corpus, tiny_config("logistic"), 2, 0.05, folder=tmp_path, jobs=1)
+    assert rates == {16: 0.1}
+    assert len(runs[16]) == 2
+    assert all(math.isfinite(points[-1].loss) for points in runs[16])
+
+
+def test_batch_size(run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_size, "RATES", (0.1, 0.3))
+    output = run_script("batch_size", "--seeds", "2", "--seconds", "0.1")
+    assert [row[0] for row in rows(output)] == list(map(batch_size.name, batch_size.SIZES))
+    assert "between one sentence and all" in output

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+
+from postagger import ConfigError
+from postagger.tuning import Choice, Importance, Knob, Range, Run
+
+pytest.importorskip("optuna")
+pytest.importorskip("matplotlib")
+
+
+@pytest.fixture
+def script() -> ModuleType:
+    return importlib.import_module("hyperparameters")
+
+
+def runs(name: str, *values: Any) -> list[Run]:
+    """A trial for each value, each more accurate than the one before."""
+    return [Run(trial, 1, {name: value}, trial / 100, 1, 1.0) for trial, value in enumerate(values, 1)]
+
+
+def counts(found: list[Any]) -> dict[str, int]:
+    return {each.label: len(each.trials) for each in found}
+
+
+def test_ranges_hold_every_trial_once(script: ModuleType) -> None:
+    knob = Knob("rate", "training.learning_rate", Range(0.01, 1000.0, log=True))
+    trials = runs("rate", 0.01, 0.05, 0.11, 5.0, 99.0, 999.0, 1000.0)
+    assert counts(script.bins(knob, trials)) == {
+        "0.01 to 0.1": 2,
+        "0.1 to 1": 1,
+        "1 to 10": 1,
+        "10 to 100": 1,
+        "100 to 1000": 2,
+    }
+
+
+def test_few_values_stand_for_themselves(script: ModuleType) -> None:
+    assert counts(script.bins(Knob("k", "s.k", Range(1, 3)), runs("k", 1, 3, 3))) == {"1": 1, "2": 0, "3": 2}
+    choice = Knob("k", "s.k", Choice(("sgd", "adam")))
+    assert counts(script.bins(choice, runs("k", "adam"))) == {"sgd": 0, "adam": 1}
+
+
+def test_what_the_better_trials_had(script: ModuleType) -> None:
+    """Of twenty trials the five best."""
+    values = list(range(100, 120))
+    assert script.best_values(Knob("k", "s.k", Range(1, 999)), runs("k", *values)) == "120 to 120"
+    options = ["adam"] * 16 + ["sgd", "adam", "sgd", "sgd"]
+    assert (
+        script.best_values(Knob("k", "s.k", Choice(("adam", "sgd"))), runs("k", *options))
+        == "adam: 2, sgd: 3"
+    )
+    assert script.best_values(Knob("k", "s.k", Range(0.0, 1.0)), runs("k", 0.123)) == "0.12"
+
+
+@pytest.mark.parametrize("text", ["window", "window=", "window=x", "=3", "windw=3"])
+def test_wrong_trials_are_named(text: str, script: ModuleType) -> None:
+    with pytest.raises(ConfigError, match="trials are given as window=100"):
+        script._budgets([text])
+
+
+def test_the_whole_script(
+    script: ModuleType,
+    tiny_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["--corpus", str(tiny_file), "--runs", str(tmp_path / "runs"), "-o", str(tmp_path / "a.png")]
+    arguments += ["--trials", "logistic=20", "window=2", "--seeds", "1", "--jobs", "1"]
+    arguments += ["--set", "training.epochs=1", "training.device=cpu"]
+    monkeypatch.setattr(sys, "argv", ["hyperparameters.py", *arguments])
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        script.main()
+    finally:
+        torch.set_num_threads(before)
+    out, err = capsys.readouterr()
+    for part in ("## `logistic`", "| batch size", "fewer than 20 trials", "Trained again with 1 fresh seed"):
+        assert part in out
+    assert "logistic" in out.splitlines()[-1]
+    assert "window, trial 2 of 2: " in err
+    assert (tmp_path / "a.png").stat().st_size > 10_000
+    assert (tmp_path / "a-learning-rate.png").stat().st_size > 10_000
+
+
+@dataclass
+class Found:
+    """A search of which only the importances are asked."""
+
+    importances: list[Importance]
+
+
+def test_the_conclusion(script: ModuleType) -> None:
+    def found(*knobs: str) -> Found:
+        return Found([Importance(knob, 0.5, 0.01, None) for knob in knobs] + [Importance("x", 0, 1, None)])
+
+    assert script.conclusion({"window": found("a", "b"), "lstm": found("b")}) == (
+        "For `window` and `lstm` what matters beyond chance is the b; for `window` alone the a."
+    )
+    assert script.conclusion({"window": found(), "lstm": Found([])}) == (
+        "No knob matters beyond chance for `window`."
+    )
+    assert "can't be told" in script.conclusion({"lstm": Found([])})
