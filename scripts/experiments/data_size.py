@@ -10,8 +10,8 @@ trained on 1 to 100 per cent of the training sentences, with words represented
 - by a convolution over its characters instead, which has to learn such features itself.
 
 The sentences are drawn at random, the fewer from among the more, the same ones for all systems and
-seeds. Small sets are passed over more often, so that each training has 600 updates or more. The model is that
-of configs/window.toml, with 100 hidden units instead of 300. Accuracy is on dev, not on test.
+seeds. Small sets are passed over more often, so that each training has 2,000 updates or more. The model
+is that of configs/window.toml, with 100 hidden units instead of 300. Accuracy is on dev, not on test.
 
 Example:
     python scripts/experiments/data_size.py --corpus treebank --seeds 3
@@ -44,7 +44,7 @@ _ALONE = ["words.prefixes=0", "words.suffixes=0", "words.shape=false"]
 FEATURES = {PLAIN: _ALONE, AFFIXES: [], CHARACTERS: [*_ALONE, "words.character_dim=16"]}
 """Name to overrides of configs/window.toml."""
 
-FEWEST_UPDATES = 600
+FEWEST_UPDATES = 2000
 BySize = dict[int, Results]
 """Number of training sentences to results."""
 
@@ -88,12 +88,13 @@ def verdict(by_size: BySize) -> str:
     most = max(gains, key=lambda size: gains[size].difference)
     learnt = {size: gap(results, CHARACTERS, AFFIXES) for size, results in by_size.items()}
     behind = [f"{size:,}" for size, gain in learnt.items() if gain.beyond_chance and gain.difference < 0]
+    every = len(ahead) == len(gains)
+    where = "all of them" if every else f"{listed(ahead)} sentences"
     return (
-        f"Affixes and shape are ahead of the word alone beyond chance at {listed(ahead)} of "
-        f"{listed([f'{size:,}' for size in gains])} sentences, most at {most:,} ({gains[most]}), and at all "
-        f"{max(gains):,} by {gains[max(gains)]}: that features are worth it "
-        f"{'held' if len(ahead) == len(gains) else 'did not hold'} at every size; {_worth(by_size)} "
-        f"Characters are behind the chosen features beyond chance at {listed(behind)} sentences."
+        f"That features are worth it {'held' if every else 'did not hold'} at every size: affixes and shape "
+        f"are ahead of the word alone beyond chance at {where}, most at {most:,} sentences ({gains[most]}), "
+        f"and by {gains[max(gains)]}, at all {max(gains):,}; {_worth(by_size)} Characters are behind the "
+        f"chosen features beyond chance at {listed(behind)} sentences."
     )
 
 

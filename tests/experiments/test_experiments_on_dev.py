@@ -114,7 +114,7 @@ def test_parts_are_nested_and_of_the_sizes_they_say(tiny_file: Path) -> None:
     assert all(part.dev == corpus.dev for part in parts)
 
 
-@pytest.mark.parametrize(("sentences", "epochs"), [(1, 600), (16, 600), (17, 300), (960, 10), (5000, 10)])
+@pytest.mark.parametrize(("sentences", "epochs"), [(1, 2000), (16, 2000), (17, 1000), (3200, 10), (5000, 10)])
 def test_small_sets_are_passed_over_more_often(sentences: int, epochs: int) -> None:
     assert {system.config.training.epochs for system in data_size.systems(sentences)} == {epochs}
 
@@ -123,7 +123,7 @@ def test_data_size(run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(data_size, "FEWEST_UPDATES", 4)
     output = run_script("data_size", "--seeds", "1")
     assert [row[0] for row in rows(output)] == [size for size in ("1", "2", "5", "16") for _ in range(3)]
-    assert "that features are worth it" in output.splitlines()[-1]
+    assert "That features are worth it" in output.splitlines()[-1]
 
 
 # -- batch_size -------------------------------------------------------------------------------------
