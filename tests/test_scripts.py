@@ -1,6 +1,7 @@
 """The scripts that say something of the repository: they must still be right."""
 
 import importlib.util
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -26,6 +27,18 @@ def script(name: str) -> ModuleType:
 def test_settings_page_is_up_to_date() -> None:
     page = (ROOT / "configs" / "README.md").read_text(encoding="utf-8")
     assert page == script("document_config").document()
+
+
+def test_every_experiment_is_described() -> None:
+    page = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    scripts = [
+        path for path in (ROOT / "scripts" / "experiments").glob("*.py") if '"__main__"' in path.read_text()
+    ]
+    assert len(scripts) == 7
+    for path in scripts:
+        assert f"[`{path.stem}`]" in page
+    for name in re.findall(r"\]\(([^)#]+)\)", page):
+        assert (ROOT / "docs" / name).is_file(), name
 
 
 def test_sample_is_valid() -> None:

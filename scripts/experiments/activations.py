@@ -164,7 +164,7 @@ def verdict(treebank: Results, parity: Results) -> str:
 def picture(treebank: Results, parity: Results) -> Figure:
     """Accuracy by non-linearity and depth, a panel for each corpus; inside `drawing`."""
     figure = framed(
-        4.2, "What the non-linearity is for", f"{treebank.origin.line}; parity: generated; {BARS}", key=True
+        4.2, "What the non-linearity is for", f"{treebank.origin.line}; parity: generated; {BARS}", key=1
     )
     panels = figure.subplots(1, 2)
     for axes, results in zip(panels, (treebank, parity), strict=True):

@@ -199,7 +199,7 @@ def _ends(runs: Sequence[Sequence[Point]]) -> list[float]:
 
 def picture(runs: Runs, line: str) -> Figure:
     """Loss against updates, and against seconds; inside `drawing`."""
-    figure = framed(4.2, "One sentence, a minibatch, or all for each update", line, key=True)
+    figure = framed(4.2, "One sentence, a minibatch, or all for each update", line, key=1)
     panels = figure.subplots(1, 2, sharey=True)
     scales = (("updates", 1), ("seconds", 0.1))
     for axes, (what, least) in zip(panels, scales, strict=True):

@@ -15,7 +15,7 @@ from recurrences import EXPLODING, Start, spectral_radius
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD
 
-from postagger.comparison.pictures.parts import framed
+from postagger.comparison.pictures.parts import framed, write_key
 from postagger.comparison.style import pen
 from postagger.training.device import choose_device, reproducible
 
@@ -136,6 +136,7 @@ def picture(courses: Courses, seeds: int) -> Figure:
         4.2,
         "What clipping does to an exploding network",
         f"Elman RNN, large weights, rate {max(RATES):g}; {origin(None, seeds)}",
+        key=1,
     )
     norm_axes, loss_axes = figure.subplots(1, 2)
     highest = max(rate for rate, _ in courses)
@@ -159,8 +160,7 @@ def picture(courses: Courses, seeds: int) -> Figure:
             )
     norm_axes.set(xlabel="updates", ylabel=f"largest gradient norm in {_BIN} updates", yscale="log")
     loss_axes.set(xlabel="updates", ylabel="training loss (nats a word)", ylim=(0, None))
-    handles, names = norm_axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=2, handlelength=3.5)
+    write_key(figure, norm_axes)
     return figure
 
 

@@ -115,7 +115,7 @@ def picture(by_size: BySize) -> Figure:
         4.2,
         "What features are worth, by the size of the training set",
         f"{by_size[max(sizes)].origin.line} (on all training sentences); {BARS}",
-        key=True,
+        key=1,
     )
     panels = figure.subplots(1, 2)
     titles = ("all words", "words that training never saw")

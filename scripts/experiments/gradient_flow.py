@@ -35,7 +35,7 @@ from kept import kept_runs
 from recurrences import KINDS, STEPS, Start, recurrent_layer
 from torch import Tensor, nn
 
-from postagger.comparison.pictures.parts import framed
+from postagger.comparison.pictures.parts import framed, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.encoding import EncodedCorpus
 from postagger.models import TaggingNetwork
@@ -187,7 +187,7 @@ def verdict(found: Sequence[Curve]) -> str:
 
 def picture(found: Sequence[Curve], seeds: int) -> Figure:
     """Norms against distance, a panel for the start and one for after training; inside `drawing`."""
-    figure = framed(4.8, "How far back the gradient reaches", origin(None, seeds))
+    figure = framed(4.8, "How far back the gradient reaches", origin(None, seeds), key=2)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, trained in zip(panels, (False, True), strict=True):
         for number, curve in enumerate(found):
@@ -203,8 +203,7 @@ def picture(found: Sequence[Curve], seeds: int) -> Figure:
             )
         axes.set(title="After training" if trained else "At the start", xlabel="steps back, k")
     panels[0].set(ylabel="gradient's norm, divided by that at k = 1", yscale="log", ylim=_LIMITS)
-    handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=3, handlelength=3.5)
+    write_key(figure, panels[0], lines=2)
     return figure
 
 

@@ -32,7 +32,7 @@ from common import origin, parser, run, save, table
 from kept import kept_runs
 
 from postagger import Config, Corpus, Tagger
-from postagger.comparison.pictures.parts import framed
+from postagger.comparison.pictures.parts import framed, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.config import parse_config
 from postagger.corpora import TaggedSentence
@@ -320,7 +320,7 @@ def _words(distance: int) -> str:
 
 def picture(series: Sequence[Series], seeds: int) -> Figure:
     """Accuracy against distance, a panel for each language; inside `drawing`."""
-    figure = framed(4.6, "How far back a tagger can look", origin(None, seeds))
+    figure = framed(4.6, "How far back a tagger can look", origin(None, seeds), key=2)
     systems = list(dict.fromkeys(each.system.name for each in series))
     panels = figure.subplots(1, 2, sharey=True)
     titles = (
@@ -341,8 +341,7 @@ def picture(series: Sequence[Series], seeds: int) -> Figure:
         axes.set_xticks([d for d in distances if d not in (6, 8, 15, 40)])
         axes.xaxis.set_major_formatter("{x:.0f}")
     panels[0].set_ylabel('accuracy on "up" (per cent)')
-    handles, names = panels[1].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=3, handlelength=3.5)
+    write_key(figure, panels[1], lines=2)
     return figure
 
 

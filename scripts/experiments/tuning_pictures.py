@@ -27,7 +27,7 @@ def importance_picture(tunings: Mapping[str, Tuning]) -> Figure:
         1.9 + 0.36 * len(order),
         "Which knobs matter",
         f"filled: beyond chance (p < 0.05 after Holm), hollow: within chance. {origin}",
-        key=True,
+        key=1,
     )
     axes = figure.subplots()
     gap = 0.5 / max(1, len(shares))
@@ -63,7 +63,7 @@ def rate_picture(tunings: Mapping[str, Tuning]) -> Figure:
     left_out = f"{failed} trials that failed are left out. " if failed else ""
     origin = "; ".join(f"{name}: {tuning.origin}" for name, tuning in tunings.items())
     figure = framed(
-        4.6, "Each optimiser has learning rates of its own", f"one mark a trial. {left_out}{origin}", key=True
+        4.6, "Each optimiser has learning rates of its own", f"one mark a trial. {left_out}{origin}", key=1
     )
     panels = figure.subplots(1, len(tunings), squeeze=False)[0]
     for axes, (name, tuning) in zip(panels, tunings.items(), strict=True):

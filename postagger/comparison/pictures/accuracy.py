@@ -30,7 +30,7 @@ def accuracy_picture(results: Results) -> Picture:
     systems, origin = ranked(results), results.origin
     limits = _limits(systems)
     title = f"Accuracy on {origin.corpus}, {origin.tested}"
-    figure = framed(1.7 + 0.38 * len(systems), title, origin.line, key=True)
+    figure = framed(1.7 + 0.38 * len(systems), title, origin.line, key=1)
     panels = figure.subplots(1, len(limits), sharey=True, squeeze=False, width_ratios=(2, 3)[-len(limits) :])[
         0
     ]

@@ -191,7 +191,7 @@ def _labels(columns: Sequence[_Column]) -> list[str]:
 def _tag_dots(
     results: Results, systems: Sequence[SystemResult], columns: Sequence[_Column], title: str
 ) -> Figure:
-    figure = framed(1.8 + 0.21 * len(columns), title, results.origin.line, key=True)
+    figure = framed(1.8 + 0.21 * len(columns), title, results.origin.line, key=1)
     axes = figure.subplots()
     for number, look in enumerate(pens(results, systems)):
         means = [100 * column.accuracies[number].mean for column in columns]

@@ -57,15 +57,15 @@ def pens(results: Results, drawn: Sequence[SystemResult]) -> list[Pen]:
     return [pen(names.index(system.name)) for system in drawn]
 
 
-def framed(height: float, title: str, origin: str, *, key: bool = False) -> Figure:
+def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
     """An empty figure with its title above, and below where its numbers come from; inside `drawing`.
 
     Args:
-        key: leave a line free under the title, for `write_key`.
+        key: leave so many lines free under the title, for `write_key`.
     """
     figure = new_figure(height)
     figure.suptitle(
-        textwrap.fill(title, _TITLE_CHARACTERS) + ("\n " if key else ""),
+        textwrap.fill(title, _TITLE_CHARACTERS) + "\n " * key,
         x=0.01,
         ha="left",
         fontsize=12,
@@ -83,7 +83,7 @@ def framed(height: float, title: str, origin: str, *, key: bool = False) -> Figu
     return figure
 
 
-def write_key(figure: Figure, axes: Axes) -> None:
+def write_key(figure: Figure, axes: Axes, *, lines: int = 1) -> None:
     """Says under the title, which is one line, what the marks in some axes mean."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(
@@ -91,7 +91,7 @@ def write_key(figure: Figure, axes: Axes) -> None:
         labels,
         loc="upper left",
         bbox_to_anchor=(0, 1 - _TITLE_INCHES / figure.get_figheight()),
-        ncols=len(labels),
+        ncols=math.ceil(len(labels) / lines),
         fontsize=SMALL,
     )
 
