@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import torch
 from nltk.tag.api import TaggerI
-from torch import Tensor
 
 from postagger.config import Config, parse_config
 from postagger.corpora import Corpus, TaggedSentence
-from postagger.encoding import Batch, EncodedCorpus, Lexicon, TagSet, Vocabulary, WordEncoding
+from postagger.encoding import EncodedCorpus, Lexicon, TagSet, Vocabulary, WordEncoding
 from postagger.encoding.normalise import straight_quotes
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.evaluation import Evaluation, evaluate
+from postagger.inference import FastReader, PlainReader
 from postagger.model_file import read_model, write_model
 from postagger.models import TaggingNetwork, build_network
 from postagger.training import EpochRecord, choose_device, train
@@ -102,6 +103,9 @@ class Tagger(SentenceTagger):
         self.network = network.eval()
         self.parameter_count = network.parameter_count
         self.history = history
+        self._names = np.array(tagset.tags, dtype=object)
+        self._plain = PlainReader(network, encoding)
+        self._reader = FastReader(network, encoding) if self.device.type == "cpu" else self._plain
 
     # -- making one ---------------------------------------------------------------------------------
 
@@ -228,10 +232,10 @@ class Tagger(SentenceTagger):
         The sentences are read lazily, about `TOKEN_BUDGET` tokens ahead of the answers, so any number
         of them can be streamed. What a sentence is tagged with does not depend on its neighbours.
         """
-        for chunk in _chunks(sentences):
-            answers = iter(self._best_tags(chunk))
+        for first, chunk in _chunks(sentences):
+            answers = iter(self._tags(chunk, first))
             for sentence in chunk:
-                yield [(token, next(answers)) for token in sentence]
+                yield list(zip(sentence, answers, strict=False))  # the last sentence ends the answers
 
     def distributions(self, tokens: Sequence[str]) -> list[dict[str, float]]:
         """For each token the probability of every tag.
@@ -239,70 +243,67 @@ class Tagger(SentenceTagger):
         Returns:
             One dict a token, tag to probability in 0..1, the most probable first.
         """
-        (words,) = _chunks([tokens])
-        if not words[0]:
+        (words,) = checked([tokens])
+        if not words:
             return []
-        rows = self._read(self.network.head.probabilities, words).tolist()
+        rows = self._plain.probabilities([words]).tolist()
         return [dict(sorted(zip(self.tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows]
 
     @property
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
-    # -- inside -------------------------------------------------------------------------------------
-
-    def _best_tags(self, sentences: list[list[str]]) -> list[str]:
-        """The tags of all tokens of some sentences, in one run."""
+    def _tags(self, sentences: list[list[str]], first: int) -> list[str]:
+        """The tags of all tokens of some sentences, of which the first one has this number."""
         if not any(sentences):
             return []
-        tags = self.tagset.tags
-        return [tags[number] for number in self._read(self.network.head.decode, sentences).tolist()]
-
-    @torch.inference_mode()
-    def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: list[list[str]]) -> Tensor:
-        """What the head reads from the scores of some sentences, at least one of them not empty."""
-        rows: dict[str, int] = {}
-        index = [
-            rows.setdefault(word, len(rows) + 1)
-            for sentence in sentences
-            for word in (straight_quotes(sentence) if '"' in sentence else sentence)
-        ]
-        batch = Batch(
-            self.encoding.encode(list(rows)).to(self.device),
-            torch.tensor(index, device=self.device),
-            torch.tensor([len(sentence) for sentence in sentences if sentence]),
-        )
-        return reading(self.network(batch), batch.lengths)
+        try:
+            numbers = self._reader.tags(sentences)
+        except TypeError:
+            for _ in checked(sentences, first):
+                pass  # it names the token that is none
+            raise
+        tags: list[str] = self._names[numbers].tolist()
+        return tags
 
 
-def checked(sentences: Iterable[Sequence[str]]) -> Iterator[list[str]]:
+def checked(sentences: Iterable[Sequence[str]], first: int = 1) -> Iterator[list[str]]:
     """The sentences one by one, each a list of its own.
+
+    Args:
+        first: the number of the first sentence.
 
     Raises:
         DataError: a sentence is one string, or holds something that is no string.
     """
-    for number, sentence in enumerate(sentences, 1):
-        if isinstance(sentence, str):
-            raise DataError(
-                f"sentence {number} is one string, {sentence[:40]!r}: a sentence is a list of tokens, "
-                "as sentence.split() or a tokeniser gives it"
-            )
-        words = list(sentence)
+    for number, sentence in enumerate(sentences, first):
+        words = _own_list(sentence, number)
         for word in words:
             if not isinstance(word, str):
                 raise DataError(f"sentence {number} holds {word!r}, which is no token: a token is a string")
         yield words
 
 
-def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[list[list[str]]]:
-    """Sentences in groups of up to `TOKEN_BUDGET` tokens."""
+def _own_list(sentence: Sequence[str], number: int) -> list[str]:
+    if isinstance(sentence, str):
+        raise DataError(
+            f"sentence {number} is one string, {sentence[:40]!r}: a sentence is a list of tokens, "
+            "as sentence.split() or a tokeniser gives it"
+        )
+    return list(sentence)
+
+
+def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[list[str]]]]:
+    """Sentences in groups of up to `TOKEN_BUDGET` tokens, each with the number of its first one."""
+    first = 1
     chunk: list[list[str]] = []
     tokens = 0
-    for words in checked(sentences):
+    for number, sentence in enumerate(sentences, 1):
+        words = _own_list(sentence, number)
         if chunk and tokens + len(words) > TOKEN_BUDGET:
-            yield chunk
-            chunk, tokens = [], 0
+            yield first, chunk
+            first, chunk, tokens = number, [], 0
         chunk.append(words)
         tokens += max(1, len(words))  # so that a run of empty sentences ends as well
     if chunk:
-        yield chunk
+        yield first, chunk

@@ -18,6 +18,7 @@ ROOMS = (
     "corpora",
     "encoding",
     "models",
+    "inference",
     "training",
     "evaluation",
     "model_file",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+STRAIGHT, OPENING, CLOSING = '"', "``", "''"
+"""Double quotes: as typed, and as the Penn treebank has them."""
+
 _PENN_FORMS = {
     "(": "-LRB-",
     ")": "-RRB-",
@@ -35,8 +38,8 @@ def straight_quotes(words: Sequence[str]) -> list[str]:
     opening = True
     turned = []
     for word in words:
-        if word == '"':
-            word = "``" if opening else "''"
+        if word == STRAIGHT:
+            word = OPENING if opening else CLOSING
             opening = not opening
         turned.append(word)
     return turned

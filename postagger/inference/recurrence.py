@@ -1,0 +1,163 @@
+"""A recurrent layer over whole sentences, step by step, from inputs that stand in a table."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from postagger.inference.affine import Affine
+from postagger.models.packing import pack_places
+
+
+class Cell(ABC):
+    """One direction of one of torch's recurrent layers.
+
+    Attributes:
+        inputs: the input's share of the gates, ``(n, size)`` to ``(n, gates * hidden)``.
+    """
+
+    inputs: Affine
+
+    @abstractmethod
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """One step of n sentences.
+
+        Args:
+            gates: the input's share, ``(n, gates * hidden)``; overwritten.
+            hidden, memory: the state before, ``(n, hidden)`` each; only an LSTM has a memory.
+
+        Returns:
+            The state after.
+        """
+
+
+class ElmanCell(Cell):
+    def __init__(self, layer: nn.RNN, name: str) -> None:
+        self.bounded = layer.nonlinearity == "tanh"
+        scale = torch.full((layer.hidden_size,), 2.0 if self.bounded else 1.0)
+        self.inputs, self.recurrent = _affine(layer, name, scale)
+
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        total = self.recurrent.plus(hidden, gates)
+        return _tanh_of_half_(total) if self.bounded else total.relu_(), memory
+
+
+class GruCell(Cell):
+    def __init__(self, layer: nn.GRU, name: str) -> None:
+        # Torch's gates: reset, update, new. The new state's bias of the recurrence is inside of the reset.
+        self.split = 2 * layer.hidden_size
+        scale = torch.ones(3 * layer.hidden_size)
+        scale[self.split :] = 2
+        within = layer.get_parameter(f"bias_hh_{name}").detach().clone()
+        within[: self.split] = 0
+        self.inputs, self.recurrent = _affine(layer, name, scale, within)
+
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        before = self.recurrent(hidden)
+        both = (gates[:, : self.split] + before[:, : self.split]).sigmoid_()
+        reset, update = both.chunk(2, dim=1)
+        new = _tanh_of_half_(torch.addcmul(gates[:, self.split :], reset, before[:, self.split :]))
+        return new.lerp_(hidden, update), memory
+
+
+class LstmCell(Cell):
+    def __init__(self, layer: nn.LSTM, name: str) -> None:
+        # Torch's gates: input, forget, cell, output.
+        scale = torch.ones(4, layer.hidden_size)
+        scale[2] = 2
+        self.inputs, self.recurrent = _affine(layer, name, scale.flatten())
+
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        entry, keep, new, out = self.recurrent.plus(hidden, gates).sigmoid_().chunk(4, dim=1)
+        # The cell's share is a sigmoid too, so that one call does all: its tanh is 2 new - 1.
+        memory = (keep * memory).addcmul_(entry, new, value=2).sub_(entry)
+        return _tanh_of_half_(2 * memory).mul_(out), memory
+
+
+def _affine(
+    layer: nn.RNNBase, name: str, scale: Tensor, within: Tensor | None = None
+) -> tuple[Affine, Affine]:
+    """Of one direction: the inputs' and the states' share of the gates, multiplied by `scale`.
+
+    Args:
+        within: the part of the bias that stays with the states; the rest goes to the inputs.
+    """
+    parameters = (f"weight_ih_{name}", f"weight_hh_{name}", f"bias_ih_{name}", f"bias_hh_{name}")
+    inputs, states, bias, other = (layer.get_parameter(each).detach() for each in parameters)
+    column = scale.unsqueeze(1)
+    rest = bias + other if within is None else bias + other - within
+    return Affine(column * inputs, scale * rest), Affine(
+        column * states, None if within is None else scale * within
+    )
+
+
+def _tanh_of_half_(x: Tensor) -> Tensor:
+    """``tanh(x / 2) = 2 s(x) - 1`` in place, s being the sigmoid, of which torch's is many times as fast."""
+    return x.sigmoid_().mul_(2).sub_(1)
+
+
+class Steps:
+    """In which order the steps of a recurrence read the tokens of some sentences, forward and backward.
+
+    Step t is of the t-th token, from the front or from the back, of every sentence that has one, the
+    longest sentences first. Both directions have steps of the same sizes.
+
+    Attributes:
+        sizes: sentences of each step.
+        orders: for each direction the tokens, step by step; ``(tokens,)``.
+    """
+
+    def __init__(self, lengths: Tensor) -> None:
+        """
+        Args:
+            lengths: ``(sentences,)``, none of them 0.
+        """
+        places = pack_places(lengths)
+        self.sizes: list[int] = places.batch_sizes.tolist()
+        self.sentences = len(lengths)
+        ends = lengths.cumsum(0)
+        # The token that stands as far from its sentence's end as this one from its start.
+        mirror = (2 * ends - lengths - 1).repeat_interleave(lengths) - torch.arange(int(ends[-1]))
+        self.orders = (places.data, mirror[places.data])
+        self._inverses = [
+            torch.empty_like(order).index_copy_(0, order, torch.arange(len(order))) for order in self.orders
+        ]
+
+    def in_sentences(self, values: Tensor, direction: int) -> Tensor:
+        """Values in a direction's order, put in the order of the sentences: ``(tokens, ...)`` both."""
+        return values.index_select(0, self._inverses[direction])
+
+
+class Layer:
+    """One recurrent layer, in one direction or two."""
+
+    def __init__(self, layer: nn.RNNBase, number: int) -> None:
+        kinds = {nn.RNN: ElmanCell, nn.GRU: GruCell, nn.LSTM: LstmCell}
+        suffixes = ("", "_reverse") if layer.bidirectional else ("",)
+        self.cells: list[Cell] = [kinds[type(layer)](layer, f"l{number}{suffix}") for suffix in suffixes]
+        self.hidden = layer.hidden_size
+
+    def inputs(self, vectors: Tensor) -> Tensor:
+        """The inputs' share of all gates: ``(n, size)`` to ``(n, directions * gates * hidden)``."""
+        return torch.cat([cell.inputs(vectors) for cell in self.cells], dim=1)
+
+    def run(self, rows: Tensor, index: Tensor, steps: Steps) -> list[Tensor]:
+        """The state after each token, for each direction: ``(tokens, hidden)``, in the direction's order.
+
+        Args:
+            rows: what `inputs` gave for each word.
+            index: ``(tokens,)`` the row of each token.
+        """
+        states = []
+        shares = rows.chunk(len(self.cells), dim=1)
+        for cell, share, order in zip(self.cells, shares, steps.orders, strict=False):
+            hidden = memory = rows.new_zeros(steps.sentences, self.hidden)
+            reached = []
+            for numbers in index[order].split(steps.sizes):
+                going = len(numbers)
+                hidden, memory = cell.step(share.index_select(0, numbers), hidden[:going], memory[:going])
+                reached.append(hidden)
+            states.append(torch.cat(reached))
+        return states

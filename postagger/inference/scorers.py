@@ -1,0 +1,132 @@
+"""Rows to tag scores: what is left of each model when its first layer stands in a table."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from postagger.encoding import WordTypes
+from postagger.inference.affine import Affine
+from postagger.inference.recurrence import Layer, Steps
+from postagger.models import TaggingNetwork
+from postagger.models.logistic import Logistic
+from postagger.models.recurrent import Recurrent
+from postagger.models.window import Window
+from postagger.models.windows import window_index
+
+_BLOCK = 2048
+"""Tokens whose windows are read at a time: their hidden units stay in the processor's cache."""
+
+
+class Scorer(ABC):
+    """A network in two halves: word types to rows, and rows to scores."""
+
+    @abstractmethod
+    def rows(self, types: WordTypes) -> Tensor:
+        """What the first layer makes of each word type: ``(types, width)``."""
+
+    @abstractmethod
+    def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
+        """The tag scores of some sentences, ``(tokens, tags)``.
+
+        Args:
+            rows: ``(words, width)``; row 0 is the padding beyond a sentence's edge.
+            index: ``(tokens,)``.
+            lengths: ``(sentences,)``, on the CPU, none of them 0.
+        """
+
+
+class WindowScorer(Scorer):
+    """A time-delay network; a row has what a word adds to the first layer at each place in the window."""
+
+    def __init__(self, network: TaggingNetwork, window: Window) -> None:
+        self.words = network.words
+        self.delay = window.delay
+        self.activation = window.activation
+        self.layers = [
+            Affine(layer.get_parameter("weight"), layer.get_parameter("bias")) for layer in window.layers
+        ]
+        self.output = Affine(network.head.scores.weight, network.head.scores.bias)
+
+    def rows(self, types: WordTypes) -> Tensor:
+        places = self.delay.rows(self.words(types)).view(len(types.columns), self.delay.delays, -1)
+        places[:, self.delay.left] += self.delay.bias  # the word itself brings the bias along
+        return places.flatten(1)
+
+    def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
+        bags = _bags(index, lengths, self.delay.left, self.delay.right)
+        places = rows.view(len(rows) * self.delay.delays, -1)
+        blocks = []
+        for block in bags.split(_BLOCK):
+            hidden = self.activation(F.embedding_bag(block, places, mode="sum"))
+            for layer in self.layers:
+                hidden = self.activation(layer(hidden))
+            blocks.append(self.output(hidden))
+        return torch.cat(blocks)
+
+
+class LogisticScorer(Scorer):
+    """Logistic regression; a row has what a word adds to the tags' scores at each place in the window."""
+
+    def __init__(self, network: TaggingNetwork, logistic: Logistic) -> None:
+        self.words = network.words
+        self.left, self.right = logistic.left, logistic.right
+        self.output = network.head.scores
+
+    def rows(self, types: WordTypes) -> Tensor:
+        vectors = self.words(types)
+        delays = self.left + 1 + self.right
+        weight = self.output.weight.view(-1, delays, vectors.size(1))  # (tags, delays, size)
+        places = torch.einsum("ns,tds->ndt", vectors, weight)
+        places[:, self.left] += self.output.bias
+        return places.flatten(1)
+
+    def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
+        bags = _bags(index, lengths, self.left, self.right)
+        return F.embedding_bag(bags, rows.view(len(rows) * bags.size(1), -1), mode="sum")
+
+
+class RecurrentScorer(Scorer):
+    """A recurrent network; a row has what a word adds to the gates of the first layer."""
+
+    def __init__(self, network: TaggingNetwork, context: Recurrent) -> None:
+        self.words = network.words
+        self.layers = [Layer(context.layer, number) for number in range(context.layer.num_layers)]
+        scores = network.head.scores
+        weights = scores.weight.chunk(len(self.layers[-1].cells), dim=1)
+        self.outputs = [
+            Affine(weight, None if number else scores.bias) for number, weight in enumerate(weights)
+        ]
+
+    def rows(self, types: WordTypes) -> Tensor:
+        return self.layers[0].inputs(self.words(types))
+
+    def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
+        steps = Steps(lengths)
+        first, *others = self.layers
+        states = first.run(rows, index, steps)
+        for layer in others:
+            both = torch.cat([steps.in_sentences(each, way) for way, each in enumerate(states)], dim=1)
+            states = layer.run(layer.inputs(both), torch.arange(len(index)), steps)
+        shares = (output(each) for output, each in zip(self.outputs, states, strict=True))
+        return torch.stack([steps.in_sentences(share, way) for way, share in enumerate(shares)]).sum(0)
+
+
+def make_scorer(network: TaggingNetwork) -> Scorer:
+    match network.context:
+        case Window() as window:
+            return WindowScorer(network, window)
+        case Logistic() as logistic:
+            return LogisticScorer(network, logistic)
+        case Recurrent() as recurrent:
+            return RecurrentScorer(network, recurrent)
+
+
+def _bags(index: Tensor, lengths: Tensor, left: int, right: int) -> Tensor:
+    """For each token the rows of its window, where each word has a row for each place."""
+    around = window_index(index, lengths, left, right)  # (tokens, delays)
+    delays = around.size(1)
+    return around * delays + torch.arange(delays)

@@ -1,0 +1,133 @@
+"""Words to rows: what a network makes of each word it has met, kept for the next time."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from postagger.encoding import WordEncoding, WordTypes
+from postagger.encoding.normalise import CLOSING, OPENING, STRAIGHT
+
+LARGEST = 96 * 2**20
+"""Bytes that the rows of a table may have before it forgets the half that is used least."""
+
+_PADDING = object()
+"""Beyond a sentence's edge: no string, so that no token is taken for it."""
+
+
+class _Numbers(dict[Any, int]):
+    """Word to row; a word not met before is given the next one."""
+
+    def __missing__(self, word: object) -> int:
+        if not isinstance(word, str):
+            raise TypeError(f"{word!r} is no word")
+        number = self[word] = len(self)
+        return number
+
+
+class WordTable:
+    """A row of numbers for each word, made when the word is first met.
+
+    When the rows have more than `LARGEST` bytes, the words that were used least are forgotten, so that
+    any amount of text can be streamed. Threads may share a table.
+    """
+
+    def __init__(
+        self, encoding: WordEncoding, make: Callable[[WordTypes], Tensor], *, largest: int = LARGEST
+    ) -> None:
+        """
+        Args:
+            make: word types to rows, ``(types, width)``.
+            largest: see `LARGEST`.
+        """
+        self._encoding = encoding
+        self._make = make
+        self._lock = threading.Lock()
+        # A straight quote opens and closes by turns: its own row only marks it.
+        self._numbers = _Numbers({_PADDING: 0, STRAIGHT: 1, OPENING: 2, CLOSING: 3})
+        self._special = len(self._numbers)
+        self._rows = make(encoding.encode([STRAIGHT, OPENING, CLOSING]))
+        self._uses = np.zeros(len(self._rows), np.int64)
+        self._filled = len(self._numbers)
+        self._most = max(2 * self._special, largest // (self._rows.nbytes // len(self._rows)))
+
+    def __len__(self) -> int:
+        """Words that it has rows for, the special ones included."""
+        return self._filled
+
+    @property
+    def nbytes(self) -> int:
+        """Of the rows."""
+        return self._rows.nbytes
+
+    def look_up(
+        self, sentences: Sequence[Sequence[str]], lengths: NDArray[np.int64]
+    ) -> tuple[Tensor, Tensor]:
+        """The rows of some sentences' words.
+
+        Args:
+            sentences: one or more tokens in all.
+            lengths: ``(sentences,)``.
+
+        Returns:
+            Rows ``(words or more, width)``, of which row 0 is the padding beyond a sentence's edge; and
+            which one is each token's, ``(tokens,)``.
+
+        Raises:
+            TypeError: a token is no string.
+        """
+        tokens = itertools.chain.from_iterable(sentences)
+        with self._lock:
+            if self._filled > self._most:
+                self._forget()
+            numbers = np.fromiter(map(self._numbers.__getitem__, tokens), np.int64, int(lengths.sum()))
+            if len(self._numbers) > self._filled:
+                self._fill()
+            self._uses[: self._filled] += np.bincount(numbers, minlength=self._filled)
+            rows = self._rows
+        straight = numbers == self._numbers[STRAIGHT]
+        if straight.any():
+            _turn(numbers, straight, lengths)
+        return rows, torch.from_numpy(numbers)
+
+    def _fill(self) -> None:
+        """Makes the rows of the words that have none yet."""
+        words = list(itertools.islice(self._numbers, self._filled, None))
+        made = self._make(self._encoding.encode(words))[1:]  # without the padding
+        needed = self._filled + len(made)
+        if needed > len(self._rows):
+            capacity = max(needed, min(2 * len(self._rows), self._most))
+            grown = made.new_empty(capacity, made.size(1))
+            grown[: self._filled] = self._rows[: self._filled]
+            self._rows = grown  # who still reads the old ones may go on
+            self._uses = np.concatenate([self._uses, np.zeros(capacity - len(self._uses), np.int64)])
+        self._rows[self._filled : needed] = made
+        self._filled = needed
+
+    def _forget(self) -> None:
+        """Keeps the half of the words that is used most."""
+        uses = self._uses[: self._filled]
+        uses[: self._special] = np.iinfo(np.int64).max
+        kept = np.sort(np.argsort(-uses, kind="stable")[: self._most // 2])
+        words = list(self._numbers)
+        self._numbers = _Numbers((words[row], number) for number, row in enumerate(kept))
+        self._rows = self._rows[torch.from_numpy(kept)]
+        self._uses = uses[kept] // 2  # what was used long ago counts less
+        self._uses[: self._special] = 0
+        self._filled = len(kept)
+
+
+def _turn(numbers: NDArray[np.int64], straight: NDArray[np.bool_], lengths: NDArray[np.int64]) -> None:
+    """Makes the straight quotes of each sentence opening and closing ones, by turns."""
+    before = straight.cumsum() - straight  # straight quotes before each token, in all sentences
+    starts = lengths.cumsum() - lengths
+    starts[starts == len(before)] = 0  # empty sentences at the end: their start is no token
+    before -= before[starts].repeat(lengths)
+    numbers[straight] = np.where(before[straight] % 2, 3, 2)

@@ -1,0 +1,235 @@
+"""The fast reader against the network's own forward pass."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import random
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postagger import Config, Corpus, Tagger
+from postagger.encoding.normalise import straight_quotes
+from postagger.inference import FastReader, PlainReader
+from postagger.inference.affine import Affine
+from postagger.inference.recurrence import Steps
+from postagger.inference.table import WordTable
+
+MakeConfig = Callable[..., Config]
+
+MODELS: dict[str, dict[str, Any]] = {
+    "logistic": {"kind": "logistic"},
+    "logistic, wide and lopsided": {"kind": "logistic", "left": 0, "right": 3},
+    "logistic, crf": {"kind": "logistic", "output": "crf"},
+    "window": {"kind": "window"},
+    "window, lopsided": {"kind": "window", "left": 3, "right": 0},
+    "window, no neighbours": {"kind": "window", "left": 0, "right": 0},
+    "window, three layers": {"kind": "window", "hidden": [9, 8, 7], "activation": "gelu"},
+    "window, crf": {"kind": "window", "output": "crf"},
+    "rnn": {"kind": "rnn"},
+    "rnn, relu": {"kind": "rnn", "activation": "relu"},
+    "rnn, one way": {"kind": "rnn", "bidirectional": False},
+    "gru": {"kind": "gru"},
+    "gru, two layers": {"kind": "gru", "layers": 2},
+    "lstm": {"kind": "lstm"},
+    "lstm, one way": {"kind": "lstm", "bidirectional": False},
+    "lstm, two layers": {"kind": "lstm", "layers": 2},
+    "lstm, crf": {"kind": "lstm", "output": "crf"},
+}
+
+WORDS = [
+    "The",
+    "the",
+    "can",
+    "trees",
+    ".",
+    ",",
+    "plays",
+    "May",
+    "old",
+    "man",
+    "saw",
+    '"',
+    "``",
+    "''",
+    "1984",
+    "naïve",
+    "",
+    "x" * 50,
+    "(",
+]
+
+
+@pytest.fixture(scope="module")
+def readers(tiny_corpus: Corpus, tiny_config: MakeConfig) -> dict[str, tuple[FastReader, PlainReader]]:
+    """For each model a fast and a plain reader, with weights large enough to make tags differ."""
+    found = {}
+    for name, model in MODELS.items():
+        characters = {"character_dim": 4, "character_filters": 5} if name == "lstm" else {}
+        sections = {"words": characters, "training": {"epochs": 15, "learning_rate": 0.02}}
+        config = tiny_config(model["kind"], model=model, **sections)
+        tagger = Tagger.train(tiny_corpus, config)
+        found[name] = (
+            FastReader(tagger.network, tagger.encoding),
+            PlainReader(tagger.network, tagger.encoding),
+        )
+    return found
+
+
+def some_sentences(seed: int, count: int = 40) -> list[list[str]]:
+    generator = random.Random(seed)
+    return [
+        [generator.choice(WORDS) for _ in range(generator.choice((0, 1, 2, 5, 30)))] for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_fast_reader_gives_the_tags_of_the_plain_one(
+    name: str, readers: dict[str, tuple[FastReader, PlainReader]]
+) -> None:
+    fast, plain = readers[name]
+    answers = []
+    for seed in range(3):
+        sentences = some_sentences(seed)
+        answers.append(plain.tags(sentences))
+        assert fast.tags(sentences).tolist() == answers[-1].tolist()
+    assert len(set(np.concatenate(answers))) > 2
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_scores_are_those_of_the_network_but_for_rounding(
+    name: str, readers: dict[str, tuple[FastReader, PlainReader]]
+) -> None:
+    fast, plain = readers[name]
+    sentences = [sentence for sentence in some_sentences(7) if sentence]
+    lengths = np.array(list(map(len, sentences)))
+    with torch.inference_mode():
+        rows, index = fast._table.look_up(sentences, lengths)
+        scores = fast._scorer.scores(rows, index, torch.from_numpy(lengths))
+    expected = plain._read(lambda scores, _lengths: scores, sentences)
+    torch.testing.assert_close(scores, expected, rtol=1e-4, atol=1e-4)
+
+
+@given(
+    sentences=st.lists(st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=6), max_size=6).filter(
+        any
+    )
+)
+@pytest.mark.parametrize("name", ["window", "lstm"])
+def test_whatever_the_sentences(
+    name: str, sentences: list[list[str]], readers: dict[str, tuple[FastReader, PlainReader]]
+) -> None:
+    fast, plain = readers[name]
+    assert fast.tags(sentences).tolist() == plain.tags(sentences).tolist()
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda tagger: pickle.loads(pickle.dumps(tagger))])
+def test_a_copy_of_a_tagger_tags_alike(
+    copied: Callable[[Tagger], Tagger], tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    tagger = Tagger.train(tiny_corpus, tiny_config())
+    sentences = some_sentences(1)
+    assert list(copied(tagger).tag_sents(sentences)) == list(tagger.tag_sents(sentences))
+
+
+# -- the table --------------------------------------------------------------------------------------
+
+
+def look_up(table: WordTable, *sentences: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+    return table.look_up(sentences, np.array(list(map(len, sentences))))
+
+
+@pytest.fixture
+def table(tiny_corpus: Corpus, tiny_config: MakeConfig) -> Callable[..., WordTable]:
+    """``table(largest)``: rows of two numbers, of which the first is the word's in its vocabulary."""
+    encoding = Tagger.train(tiny_corpus, tiny_config("logistic")).encoding
+    size = torch.tensor([1.0, 0.0])
+    return lambda largest: WordTable(
+        encoding, lambda types: types.columns[:, :1].float() * size, largest=largest
+    )
+
+
+def test_each_word_has_its_row_and_padding_row_0(table: Callable[..., WordTable]) -> None:
+    small = table(10**6)
+    rows, index = look_up(small, ["the", "man"], ["saw", "the"])
+    numbers = small._encoding.vocabularies["word"]
+    assert rows[index, 0].tolist() == [numbers[word] for word in ("the", "man", "saw", "the")]
+    assert rows[0].tolist() == [0.0, 0.0]
+    assert len(small) == 4 + 3
+
+
+def test_straight_quotes_open_and_close_by_turns_in_each_sentence(table: Callable[..., WordTable]) -> None:
+    sentences = [['"'], [], ["a", '"', "b", '"', '"'], ["``", '"'], []]
+    small = table(10**6)
+    _, found = look_up(small, *sentences)
+    _, expected = look_up(small, *map(straight_quotes, sentences))
+    assert found.tolist() == expected.tolist()
+
+
+def test_a_full_table_forgets_what_is_used_least(table: Callable[..., WordTable]) -> None:
+    small = table(20 * 8)  # twenty rows
+    used = ["the", "man", "saw", "dog"]
+    for number in range(100):
+        sentence = [*used, *(f"word{number}-{k}" for k in range(5))]
+        rows, index = look_up(small, sentence)
+        words = small._encoding.vocabularies["word"]
+        assert rows[index, 0].tolist() == [words[word] for word in sentence]
+        assert len(small) <= 20 + 5 + 5
+        assert rows[0].tolist() == [0.0, 0.0]
+    assert all(word in small._numbers for word in used)
+    assert small.nbytes <= 30 * 8
+
+
+def test_what_is_no_string_is_refused_and_does_no_harm(table: Callable[..., WordTable]) -> None:
+    small = table(10**6)
+    for wrong in (None, 3, b"the", ["the"], object()):
+        with pytest.raises(TypeError):
+            look_up(small, ["new", wrong, "the"])  # type: ignore[list-item]
+    rows, index = look_up(small, ["new", "the"])
+    assert rows[index, 0].tolist() == [1.0, float(small._encoding.vocabularies["word"]["the"])]
+
+
+def test_threads_may_share_a_table(readers: dict[str, tuple[FastReader, PlainReader]]) -> None:
+    fast, plain = readers["window"]
+    texts = [[[f"{word}{seed}" for word in s] for s in some_sentences(seed, 20)] for seed in range(8)]
+    found: dict[int, list[int]] = {}
+
+    def work(number: int) -> None:
+        found[number] = fast.tags(texts[number]).tolist()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(texts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: plain.tags(text).tolist() for number, text in enumerate(texts)}
+
+
+# -- parts ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("onednn", [False, True])
+def test_affine(onednn: bool, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    assert seed
+    if not onednn:
+        monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    weight, bias, x, rows = torch.randn(5, 3), torch.randn(5), torch.randn(7, 3), torch.randn(7, 5)
+    layer = Affine(weight, bias)
+    torch.testing.assert_close(layer(x), x @ weight.T + bias)
+    torch.testing.assert_close(layer.plus(x, rows), x @ weight.T + bias + rows)
+    torch.testing.assert_close(Affine(weight)(x), x @ weight.T)
+
+
+def test_the_steps_of_both_directions() -> None:
+    steps = Steps(torch.tensor([2, 1, 3]))  # tokens 0 1, 2, 3 4 5
+    assert steps.sizes == [3, 2, 1]
+    assert [order.tolist() for order in steps.orders] == [[3, 0, 2, 4, 1, 5], [5, 1, 2, 4, 0, 3]]
+    for way, order in enumerate(steps.orders):
+        assert steps.in_sentences(order, way).tolist() == list(range(6))
