@@ -44,7 +44,10 @@ class WindowScorer(Scorer):
 
     def __init__(self, network: TaggingNetwork, window: Window) -> None:
         self.words = network.words
-        self.delay = window.delay
+        self.left, self.right, self.delays = window.delay.left, window.delay.right, window.delay.delays
+        bias = window.delay.bias.new_zeros(self.delays, window.delay.outputs)
+        bias[self.left] = window.delay.bias.detach()  # the word itself brings the bias along
+        self.delay = Affine(window.delay.weight, bias.flatten())
         self.activation = window.activation
         self.layers = [
             Affine(layer.get_parameter("weight"), layer.get_parameter("bias")) for layer in window.layers
@@ -52,13 +55,11 @@ class WindowScorer(Scorer):
         self.output = Affine(network.head.scores.weight, network.head.scores.bias)
 
     def rows(self, types: WordTypes) -> Tensor:
-        places = self.delay.rows(self.words(types)).view(len(types.columns), self.delay.delays, -1)
-        places[:, self.delay.left] += self.delay.bias  # the word itself brings the bias along
-        return places.flatten(1)
+        return self.delay(self.words(types))
 
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
-        bags = _bags(index, lengths, self.delay.left, self.delay.right)
-        places = rows.view(len(rows) * self.delay.delays, -1)
+        bags = _bags(index, lengths, self.left, self.right)
+        places = rows.view(len(rows) * self.delays, -1)
         blocks = []
         for block in bags.split(_BLOCK):
             hidden = self.activation(F.embedding_bag(block, places, mode="sum"))
@@ -74,15 +75,15 @@ class LogisticScorer(Scorer):
     def __init__(self, network: TaggingNetwork, logistic: Logistic) -> None:
         self.words = network.words
         self.left, self.right = logistic.left, logistic.right
-        self.output = network.head.scores
+        delays = self.left + 1 + self.right
+        scores = network.head.scores
+        weight = scores.weight.detach().view(len(scores.bias), delays, -1)  # (tags, delays, size)
+        bias = scores.bias.new_zeros(delays, len(scores.bias))
+        bias[self.left] = scores.bias.detach()
+        self.output = Affine(weight.transpose(0, 1).flatten(0, 1), bias.flatten())
 
     def rows(self, types: WordTypes) -> Tensor:
-        vectors = self.words(types)
-        delays = self.left + 1 + self.right
-        weight = self.output.weight.view(-1, delays, vectors.size(1))  # (tags, delays, size)
-        places = torch.einsum("ns,tds->ndt", vectors, weight)
-        places[:, self.left] += self.output.bias
-        return places.flatten(1)
+        return self.output(self.words(types))
 
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
         bags = _bags(index, lengths, self.left, self.right)
