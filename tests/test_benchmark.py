@@ -118,7 +118,7 @@ def test_the_whole_script(
     ):
         assert part in out
     everything = json.loads((tmp_path / "out" / "all.json").read_text(encoding="utf-8"))
-    assert [each["name"] for each in everything["taggers"]][0] == "floor"
+    assert everything["taggers"][0]["name"] == "floor"
     assert all(len(each["warm"]) == len(each["unseen"]) == 2 for each in everything["taggers"])
     assert everything["taggers"][-1]["growth"].keys() == {"1000"}
 

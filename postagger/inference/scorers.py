@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from postagger.encoding import WordTypes
 from postagger.inference.affine import Affine
@@ -48,7 +48,8 @@ class WindowScorer(Scorer):
         bias = window.delay.bias.new_zeros(self.delays, window.delay.outputs)
         bias[self.left] = window.delay.bias.detach()  # the word itself brings the bias along
         self.delay = Affine(window.delay.weight, bias.flatten())
-        self.activation = window.activation
+        relu = isinstance(window.activation, nn.ReLU)
+        self.activation = torch.relu_ if relu else window.activation  # in place where it can be
         self.layers = [
             Affine(layer.get_parameter("weight"), layer.get_parameter("bias")) for layer in window.layers
         ]
