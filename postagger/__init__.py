@@ -5,12 +5,14 @@ The pipeline, a room each, in the order in which data walks through them::
     corpora      tagged sentences, split by document
     encoding     words -> integers
     models       integers -> tag scores
+    inference    sentences -> tag numbers, the plain way and fast
     training     minibatch gradient descent on cross-entropy
     evaluation   counts -> rates, and tests of significance
     model_file   one safetensors file a model
     tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag
     baselines    NLTK's taggers behind the same face
     comparison   systems by seeds by folds: runs, findings, report
+    tuning       better settings, searched within a budget
     cli          the same from the command line
 """
 
