@@ -10,53 +10,51 @@ import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import benchmark
 import pytest
 import torch
-from test_scripts import script
+from benchmarking import contenders, tables, taggers
 
 from postagger import Config, Corpus, PostaggerError
 from postagger.corpora import TaggedSentence
 
 
-@pytest.fixture
-def benchmark() -> Iterator[ModuleType]:
+@pytest.fixture(autouse=True)
+def threads() -> Iterator[None]:
     before = torch.get_num_threads()
-    yield script("benchmark")
+    yield
     torch.set_num_threads(before)
 
 
-def test_the_floor_gives_the_most_frequent_tag(
-    benchmark: ModuleType, tiny_sentences: list[TaggedSentence]
-) -> None:
-    floor = benchmark.Dictionary(tiny_sentences)
+def test_the_floor_gives_the_most_frequent_tag(tiny_sentences: list[TaggedSentence]) -> None:
+    floor = taggers.Dictionary(tiny_sentences)
     assert list(floor.tag_sents([["the", "zebra", "."], []])) == [
         [("the", "DT"), ("zebra", "NN"), (".", ".")],
         [],
     ]
 
 
-def test_unseen_words_take_the_place_of_some(benchmark: ModuleType) -> None:
+def test_unseen_words_take_the_place_of_some() -> None:
     sentences = [["the"] * 50, [], ["dog"] * 150] * 20
-    changed = benchmark.with_unseen(sentences, 1)
+    changed = contenders.with_unseen(sentences, 1)
     assert list(map(len, changed)) == list(map(len, sentences))
     new = [word for s in changed for word in s if word not in ("the", "dog")]
     assert 0.08 < len(new) / 4000 < 0.12
-    assert changed == benchmark.with_unseen(sentences, 1) != benchmark.with_unseen(sentences, 2)
+    assert changed == contenders.with_unseen(sentences, 1) != contenders.with_unseen(sentences, 2)
 
 
-def test_a_tagger_that_loses_an_answer_is_not_timed(benchmark: ModuleType) -> None:
+def test_a_tagger_that_loses_an_answer_is_not_timed() -> None:
     class Careless:
         def tag_sents(self, sentences: list[list[str]]) -> list[TaggedSentence]:
             return [[(word, "NN") for word in sentence] for sentence in sentences[1:]]
 
     with pytest.raises(AssertionError, match="Careless lost an answer"):
-        benchmark.tagged(Careless(), [["a"], ["b"]])
+        contenders.tagged(Careless(), [["a"], ["b"]])
 
 
-def test_so_many_tokens_are_streamed(benchmark: ModuleType) -> None:
+def test_so_many_tokens_are_streamed() -> None:
     class Counting:
         seen = 0
 
@@ -66,7 +64,7 @@ def test_so_many_tokens_are_streamed(benchmark: ModuleType) -> None:
                 yield []
 
     tagger = Counting()
-    assert benchmark.streamed(tagger, [["a"] * 3, ["b"] * 4], 100) >= 0
+    assert contenders.streamed(tagger, [["a"] * 3, ["b"] * 4], 100) >= 0
     assert 100 <= tagger.seen < 104
 
 
@@ -82,19 +80,19 @@ class Threads:
 
 
 def test_the_whole_script(
-    benchmark: ModuleType,
     tiny_file: Path,
     tiny_config: Callable[..., Config],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(benchmark, "OURS", ("logistic",))
-    monkeypatch.setattr(benchmark, "ROOT", tmp_path)
-    monkeypatch.setattr(benchmark, "load_config", lambda path: tiny_config(path.stem))
+    for module in (benchmark, tables, taggers):
+        monkeypatch.setattr(module, "OURS", ("logistic",))
+    monkeypatch.setattr(taggers, "ROOT", tmp_path)
+    for module in (benchmark, taggers):
+        monkeypatch.setattr(module, "load_config", lambda path: tiny_config(path.stem))
     monkeypatch.setattr(multiprocessing, "get_context", lambda _kind: Threads)
     monkeypatch.setattr(benchmark, "first_answer", lambda _file, _rounds: (2.0, 1.5))
-    monkeypatch.setattr(benchmark.importlib.util, "find_spec", lambda _name: None)
     arguments = [
         "--corpus",
         str(tiny_file),
@@ -123,10 +121,8 @@ def test_the_whole_script(
     assert everything["taggers"][-1]["growth"].keys() == {"1000"}
 
 
-def test_a_process_that_ends_early_is_named(
-    benchmark: ModuleType, tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_that_ends_early_is_named(tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "get_context", lambda _kind: Threads)
-    monkeypatch.setattr(benchmark, "serve", lambda pipe, *_: pipe.close())
+    monkeypatch.setattr(contenders, "serve", lambda pipe, *_: pipe.close())
     with pytest.raises(PostaggerError, match="the process of floor ended early"):
-        benchmark.Contender.start("floor", tiny_corpus, [["a"]], 1, "cpu")
+        contenders.Contender.start("floor", tiny_corpus, [["a"]], 1, "cpu")

@@ -1,0 +1,61 @@
+"""What the arithmetic of a token costs at the rates that this machine reaches."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from postagger import Tagger
+from postagger.config import LogisticConfig, WindowConfig
+from postagger.inference.affine import Affine
+
+
+@dataclass
+class Rates:
+    """What one thread of this machine can do: floating-point operations and bytes a second."""
+
+    flops: float
+    bandwidth: float
+
+    @classmethod
+    def measure(cls) -> Rates:
+        """A product of matrices and the reading of memory, the best of several times; both by torch."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            x, weight, memory = torch.randn(2048, 512), torch.randn(512, 512), torch.ones(2**26)
+            layer = Affine(weight)
+            product = _fastest(lambda: layer(x))
+            return cls(2 * 2048 * 512 * 512 / product, memory.nbytes / _fastest(memory.sum))
+        finally:
+            torch.set_num_threads(before)
+
+
+def _fastest(work: Callable[[], object], times: int = 20) -> float:
+    def once() -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    return min(once() for _ in range(times))
+
+
+def needs(tagger: Tagger) -> tuple[float, float]:
+    """Floating-point operations, and bytes of the words' table, for each token."""
+    tags = len(tagger.tagset)
+    match tagger.config.model:
+        case LogisticConfig() as model:
+            row = tags * (model.left + 1 + model.right)
+            return row, 4 * row
+        case WindowConfig() as model:
+            row = model.hidden[0] * (model.left + 1 + model.right)
+            layers = itertools.pairwise([*model.hidden, tags])
+            return row + sum(2 * a * b for a, b in layers), 4 * row
+        case model:
+            ways = 2 if model.bidirectional else 1
+            gates = ways * {"rnn": 1, "gru": 3, "lstm": 4}[model.kind] * model.hidden
+            return 2 * (gates * model.hidden + ways * model.hidden * tags), 4 * gates

@@ -1,0 +1,75 @@
+"""What was measured, as Markdown."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from benchmarking.contenders import Contender
+from benchmarking.machine import Rates, needs
+from benchmarking.taggers import OURS, UNSEEN, model_file
+from postagger import Corpus, Tagger
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    rule = ["---"] + ["---:"] * (len(head) - 1)
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
+
+
+def speed_table(contenders: Sequence[Contender]) -> str:
+    speeds = {each.name: each.speed(each.warm) for each in contenders}
+    others = [each.name for each in contenders if each.name not in OURS]
+    rows = []
+    for each in contenders:
+        ratios = (
+            f"{statistics.median(_ratios(each, other)):.3g}" for other in contenders if other.name in others
+        )
+        columns = (each.speed([each.cold]), speeds[each.name], each.speed(each.unseen))
+        rows.append([each.name, *(f"{number:,.0f}" for number in columns), *ratios])
+    unseen = f"{100 * UNSEEN:.0f} % unseen"
+    return table(["tokens a second", "cold", "warm", unseen, *(f"x {name}" for name in others)], rows)
+
+
+def _ratios(each: Contender, other: Contender) -> list[float]:
+    """Of the speeds, warm, round by round."""
+    pairs = zip(each.warm, other.warm, strict=True)
+    return [(each.tokens / mine) / (other.tokens / theirs) for mine, theirs in pairs]
+
+
+def growth_table(contenders: Sequence[Contender]) -> str:
+    sizes = list(contenders[0].growth)
+    rows = []
+    for each in contenders:
+        for label, place in (("ns a token", 0), ("MiB", 1)):
+            cells = [each.growth[size][place] * (1e9 / size if place == 0 else 1) for size in sizes]
+            rows.append([f"{each.name}, {label}", *(f"{cell:,.0f}" for cell in cells)])
+    return table(["tokens streamed", *(f"{size:,}" for size in sizes)], rows)
+
+
+def needs_table(contenders: Sequence[Contender], corpus: Corpus, rates: Rates) -> str:
+    """What the arithmetic of a token costs at the machine's rates, beside what tagging it takes, warm."""
+    rows = []
+    for each in contenders:
+        if each.name in OURS:
+            flops, size = needs(Tagger.load(model_file(corpus, each.name), device="cpu"))
+            least = 1e9 * max(flops / rates.flops, size / rates.bandwidth)
+            taken = 1e9 / each.speed(each.warm)
+            numbers = (flops / 1000, size / 1000, least, taken)
+            rows.append([each.name, *(f"{number:,.3g}" for number in numbers), f"{100 * least / taken:.0f}"])
+    return table(["a token", "kFLOP", "kB of the table", "ns at least", "ns taken", "share (%)"], rows)
+
+
+def training_table(rows: Sequence[dict[str, Any]]) -> str:
+    return table(
+        ["training", "dev accuracy (%)", "seconds until the perceptron's", "seconds in all"],
+        [
+            [
+                row["tagger"],
+                f"{100 * row['accuracy']:.2f}",
+                "-" if row["to_goal"] is None else f"{row['to_goal']:.1f}",
+                f"{row['seconds']:.1f}",
+            ]
+            for row in rows
+        ],
+    )

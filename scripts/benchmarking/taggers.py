@@ -1,0 +1,91 @@
+"""The taggers that are measured, and the floor."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from postagger import Corpus, Tagger, load_config
+from postagger.baselines import train_baseline
+from postagger.corpora import TaggedSentence
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ("logistic", "window", "lstm")
+FLOOR, PERCEPTRON, CRF, SPACY = "floor", "NLTK perceptron", "NLTK CRF", "spaCy"
+SLOW = (PERCEPTRON, SPACY)
+"""They tag fewer sentences, so that a round takes seconds."""
+
+UNSEEN = 0.1
+"""Share of the words replaced by invented ones, in one of the measurements."""
+
+Sentences = list[list[str]]
+
+
+class Dictionary:
+    """The floor: each word's most frequent tag, and NN for others."""
+
+    def __init__(self, sentences: Iterable[TaggedSentence]) -> None:
+        counts: dict[str, Counter[str]] = {}
+        for sentence in sentences:
+            for word, tag in sentence:
+                counts.setdefault(word, Counter())[tag] += 1
+        self.tags = {word: tags.most_common(1)[0][0] for word, tags in counts.items()}
+
+    def tag_sents(self, sentences: Iterable[list[str]]) -> Iterator[TaggedSentence]:
+        get = self.tags.get
+        for sentence in sentences:
+            yield [(word, get(word, "NN")) for word in sentence]
+
+
+class Spacy:
+    """spaCy's standard tagger, with fresh weights."""
+
+    def __init__(self, sentences: Sequence[TaggedSentence]) -> None:
+        import spacy
+        from spacy.tokens import Doc
+        from spacy.training import Example
+
+        self.nlp = spacy.blank("en")
+        pipe: Any = self.nlp.add_pipe("tagger")
+        for tag in sorted({tag for sentence in sentences for _, tag in sentence}):
+            pipe.add_label(tag)
+        self.doc: Callable[[list[str]], Any] = lambda words: Doc(self.nlp.vocab, words=words)
+        examples = [
+            Example.from_dict(self.doc([word for word, _ in s]), {"tags": [tag for _, tag in s]})
+            for s in sentences[:100]
+        ]
+        self.nlp.initialize(lambda: examples)
+
+    def tag_sents(self, sentences: Iterable[list[str]]) -> Iterator[TaggedSentence]:
+        for doc in self.nlp.pipe(map(self.doc, sentences), batch_size=256):
+            yield [(token.text, token.tag_) for token in doc]
+
+
+def make_tagger(name: str, corpus: Corpus, device: str) -> Any:
+    """A tagger that is ready and has tagged nothing yet; ours are read from `model_file`."""
+    match name:
+        case "floor":
+            return Dictionary(corpus.train)
+        case "spaCy":
+            return Spacy(corpus.train)
+        case "NLTK perceptron":
+            return train_baseline("perceptron", corpus)
+        case "NLTK CRF":
+            return train_baseline("crfsuite", corpus)
+    return Tagger.load(model_file(corpus, name), device=device)
+
+
+def model_file(corpus: Corpus, name: str) -> Path:
+    return ROOT / "runs" / "benchmark" / f"{Path(corpus.name).stem}-{name}.safetensors"
+
+
+def train_ours(corpus: Corpus) -> None:
+    """Trains what is not there yet; fully, for sizes and vocabularies are to be the real ones."""
+    for name in OURS:
+        file = model_file(corpus, name)
+        if not file.exists():
+            print(f"training {name}", file=sys.stderr)
+            Tagger.train(corpus, load_config(ROOT / "configs" / f"{name}.toml")).save(file)
