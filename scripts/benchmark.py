@@ -12,6 +12,7 @@ Measured are, for each tagger:
 - the time until the first answer, in a fresh process: importing, loading, one sentence;
 - how much of the time the arithmetic must take, at the rates that this machine reaches in one thread;
 - how time and memory grow with the text, from a thousand tokens on, when answers are read and dropped;
+- whether our tags are those of the network's plain forward pass;
 - with --training, the time to train, and until the perceptron's accuracy on dev is reached.
 
 Prints Markdown; -o also writes everything as JSON. spaCy's tagger takes part if spaCy is installed; its
@@ -38,7 +39,7 @@ import torch
 from benchmarking.contenders import Contender
 from benchmarking.machine import Rates
 from benchmarking.tables import growth_table, needs_table, speed_table, table, training_table
-from benchmarking.taggers import CRF, FLOOR, OURS, PERCEPTRON, ROOT, SPACY, model_file, train_ours
+from benchmarking.taggers import CRF, FLOOR, OURS, PERCEPTRON, ROOT, SPACY, differing, model_file, train_ours
 
 from postagger import Corpus, PostaggerError, Tagger, __version__, load_config, load_corpus
 from postagger.baselines import is_available, train_baseline
@@ -108,6 +109,10 @@ def main() -> None:
             each.growth[size] = each.ask("stream", size)
     for each in contenders:
         each.stop()
+    others = {
+        name: differing(Tagger.load(model_file(corpus, name), device=options.device), sentences)
+        for name in OURS
+    }
     starts = {name: first_answer(model_file(corpus, name), options.rounds) for name in OURS}
     rates = Rates.measure()
     trained = training(corpus) if options.training else []
@@ -117,6 +122,8 @@ def main() -> None:
         f"torch {torch.__version__}"
     )
     print(f"{origin}\n\n{speed_table(contenders)}\n\n{growth_table(growing)}\n")
+    told = ", ".join(f"{name} {number:,}" for name, number in others.items())
+    print(f"Tokens whose tag is not that of the network's plain forward pass: {told}.\n")
     if options.device == "cpu":
         print(
             f"One thread of this machine: {rates.flops / 1e9:.0f} GFLOP/s (float32), "
@@ -140,6 +147,7 @@ def main() -> None:
                 {key: value for key, value in vars(each).items() if key not in ("process", "pipe")}
                 for each in contenders
             ],
+            "differing": others,
             "first_answer": starts,
             "rates": vars(rates),
             "training": trained,

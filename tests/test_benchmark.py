@@ -110,6 +110,7 @@ def test_the_whole_script(
     for part in (
         "| logistic | ",
         "x floor",
+        "forward pass: logistic 0.",
         "| floor, ns a token | ",
         "| NLTK perceptron | ",
         "| 2.00 | 1.50 |",

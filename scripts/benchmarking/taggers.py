@@ -11,6 +11,7 @@ from typing import Any
 from postagger import Corpus, Tagger, load_config
 from postagger.baselines import train_baseline
 from postagger.corpora import TaggedSentence
+from postagger.inference import PlainReader
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("logistic", "window", "lstm")
@@ -89,3 +90,15 @@ def train_ours(corpus: Corpus) -> None:
         if not file.exists():
             print(f"training {name}", file=sys.stderr)
             Tagger.train(corpus, load_config(ROOT / "configs" / f"{name}.toml")).save(file)
+
+
+def differing(tagger: Tagger, sentences: Sentences) -> int:
+    """How many tokens get another tag than from the network's own forward pass."""
+    plain = PlainReader(tagger.network, tagger.encoding)
+    count = 0
+    for start in range(0, len(sentences), 100):
+        some = [sentence for sentence in sentences[start : start + 100] if sentence]
+        expected = [tagger.tagset.tags[number] for number in plain.tags(some)]
+        found = [tag for sentence in tagger.tag_sents(some) for _, tag in sentence]
+        count += sum(a != b for a, b in zip(expected, found, strict=True))
+    return count
