@@ -96,11 +96,11 @@ def main() -> None:
     threads = options.threads or torch.get_num_threads()
     contenders = [Contender.start(name, corpus, sentences, threads, options.device) for name in names]
     for each in contenders:
-        each.cold = each.ask("tag")
+        each.cold = each.ask("cold")
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
         for each in contenders:
-            each.warm.append(each.ask("tag"))
+            each.warm.append(each.ask("warm"))
         for each in contenders:
             each.unseen.append(each.ask("unseen", number))
     growing = [each for each in contenders if each.name in (FLOOR, *OURS)]

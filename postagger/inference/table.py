@@ -53,10 +53,11 @@ class WordTable:
         # A straight quote opens and closes by turns: its own row only marks it.
         self._numbers = _Numbers({_PADDING: 0, STRAIGHT: 1, OPENING: 2, CLOSING: 3})
         self._special = len(self._numbers)
-        self._rows = make(encoding.encode([STRAIGHT, OPENING, CLOSING]))
-        self._uses = np.zeros(len(self._rows), np.int64)
-        self._filled = len(self._numbers)
-        self._most = max(2 * self._special, largest // (self._rows.nbytes // len(self._rows)))
+        first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]))
+        self._filled = self._special
+        self._most = max(2 * self._special, largest // first[0].nbytes)
+        self._rows = self._room_for(first)  # memory that is not written to costs nothing
+        self._uses = np.zeros(self._most, np.int64)
 
     def __len__(self) -> int:
         """Words that it has rows for, the special ones included."""
@@ -64,8 +65,8 @@ class WordTable:
 
     @property
     def nbytes(self) -> int:
-        """Of the rows."""
-        return self._rows.nbytes
+        """Of the rows that are in use."""
+        return self._rows[: self._filled].nbytes
 
     def look_up(
         self, sentences: Sequence[Sequence[str]], lengths: NDArray[np.int64]
@@ -103,11 +104,8 @@ class WordTable:
         made = self._make(self._encoding.encode(words))[1:]  # without the padding
         needed = self._filled + len(made)
         if needed > len(self._rows):
-            capacity = max(needed, min(2 * len(self._rows), self._most))
-            grown = made.new_empty(capacity, made.size(1))
-            grown[: self._filled] = self._rows[: self._filled]
-            self._rows = grown  # who still reads the old ones may go on
-            self._uses = np.concatenate([self._uses, np.zeros(capacity - len(self._uses), np.int64)])
+            self._rows = self._room_for(self._rows[: self._filled], needed)
+            self._uses = np.concatenate([self._uses, np.zeros(len(self._rows) - len(self._uses), np.int64)])
         self._rows[self._filled : needed] = made
         self._filled = needed
 
@@ -118,10 +116,16 @@ class WordTable:
         kept = np.sort(np.argsort(-uses, kind="stable")[: self._most // 2])
         words = list(self._numbers)
         self._numbers = _Numbers((words[row], number) for number, row in enumerate(kept))
-        self._rows = self._rows[torch.from_numpy(kept)]
-        self._uses = uses[kept] // 2  # what was used long ago counts less
-        self._uses[: self._special] = 0
+        self._rows = self._room_for(self._rows[torch.from_numpy(kept)])
+        self._uses = np.zeros(self._most, np.int64)
+        self._uses[: len(kept)] = uses[kept] // 2  # what was used long ago counts less
         self._filled = len(kept)
+
+    def _room_for(self, rows: Tensor, more: int = 0) -> Tensor:
+        """A copy of some rows, with room for the most, or for so many; the old ones stay as they are."""
+        room = rows.new_empty(max(self._most, more), rows.size(1))
+        room[: len(rows)] = rows
+        return room
 
 
 def _turn(numbers: NDArray[np.int64], straight: NDArray[np.bool_], lengths: NDArray[np.int64]) -> None:

@@ -73,7 +73,10 @@ def serve(
     pipe.send("ready")
     for what, argument in iter(pipe.recv, None):
         match what:
-            case "tag":
+            case "cold":
+                pipe.send(tagged(tagger, sentences))
+            case "warm":
+                tagged(tagger, sentences)  # while the others had their turn, the processor forgot all
                 pipe.send(tagged(tagger, sentences))
             case "unseen":
                 pipe.send(tagged(tagger, with_unseen(sentences, argument)))
