@@ -110,19 +110,26 @@ def tiny_config() -> Callable[..., Config]:
 
 
 @pytest.fixture
-def search(tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path) -> Iterator[Search]:
-    """``search(trials=3)``: a random search in `tmp_path` / search; tiny, in one thread, one fresh seed."""
+def one_thread() -> Iterator[None]:
+    """Small models gain nothing from more threads, and on a busy machine they lose a lot."""
     import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def search(tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path) -> Search:
+    """``search(trials=3)``: a random search in `tmp_path` / search; tiny, one fresh seed."""
 
     def call(config: Config | None = None, corpus: Corpus | None = None, **settings: Any) -> Tuning:
         budget: dict[str, Any] = {"trials": 3, "sampler": "random", "seeds": 1, "jobs": 1}
         folder = tmp_path / "search"
         return tune(config or tiny_config("logistic"), corpus or tiny_corpus, folder, **budget | settings)
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield call
-    torch.set_num_threads(before)
+    return call
 
 
 @pytest.fixture

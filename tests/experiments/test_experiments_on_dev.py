@@ -6,7 +6,7 @@ import importlib
 import itertools
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import activations
@@ -28,8 +28,12 @@ RunScript = Callable[..., str]
 
 @pytest.fixture
 def run_script(
-    tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[RunScript]:
+    one_thread: None,
+    tiny_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> RunScript:
     """``run_script("window_size")``: its standard output, on the tiny corpus; the picture must be there."""
 
     def call(name: str, *more: str) -> str:
@@ -40,10 +44,8 @@ def run_script(
         assert picture.stat().st_size > 10_000
         return capsys.readouterr().out
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield call
-    torch.set_num_threads(before)
+    assert one_thread is None
+    return call
 
 
 def rows(output: str) -> list[list[str]]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -20,16 +20,7 @@ from postagger.training.optimisers import make_optimiser
 KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
 MakeConfig = Callable[..., Config]
 
-pytestmark = pytest.mark.usefixtures("seed")
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Small models gain nothing from more threads, and on a busy machine they lose a lot."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("seed", "one_thread")
 
 
 def _encoders(sentences: list[TaggedSentence], config: Config) -> tuple[WordEncoding, TagSet]:
