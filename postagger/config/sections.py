@@ -1,22 +1,10 @@
-"""A run, typed: which corpus, how words are represented, which model, how it is trained.
-
-A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]`` and ``[training]``;
-`load_config` reads one and lays ``section.key=value`` overrides on top. An unknown key, a value out
-of bounds or an unknown model kind is a `ConfigError` that names the place and the nearest known name.
-"""
+"""The settings, a class a section: types, bounds, defaults and what they mean."""
 
 from __future__ import annotations
 
-import difflib
-import json
-import tomllib
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from postagger.errors import ConfigError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Activation = Literal["none", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -175,110 +163,3 @@ class Config(_Section):
         if self.model.output == "crf" and self.training.label_smoothing:
             raise ValueError("training.label_smoothing goes with model.output = 'softmax': set it to 0")
         return self
-
-
-def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
-    """Reads a TOML file and lays ``section.key=value`` overrides on top.
-
-    Raises:
-        ConfigError: the file is missing or no TOML, a key is unknown, or a value is out of bounds.
-    """
-    path = Path(path)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not UTF-8 text, so it is no TOML config") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from None
-    return override_config(data, overrides, source=str(path))
-
-
-def override_config(data: dict[str, Any], overrides: Iterable[str], *, source: str = "config") -> Config:
-    """Lays ``section.key=value`` overrides on plain data, in place, and validates it.
-
-    Raises:
-        ConfigError: a key is unknown, or a value is out of bounds.
-    """
-    # The model's kind first: it clears what belongs to another kind, and shall not clear an override.
-    for override in sorted(overrides, key=lambda override: not override.strip().startswith("model.kind")):
-        _override(data, override)
-    return parse_config(data, source=source)
-
-
-def parse_config(data: Mapping[str, Any], *, source: str = "config") -> Config:
-    """Validates plain data, as TOML or JSON gives it; `source` is named in error messages.
-
-    Raises:
-        ConfigError: a key is unknown or a value is of the wrong type or out of bounds.
-    """
-    try:
-        return Config.model_validate(data)
-    except ValidationError as error:
-        problems = "; ".join(_explain(dict(problem)) for problem in error.errors())
-        raise ConfigError(f"{source}: {problems}") from None
-
-
-def _override(data: dict[str, Any], override: str) -> None:
-    name, equals, text = override.partition("=")
-    section, dot, key = name.strip().partition(".")
-    if not (equals and dot and section and key):
-        raise ConfigError(
-            f"an override is written section.key=value, as in training.epochs=5; got {override!r}"
-        )
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()  # a bare word is a string: corpus.name=brown
-    entries = data.setdefault(section, {})
-    if not isinstance(entries, dict):
-        raise ConfigError(f"{section!r} is a section of the config, not a value")
-    if (section, key) == ("corpus", "name"):
-        for file in ("train", "dev", "test"):
-            entries.pop(file, None)
-    if (section, key) == ("model", "kind") and entries.get("kind") != value:
-        entries.clear()  # another kind has other settings: its own defaults hold
-    entries[key] = value
-
-
-def _explain(problem: dict[str, Any]) -> str:
-    """One validation problem in the user's words."""
-    place = [str(part) for part in problem["loc"]]
-    if place[:1] == ["model"]:
-        del place[1:2]  # the kind, by which pydantic tells the models apart
-    name = ".".join(place[:2])  # what follows tells where inside of a value
-    got = json.dumps(problem["input"], default=str)
-    match problem["type"]:
-        case "extra_forbidden":
-            known = _known_keys(problem["loc"][:-1])
-            near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-            return f"unknown key {name!r}: {hint}"
-        case "union_tag_invalid":
-            kind = str(problem["input"].get("kind"))
-            near = difflib.get_close_matches(kind, _KINDS, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_KINDS)}"
-            return f"unknown model.kind {kind!r}: {hint}"
-        case "union_tag_not_found":
-            return f"model.kind is missing: one of {', '.join(_KINDS)}"
-        case "value_error":
-            return str(problem["ctx"]["error"])
-        case _:
-            return f"{name} = {got}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
-
-
-_MODELS = {
-    get_args(kind.model_fields["kind"].annotation)[0]: kind
-    for kind in (LogisticConfig, WindowConfig, RnnConfig, GruConfig, LstmConfig)
-}
-_KINDS = tuple(_MODELS)
-
-
-def _known_keys(place: tuple[str | int, ...]) -> list[str]:
-    """The keys allowed in a section; `place` is empty, ('training',) or ('model', kind)."""
-    section: type[BaseModel] = Config
-    if place:
-        annotation = Config.model_fields[str(place[0])].annotation
-        section = _MODELS[str(place[1])] if len(place) > 1 else annotation  # type: ignore[assignment]
-    return list(section.model_fields)

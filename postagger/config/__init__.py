@@ -1,0 +1,38 @@
+"""A run, typed: which corpus, how words are represented, which model, how it is trained.
+
+A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]`` and ``[training]``;
+`load_config` reads one and lays ``section.key=value`` overrides on top. An unknown key, a value out
+of bounds or an unknown model kind is a `ConfigError` that names the place and the nearest known name.
+"""
+
+from postagger.config.reading import load_config, override_config, parse_config
+from postagger.config.sections import (
+    Activation,
+    Config,
+    CorpusConfig,
+    GruConfig,
+    LogisticConfig,
+    LstmConfig,
+    ModelConfig,
+    RnnConfig,
+    TrainingConfig,
+    WindowConfig,
+    WordsConfig,
+)
+
+__all__ = [
+    "Activation",
+    "Config",
+    "CorpusConfig",
+    "GruConfig",
+    "LogisticConfig",
+    "LstmConfig",
+    "ModelConfig",
+    "RnnConfig",
+    "TrainingConfig",
+    "WindowConfig",
+    "WordsConfig",
+    "load_config",
+    "override_config",
+    "parse_config",
+]
