@@ -1,6 +1,7 @@
 """A run, typed: which corpus, how words are represented, which model, how it is trained.
 
-A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]`` and ``[training]``;
+A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]`` and ``[training]``, and for
+learning from more than one corpus ``[[tasks]]``, ``[pretraining]``, ``[transfer]`` and ``[unlabelled]``.
 `load_config` reads one and lays ``section.key=value`` overrides on top. An unknown key, a value out
 of bounds or an unknown model kind is a `ConfigError` that names the place and the nearest known name.
 """
@@ -14,8 +15,12 @@ from postagger.config.sections import (
     LogisticConfig,
     LstmConfig,
     ModelConfig,
+    PretrainingConfig,
     RnnConfig,
+    TaskConfig,
     TrainingConfig,
+    TransferConfig,
+    UnlabelledConfig,
     WindowConfig,
     WordsConfig,
 )
@@ -28,8 +33,12 @@ __all__ = [
     "LogisticConfig",
     "LstmConfig",
     "ModelConfig",
+    "PretrainingConfig",
     "RnnConfig",
+    "TaskConfig",
     "TrainingConfig",
+    "TransferConfig",
+    "UnlabelledConfig",
     "WindowConfig",
     "WordsConfig",
     "load_config",

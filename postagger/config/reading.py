@@ -17,6 +17,7 @@ from postagger.config.sections import (
     LogisticConfig,
     LstmConfig,
     RnnConfig,
+    TaskConfig,
     WindowConfig,
 )
 from postagger.errors import ConfigError
@@ -92,7 +93,8 @@ def _explain(problem: dict[str, Any]) -> str:
     place = [str(part) for part in problem["loc"]]
     if place[:1] == ["model"]:
         del place[1:2]  # the kind, by which pydantic tells the models apart
-    name = ".".join(place[:2])  # what follows tells where inside of a value
+    inside = 3 if place[:1] == ["tasks"] else 2
+    name = ".".join(place[:inside])  # what follows tells where inside of a value
     got = json.dumps(problem["input"], default=str)
     match problem["type"]:
         case "extra_forbidden":
@@ -121,9 +123,13 @@ _KINDS = tuple(_MODELS)
 
 
 def _known_keys(place: tuple[str | int, ...]) -> list[str]:
-    """The keys allowed in a section; `place` is empty, ('training',) or ('model', kind)."""
+    """The keys allowed in a section; `place` is (), ('training',), ('model', kind) or ('tasks', number)."""
     section: type[BaseModel] = Config
-    if place:
-        annotation = Config.model_fields[str(place[0])].annotation
-        section = _MODELS[str(place[1])] if len(place) > 1 else annotation  # type: ignore[assignment]
+    match place:
+        case ("model", str(kind)):
+            section = _MODELS[kind]
+        case ("tasks", int()):
+            section = TaskConfig
+        case (str(name),):
+            section = Config.model_fields[name].annotation  # type: ignore[assignment]
     return list(section.model_fields)

@@ -26,12 +26,32 @@ class CorpusConfig(_Section):
         "native", description="the corpus's own tags, or NLTK's 12 universal ones"
     )
     nltk_data: str | None = Field(None, description="folder with NLTK data, searched first")
+    head: str | None = Field(
+        None, min_length=1, description="what its tag set is called; default: the corpus's name"
+    )
+
+    @property
+    def head_name(self) -> str:
+        """What its tag set is called, in ``tagger.tag(words, tagset=...)``."""
+        name = self.name if self.train is None else self.train
+        return self.head or (name if self.tagset == "native" else f"{name}-{self.tagset}")
 
     @model_validator(mode="after")
     def _files_come_with_train(self) -> CorpusConfig:
         if self.train is None and (self.dev is not None or self.test is not None):
             raise ValueError("corpus.dev and corpus.test are files that go with corpus.train: set that too")
         return self
+
+
+class TaskConfig(CorpusConfig):
+    """Multi-task learning: one more corpus to learn at the same time, with a tag set of its own.
+
+    Only its training part is used. A task whose `head` is that of another corpus shares its tag set.
+    """
+
+    weight: float = Field(
+        1.0, gt=0, le=1000, description="its sentences in an epoch, for each one of the main corpus"
+    )
 
 
 class WordsConfig(_Section):
@@ -143,11 +163,62 @@ class TrainingConfig(_Section):
     warmup: int = Field(50, ge=0, description="updates over which the learning rate first rises")
     clip_norm: float = Field(1.0, ge=0, description="largest gradient norm; 0: no clipping")
     label_smoothing: Rate = Field(0.0, description="share of the target spread evenly over all tags")
+    averaging: Rate = Field(
+        0.0,
+        description="decay of the weights' moving average, an update at a time; 0: the weights as they are",
+    )
     patience: int = Field(
         0, ge=0, description="stop after this many epochs without a better dev accuracy; 0: never"
     )
     seed: int = Field(1, ge=0, lt=2**63, description="of weights, shuffling and dropout")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")
+
+
+class PretrainingConfig(_Section):
+    """Transfer learning in one command: what the body learns first, before the corpus itself.
+
+    With neither corpora nor text there is none.
+    """
+
+    corpora: list[str] = Field([], description="tagged corpora, by name or file, each with its own tags")
+    text: list[str] = Field(
+        [], description="plain text whose hidden words it guesses: files, or corpora by name"
+    )
+    epochs: int = Field(2, ge=1, le=100_000, description="passes over all of it")
+    batch_size: int = Field(32, ge=1, description="sentences per update")
+    learning_rate: float = Field(2e-3, gt=0, le=1000, description="step size, at its peak")
+    hidden_words: Rate = Field(0.2, gt=0, description="share of the words of plain text that are hidden")
+    guessed_words: int = Field(
+        10_000, ge=1, le=1_000_000, description="most frequent words of plain text, of which it guesses"
+    )
+
+
+class TransferConfig(_Section):
+    """Transfer learning from a model file: its body is taken over, with its vocabularies."""
+
+    model: str | None = Field(None, description="a model file whose body is taken over, as with --from")
+    frozen: Literal["nothing", "words", "body"] = Field(
+        "nothing",
+        description="what keeps its weights at first: the word encoder, or that and the context model",
+    )
+    frozen_epochs: int = Field(1, ge=1, description="for how many epochs")
+    keep_head: bool = Field(
+        False, description="go on with its tag set too, new tags added; else a fresh head"
+    )
+
+
+class UnlabelledConfig(_Section):
+    """Self-training and distillation: plain text, tagged by teachers whose distributions are learned.
+
+    With no text there is none.
+    """
+
+    text: list[str] = Field([], description="files with a sentence a line, or corpora by name")
+    teachers: list[str] = Field([], description="model files, or folders of them; their average teaches")
+    seeds: int = Field(1, ge=1, le=100, description="teachers trained from this config, where none are given")
+    weight: float = Field(
+        1.0, gt=0, le=1000, description="its sentences in an epoch, for each one of the main corpus"
+    )
 
 
 class Config(_Section):
@@ -157,6 +228,32 @@ class Config(_Section):
     words: WordsConfig = WordsConfig()
     model: ModelConfig = WindowConfig()
     training: TrainingConfig = TrainingConfig()
+    tasks: list[TaskConfig] = Field([], description="further corpora that are learned at the same time")
+    pretraining: PretrainingConfig = PretrainingConfig()
+    transfer: TransferConfig = TransferConfig()
+    unlabelled: UnlabelledConfig = UnlabelledConfig()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Config:
+        """Two corpora share a head only where one of them says so."""
+        names = [self.corpus.head_name]
+        for task in self.tasks:
+            if task.head_name in names and task.head is None:
+                raise ValueError(
+                    f"two corpora are called {task.head_name!r}: give one of them another name with "
+                    f'head = "...", or say head = "{task.head_name}" if they are to share their tags'
+                )
+            names.append(task.head_name)
+        return self
+
+    @model_validator(mode="after")
+    def _one_beginning(self) -> Config:
+        first = self.pretraining
+        if self.transfer.model is not None and (first.corpora or first.text):
+            raise ValueError(
+                "the body can't come both from transfer.model (--from) and from [pretraining]: leave one out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Config:

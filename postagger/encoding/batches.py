@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +13,9 @@ from postagger.encoding.normalise import straight_quotes
 from postagger.encoding.vocabulary import TagSet
 from postagger.encoding.words import WordEncoding, WordTypes, hide_words
 
+_BLANK = 1
+"""The key of a token of which nothing is seen: the padding (row 0), with its word hidden."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -22,13 +25,16 @@ class Batch:
         types: the distinct words of the batch; row 0 is padding.
         index: ``(tokens,)``, the row in `types` of each token.
         lengths: ``(sentences,)``, tokens of each sentence, none of them 0; always on the CPU.
-        tags: ``(tokens,)`` gold tags, or None where there are none.
+        tags: what is to be learned: ``(tokens,)`` gold tags, or ``(tokens, tags)`` a distribution for each
+            token; None where there is nothing.
+        labelled: ``(labelled,)`` the tokens that have a gold tag; None if they are not told apart.
     """
 
     types: WordTypes
     index: Tensor
     lengths: Tensor
     tags: Tensor | None = None
+    labelled: Tensor | None = None
 
 
 class EncodedCorpus:
@@ -41,7 +47,8 @@ class EncodedCorpus:
         Args:
             types: the distinct words of the corpus; row 0 is padding.
             tokens: ``(tokens,)``, the row in `types` of each token.
-            tags: ``(tokens,)``, -1 for a tag outside the tag set.
+            tags: ``(tokens,)``, -1 for a tag outside the tag set; or ``(tokens, tags)``, a distribution
+                for each token.
             lengths: ``(sentences,)``, on the CPU.
             has_words: whether column 0 of the types is the word itself.
         """
@@ -57,21 +64,30 @@ class EncodedCorpus:
         cls, sentences: Sequence[TaggedSentence], encoding: WordEncoding, tagset: TagSet
     ) -> EncodedCorpus:
         """Encodes tagged sentences; empty ones are left out, for there is nothing to learn from them."""
+        tags = [tagset[tag] for sentence in sentences for _, tag in sentence]
+        words = [[word for word, _ in sentence] for sentence in sentences]
+        return cls.encode_words(words, torch.tensor(tags, dtype=torch.long), encoding)
+
+    @classmethod
+    def encode_words(
+        cls, sentences: Iterable[Sequence[str]], tags: Tensor, encoding: WordEncoding
+    ) -> EncodedCorpus:
+        """Encodes sentences whose tags, or distributions of tags, are numbers already.
+
+        Args:
+            tags: of the tokens of all sentences, ``(tokens,)`` or ``(tokens, tags)``.
+        """
         rows: dict[str, int] = {}
         tokens: list[int] = []
-        tags: list[int] = []
         lengths: list[int] = []
         for sentence in sentences:
-            if not sentence:
-                continue
-            for word in straight_quotes([word for word, _ in sentence]):
-                tokens.append(rows.setdefault(word, len(rows) + 1))
-            tags += [tagset[tag] for _, tag in sentence]
-            lengths.append(len(sentence))
+            if sentence:
+                tokens += [rows.setdefault(word, len(rows) + 1) for word in straight_quotes(sentence)]
+                lengths.append(len(sentence))
         return cls(
             encoding.encode(list(rows)),
             torch.tensor(tokens, dtype=torch.long),
-            torch.tensor(tags, dtype=torch.long),
+            tags,
             torch.tensor(lengths, dtype=torch.long),
             has_words="word" in encoding.columns,
         )
@@ -108,13 +124,14 @@ class EncodedCorpus:
         counts = torch.bincount(words[self.tokens], minlength=int(words.max()) + 1)[words]
         return alpha / (counts + alpha) if alpha else torch.zeros_like(counts, dtype=torch.float)
 
-    def batch(self, sentences: Tensor, hidden: Tensor | None = None) -> Batch:
+    def batch(self, sentences: Tensor, hidden: Tensor | None = None, blanks: float = 0.0) -> Batch:
         """Cuts a batch out.
 
         Args:
             sentences: ``(sentences,)`` numbers of the sentences, on the CPU.
             hidden: ``(types,)`` the probability with which a token of each type has its word
                 hidden, or None: none is. Draws from torch's random numbers.
+            blanks: the share of tokens of which nothing is left to see, and which alone are labelled.
         """
         lengths = self.lengths[sentences]
         before = lengths.cumsum(0) - lengths
@@ -126,12 +143,19 @@ class EncodedCorpus:
         keys = tokens * 2
         if hidden is not None:
             keys = keys + (torch.rand(len(tokens), device=self.device) < hidden[tokens])
+        tags, labelled = self.tags[places], None
+        if blanks:
+            blank = torch.rand(len(tokens), device=self.device) < blanks
+            keys = keys.masked_fill(blank, _BLANK)
+            labelled = (blank & (tags != TagSet.UNSEEN)).nonzero().squeeze(1)
         padding = torch.zeros(1, dtype=torch.long, device=self.device)
         distinct, index = torch.unique(torch.cat([padding, keys]), return_inverse=True)
         types = self.types.select(distinct // 2)
         if hidden is not None and self.has_words:
             types = hide_words(types, distinct % 2 == 1)
-        return Batch(types, index[1:], lengths, self.tags[places])
+        if tags.is_floating_point():
+            tags = tags.float()  # distributions are kept in half of that
+        return Batch(types, index[1:], lengths, tags, labelled)
 
     def batches(self, size: int) -> Iterator[Batch]:
         """All sentences in order, `size` a batch."""

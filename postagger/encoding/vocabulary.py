@@ -23,9 +23,13 @@ class Vocabulary:
         self._ids = {string: number for number, string in enumerate(strings, UNKNOWN + 1)}
 
     @classmethod
-    def from_counts(cls, counts: Mapping[str, int], min_count: int = 1) -> Vocabulary:
-        """The strings counted at least `min_count` times, in the order of their code points."""
-        return cls(sorted(string for string, count in counts.items() if count >= min_count))
+    def from_counts(
+        cls, counts: Mapping[str, int], min_count: int = 1, first: Iterable[str] = ()
+    ) -> Vocabulary:
+        """The strings in `first` as they stand, then those counted often enough, by their code points."""
+        numbered = list(first)
+        new = {string for string, count in counts.items() if count >= min_count}.difference(numbered)
+        return cls([*numbered, *sorted(new)])
 
     def __getitem__(self, string: str) -> int:
         return self._ids.get(string, UNKNOWN)

@@ -46,8 +46,15 @@ class WordEncoding:
         self.vocabularies = dict(vocabularies)
 
     @classmethod
-    def fit(cls, words: Iterable[str], config: WordsConfig) -> WordEncoding:
-        """Collects the vocabularies from the words of a training set, one item a token."""
+    def fit(
+        cls, words: Iterable[str], config: WordsConfig, known: WordEncoding | None = None
+    ) -> WordEncoding:
+        """Collects the vocabularies from the words of a training set, one item a token.
+
+        Args:
+            known: an encoding of the same columns to go on from: its strings keep their numbers, and
+                new ones come after them.
+        """
         tokens = Counter(words)
         counts: dict[str, Counter[str]] = {name: Counter() for name in column_names(config)}
         characters: Counter[str] = Counter()
@@ -56,14 +63,13 @@ class WordEncoding:
                 # A word counts by its tokens; a part of words by its word types.
                 counts[name][feature] += count if name == "word" else 1
             characters.update(set(penn_form(word)))
-        vocabularies = {
-            name: Vocabulary.from_counts(
-                counter, config.min_count if name == "word" else config.feature_min_count
-            )
-            for name, counter in counts.items()
-        }
         if config.character_dim:
-            vocabularies["characters"] = Vocabulary.from_counts(characters, config.feature_min_count)
+            counts["characters"] = characters
+        vocabularies = {}
+        for name, counter in counts.items():
+            least = config.min_count if name == "word" else config.feature_min_count
+            first = () if known is None else known.vocabularies[name]
+            vocabularies[name] = Vocabulary.from_counts(counter, least, first)
         return cls(config, vocabularies)
 
     def encode(self, words: Sequence[str]) -> WordTypes:

@@ -42,6 +42,19 @@ class TaggingNetwork(nn.Module):
         scores: Tensor = self.head(context)  # (tokens, tags)
         return scores
 
+    def loss(self, batch: Batch, label_smoothing: float = 0.0) -> Tensor:
+        """The head's loss on a batch with gold tags, the mean over its labelled tokens."""
+        assert batch.tags is not None
+        if batch.labelled is None:
+            return self.head.loss(self(batch), batch.tags, batch.lengths, label_smoothing)
+        assert isinstance(self.head, Softmax), "a CRF reads whole sentences"
+        context = self.context(self.words(batch.types), batch).index_select(0, batch.labelled)
+        return self.head.loss(self.head(context), batch.tags[batch.labelled], batch.lengths, label_smoothing)
+
+    def with_head(self, head: Head) -> TaggingNetwork:
+        """Another head on the same body: a network that shares this one's weights but for the head's."""
+        return TaggingNetwork(self.words, self.context, head)
+
     @property
     def parameter_count(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())
@@ -51,8 +64,13 @@ def build_network(config: Config, encoding: WordEncoding, tagset: TagSet) -> Tag
     """A fresh network, its weights drawn from torch's random numbers."""
     words = WordEncoder(config.words, {name: len(table) for name, table in encoding.vocabularies.items()})
     context = _context(config, words.size)
+    return TaggingNetwork(words, context, build_head(config, context.output_size, len(tagset)))
+
+
+def build_head(config: Config, size: int, tags: int) -> Head:
+    """A fresh head on a context of this size."""
     head = LinearChainCrf if config.model.output == "crf" else Softmax
-    return TaggingNetwork(words, context, head(context.output_size, len(tagset)))
+    return head(size, tags)
 
 
 def _context(config: Config, size: int) -> Context:

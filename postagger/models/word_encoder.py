@@ -27,6 +27,7 @@ class WordEncoder(nn.Module):
             rows: the size of each column's vocabulary, and of ``characters`` if they are used.
         """
         super().__init__()
+        self._rows = dict(rows)
         parts = [count for name, count in rows.items() if name not in ("word", "characters")]
         self.word = _embedding(rows["word"], config.word_dim) if "word" in rows else None
         # All affixes and shapes live in one table, each column from an offset of its own.
@@ -60,6 +61,19 @@ class WordEncoder(nn.Module):
             vectors.append(self.characters(types.characters))  # (types, filters)
         dropped: Tensor = self.dropout(torch.cat(vectors, dim=1))
         return dropped
+
+    def tables(self) -> dict[str, Tensor]:
+        """For each vocabulary its embeddings, ``(rows, size)``: views of the parameters."""
+        views = {}
+        if self.word is not None:
+            views["word"] = self.word.weight
+        if self.features is not None:
+            names = [name for name in self._rows if name not in ("word", "characters")]
+            counts = [self._rows[name] for name in names]
+            views |= zip(names, self.features.weight.split(counts), strict=True)
+        if self.characters is not None:
+            views["characters"] = self.characters.table.weight
+        return views
 
 
 def _embedding(rows: int, size: int) -> nn.Embedding:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from postagger.config import TrainingConfig
@@ -28,9 +30,10 @@ class EpochRecord:
     Attributes:
         epoch: from 1 on.
         updates: weight updates since the start.
-        loss: cross-entropy in nats, the mean over the epoch's tokens (with dropout on).
+        loss: cross-entropy in nats, the mean over the epoch's tokens (with dropout on), of all tasks.
         dev_accuracy: token accuracy in 0..1 after the epoch; None without dev sentences.
         seconds: since the start, dev scoring included.
+        stage: what was trained, where something comes before the tagger itself; else empty.
     """
 
     epoch: int
@@ -38,6 +41,31 @@ class EpochRecord:
     loss: float
     dev_accuracy: float | None
     seconds: float
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network is to learn beside the main task, with whose network it shares its body.
+
+    Attributes:
+        weight: its sentences in an epoch, for each one of the main task. They are drawn without
+            replacement, from epoch to epoch, and anew when all have had their turn.
+        blanks: see `EncodedCorpus.batch`.
+    """
+
+    network: TaggingNetwork
+    data: EncodedCorpus
+    weight: float = 1.0
+    blanks: float = 0.0
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """Modules that keep their weights for the first epochs."""
+
+    modules: Sequence[nn.Module]
+    epochs: int
 
 
 def train(
@@ -47,6 +75,9 @@ def train(
     config: TrainingConfig,
     *,
     word_dropout: float = 0.0,
+    blanks: float = 0.0,
+    others: Sequence[Task] = (),
+    freeze: Freeze | None = None,
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
     progress: bool = False,
 ) -> list[EpochRecord]:
@@ -58,6 +89,8 @@ def train(
     Args:
         network, data, dev: all on one device.
         word_dropout: alpha of `EncodedCorpus.unknown_probability`.
+        blanks: see `EncodedCorpus.batch`.
+        others: what else is learned at the same time; each batch is of one task, in random order.
         on_epoch: called after every epoch.
         progress: show a bar on stderr, if that is a terminal.
 
@@ -68,35 +101,54 @@ def train(
     if len(data) == 0:
         raise DataError("there is nothing to learn: the training set holds no sentence")
     size = len(data) if config.batch_size == "all" else config.batch_size
-    updates_an_epoch = math.ceil(len(data) / size)
-    optimiser = make_optimiser(network.parameters(), config)
+    tasks = [Task(network, data, blanks=blanks), *others]
+    hidden = [task.data.unknown_probability(word_dropout) for task in tasks]
+    shares = [len(data), *(max(1, round(task.weight * len(data))) for task in others)]
+    draws = [_draw(len(task.data), share) for task, share in zip(tasks, shares, strict=True)]
+    updates_an_epoch = sum(math.ceil(share / size) for share in shares)
+    networks = nn.ModuleList(task.network for task in tasks)  # what they share counts once
+    optimiser = make_optimiser(networks.parameters(), config)
     schedule = make_schedule(optimiser, config, updates_an_epoch * config.epochs)
-    hidden = data.unknown_probability(word_dropout)
+    average = _average(networks, config.averaging)
+    kept = networks if average is None else average.module
+    main = kept.get_submodule("0")
+    assert isinstance(main, TaggingNetwork)
     history: list[EpochRecord] = []
-    best_accuracy, best_epoch, best_weights = -1.0, 0, network.state_dict()
+    best_accuracy, best_epoch, best_weights = -1.0, 0, kept.state_dict()
     start = time.perf_counter()
     for epoch in range(1, config.epochs + 1):
-        network.train()
+        if freeze is not None:
+            for module in freeze.modules:
+                module.requires_grad_(epoch > freeze.epochs)
+        networks.train()
         total = torch.zeros((), device=data.device, dtype=torch.float64)
-        chunks = torch.randperm(len(data)).split(size)
-        for sentences in tqdm(chunks, f"epoch {epoch}", leave=False, disable=None if progress else True):
-            batch = data.batch(sentences, hidden)
-            assert batch.tags is not None
-            loss = network.head.loss(network(batch), batch.tags, batch.lengths, config.label_smoothing)
+        tokens = 0
+        chunks = _shuffled(
+            [(task, chunk) for task, draw in enumerate(draws) for chunk in next(draw).split(size)]
+        )
+        for number, sentences in tqdm(
+            chunks, f"epoch {epoch}", leave=False, disable=None if progress else True
+        ):
+            task = tasks[number]
+            batch = task.data.batch(sentences, hidden[number], task.blanks)
+            loss = task.network.loss(batch, config.label_smoothing)
             optimiser.zero_grad()
             loss.backward()
             if config.clip_norm:
-                clip_grad_norm_(network.parameters(), config.clip_norm)
+                clip_grad_norm_(networks.parameters(), config.clip_norm)
             optimiser.step()
             schedule.step()
+            if average is not None:
+                average.update_parameters(networks)
             total += loss.detach() * len(batch.index)
-        mean = float(total) / len(data.tokens)
+            tokens += len(batch.index)
+        mean = float(total) / tokens
         if not math.isfinite(mean):
             raise ConfigError(
                 f"the loss is {mean} in epoch {epoch}: training diverged; "
                 f"lower training.learning_rate (now {config.learning_rate}) or set training.clip_norm"
             )
-        accuracy = accuracy_on(network, dev) if dev is not None and len(dev) else None
+        accuracy = accuracy_on(main, dev) if dev is not None and len(dev) else None
         record = EpochRecord(epoch, epoch * updates_an_epoch, mean, accuracy, time.perf_counter() - start)
         history.append(record)
         on_epoch(record)
@@ -104,12 +156,37 @@ def train(
             continue
         if accuracy > best_accuracy:
             best_accuracy, best_epoch = accuracy, epoch
-            best_weights = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+            best_weights = {name: tensor.detach().clone() for name, tensor in kept.state_dict().items()}
         elif config.patience and epoch - best_epoch >= config.patience:
             break
-    network.load_state_dict(best_weights)
-    network.eval()
+    networks.load_state_dict(best_weights)
+    if freeze is not None:
+        for module in freeze.modules:
+            module.requires_grad_(True)
+    networks.eval()
     return history
+
+
+def _draw(sentences: int, share: int) -> Iterator[Tensor]:
+    """For each epoch the numbers of `share` sentences; none has a second turn before all had their first."""
+    rest = torch.randperm(sentences)
+    while True:
+        while len(rest) < share:
+            rest = torch.cat([rest, torch.randperm(sentences)])
+        yield rest[:share]
+        rest = rest[share:]
+
+
+def _shuffled(chunks: list[tuple[int, Tensor]]) -> list[tuple[int, Tensor]]:
+    """Batches of several tasks in random order; those of one task alone are in random order already."""
+    if all(task == 0 for task, _ in chunks):
+        return chunks
+    return [chunks[place] for place in torch.randperm(len(chunks)).tolist()]
+
+
+def _average(networks: nn.ModuleList, decay: float) -> AveragedModel | None:
+    """An exponential moving average of all weights (Polyak and Juditsky 1992); None without decay."""
+    return AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -212,9 +213,9 @@ def test_each_epoch_takes_each_sentence_once_in_another_order(
     taken: list[int] = []
     cut = EncodedCorpus.batch
 
-    def spied(corpus: EncodedCorpus, sentences: Tensor, hidden: Tensor | None = None) -> Batch:
+    def spied(corpus: EncodedCorpus, sentences: Tensor, *rest: Any) -> Batch:
         taken.extend(sentences.tolist())
-        return cut(corpus, sentences, hidden)
+        return cut(corpus, sentences, *rest)
 
     monkeypatch.setattr(EncodedCorpus, "batch", spied)
     config = tiny_config(training={"batch_size": 3})
