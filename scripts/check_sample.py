@@ -22,6 +22,7 @@ from pathlib import Path
 
 from postagger import PostaggerError, Tagger, load_corpus
 from postagger.corpora.files import COLUMNS, conllu_sentences, is_word_line, open_text
+from postagger.corpora.overlap import runs
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 PARTS = ("train", "dev", "test")
@@ -165,21 +166,14 @@ def check(sentences: list[Sentence]) -> list[str]:
 
 
 def overlaps(sentences: list[Sentence], names: list[str]) -> list[str]:
-    """Runs of `RUN` tokens, case aside, that a sentence shares with one of the corpora."""
-    runs: dict[tuple[str, ...], str] = {}
-    for sentence in sentences:
-        words = [word.lower() for word in sentence.words]
-        for start in range(len(words) - RUN + 1):
-            runs[tuple(words[start : start + RUN])] = sentence.place
+    """Runs of `RUN` tokens that a sentence shares with one of the corpora, in the forms compared."""
+    places = {run: sentence.place for sentence in sentences for run in runs(sentence.words, RUN)}
     found = []
     for name in names:
         corpus = load_corpus(name)
         for other in corpus.train + corpus.dev + corpus.test:
-            words = [word.lower() for word, _ in other]
-            for start in range(len(words) - RUN + 1):
-                run = tuple(words[start : start + RUN])
-                if run in runs:
-                    found.append(f"{runs[run]}: {' '.join(run)!r} is in {name}")
+            shared = (run for run in runs([word for word, _ in other], RUN) if run in places)
+            found += [f"{places[run]}: {' '.join(run)!r} is in {name}" for run in shared]
     return found
 
 

@@ -3,14 +3,17 @@
 from postagger.corpora.corpus import Corpus, Document, TaggedSentence
 from postagger.corpora.load import is_file, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
+from postagger.corpora.overlap import HeldOut, without_overlap
 
 __all__ = [
     "Corpus",
     "Document",
+    "HeldOut",
     "TaggedSentence",
     "download",
     "is_file",
     "load_corpus",
     "load_documents",
     "load_files",
+    "without_overlap",
 ]

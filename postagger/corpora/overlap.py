@@ -1,0 +1,90 @@
+"""What must stay unseen: sentences that repeat dev or test text are kept out of training.
+
+Treebanks are cut from the same newspapers, some hold the very same articles, and raw text may hold anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+RUN = 10
+"""Tokens in a row that two texts do not share by chance."""
+
+SHORTEST = 5
+"""Tokens of a sentence that, being shorter than a run, is compared whole; below that, chance repeats it."""
+
+Token = TypeVar("Token", str, tuple[str, str])
+"""A word, or a word with its tag."""
+
+Run = tuple[str, ...]
+
+_ONE_FORM = {
+    "-lrb-": "(",
+    "-rrb-": ")",
+    "-lsb-": "[",
+    "-rsb-": "]",
+    "-lcb-": "{",
+    "-rcb-": "}",
+    "``": '"',
+    "''": '"',
+    "\u201c": '"',
+    "\u201d": '"',
+    "`": "'",
+    "\u2013": "--",
+    "\u2014": "--",
+    "\u2026": "...",
+}
+_PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\\": None})
+"""Inside of words; the Penn treebank has a backslash before each slash and asterisk."""
+
+
+class HeldOut:
+    """Sentences that must stay unseen.
+
+    Words are compared without case, and with the Penn treebank's quotes, brackets and escapes taken
+    for what people type; digits count as they are.
+    """
+
+    def __init__(self, sentences: Iterable[Sequence[str]], *, run: int = RUN) -> None:
+        """
+        Args:
+            sentences: lists of words, traces dropped.
+            run: tokens in a row that may not be shared.
+        """
+        self.run = run
+        self._runs: set[Run] = set()
+        self._short: set[Run] = set()
+        for words in sentences:
+            self._runs.update(runs(words, run))
+            if SHORTEST <= len(words) < run:
+                self._short.update(runs(words, len(words)))
+
+    def overlaps(self, words: Sequence[str]) -> bool:
+        """Whether a sentence shares a run with a held-out one, or, being shorter than a run, equals one."""
+        if len(words) < self.run:
+            return not self._short.isdisjoint(runs(words, len(words)))
+        return not self._runs.isdisjoint(runs(words, self.run))
+
+
+def without_overlap(sentences: Iterable[list[Token]], held_out: HeldOut) -> tuple[list[list[Token]], int]:
+    """The sentences, tagged or plain, that repeat nothing held out, and how many were left out."""
+    kept = []
+    dropped = 0
+    for sentence in sentences:
+        if held_out.overlaps([token if isinstance(token, str) else token[0] for token in sentence]):
+            dropped += 1
+        else:
+            kept.append(sentence)
+    return kept, dropped
+
+
+def runs(words: Sequence[str], length: int) -> Iterator[Run]:
+    """All runs of so many words in a row, in the forms in which they are compared."""
+    forms = [_form(word) for word in words]
+    return zip(*(forms[start:] for start in range(length)), strict=False)
+
+
+def _form(word: str) -> str:
+    plain = word.lower().translate(_PLAIN)
+    return _ONE_FORM.get(plain, plain)
