@@ -4,6 +4,7 @@ from postagger.corpora.corpus import Corpus, Document, TaggedSentence
 from postagger.corpora.load import is_file, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
 from postagger.corpora.overlap import HeldOut, without_overlap
+from postagger.corpora.plain import load_text
 
 __all__ = [
     "Corpus",
@@ -15,5 +16,6 @@ __all__ = [
     "load_corpus",
     "load_documents",
     "load_files",
+    "load_text",
     "without_overlap",
 ]

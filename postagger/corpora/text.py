@@ -35,7 +35,7 @@ def tag_text(
     """
     if form == "conllu":
         blocks, copies = itertools.tee(block for _, block in conllu_sentences(lines, source))
-        answers = tag_sents(_forms(block) for block in copies)
+        answers = tag_sents(forms(block) for block in copies)
         for block, answer in zip(blocks, answers, strict=True):
             yield _filled(block, [tag for _, tag in answer], TAG_COLUMN[column])
         return
@@ -50,7 +50,8 @@ def tokenize(sentence: str) -> list[str]:
     return tokens
 
 
-def _forms(block: list[str]) -> list[str]:
+def forms(block: list[str]) -> list[str]:
+    """The words of the lines of a CoNLL-U sentence."""
     return [line.split("\t")[1] for line in block if is_word_line(line)]
 
 
