@@ -19,7 +19,7 @@ from torch import Tensor
 from postagger.errors import ModelFileError
 from postagger.writing import write_whole
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised whenever an older reader would misread a newer file."""
 
 _KEY = "postagger"
@@ -95,3 +95,18 @@ def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
         raise ModelFileError(f"{path} is no model, or a damaged one ({error})") from None
     return weights, metadata
+
+
+def model_files(path: str | Path) -> list[Path]:
+    """The path of a model file itself; of a folder, all model files in it, by name.
+
+    Raises:
+        ModelFileError: a folder holds none.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return [path]
+    files = sorted(path.glob("*.safetensors"))
+    if not files:
+        raise ModelFileError(f"the folder {path} holds no model: *.safetensors files are looked for")
+    return files

@@ -55,7 +55,7 @@ def test_the_token_budget_changes_nothing(
     budget: int, tagger: Tagger, sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = list(tagger.tag_sents(sentences))
-    monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", budget)
+    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", budget)
     assert list(tagger.tag_sents(sentences)) == expected
 
 
@@ -83,7 +83,7 @@ def test_empty_sentences_keep_their_place(tagger: Tagger) -> None:
 
 
 def test_many_empty_sentences_in_a_row(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", 10)
+    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", 10)
     stream: Iterator[list[str]] = iter([[]] * 1000 + [["The"]])
     answers = tagger.tag_sents(stream)
     assert next(answers) == []
@@ -180,7 +180,7 @@ def test_straight_double_quotes_are_learnt_by_turns(
 
 
 def test_sentences_are_read_a_little_ahead(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", 10)
+    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", 10)
     read = 0
 
     def count() -> Iterator[list[str]]:
@@ -201,7 +201,7 @@ def test_sentences_are_read_a_little_ahead(tagger: Tagger, monkeypatch: pytest.M
 
 
 def test_an_endless_stream_is_tagged(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postagger.tagger.TOKEN_BUDGET", 100)
+    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", 100)
     stream = itertools.cycle([["The", "dog"], []])
     answers = list(itertools.islice(tagger.tag_sents(stream), 300))
     assert answers == [tagger.tag(["The", "dog"]), []] * 150

@@ -11,7 +11,6 @@ from postagger.cli.parser import (
     add_json,
     add_overrides,
     count,
-    load_for_training,
 )
 from postagger.errors import ConfigError, PostaggerError
 
@@ -46,10 +45,11 @@ def run(options: argparse.Namespace) -> None:
     """Trains several taggers with several seeds, and reports how they differ and whether by chance."""
     from postagger.comparison import compare
     from postagger.comparison.report import as_table, check_packages, write_report
+    from postagger.corpora import load_configured
 
     check_packages()
     systems = _systems(options)
-    corpus = load_for_training(_corpus(systems, options))
+    corpus = load_configured(_corpus(systems, options))
     say_corpus(corpus)
     results = compare(
         systems,

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from postagger.config import CorpusConfig
-    from postagger.corpora import Corpus
     from postagger.tagger import Tagger
 
 
@@ -71,13 +69,3 @@ def load_tagger(options: argparse.Namespace) -> Tagger:
     from postagger.tagger import Tagger
 
     return Tagger.load(options.model, device=options.device)
-
-
-def load_for_training(how: CorpusConfig) -> Corpus:
-    from postagger.corpora import load_corpus, load_files
-
-    if how.train is None:
-        return load_corpus(how.name, tagset=how.tagset, column=how.column, nltk_data=how.nltk_data)
-    return load_files(
-        how.train, how.dev, how.test, tagset=how.tagset, column=how.column, nltk_data=how.nltk_data
-    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, title_of
-from postagger.cli.parser import Parser, add_json, add_overrides, load_for_training
+from postagger.cli.parser import Parser, add_json, add_overrides
 
 if TYPE_CHECKING:
     from postagger.training import EpochRecord
@@ -26,6 +26,7 @@ def add_options(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Trains a tagger, reports on dev and test, and saves it."""
     from postagger.config import load_config
+    from postagger.corpora import load_configured
     from postagger.evaluation import as_json, as_table
     from postagger.model_file import check_writable
     from postagger.tagger import Tagger
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
     config = load_config(options.config, options.set)
     path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
     device = choose_device(config.training.device)
-    corpus = load_for_training(config.corpus)
+    corpus = load_configured(config.corpus)
     check_writable(path)
     say_corpus(corpus)
     say(f"training a {config.model.kind} tagger on {device}, seed {config.training.seed}")

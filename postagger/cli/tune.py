@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, time_left
-from postagger.cli.parser import Parser, add_folder, add_json, add_overrides, count, load_for_training
+from postagger.cli.parser import Parser, add_folder, add_json, add_overrides, count
 
 if TYPE_CHECKING:
     from postagger.tuning import Progress
@@ -48,12 +48,13 @@ def add_options(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Searches for better settings, and says which of them matter."""
     from postagger.config import load_config
+    from postagger.corpora import load_configured
     from postagger.tuning import check_packages, tune
     from postagger.tuning.report import as_json, as_text
 
     check_packages()
     config = load_config(options.config, options.set)
-    corpus = load_for_training(config.corpus)
+    corpus = load_configured(config.corpus)
     say_corpus(corpus)
     budgeted = options.trials is not None or options.minutes is not None
     tuning = tune(

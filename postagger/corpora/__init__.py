@@ -1,18 +1,20 @@
 """Where tagged sentences come from, and how they are split. No torch here."""
 
-from postagger.corpora.corpus import Corpus, Document, TaggedSentence
-from postagger.corpora.load import is_file, load_corpus, load_documents, load_files
+from postagger.corpora.corpus import UNTAGGED, Corpus, Document, TaggedSentence
+from postagger.corpora.load import is_file, load_configured, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
 from postagger.corpora.overlap import HeldOut, without_overlap
 from postagger.corpora.plain import load_text
 
 __all__ = [
+    "UNTAGGED",
     "Corpus",
     "Document",
     "HeldOut",
     "TaggedSentence",
     "download",
     "is_file",
+    "load_configured",
     "load_corpus",
     "load_documents",
     "load_files",

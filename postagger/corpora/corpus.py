@@ -12,6 +12,9 @@ from postagger.errors import DataError
 TaggedSentence = list[tuple[str, str]]
 """``(token, tag)`` pairs, as NLTK holds them."""
 
+UNTAGGED = "_"
+"""The tag of a token that has none: in partly labelled sentences. It is neither learned nor scored."""
+
 PARTS = ("train", "dev", "test")
 Parts = tuple[list[TaggedSentence], list[TaggedSentence], list[TaggedSentence]]
 """Train, dev and test."""

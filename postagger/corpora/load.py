@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from postagger.config import CorpusConfig
 from postagger.corpora.corpus import PARTS, Corpus, Document, TaggedSentence, split_documents
 from postagger.corpora.files import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
@@ -57,6 +58,15 @@ def load_documents(
     if is_file(name):
         return _read_file(name, tagset, column, nltk_data)
     return read_nltk(name, universal=tagset == "universal", nltk_data=nltk_data)
+
+
+def load_configured(how: CorpusConfig) -> Corpus:
+    """The corpus, or the files, that a config names; errors are those of `load_corpus`."""
+    if how.train is None:
+        return load_corpus(how.name, tagset=how.tagset, column=how.column, nltk_data=how.nltk_data)
+    return load_files(
+        how.train, how.dev, how.test, tagset=how.tagset, column=how.column, nltk_data=how.nltk_data
+    )
 
 
 def load_files(

@@ -25,3 +25,13 @@ def copy_body(source: TaggingNetwork, target: TaggingNetwork) -> None:
         known = tables[name]
         rows[: len(known)] = known
         rows[len(known) :] = known[UNKNOWN]
+
+
+@torch.no_grad()
+def copy_head(source: TaggingNetwork, target: TaggingNetwork) -> None:
+    """Gives `target` the weights of the head of `source`.
+
+    The target's tag set begins with the source's tags; those after them keep their fresh weights.
+    """
+    for new, old in zip(target.head.parameters(), source.head.parameters(), strict=True):
+        new[tuple(slice(size) for size in old.shape)] = old

@@ -2,6 +2,6 @@
 
 from postagger.training.device import choose_device
 from postagger.training.log import MetricsLog
-from postagger.training.trainer import EpochRecord, train
+from postagger.training.trainer import EpochRecord, Freeze, Task, train
 
-__all__ = ["EpochRecord", "MetricsLog", "choose_device", "train"]
+__all__ = ["EpochRecord", "Freeze", "MetricsLog", "Task", "choose_device", "train"]

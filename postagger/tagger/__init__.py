@@ -1,0 +1,18 @@
+"""What a user holds, and how it comes about.
+
+lessons      what is learned beside the main corpus, without what must stay unseen
+assembly     lessons -> encoding, networks on one body, training -> parts
+parts        what a tagger is made of, and its file
+bodies       transfer learning: the body to start with
+teaching     what teachers make of plain text
+learning     all of it in the order that a config asks for
+base         what every tagger can do, ours and others
+tagger       Tagger
+ensemble     several taggers as one
+"""
+
+from postagger.tagger.base import TOKEN_BUDGET, SentenceTagger, checked
+from postagger.tagger.ensemble import Ensemble
+from postagger.tagger.tagger import Tagger
+
+__all__ = ["TOKEN_BUDGET", "Ensemble", "SentenceTagger", "Tagger", "checked"]

@@ -1,0 +1,130 @@
+"""Lessons to the parts of a tagger: encoding, networks on one body, training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from postagger.config import Config
+from postagger.corpora import TaggedSentence
+from postagger.encoding import EncodedCorpus, Lexicon, TagSet, WordEncoding
+from postagger.encoding.normalise import straight_quotes
+from postagger.models import TaggingNetwork, build_network, copy_body, copy_head
+from postagger.tagger.lessons import Lesson
+from postagger.tagger.parts import Head, TaggerParts, add_head
+from postagger.training import EpochRecord, Freeze, Task, choose_device, train
+from postagger.training.device import reproducible
+from postagger.version import __version__
+
+OnEpoch = Callable[[EpochRecord], None]
+
+
+def assemble(
+    config: Config,
+    lessons: Sequence[Lesson],
+    *,
+    dev: Sequence[TaggedSentence] = (),
+    body: TaggerParts | None = None,
+    stage: str = "",
+    on_epoch: OnEpoch = lambda _: None,
+    progress: bool = False,
+) -> TaggerParts:
+    """Trains a network on all lessons at the same time.
+
+    Args:
+        config: words, model, training and transfer are read.
+        lessons: the first one is the main one.
+        dev: sentences for the main head, on which the best epoch is chosen.
+        body: where the network starts; None for fresh weights.
+        stage: what to call this in the epochs' records.
+
+    Raises:
+        DeviceError: the device that the config names is not there.
+        DataError: there is no tag to learn.
+    """
+    device = choose_device(config.training.device)
+    main, *others = lessons
+    kept = None if body is None or not config.transfer.keep_head else body.main
+    tagsets = _tagsets(lessons, () if kept is None else kept.tagset)
+    words = (word for lesson in lessons for sentence in lesson.sentences for word in _words(sentence))
+    encoding = WordEncoding.fit(words, config.words, None if body is None else body.encoding)
+    data = [encode(lesson, encoding, tagsets[lesson.head], config).to(device) for lesson in lessons]
+    dev_data = EncodedCorpus.encode(dev, encoding, tagsets[main.head]).to(device)
+    with reproducible(config.training.seed, device):
+        network = build_network(config, encoding, tagsets[main.head])
+        heads = {main.head: Head(network, tagsets[main.head])}
+        for name in tagsets:
+            heads.setdefault(name, add_head(config, network, tagsets[name]))
+        if body is not None:
+            copy_body(body.main.network, network)
+        if kept is not None:
+            copy_head(kept.network, network)
+        for head in heads.values():
+            head.network.to(device)
+        records = train(
+            network,
+            data[0],
+            dev_data,
+            config.training,
+            word_dropout=config.words.word_dropout,
+            blanks=main.blanks,
+            others=[
+                Task(heads[lesson.head].network, each, lesson.weight, lesson.blanks)
+                for lesson, each in zip(others, data[1:], strict=True)
+            ],
+            freeze=None if body is None else _freeze(config, network),
+            on_epoch=lambda record: on_epoch(replace(record, stage=stage)),
+            progress=progress,
+        )
+    history: dict[str, Any] = {
+        "train_sentences": len(data[0]),
+        "train_tokens": len(data[0].tokens),
+        "dev_tokens": len(dev_data.tokens),
+        **_best(records),
+        "versions": {"postagger": __version__, "torch": torch.__version__},
+    }
+    if others:
+        history["also"] = {lesson.head: len(each) for lesson, each in zip(others, data[1:], strict=True)}
+    return TaggerParts(config, encoding, Lexicon.from_sentences(main.sentences), heads, history)
+
+
+def encode(lesson: Lesson, encoding: WordEncoding, tagset: TagSet, config: Config) -> EncodedCorpus:
+    if lesson.distributions is None:
+        return EncodedCorpus.encode(lesson.sentences, encoding, tagset)
+    tags = lesson.distributions
+    if config.model.output == "crf":  # it learns sequences: the most probable tags
+        tags = tags.argmax(dim=1)
+    words = ([word for word, _ in sentence] for sentence in lesson.sentences)
+    return EncodedCorpus.encode_words(words, tags, encoding)
+
+
+def _words(sentence: TaggedSentence) -> list[str]:
+    return straight_quotes([word for word, _ in sentence])
+
+
+def _tagsets(lessons: Iterable[Lesson], kept: Iterable[str]) -> dict[str, TagSet]:
+    """The tag set of each head, by its name; those `kept` are the main one's first."""
+    tags: dict[str, list[str]] = {}
+    for lesson in lessons:
+        known = tags.setdefault(lesson.head, list(kept) if not tags else [])
+        known += sorted(lesson.tags.difference(known))
+    return {name: TagSet(each) for name, each in tags.items()}
+
+
+def _freeze(config: Config, network: TaggingNetwork) -> Freeze | None:
+    body = [network.words, network.context]
+    modules = body[: {"nothing": 0, "words": 1, "body": 2}[config.transfer.frozen]]
+    return Freeze(modules, config.transfer.frozen_epochs) if modules else None
+
+
+def _best(records: Sequence[EpochRecord]) -> dict[str, float | None]:
+    scores = [record.dev_accuracy for record in records]
+    best = max(scores, key=lambda score: -1.0 if score is None else score)
+    return {
+        "epochs": len(records),
+        "best_epoch": len(records) if best is None else 1 + scores.index(best),
+        "dev_accuracy": best,
+    }

@@ -1,0 +1,120 @@
+"""What every tagger can do, ours and others."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+
+from nltk.tag.api import TaggerI
+from torch import Tensor
+
+from postagger.corpora import Corpus, TaggedSentence
+from postagger.encoding import Lexicon, TagSet
+from postagger.errors import DataError
+from postagger.evaluation import Evaluation, evaluate
+
+TOKEN_BUDGET = 8192
+"""Tokens tagged at a time, or one sentence if it is longer."""
+
+
+class SentenceTagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
+    """What every tagger can do that tags sentences one by one and knows what it was trained on.
+
+    It is an NLTK tagger: ``accuracy``, ``confusion``, ``evaluate_per_tag`` and their kin work on it.
+
+    Attributes:
+        tagset: the tags that it answers.
+        lexicon: what training saw of each word.
+        parameter_count: numbers that training set.
+    """
+
+    tagset: TagSet
+    lexicon: Lexicon
+    parameter_count: int
+
+    @abstractmethod
+    def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
+        """Tags sentences, one answer for each, in their order; they are read lazily."""
+
+    def tag(self, tokens: Sequence[str]) -> TaggedSentence:
+        """Tags one sentence.
+
+        Args:
+            tokens: the words, in the Penn treebank's tokenisation if it was trained on that.
+
+        Returns:
+            ``(token, tag)`` pairs; the tokens exactly as given.
+        """
+        return next(self.tag_sents([tokens]))
+
+    def evaluate_on(self, gold: Corpus | Iterable[TaggedSentence], split: str = "test") -> Evaluation:
+        """Compares the tagger's answers with gold tags.
+
+        Args:
+            gold: tagged sentences, or a corpus, of which the part `split` is taken.
+
+        Raises:
+            DataError: there is no token to evaluate on.
+        """
+        sentences = gold.part(split) if isinstance(gold, Corpus) else list(gold)
+        if not any(sentences):
+            name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
+            raise DataError(f"there is nothing to evaluate on: {name} holds no token")
+        answers = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
+        return evaluate(sentences, answers, self.lexicon, self.tagset)
+
+    def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
+        """Token accuracy in 0..1, as NLTK's taggers give it; `gold` may be a generator, unlike theirs."""
+        return float(super().accuracy(list(gold)))
+
+
+def checked(sentences: Iterable[Sequence[str]], first: int = 1) -> Iterator[list[str]]:
+    """The sentences one by one, each a list of its own.
+
+    Args:
+        first: the number of the first sentence.
+
+    Raises:
+        DataError: a sentence is one string, or holds something that is no string.
+    """
+    for number, sentence in enumerate(sentences, first):
+        words = _own_list(sentence, number)
+        for word in words:
+            if not isinstance(word, str):
+                raise DataError(f"sentence {number} holds {word!r}, which is no token: a token is a string")
+        yield words
+
+
+def _own_list(sentence: Sequence[str], number: int) -> list[str]:
+    if isinstance(sentence, str):
+        raise DataError(
+            f"sentence {number} is one string, {sentence[:40]!r}: a sentence is a list of tokens, "
+            "as sentence.split() or a tokeniser gives it"
+        )
+    return list(sentence)
+
+
+def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[list[str]]]]:
+    """Sentences in groups of up to `TOKEN_BUDGET` tokens, each with the number of its first one."""
+    first = 1
+    chunk: list[list[str]] = []
+    tokens = 0
+    for number, sentence in enumerate(sentences, 1):
+        words = _own_list(sentence, number)
+        if chunk and tokens + len(words) > TOKEN_BUDGET:
+            yield first, chunk
+            first, chunk, tokens = number, [], 0
+        chunk.append(words)
+        tokens += max(1, len(words))  # so that a run of empty sentences ends as well
+    if chunk:
+        yield first, chunk
+
+
+def ranked(tagset: TagSet, probabilities: Tensor) -> list[dict[str, float]]:
+    """For each token its tags with their probabilities, the most probable first.
+
+    Args:
+        probabilities: ``(tokens, tags)``.
+    """
+    rows = probabilities.tolist()
+    return [dict(sorted(zip(tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows]

@@ -1,0 +1,142 @@
+"""Transfer learning: the body that a tagger starts with, from a model file or learned first."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from postagger.config import Config, CorpusConfig
+from postagger.errors import ConfigError
+from postagger.tagger.assembly import OnEpoch, assemble
+from postagger.tagger.lessons import Lesson, Sources, guessing
+from postagger.tagger.parts import TaggerParts, read_parts, write_parts
+from postagger.version import __version__
+
+STAGE = "pretraining"
+
+_FREE = {
+    "words": {"min_count", "feature_min_count", "word_dropout", "dropout"},
+    "model": {"output", "dropout"},
+}
+"""Settings in which a body may differ from the config that takes it over."""
+
+
+def find_body(
+    config: Config,
+    sources: Sources,
+    *,
+    folder: Path | None = None,
+    on_epoch: OnEpoch = lambda _: None,
+    progress: bool = False,
+) -> TaggerParts | None:
+    """The body that a config starts with; None if it starts with fresh weights.
+
+    Args:
+        folder: where pretrained bodies are kept, to be taken again for the same settings, texts, seed
+            and versions; None keeps none.
+
+    Raises:
+        ConfigError: the body doesn't fit the config.
+        ModelFileError, DataError: a model file or a text can't be read.
+    """
+    if config.transfer.model is not None:
+        body = read_parts(config.transfer.model)
+        check_fit(body.config, config, config.transfer.model)
+        return body
+    if not (config.pretraining.corpora or config.pretraining.text):
+        return None
+    lessons = pretraining_lessons(config, sources)
+    file = None if folder is None else folder / f"{_fingerprint(config, lessons)}.safetensors"
+    if file is not None and file.is_file():
+        return read_parts(file)
+    body = pretrain(config, lessons, on_epoch=on_epoch, progress=progress)
+    if file is not None:
+        write_parts(file, body)
+    return body
+
+
+def pretraining_lessons(config: Config, sources: Sources) -> list[Lesson]:
+    """What ``[pretraining]`` names: a lesson for each corpus, and one for all plain text.
+
+    Raises:
+        DataError: a corpus or text can't be read.
+    """
+    first = config.pretraining
+    column, nltk_data = config.corpus.column, config.corpus.nltk_data
+    corpora = (CorpusConfig(name=name, column=column, nltk_data=nltk_data) for name in first.corpora)
+    lessons = [Lesson(each.head_name, sources.tagged(each)) for each in corpora]
+    if first.text:
+        text = sources.text(first.text, nltk_data)
+        lessons.append(guessing(text, first.guessed_words, first.hidden_words))
+    return lessons
+
+
+def pretrain(
+    config: Config, lessons: Sequence[Lesson], *, on_epoch: OnEpoch = lambda _: None, progress: bool = False
+) -> TaggerParts:
+    """Trains a tagger for the sake of its body; every sentence of every lesson has its turn in an epoch."""
+    first = config.pretraining
+    training = config.training.model_copy(
+        update={
+            "epochs": first.epochs,
+            "batch_size": first.batch_size,
+            "learning_rate": first.learning_rate,
+            "label_smoothing": 0.0,
+        }
+    )
+    model = config.model.model_copy(update={"output": "softmax"})
+    main, *others = lessons
+    even = [
+        main,
+        *(replace(lesson, weight=len(lesson.sentences) / len(main.sentences)) for lesson in others),
+    ]
+    plain = Config(
+        corpus=config.corpus.model_copy(update={"head": main.head}),
+        words=config.words,
+        model=model,
+        training=training,
+        pretraining=first,
+    )
+    body = assemble(plain, even, stage=STAGE, on_epoch=on_epoch, progress=progress)
+    names = ", ".join(lesson.head for lesson in lessons)
+    return replace(body, history={"corpus": names, **body.history})
+
+
+def check_fit(body: Config, config: Config, source: str) -> None:
+    """Sees to it that a body's sizes are those of a config.
+
+    Raises:
+        ConfigError: they are not; the settings that differ are named.
+    """
+    there, here = (_sizes(each) for each in (body, config))
+    names = [name for name in there | here if there.get(name) != here.get(name)]
+    if names:
+        told = ", ".join(f"{name} is {there.get(name)} there and {here.get(name)} here" for name in names)
+        raise ConfigError(f"the body of {source} does not fit the config: {told}")
+
+
+def _sizes(config: Config) -> dict[str, Any]:
+    return {
+        f"{section}.{name}": value
+        for section, free in _FREE.items()
+        for name, value in getattr(config, section).model_dump(mode="json").items()
+        if name not in free
+    }
+
+
+def _fingerprint(config: Config, lessons: Sequence[Lesson]) -> str:
+    """Of all that a pretrained body depends on."""
+    settings = config.model_dump(mode="json", include={"words", "model", "training", "pretraining"})
+    digest = hashlib.sha256(json.dumps([settings, __version__, torch.__version__]).encode())
+    for lesson in lessons:
+        for sentence in lesson.sentences:
+            digest.update(
+                "\n".join(f"{word}\t{tag}" for word, tag in sentence).encode(errors="surrogatepass")
+            )
+    return digest.hexdigest()[:16]

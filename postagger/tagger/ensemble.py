@@ -1,0 +1,80 @@
+"""Several taggers as one: the mean of their distributions (Hansen and Salamon 1990)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from postagger.corpora import TaggedSentence
+from postagger.errors import ConfigError
+from postagger.model_file import model_files
+from postagger.tagger.base import SentenceTagger, checked, chunks, ranked
+from postagger.tagger.tagger import Tagger
+
+
+class Ensemble(SentenceTagger):
+    """Taggers of one tag set, of which the most probable tag on average is the answer.
+
+    It takes as long as all of them one after another, by their plain forward pass; `Tagger.train` with
+    ``[unlabelled]`` distils it into one tagger as fast as any.
+
+    Attributes:
+        taggers: its members; what training saw of words (`lexicon`) is what the first one's saw.
+    """
+
+    def __init__(self, taggers: Sequence[Tagger]) -> None:
+        """
+        Raises:
+            ConfigError: there is none, or they answer in different tags.
+        """
+        if not taggers:
+            raise ConfigError("an ensemble needs one tagger or more")
+        first, *others = taggers
+        for other in others:
+            strange = sorted(set(first.tagset) ^ set(other.tagset))
+            if strange:
+                told = ", ".join(strange[:5])
+                raise ConfigError(f"taggers of an ensemble answer in the same tags; these differ in {told}")
+        self.taggers = list(taggers)
+        self.tagset = first.tagset
+        self.lexicon = first.lexicon
+        self.parameter_count = sum(tagger.parameter_count for tagger in taggers)
+        self._columns = [torch.tensor([tagger.tagset[tag] for tag in first.tagset]) for tagger in taggers]
+
+    @classmethod
+    def load(cls, folder: str | Path, *, device: str = "auto") -> Self:
+        """Reads all model files of a folder.
+
+        Raises:
+            ModelFileError: there is none, or one can't be read.
+            ConfigError: they answer in different tags.
+        """
+        return cls([Tagger.load(file, device=device) for file in model_files(folder)])
+
+    def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
+        """Tags sentences, one answer for each, in their order; they are read lazily."""
+        for first, chunk in chunks(sentences):
+            words = list(checked(chunk, first))
+            best = iter(self.probabilities(words).argmax(dim=1).tolist() if any(words) else [])
+            for sentence in words:
+                yield [(word, self.tagset.tags[next(best)]) for word in sentence]
+
+    def distributions(self, tokens: Sequence[str]) -> list[dict[str, float]]:
+        """For each token the probability of every tag, the most probable first: the taggers' mean."""
+        (words,) = checked([tokens])
+        return ranked(self.tagset, self.probabilities([words])) if words else []
+
+    def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
+        """The mean probability of each tag of `tagset` for each token of some sentences: ``(tokens, tags)``.
+
+        Args:
+            sentences: one or more tokens in all.
+        """
+        members = zip(self.taggers, self._columns, strict=True)
+        return torch.stack([tagger.probabilities(sentences).cpu()[:, each] for tagger, each in members]).mean(
+            0
+        )

@@ -1,0 +1,99 @@
+"""From corpora to a tagger's parts: all that a config asks to be learned, in its order.
+
+1. **A body** to start with, where one is asked for: from a model file, or learned first from other
+   corpora and plain text (transfer learning).
+2. **Lessons**: the main corpus, further corpora with heads of their own (multi-task learning), and
+   plain text with what teachers make of it (self-training, distillation).
+3. **Training** on all lessons at the same time, chosen on the main corpus's dev part.
+
+What repeats a sentence of the main corpus's dev or test part is left out of everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from postagger.config import Config, PretrainingConfig, UnlabelledConfig
+from postagger.corpora import UNTAGGED, Corpus
+from postagger.encoding import TagSet
+from postagger.errors import DataError
+from postagger.tagger.assembly import OnEpoch, assemble
+from postagger.tagger.bodies import check_fit, find_body
+from postagger.tagger.lessons import Lesson, Sources
+from postagger.tagger.parts import TaggerParts
+from postagger.tagger.teaching import distributions, read_teachers
+from postagger.training import EpochRecord
+
+
+def learn(
+    corpus: Corpus,
+    config: Config,
+    *,
+    body: TaggerParts | None = None,
+    bodies: Path | None = None,
+    on_epoch: OnEpoch = lambda _: None,
+    progress: bool = False,
+) -> TaggerParts:
+    """Trains on a corpus as a config says; see `Tagger.train`."""
+    if not any(corpus.train):
+        raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
+    sources = Sources(corpus)
+    if body is None:
+        body = find_body(config, sources, folder=bodies, on_epoch=on_epoch, progress=progress)
+    else:
+        check_fit(body.config, config, "the given tagger")
+    main = Lesson(config.corpus.head_name, corpus.train)
+    lessons = [main, *(Lesson(task.head_name, sources.tagged(task), task.weight) for task in config.tasks)]
+    if config.unlabelled.text:
+        lessons.append(_taught(corpus, config, sources, body, on_epoch, progress))
+    parts = assemble(config, lessons, dev=corpus.dev, body=body, on_epoch=on_epoch, progress=progress)
+    history = {"corpus": corpus.name, **parts.history, "traces_dropped": corpus.traces}
+    if body is not None:
+        history["body"] = body.history["corpus"]
+    if sources.left_out:
+        history["left_out"] = sources.left_out
+    return replace(parts, history=history)
+
+
+def _taught(
+    corpus: Corpus,
+    config: Config,
+    sources: Sources,
+    body: TaggerParts | None,
+    on_epoch: OnEpoch,
+    progress: bool,
+) -> Lesson:
+    """Plain text with the mean of the teachers' distributions."""
+    how = config.unlabelled
+    text = sources.text(how.text, config.corpus.nltk_data)
+    teachers = read_teachers(how.teachers)
+    if not teachers:
+        for number in range(1, how.seeds + 1):
+
+            def tell(record: EpochRecord, stage: str = f"teacher {number}") -> None:
+                on_epoch(replace(record, stage=stage))
+
+            plain = _teacher_config(config, number)
+            teachers.append(learn(corpus, plain, body=body, on_epoch=tell, progress=progress))
+    tagset = TagSet(sorted({tag for sentence in corpus.train for _, tag in sentence} - {UNTAGGED}))
+    sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
+    return Lesson(
+        config.corpus.head_name,
+        sentences,
+        how.weight,
+        distributions=distributions(teachers, text, tagset),
+    )
+
+
+def _teacher_config(config: Config, number: int) -> Config:
+    """The config without its plain text, and with another seed; it starts from the same body."""
+    seed = 1000 * config.training.seed + number
+    return config.model_copy(
+        update={
+            "training": config.training.model_copy(update={"seed": seed}),
+            "pretraining": PretrainingConfig(),
+            "transfer": config.transfer.model_copy(update={"model": None}),
+            "unlabelled": UnlabelledConfig(),
+        }
+    )

@@ -1,0 +1,236 @@
+"""What a user holds: a network with its vocabularies, tag sets and lexicon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from postagger.config import Config
+from postagger.corpora import Corpus, TaggedSentence
+from postagger.errors import ConfigError
+from postagger.evaluation import Evaluation
+from postagger.inference import FastReader, PlainReader
+from postagger.tagger.base import SentenceTagger, checked, chunks, ranked
+from postagger.tagger.bodies import pretrain, pretraining_lessons
+from postagger.tagger.learning import learn
+from postagger.tagger.lessons import Sources
+from postagger.tagger.parts import TaggerParts, read_parts, write_parts
+from postagger.training import EpochRecord, choose_device
+
+
+class Tagger(SentenceTagger):
+    """A trained part-of-speech tagger. Make one with `Tagger.train` or `Tagger.load`.
+
+    Attributes:
+        config: the run that made it.
+        tagsets: all tag sets that it can answer in, by name; `tagset` is the one that it does answer in.
+        history: a plain record of its training: corpora, counts, epochs, scores, versions.
+    """
+
+    def __init__(self, parts: TaggerParts, *, tagset: str | None = None, device: str = "auto") -> None:
+        """
+        Args:
+            tagset: the name of the tag set to answer in; default: that of the main corpus.
+            device: see `load`.
+        """
+        target = choose_device(device)
+        head = parts.main if tagset is None else parts.heads[tagset]
+        self._parts = parts
+        self._views: dict[str, Tagger] = {}
+        self.config = parts.config
+        self.encoding = parts.encoding
+        self.lexicon = parts.lexicon
+        self.history = parts.history
+        self.tagsets = {name: each.tagset for name, each in parts.heads.items()}
+        self.tagset = head.tagset
+        self.network = head.network.to(target).eval()
+        self.parameter_count = self.network.parameter_count
+        self._names = np.array(self.tagset.tags, dtype=object)
+        self._plain = PlainReader(self.network, self.encoding)
+        self._reader = FastReader(self.network, self.encoding) if target.type == "cpu" else self._plain
+
+    # -- making one ---------------------------------------------------------------------------------
+
+    @classmethod
+    def train(
+        cls,
+        corpus: Corpus,
+        config: Config | None = None,
+        *,
+        body: Tagger | None = None,
+        bodies: str | Path | None = None,
+        on_epoch: Callable[[EpochRecord], None] = lambda _: None,
+        progress: bool = False,
+    ) -> Self:
+        """Trains on ``corpus.train`` and chooses the best epoch on ``corpus.dev``, if there is one.
+
+        The test part is not learned from. What else the config names (tasks, pretraining, plain text) is
+        loaded, and whatever repeats a sentence of dev or test is left out of it. Same corpora, config,
+        machine and versions: the same tagger, bit for bit. Torch's global random numbers are left as
+        they were.
+
+        Args:
+            config: the run; its ``[corpus]`` section is kept for the record, not read. Default: `Config()`.
+            body: a tagger whose body this one starts with, as with ``transfer.model``.
+            bodies: a folder in which pretrained bodies are kept for the next time; None keeps none.
+            on_epoch: called after every epoch, also of what comes before the training proper.
+            progress: show bars on stderr, if that is a terminal.
+
+        Raises:
+            DataError: the training set is empty, or something else to learn from can't be read.
+            ConfigError: the body doesn't fit the config, or the learning rate is too high.
+            DeviceError: the device that the config names is not there.
+        """
+        config = config or Config()
+        parts = learn(
+            corpus,
+            config,
+            body=None if body is None else body._parts,
+            bodies=None if bodies is None else Path(bodies),
+            on_epoch=on_epoch,
+            progress=progress,
+        )
+        return cls(parts, device=config.training.device)
+
+    @classmethod
+    def pretrain(
+        cls,
+        config: Config,
+        corpus: Corpus | None = None,
+        *,
+        on_epoch: Callable[[EpochRecord], None] = lambda _: None,
+        progress: bool = False,
+    ) -> Self:
+        """Learns what ``[pretraining]`` names, for the sake of the body: see `train`.
+
+        Args:
+            corpus: what is to be learned afterwards; what repeats its dev and test parts is left out.
+
+        Raises:
+            ConfigError: the section names neither corpora nor text.
+            DataError: one of them can't be read.
+        """
+        sources = Sources(corpus)
+        lessons = pretraining_lessons(config, sources)
+        parts = pretrain(config, lessons, on_epoch=on_epoch, progress=progress)
+        parts.history["left_out"] = sources.left_out
+        return cls(parts, device=config.training.device)
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str = "auto") -> Self:
+        """Reads a tagger that `save` wrote.
+
+        Args:
+            device: ``auto`` (CUDA where there is a device), ``cpu``, ``cuda`` or ``cuda:N``.
+
+        Raises:
+            ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
+            DeviceError: the device is not there.
+        """
+        choose_device(device)
+        return cls(read_parts(path), device=device)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the tagger, with all its tag sets, as one ``.safetensors`` file, whole or not at all.
+
+        Raises:
+            ModelFileError: the folder or file can't be written.
+        """
+        write_parts(path, self._parts)
+
+    # -- using it -----------------------------------------------------------------------------------
+
+    def with_tagset(self, name: str | None) -> Tagger:
+        """The same tagger answering in another of its tag sets; they share their body.
+
+        Raises:
+            ConfigError: it has no such tag set.
+        """
+        if name is None or self.tagsets.get(name) is self.tagset:
+            return self
+        if name not in self.tagsets:
+            raise ConfigError(f"this tagger has the tag sets {', '.join(self.tagsets)}, but not {name!r}")
+        if name not in self._views:
+            self._views[name] = Tagger(self._parts, tagset=name, device=str(self.device))
+        return self._views[name]
+
+    def tag(self, tokens: Sequence[str], *, tagset: str | None = None) -> TaggedSentence:
+        """Tags one sentence.
+
+        Args:
+            tokens: the words, in the Penn treebank's tokenisation if it was trained on that.
+            tagset: which of its `tagsets` to answer in; default: `tagset`.
+
+        Returns:
+            ``(token, tag)`` pairs; the tokens exactly as given.
+        """
+        return next(self.tag_sents([tokens], tagset=tagset))
+
+    def tag_sents(
+        self, sentences: Iterable[Sequence[str]], *, tagset: str | None = None
+    ) -> Iterator[TaggedSentence]:
+        """Tags sentences, one answer for each, in their order; `tagset` as in `tag`.
+
+        The sentences are read lazily, about `TOKEN_BUDGET` tokens ahead of the answers, so any number
+        of them can be streamed. What a sentence is tagged with does not depend on its neighbours.
+        """
+        tags = self.with_tagset(tagset)._tags
+        for first, chunk in chunks(sentences):
+            answers = iter(tags(chunk, first))
+            for sentence in chunk:
+                yield list(zip(sentence, answers, strict=False))  # the last sentence ends the answers
+
+    def distributions(self, tokens: Sequence[str], *, tagset: str | None = None) -> list[dict[str, float]]:
+        """For each token the probability of every tag; `tagset` as in `tag`.
+
+        Returns:
+            One dict a token, tag to probability in 0..1, the most probable first.
+        """
+        (words,) = checked([tokens])
+        if not words:
+            return []
+        chosen = self.with_tagset(tagset)
+        return ranked(chosen.tagset, chosen.probabilities([words]))
+
+    def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
+        """The probability of each tag of `tagset` for each token of some sentences: ``(tokens, tags)``.
+
+        Args:
+            sentences: one or more tokens in all.
+        """
+        return self._plain.probabilities(sentences)
+
+    def evaluate_on(
+        self, gold: Corpus | Iterable[TaggedSentence], split: str = "test", *, tagset: str | None = None
+    ) -> Evaluation:
+        """Compares the tagger's answers with gold tags; `tagset` as in `tag`.
+
+        Args:
+            gold: tagged sentences, or a corpus, of which the part `split` is taken.
+
+        Raises:
+            DataError: there is no token to evaluate on.
+        """
+        return super(Tagger, self.with_tagset(tagset)).evaluate_on(gold, split)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+    def _tags(self, sentences: list[list[str]], first: int) -> list[str]:
+        """The tags of all tokens of some sentences, of which the first one has this number."""
+        if not any(sentences):
+            return []
+        try:
+            numbers = self._reader.tags(sentences)
+        except TypeError:
+            for _ in checked(sentences, first):
+                pass  # it names the token that is none
+            raise
+        tags: list[str] = self._names[numbers].tolist()
+        return tags

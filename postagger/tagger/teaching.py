@@ -1,0 +1,62 @@
+"""Self-training and distillation: what teachers make of plain text (Hinton et al. 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from postagger.encoding import TagSet
+from postagger.errors import ConfigError
+from postagger.inference import PlainReader
+from postagger.model_file import model_files
+from postagger.tagger.parts import TaggerParts, read_parts
+
+_CHUNK = 256
+"""Sentences read at a time."""
+
+
+def read_teachers(names: Sequence[str]) -> list[TaggerParts]:
+    """Taggers from model files, and from folders of them.
+
+    Raises:
+        ModelFileError: one can't be read, or a folder holds none.
+    """
+    return [read_parts(file) for name in names for file in model_files(name)]
+
+
+def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:
+    """The mean of the teachers' distributions for each token, over the tags of `tagset`.
+
+    Returns:
+        ``(tokens, tags)`` in float16, rows that sum to 1 but for rounding.
+
+    Raises:
+        ConfigError: a teacher answers with a tag that is not in `tagset`.
+    """
+    columns = [_columns(teacher, tagset) for teacher in teachers]
+    readers = [PlainReader(teacher.main.network, teacher.encoding) for teacher in teachers]
+    chunks = []
+    for chunk in _chunks(sentences):
+        mean = torch.zeros(sum(map(len, chunk)), len(tagset))
+        for reader, places in zip(readers, columns, strict=True):
+            mean[:, places] += reader.probabilities(chunk).cpu() / len(readers)
+        chunks.append(mean.half())
+    return torch.cat(chunks)
+
+
+def _chunks(sentences: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
+    for start in range(0, len(sentences), _CHUNK):
+        yield sentences[start : start + _CHUNK]
+
+
+def _columns(teacher: TaggerParts, tagset: TagSet) -> Tensor:
+    """The numbers in `tagset` of the teacher's tags."""
+    foreign = [tag for tag in teacher.main.tagset if tag not in tagset]
+    if foreign:
+        raise ConfigError(
+            f"a teacher, trained on {teacher.history['corpus']}, answers with tags that the corpus does not "
+            f"have ({', '.join(foreign[:5])}): choose one that was trained with the corpus's tags"
+        )
+    return torch.tensor([tagset[tag] for tag in teacher.main.tagset])
