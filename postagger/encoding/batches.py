@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from postagger.corpora import TaggedSentence
@@ -16,13 +17,17 @@ from postagger.encoding.words import WordEncoding, WordTypes, hide_words
 _BLANK = 1
 """The key of a token of which nothing is seen: the padding (row 0), with its word hidden."""
 
+ROUND = 16
+"""A corpus's batches hold a multiple of this many word types, so that few sizes occur: oneDNN, which
+multiplies and convolves on the CPU, compiles a kernel for every size that it meets."""
+
 
 @dataclass(frozen=True)
 class Batch:
     """Sentences as one run of tokens.
 
     Attributes:
-        types: the distinct words of the batch; row 0 is padding.
+        types: the distinct words of the batch; row 0 is padding, and so may rows at the end be.
         index: ``(tokens,)``, the row in `types` of each token.
         lengths: ``(sentences,)``, tokens of each sentence, none of them 0; always on the CPU.
         tags: what is to be learned: ``(tokens,)`` gold tags, or ``(tokens, tags)`` a distribution for each
@@ -150,6 +155,7 @@ class EncodedCorpus:
             labelled = (blank & (tags != TagSet.UNSEEN)).nonzero().squeeze(1)
         padding = torch.zeros(1, dtype=torch.long, device=self.device)
         distinct, index = torch.unique(torch.cat([padding, keys]), return_inverse=True)
+        distinct = F.pad(distinct, (0, -len(distinct) % ROUND))  # 0 is padding's
         types = self.types.select(distinct // 2)
         if hidden is not None and self.has_words:
             types = hide_words(types, distinct % 2 == 1)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+from postagger.models.linear import product, product_plus
 
 
 class Affine:
-    """``x W' + b``, and if asked ``+ rows``; through oneDNN where torch has it.
-
-    On the CPU torch multiplies float32 matrices with MKL, which on processors other than Intel's
-    may use a third of what they can. The operator of oneDNN is the one that torch's own compiler
-    puts in its place; it has no gradient.
+    """``x W' + b``, and if asked ``+ rows``; without a gradient.
 
     Shape: ``(n, inputs)`` to ``(n, outputs)``.
     """
@@ -25,17 +21,10 @@ class Affine:
         """
         self.weight = weight.detach().contiguous()
         self.bias = None if bias is None else bias.detach().contiguous()
-        self._onednn = self.weight.device.type == "cpu" and torch.backends.mkldnn.is_available()
 
     def __call__(self, x: Tensor) -> Tensor:
-        if self._onednn:
-            product: Tensor = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
-            return product
-        return F.linear(x, self.weight, self.bias)
+        return product(x, self.weight, self.bias)
 
     def plus(self, x: Tensor, rows: Tensor) -> Tensor:
         """The same with rows added: ``(n, inputs)`` and ``(n, outputs)`` to ``(n, outputs)``."""
-        if self._onednn:
-            total: Tensor = torch.ops.mkldnn._linear_pointwise.binary(x, rows, self.weight, self.bias, "add")
-            return total
-        return F.linear(x, self.weight, self.bias) + rows
+        return product_plus(x, rows, self.weight, self.bias)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from postagger.config import Activation, WindowConfig
 from postagger.encoding import Batch
+from postagger.models.linear import linear
 from postagger.models.windows import window_index
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
@@ -47,7 +48,7 @@ class TimeDelay(nn.Module):
 
     def rows(self, vectors: Tensor) -> Tensor:
         """What each word type adds at each place: ``(types, size)`` to ``(types * delays, outputs)``."""
-        return F.linear(vectors, self.weight).view(-1, self.outputs)
+        return linear(vectors, self.weight).view(-1, self.outputs)
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         around = window_index(batch.index, batch.lengths, self.left, self.right)  # (tokens, delays)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from postagger.config import WordsConfig
 from postagger.corpora import TaggedSentence
-from postagger.encoding import UNKNOWN, Batch, EncodedCorpus, TagSet, WordEncoding
+from postagger.encoding import ROUND, UNKNOWN, Batch, EncodedCorpus, TagSet, WordEncoding
 from postagger.encoding.normalise import straight_quotes
 
 CONFIG = WordsConfig(prefixes=1, suffixes=1, character_dim=2, feature_min_count=1)
@@ -58,7 +58,8 @@ def test_a_batch_is_what_a_loop_over_its_sentences_gives(
     assert batch.lengths.tolist() == [len(sentence) for sentence in chosen]
     assert batch.tags is not None
     assert batch.tags.tolist() == [TAGS[tag] for sentence in chosen for _, tag in sentence]
-    assert len(batch.types.columns) == 1 + len(set(words))
+    assert len(batch.types.columns) == -(-(1 + len(set(words))) // ROUND) * ROUND
+    assert not batch.types.columns[1 + len(set(words)) :].any()
     seen = batch.types.select(batch.index)
     alone = ENCODING.encode(words)
     assert seen.columns.equal(alone.columns[1:])
@@ -150,7 +151,7 @@ def test_words_are_hidden_as_often_as_asked_for_and_token_by_token() -> None:
     # Four standard deviations of a share among 4,000 are at most 0.031.
     assert hidden[:4000].float().mean().item() == pytest.approx(0.1, abs=0.031)
     assert hidden[4000:].float().mean().item() == pytest.approx(0.6, abs=0.031)
-    assert len(batch.types.columns) == 5  # padding, and two words, each hidden and shown
+    assert batch.index.unique().tolist() == [1, 2, 3, 4]  # two words, each hidden and shown
     assert encoded.types.columns.equal(before)
 
 
