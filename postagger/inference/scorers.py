@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from postagger.encoding import WordTypes
 from postagger.inference.affine import Affine
-from postagger.inference.recurrence import Layer, Steps
+from postagger.inference.recurrence import Layer
 from postagger.models import TaggingNetwork
 from postagger.models.logistic import Logistic
 from postagger.models.recurrent import Recurrent
+from postagger.models.steps import Steps
 from postagger.models.window import Window
 from postagger.models.windows import window_index
 

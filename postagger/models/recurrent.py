@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from postagger.config import GruConfig, LstmConfig, RnnConfig
 from postagger.encoding import Batch
+from postagger.models.lstm import lstm
 from postagger.models.packing import pack_places
 
 
@@ -27,6 +28,11 @@ class Recurrent(nn.Module):
         self.output_size = layer.hidden_size * (2 if layer.bidirectional else 1)
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
+        dropped: Tensor = self.dropout(self.states(vectors, batch))
+        return dropped
+
+    def states(self, vectors: Tensor, batch: Batch) -> Tensor:
+        """The states before dropout; shapes as in `forward`."""
         places = pack_places(batch.lengths)
         order = places.data.to(batch.index.device)  # (tokens,): which token stands where in the packed run
         packed = PackedSequence(
@@ -36,9 +42,7 @@ class Recurrent(nn.Module):
             places.unsorted_indices,
         )
         states = self.layer(packed)[0].data  # (tokens, output_size), in the packed order
-        states = torch.empty_like(states).index_copy(0, order, states)  # back in the batch's order
-        dropped: Tensor = self.dropout(states)
-        return dropped
+        return torch.empty_like(states).index_copy(0, order, states)  # back in the batch's order
 
 
 class Elman(Recurrent):
@@ -93,6 +97,12 @@ class Lstm(Recurrent):
                 elif name.startswith("bias_hh"):
                     bias[forget] = 0.0
         super().__init__(layer, config.dropout)
+
+    def states(self, vectors: Tensor, batch: Batch) -> Tensor:
+        if vectors.is_cpu:
+            assert isinstance(self.layer, nn.LSTM)
+            return lstm(self.layer, vectors, batch.index, batch.lengths)
+        return super().states(vectors, batch)
 
 
 def _between_layers(layers: int, dropout: float) -> float:

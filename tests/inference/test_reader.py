@@ -19,7 +19,6 @@ from postagger import Config, Corpus, Tagger
 from postagger.encoding.normalise import straight_quotes
 from postagger.inference import FastReader, PlainReader
 from postagger.inference.affine import Affine
-from postagger.inference.recurrence import Steps
 from postagger.inference.table import WordTable
 
 MakeConfig = Callable[..., Config]
@@ -225,11 +224,3 @@ def test_affine(onednn: bool, monkeypatch: pytest.MonkeyPatch, seed: int) -> Non
     torch.testing.assert_close(layer(x), x @ weight.T + bias)
     torch.testing.assert_close(layer.plus(x, rows), x @ weight.T + bias + rows)
     torch.testing.assert_close(Affine(weight)(x), x @ weight.T)
-
-
-def test_the_steps_of_both_directions() -> None:
-    steps = Steps(torch.tensor([2, 1, 3]))  # tokens 0 1, 2, 3 4 5
-    assert steps.sizes == [3, 2, 1]
-    assert [order.tolist() for order in steps.orders] == [[3, 0, 2, 4, 1, 5], [5, 1, 2, 4, 0, 3]]
-    for way, order in enumerate(steps.orders):
-        assert steps.in_sentences(order, way).tolist() == list(range(6))
