@@ -20,7 +20,7 @@ from nltk.probability import FreqDist, WittenBellProbDist
 from nltk.tag import CRFTagger, DefaultTagger, PerceptronTagger, TnT, UnigramTagger
 from nltk.tag.hmm import HiddenMarkovModelTrainer
 
-from postagger.corpora import Corpus, TaggedSentence
+from postagger.corpora import UNTAGGED, Corpus, TaggedSentence
 from postagger.encoding import Lexicon, TagSet
 from postagger.errors import ConfigError, DataError, PostaggerError
 from postagger.tagger import SentenceTagger, checked
@@ -108,14 +108,19 @@ def train_baseline(name: str, corpus: Corpus, seed: int = 1) -> Baseline:
     Raises:
         ConfigError: there is no such baseline.
         PostaggerError: what it needs is not installed.
-        DataError: the training set is empty.
+        DataError: the training set is empty, or only partly tagged.
     """
     check_baseline(name)
     sentences = [sentence for sentence in corpus.train if sentence]
     if not sentences:
         raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
+    if any(tag == UNTAGGED for sentence in sentences for _, tag in sentence):
+        raise DataError(
+            f"the baseline {name!r} learns from fully tagged sentences only, "
+            f"and the training set of {corpus.name!r} holds tokens without a tag"
+        )
     tag_words, parameter_count = _TRAINERS[name](sentences, seed)
-    tagset = TagSet(sorted({tag for sentence in sentences for _, tag in sentence}))
+    tagset = TagSet.from_sentences(sentences)
     return Baseline(name, tag_words, parameter_count, Lexicon.from_sentences(sentences), tagset)
 
 

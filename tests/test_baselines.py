@@ -13,7 +13,8 @@ from nltk.tag.api import TaggerI
 
 from postagger import ConfigError, Corpus, DataError, PostaggerError, Tagger, load_corpus
 from postagger.baselines import BASELINES, SEEDED, Baseline, is_available, train_baseline
-from postagger.corpora import TaggedSentence
+from postagger.corpora import UNTAGGED, TaggedSentence
+from postagger.evaluation import Rate
 
 needs_crfsuite = pytest.mark.skipif(not is_available("crfsuite"), reason="python-crfsuite is not installed")
 NAMES = [pytest.param(name, marks=needs_crfsuite if name == "crfsuite" else ()) for name in BASELINES]
@@ -177,6 +178,22 @@ def test_odd_training_sentences_do_no_harm(name: str, tiny_corpus: Corpus) -> No
     answer = baseline.tag(["a\nb", "\ud800", "zebra"])
     assert all(tag in baseline.tagset for _, tag in answer)
     assert baseline.parameter_count > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_partly_tagged_training_sentences_are_refused(name: str, tiny_corpus: Corpus) -> None:
+    part = Corpus("part", [*tiny_corpus.train, [("The", "DT"), ("zebra", UNTAGGED)]], [], [])
+    with pytest.raises(
+        DataError, match=rf"{name}.* fully tagged sentences only.*'part' holds tokens without"
+    ):
+        train_baseline(name, part)
+
+
+def test_a_baseline_is_scored_on_tagged_tokens_only(tiny_corpus: Corpus) -> None:
+    baseline = train_baseline("most_frequent", tiny_corpus)
+    gold = [[("The", "DT"), ("zebra", UNTAGGED)], [("zebra", UNTAGGED)]]
+    assert baseline.evaluate_on(gold).tokens == Rate(1, 1)
+    assert baseline.accuracy(gold) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)

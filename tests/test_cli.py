@@ -248,6 +248,18 @@ def test_evaluate_json_is_one_object_on_stdout(files: Files, run: Run) -> None:
     assert (report["corpus"], report["split"], report["model"]) == (files.test, "all", files.model)
 
 
+def test_evaluate_on_a_file_with_only_some_tags(files: Files, run: Run, tmp_path: Path) -> None:
+    gold = tmp_path / "gold.conllu"
+    whole = json.loads(run("evaluate", files.model, files.test, "--json").stdout)
+    gold.write_text(Path(files.test).read_text().replace("\tDT\t", "\t_\t"))
+    report = json.loads(run("evaluate", files.model, str(gold), "--json").stdout)
+    articles = sum(error["tokens"] for error in whole["confusion"] if error["gold"] == "DT")
+    assert report["tokens"] == whole["tokens"] - articles < whole["tokens"]
+    assert report["sentences"] == whole["sentences"]
+    assert report["accuracy"] == report["sentence_accuracy"] == 1
+    assert "_" not in {tag["tag"] for tag in report["tags"]}
+
+
 def test_evaluate_on_the_sample(files: Files, run: Run) -> None:
     result = run("evaluate", files.model, "sample", "--json")
     assert result.status == 0

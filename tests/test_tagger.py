@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from nltk.tag.api import TaggerI
 
 from postagger import Config, Corpus, DataError, Tagger
-from postagger.corpora import TaggedSentence
+from postagger.corpora import UNTAGGED, TaggedSentence
+from postagger.training import EpochRecord
 
 MakeConfig = Callable[..., Config]
 
@@ -306,12 +308,56 @@ def test_known_words_are_those_of_training(tagger: Tagger) -> None:
     assert (result.known.total, result.unknown.total, result.ambiguous.total) == (2, 1, 1)
 
 
-@pytest.mark.parametrize("sentences", [[], [[], []]])
+def test_tokens_without_a_gold_tag_are_not_scored(tagger: Tagger, gold: list[TaggedSentence]) -> None:
+    answers = tagger.tag_sents([[word for word, _ in sentence] for sentence in gold])
+    part = [
+        [pair if pair == answer else (pair[0], UNTAGGED) for pair, answer in zip(*both, strict=True)]
+        for both in zip(gold, answers, strict=True)
+    ]
+    assert part != gold
+    assert tagger.evaluate_on(part).tokens.value == tagger.evaluate_on(part).sentences.value == 1
+    assert tagger.accuracy(part) == 1
+
+
+@pytest.mark.parametrize("sentences", [[], [[], [("The", UNTAGGED)]], [[], []]])
 def test_nothing_to_evaluate_on_is_an_error(sentences: list[TaggedSentence], tagger: Tagger) -> None:
     with pytest.raises(DataError, match="the gold standard holds no token"):
         tagger.evaluate_on(sentences)
     with pytest.raises(DataError, match="the dev part of 'nothing' holds no token"):
         tagger.evaluate_on(Corpus("nothing", [], sentences, []), "dev")
+
+
+# -- partly tagged ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("output", ["softmax", "crf"])
+@pytest.mark.usefixtures("one_thread")
+def test_a_few_tags_are_enough_to_learn_from(
+    output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    """Every third tag is left, and a sentence has none: a batch of that alone teaches nothing."""
+    part = [
+        [(word, UNTAGGED if (place + number) % 3 else tag) for place, (word, tag) in enumerate(s)]
+        for number, s in enumerate(tiny_sentences)
+    ]
+    part.append([(word, UNTAGGED) for word in ("Nobody", "tagged", "this")])
+    config = tiny_config(
+        "logistic",
+        model={"output": output},
+        training={"epochs": 40, "learning_rate": 0.02, "batch_size": 1},
+    )
+    records: list[EpochRecord] = []
+    tagger = Tagger.train(Corpus("part", part, part, []), config, on_epoch=records.append)
+    assert UNTAGGED not in tagger.tagset
+    assert "Nobody" in tagger.lexicon
+    assert all(math.isfinite(record.loss) for record in records)
+    assert tagger.evaluate_on(part).tokens.value == tagger.history["dev_accuracy"] == 1
+
+
+def test_without_any_tag_there_is_nothing_to_learn(tiny_config: MakeConfig) -> None:
+    corpus = Corpus("none", [[("The", UNTAGGED)]], [], [])
+    with pytest.raises(DataError, match="nothing to learn: the training set holds no tag"):
+        Tagger.train(corpus, tiny_config())
 
 
 # -- its record -------------------------------------------------------------------------------------

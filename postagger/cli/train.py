@@ -26,7 +26,7 @@ def add_options(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Trains a tagger, reports on dev and test, and saves it."""
     from postagger.config import load_config
-    from postagger.corpora import load_configured
+    from postagger.corpora import is_tagged, load_configured
     from postagger.evaluation import as_json, as_table
     from postagger.model_file import check_writable
     from postagger.tagger import Tagger
@@ -50,7 +50,9 @@ def run(options: argparse.Namespace) -> None:
         tagger = Tagger.train(corpus, config, on_epoch=on_epoch, progress=True)
         seconds = time.perf_counter() - start
         scores = {
-            split: tagger.evaluate_on(corpus, split) for split in ("dev", "test") if any(corpus.part(split))
+            split: tagger.evaluate_on(corpus, split)
+            for split in ("dev", "test")
+            if is_tagged(corpus.part(split))
         }
         for split, score in scores.items():
             tagger.history[f"{split}_accuracy"] = score.tokens.value

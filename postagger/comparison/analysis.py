@@ -51,9 +51,9 @@ def analyse(plan: Plan, folder: Path, failures: Mapping[Task, str] | None = None
 def _system(plan: Plan, tested: Tested, name: str, answers: Answers) -> SystemResult:
     correct = answers.correct
     devs = [mean_dev(runs) for runs in answers.runs]
-    sentences = np.minimum.reduceat(correct, np.cumsum(tested.lengths) - tested.lengths, axis=1)
-    tokens = len(tested.gold)
-    length = tested.lengths[tested.sentence]
+    sentences = np.minimum.reduceat(correct, np.unique(tested.sentence, return_index=True)[1], axis=1)
+    tokens = sum(len(sentence) for corpus in plan.corpora for sentence in corpus.test)
+    length = np.array([len(sentence) for sentence in tested.sentences])[tested.sentence]
     by_tag = [
         _group(tag, tested.gold == tag, correct)
         for tag, _ in sorted(Counter(tested.gold).items(), key=lambda entry: (-entry[1], entry[0]))
@@ -93,7 +93,7 @@ def _origin(plan: Plan, tested: Tested) -> Origin:
         train_tokens=sum(map(len, corpus.train)),
         dev_tokens=sum(map(len, corpus.dev)),
         tokens=len(tested.gold),
-        sentences=len(tested.lengths),
+        sentences=len(tested.sentences),
         unknown_tokens=int((tested.frequency == 0).sum()),
         traces=corpus.traces,
         seeds=plan.seeds,

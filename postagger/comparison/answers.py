@@ -1,4 +1,4 @@
-"""What was tested, and what each system answered: all tokens in one row, fold by fold."""
+"""What was tested, and what each system answered: all tokens with a gold tag in one row, fold by fold."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from postagger.comparison.plan import Plan
 from postagger.comparison.runs import Run, in_one_cell, read_run
+from postagger.corpora import UNTAGGED, is_tagged
 from postagger.encoding import Lexicon
 
 _FEW_DOCUMENTS = 12
@@ -20,26 +21,27 @@ _FEW_DOCUMENTS = 12
 
 @dataclass(frozen=True)
 class Tested:
-    """All tested tokens in one row, fold by fold.
+    """All tested tokens, which are those with a gold tag, in one row, fold by fold.
 
     Attributes:
-        words, gold: ``(tokens,)``.
+        gold: ``(tokens,)``.
         frequency: ``(tokens,)``, how often training saw the word.
         ambiguous: ``(tokens,)``, whether training saw it with several tags.
         sentence: ``(tokens,)``, the number of its sentence.
+        place: ``(tokens,)``, how many words are before it there.
         unit: ``(tokens,)``, the number of its document (or sentence).
-        lengths: ``(sentences,)``, none of them 0.
+        sentences: ``(sentences,)`` of the words of those that hold a tested token, untagged words too.
         documents: ``(sentences,)`` names.
         by_document: whether units are documents.
     """
 
-    words: NDArray[np.object_]
     gold: NDArray[np.object_]
     frequency: NDArray[np.int64]
     ambiguous: NDArray[np.bool_]
     sentence: NDArray[np.int64]
+    place: NDArray[np.int64]
     unit: NDArray[np.int64]
-    lengths: NDArray[np.int64]
+    sentences: list[list[str]]
     documents: list[str]
     by_document: bool
 
@@ -71,32 +73,36 @@ class Answers:
 
 def gather(plan: Plan) -> Tested:
     """What a plan tests."""
-    words, gold, frequency, ambiguous, lengths, documents = [], [], [], [], [], []
+    gold, frequency, ambiguous, number_of, places = [], [], [], [], []
+    sentences: list[list[str]] = []
+    documents: list[str] = []
     for corpus in plan.corpora:
         lexicon = Lexicon.from_sentences(corpus.train)
         names = corpus.document_names("test") if corpus.documents else [""] * len(corpus.test)
         for sentence, name in zip(corpus.test, names, strict=True):
-            if not sentence:
+            if not is_tagged([sentence]):
                 continue
-            lengths.append(len(sentence))
+            for place, (word, tag) in enumerate(sentence):
+                if tag != UNTAGGED:
+                    gold.append(in_one_cell(tag))
+                    frequency.append(lexicon.count(word))
+                    ambiguous.append(lexicon.is_ambiguous(word))
+                    number_of.append(len(sentences))
+                    places.append(place)
+            sentences.append([word for word, _ in sentence])
             documents.append(name)
-            for word, tag in sentence:
-                words.append(word)
-                gold.append(in_one_cell(tag))
-                frequency.append(lexicon.count(word))
-                ambiguous.append(lexicon.is_ambiguous(word))
-    sizes = np.array(lengths)
     numbers = {name: number for number, name in enumerate(dict.fromkeys(documents))}
     by_document = len(numbers) >= _FEW_DOCUMENTS
-    unit = [numbers[name] for name in documents] if by_document else range(len(sizes))
+    unit = [numbers[name] for name in documents] if by_document else range(len(sentences))
+    sentence_of = np.array(number_of)
     return Tested(
-        np.array(words, dtype=object),
         np.array(gold, dtype=object),
         np.array(frequency),
         np.array(ambiguous),
-        np.repeat(np.arange(len(sizes)), sizes),
-        np.repeat(np.array(unit), sizes),
-        sizes,
+        sentence_of,
+        np.array(places),
+        np.array(unit)[sentence_of],
+        sentences,
         documents,
         by_document,
     )
@@ -114,8 +120,12 @@ def read_answers(plan: Plan, folder: Path, name: str) -> Answers | None:
     tags = np.array(
         [[tag for run in runs for answer in run.answers for tag in answer] for runs in whole], dtype=object
     )
-    gold = [in_one_cell(tag) for corpus in plan.corpora for sentence in corpus.test for _, tag in sentence]
-    return Answers(whole, tags, tags == np.array(gold, dtype=object))
+    gold = np.array(
+        [in_one_cell(tag) for corpus in plan.corpora for sentence in corpus.test for _, tag in sentence],
+        dtype=object,
+    )
+    tested = gold != UNTAGGED
+    return Answers(whole, tags[:, tested], tags[:, tested] == gold[tested])
 
 
 def mean_dev(runs: Sequence[Run]) -> float | None:

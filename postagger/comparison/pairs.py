@@ -96,13 +96,12 @@ def _shown(
     tested: Tested, place: int, first: NDArray[np.object_], second: NDArray[np.object_]
 ) -> Disagreement:
     sentence = tested.sentence[place]
-    start = int(np.searchsorted(tested.sentence, sentence))
-    end = start + int(tested.lengths[sentence])
+    words, word = tested.sentences[sentence], tested.place[place]
     return Disagreement(
         tested.documents[sentence],
-        " ".join(tested.words[max(start, place - _CONTEXT) : place]),
-        tested.words[place],
-        " ".join(tested.words[place + 1 : min(end, place + 1 + _CONTEXT)]),
+        " ".join(words[max(0, word - _CONTEXT) : word]),
+        words[word],
+        " ".join(words[word + 1 : word + 1 + _CONTEXT]),
         tested.gold[place],
         first[place],
         second[place],

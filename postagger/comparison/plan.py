@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from postagger.comparison.systems import ConfiguredSystem, System
-from postagger.corpora import Corpus
+from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError
 from postagger.training import choose_device
 from postagger.version import __version__
@@ -66,8 +66,8 @@ class Plan:
             raise ConfigError(f"{seeds} seeds train nothing: use 1 or more")
         corpora = corpus.folds(folds) if folds else [corpus]
         for part in ("train", "test"):
-            if not all(any(each.part(part)) for each in corpora):
-                raise DataError(f"the {part} part of {corpus.name!r} holds no token")
+            if not all(is_tagged(each.part(part)) for each in corpora):
+                raise DataError(f"the {part} part of {corpus.name!r} holds no token with a tag")
         return cls(tuple(systems), tuple(corpora), seeds, folds)
 
     @property

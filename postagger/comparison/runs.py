@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from postagger.comparison.plan import Plan, Task
-from postagger.corpora import TaggedSentence
+from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
@@ -144,7 +144,7 @@ def _run(shared: tuple[Plan, Path], task: Task) -> tuple[float, float | None]:
         start = clock()
         answers = list(tagger.tag_sents(sentences))
         rounds.append(clock() - start)
-    dev = tagger.evaluate_on(corpus, "dev").tokens.value if any(corpus.dev) else None
+    dev = tagger.evaluate_on(corpus, "dev").tokens.value if is_tagged(corpus.dev) else None
     run = Run(
         plan.basis_of(task),
         tagger.parameter_count,

@@ -1,6 +1,6 @@
 """Where tagged sentences come from, and how they are split. No torch here."""
 
-from postagger.corpora.corpus import UNTAGGED, Corpus, Document, TaggedSentence
+from postagger.corpora.corpus import UNTAGGED, Corpus, Document, TaggedSentence, is_tagged
 from postagger.corpora.load import is_file, load_configured, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
 from postagger.corpora.overlap import HeldOut, without_overlap
@@ -14,6 +14,7 @@ __all__ = [
     "TaggedSentence",
     "download",
     "is_file",
+    "is_tagged",
     "load_configured",
     "load_corpus",
     "load_documents",

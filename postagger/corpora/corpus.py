@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from postagger.errors import DataError
@@ -13,7 +13,7 @@ TaggedSentence = list[tuple[str, str]]
 """``(token, tag)`` pairs, as NLTK holds them."""
 
 UNTAGGED = "_"
-"""The tag of a token that has none: in partly labelled sentences. It is neither learned nor scored."""
+"""In place of a tag: nobody has said what the tag is. Nothing is learnt from it, and it is not scored."""
 
 PARTS = ("train", "dev", "test")
 Parts = tuple[list[TaggedSentence], list[TaggedSentence], list[TaggedSentence]]
@@ -95,6 +95,11 @@ class Corpus:
             train = list(itertools.chain.from_iterable(rest))
             corpora.append(Corpus(self.name, train, folds[dev], test, self.traces, self.documents))
         return corpora
+
+
+def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
+    """Whether any token has a tag."""
+    return any(tag != UNTAGGED for sentence in sentences for _, tag in sentence)
 
 
 def split_documents(documents: Sequence[Document]) -> Parts:

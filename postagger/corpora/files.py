@@ -1,5 +1,7 @@
 """Tagged sentences in files: CoNLL-U, ``word<TAB>tag`` lines, or ``word/TAG`` lines; gzip as it is.
 
+A tag ``_`` says that the token has none (see `UNTAGGED`).
+
 Lines end as Unix, Windows or old Macintosh wrote them; the text is UTF-8, with or without a mark.
 """
 
@@ -14,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from postagger.corpora.corpus import Document, TaggedSentence
+from postagger.corpora.corpus import UNTAGGED, Document, TaggedSentence
 from postagger.errors import DataError
 
 COLUMNS = 10
@@ -56,7 +58,8 @@ def read_documents(path: str | Path, *, column: str = "xpos") -> list[Document]:
         column: ``upos`` or ``xpos``, which column of CoNLL-U holds the tag.
 
     Raises:
-        DataError: the file is unreadable, empty or malformed (file and line are named).
+        DataError: the file is unreadable, empty or malformed, or is CoNLL-U without any tag in the column
+            (file and line are named).
     """
     with open_text(path) as lines:
         documents = list(_parse(lines, str(path), column))
@@ -130,6 +133,7 @@ def _conllu(lines: Iterable[str], source: str, column: str) -> Iterator[Document
     place = TAG_COLUMN[column]
     name, category = source, ""
     sentences: list[TaggedSentence] = []
+    hole, filled = 0, False  # the first line without a tag; whether another has one
     for first, block in conllu_sentences(lines, source):
         sentence = []
         for number, line in enumerate(block, first):
@@ -140,15 +144,20 @@ def _conllu(lines: Iterable[str], source: str, column: str) -> Iterator[Document
                 category = line.partition("=")[2].strip()
             elif is_word_line(line):
                 fields = line.split("\t")
-                if fields[place] in ("", "_"):
-                    other = "upos" if column == "xpos" else "xpos"
-                    raise DataError(
-                        f"{source}:{number}: no tag in the column {column}: "
-                        f"fill it in, or choose the other with corpus.column={other}"
-                    )
-                sentence.append((fields[1], fields[place]))
+                tag = fields[place] or UNTAGGED
+                if tag == UNTAGGED:
+                    hole = hole or number
+                else:
+                    filled = True
+                sentence.append((fields[1], tag))
         if sentence:
             sentences.append(sentence)
+    if hole and not filled:
+        other = "upos" if column == "xpos" else "xpos"
+        raise DataError(
+            f"{source}:{hole}: no tag in the column {column}, nor in any other line: "
+            f"fill it in, or choose the other with corpus.column={other}"
+        )
     yield Document(name, sentences, category)
 
 

@@ -15,7 +15,7 @@ from nltk.downloader import Downloader, ErrorMessage, FinishPackageMessage, Prog
 from nltk.tag.mapping import tagset_mapping
 from tqdm import tqdm
 
-from postagger.corpora.corpus import Document, TaggedSentence
+from postagger.corpora.corpus import UNTAGGED, Document, TaggedSentence
 from postagger.errors import DataError
 
 T = TypeVar("T")
@@ -59,7 +59,9 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
 def map_to_universal(
     documents: list[Document], tagset: str, name: str, *, nltk_data: str | None
 ) -> list[Document]:
-    """Maps tags by NLTK's table to its 12 universal tags (Petrov et al. 2012); traces stay traces.
+    """Maps tags by NLTK's table to its 12 universal tags (Petrov et al. 2012).
+
+    Traces stay traces, and tokens without a tag are left without.
 
     Args:
         tagset: NLTK's name of the tag set mapped from, as in ``en-ptb``.
@@ -86,7 +88,7 @@ def map_to_universal(
     table = _from_first_place("universal_tagset", nltk_data, read)
 
     def universal(tag: str) -> str:
-        if tag == TRACE:
+        if tag in (TRACE, UNTAGGED):
             return tag
         if tag not in table:
             raise DataError(f"{name}: NLTK's mapping from {tagset} to universal tags lacks the tag {tag!r}")

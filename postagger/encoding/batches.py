@@ -30,8 +30,8 @@ class Batch:
         types: the distinct words of the batch; row 0 is padding, and so may rows at the end be.
         index: ``(tokens,)``, the row in `types` of each token.
         lengths: ``(sentences,)``, tokens of each sentence, none of them 0; always on the CPU.
-        tags: what is to be learned: ``(tokens,)`` gold tags, or ``(tokens, tags)`` a distribution for each
-            token; None where there is nothing.
+        tags: what is to be learned: ``(tokens,)`` gold tags, ``TagSet.UNSEEN`` or ``TagSet.UNTAGGED``; or
+            ``(tokens, tags)``, a distribution for each token; None where there is nothing.
         labelled: ``(labelled,)`` the tokens that have a gold tag; None if they are not told apart.
     """
 
@@ -40,6 +40,15 @@ class Batch:
     lengths: Tensor
     tags: Tensor | None = None
     labelled: Tensor | None = None
+
+    @property
+    def learned(self) -> int:
+        """How many tokens there is something to learn from."""
+        if self.labelled is not None:
+            return len(self.labelled)
+        if self.tags is None:
+            return 0
+        return len(self.tags) if self.tags.is_floating_point() else int(self.tags.ge(0).sum())
 
 
 class EncodedCorpus:
@@ -52,8 +61,8 @@ class EncodedCorpus:
         Args:
             types: the distinct words of the corpus; row 0 is padding.
             tokens: ``(tokens,)``, the row in `types` of each token.
-            tags: ``(tokens,)``, -1 for a tag outside the tag set; or ``(tokens, tags)``, a distribution
-                for each token.
+            tags: ``(tokens,)``, gold tags, ``TagSet.UNSEEN`` or ``TagSet.UNTAGGED``; or ``(tokens, tags)``,
+                a distribution for each token.
             lengths: ``(sentences,)``, on the CPU.
             has_words: whether column 0 of the types is the word itself.
         """
@@ -152,7 +161,7 @@ class EncodedCorpus:
         if blanks:
             blank = torch.rand(len(tokens), device=self.device) < blanks
             keys = keys.masked_fill(blank, _BLANK)
-            labelled = (blank & (tags != TagSet.UNSEEN)).nonzero().squeeze(1)
+            labelled = (blank & (tags >= 0)).nonzero().squeeze(1)
         padding = torch.zeros(1, dtype=torch.long, device=self.device)
         distinct, index = torch.unique(torch.cat([padding, keys]), return_inverse=True)
         distinct = F.pad(distinct, (0, -len(distinct) % ROUND))  # 0 is padding's

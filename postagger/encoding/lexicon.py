@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from postagger.corpora import TaggedSentence
+from postagger.corpora import UNTAGGED, TaggedSentence
 
 
 class Lexicon:
-    """Each training word with how often it was seen and with how many different tags."""
+    """Each training word with how often it was seen, tagged or not, and with how many different tags."""
 
     def __init__(self, entries: Mapping[str, tuple[int, int]]) -> None:
         self.entries = dict(entries)
@@ -21,7 +21,8 @@ class Lexicon:
         for sentence in sentences:
             for word, tag in sentence:
                 counts[word] += 1
-                tags[word].add(tag)
+                if tag != UNTAGGED:
+                    tags[word].add(tag)
         return cls({word: (counts[word], len(tags[word])) for word in sorted(counts)})
 
     def __contains__(self, word: object) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Self
 
+from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.errors import DataError
 
 PADDING = 0
@@ -51,14 +53,26 @@ class TagSet:
     UNSEEN = -1
     """The number of a gold tag that is not in the set: no answer equals it."""
 
+    UNTAGGED = -2
+    """The number of no gold tag: no answer is right or wrong."""
+
     def __init__(self, tags: Iterable[str]) -> None:
         self.tags = tuple(tags)
         self._ids = {tag: number for number, tag in enumerate(self.tags)}
         if not self.tags:
             raise DataError("there is nothing to learn: the training set holds no tag")
 
+    @classmethod
+    def from_sentences(cls, sentences: Iterable[TaggedSentence]) -> Self:
+        """The tags of a training set, in the order of their code points.
+
+        Raises:
+            DataError: no token has a tag.
+        """
+        return cls(sorted({tag for sentence in sentences for _, tag in sentence} - {UNTAGGED}))
+
     def __getitem__(self, tag: str) -> int:
-        return self._ids.get(tag, self.UNSEEN)
+        return self.UNTAGGED if tag == UNTAGGED else self._ids.get(tag, self.UNSEEN)
 
     def __contains__(self, tag: object) -> bool:
         return tag in self._ids

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from postagger.corpora import TaggedSentence
+from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.encoding import Lexicon, TagSet
 from postagger.errors import DataError
 
@@ -73,13 +73,13 @@ class Example(NamedTuple):
 
 @dataclass
 class Evaluation:
-    """All counts of one comparison of answers with gold tags.
+    """All counts of one comparison of answers with gold tags; tokens without a gold tag are in none of them.
 
     Attributes:
         tokens: all tokens.
         known, unknown: tokens whose word, as written, training saw or did not.
         ambiguous: tokens whose word training saw with several tags.
-        sentences: sentences, right if every token is; empty ones are not counted.
+        sentences: sentences, right if every token is; those without any are not counted.
         pairs: tokens by (gold tag, answered tag).
         unseen_tags: tokens by gold tag, for gold tags that training never saw: errors, all of them.
         examples: some tokens for each pair of differing tags.
@@ -151,8 +151,12 @@ def evaluate(
 def _count(
     result: Evaluation, gold: TaggedSentence, answer: TaggedSentence, lexicon: Lexicon, tagset: TagSet
 ) -> None:
+    hits = []
     for place, ((word, right), (_, tag)) in enumerate(zip(gold, answer, strict=True)):
+        if right == UNTAGGED:
+            continue
         correct = right == tag
+        hits.append(correct)
         result.tokens.add(correct)
         (result.known if word in lexicon else result.unknown).add(correct)
         if lexicon.is_ambiguous(word):
@@ -164,5 +168,5 @@ def _count(
             words = [word for word, _ in gold]
             before, after = words[max(0, place - _CONTEXT) : place], words[place + 1 : place + 1 + _CONTEXT]
             result.examples[right, tag].append(Example(" ".join(before), word, " ".join(after)))
-    if gold:
-        result.sentences.add([tag for _, tag in gold] == [tag for _, tag in answer])
+    if hits:
+        result.sentences.add(all(hits))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from postagger.encoding import TagSet
 from postagger.models.packing import pack_places
 
 _LEAST = 1e-30
@@ -35,19 +34,19 @@ class LinearChainCrf(nn.Module):
         return scores
 
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, label_smoothing: float = 0.0) -> Tensor:
-        """Negative log-likelihood of the gold tags, the mean over tokens.
+        """Negative log-likelihood of the gold tags, the mean over tokens that have one; 0 of nothing.
 
-        A token with an unseen tag may have any: the sum is over all sequences that agree with the
+        A token with an unseen tag or none may have any: the sum is over all sequences that agree with the
         gold tags there are (Tsuboi et al. 2008).
         """
         assert label_smoothing == 0, "the config excludes it"
         every = torch.arange(scores.size(1), device=scores.device)
         gold = tags.unsqueeze(1)  # (tokens, 1)
-        forbidden = (gold != every) & (gold != TagSet.UNSEEN)  # (tokens, tags)
+        forbidden = (gold != every) & (gold >= 0)  # (tokens, tags)
         # Two readings of each sentence, in one pass: all tag sequences, and those that are right.
         readings = torch.stack([scores, scores.masked_fill(forbidden, -torch.inf)])
         everything, right = self.log_partition(readings, lengths)
-        loss: Tensor = (everything - right).sum() / len(scores)
+        loss: Tensor = (everything - right).sum() / tags.ge(0).sum().clamp_min(1)
         return loss
 
     def log_partition(self, scores: Tensor, lengths: Tensor) -> Tensor:

@@ -26,8 +26,21 @@ class Softmax(nn.Module):
 
     @staticmethod
     def loss(scores: Tensor, tags: Tensor, lengths: Tensor, label_smoothing: float = 0.0) -> Tensor:  # noqa: ARG004
-        """Cross-entropy, the mean over tokens; tokens with an unseen tag take no part."""
-        return F.cross_entropy(scores, tags, ignore_index=TagSet.UNSEEN, label_smoothing=label_smoothing)
+        """Cross-entropy, the mean over tokens, less those with an unseen tag or none; 0 of nothing.
+
+        Args:
+            tags: ``(tokens,)`` gold tags, or ``(tokens, tags)`` a distribution for each token.
+        """
+        if tags.is_floating_point():
+            return F.cross_entropy(scores, tags, label_smoothing=label_smoothing)
+        total = F.cross_entropy(
+            scores,
+            tags.clamp_min(TagSet.UNSEEN),
+            ignore_index=TagSet.UNSEEN,
+            reduction="sum",
+            label_smoothing=label_smoothing,
+        )
+        return total / tags.ge(0).sum().clamp_min(1)
 
     @staticmethod
     def decode(scores: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG004

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from nltk.tag.api import TaggerI
 from torch import Tensor
 
-from postagger.corpora import Corpus, TaggedSentence
+from postagger.corpora import Corpus, TaggedSentence, is_tagged
 from postagger.encoding import Lexicon, TagSet
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
@@ -48,24 +48,31 @@ class SentenceTagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         return next(self.tag_sents([tokens]))
 
     def evaluate_on(self, gold: Corpus | Iterable[TaggedSentence], split: str = "test") -> Evaluation:
-        """Compares the tagger's answers with gold tags.
+        """Compares the tagger's answers with gold tags, where there are any.
 
         Args:
             gold: tagged sentences, or a corpus, of which the part `split` is taken.
 
         Raises:
-            DataError: there is no token to evaluate on.
+            DataError: there is no tagged token to evaluate on.
         """
         sentences = gold.part(split) if isinstance(gold, Corpus) else list(gold)
-        if not any(sentences):
+        if not is_tagged(sentences):
             name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
-            raise DataError(f"there is nothing to evaluate on: {name} holds no token")
+            raise DataError(f"there is nothing to evaluate on: {name} holds no token with a tag")
         answers = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
         return evaluate(sentences, answers, self.lexicon, self.tagset)
 
     def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
-        """Token accuracy in 0..1, as NLTK's taggers give it; `gold` may be a generator, unlike theirs."""
-        return float(super().accuracy(list(gold)))
+        """Token accuracy in 0..1, as NLTK's taggers give it; `gold` may be a generator, unlike theirs.
+
+        NLTK's other measures take the ``_`` of an untagged token for a tag; this one leaves it out.
+
+        Raises:
+            DataError: there is no tagged token to evaluate on.
+        """
+        rate = self.evaluate_on(gold).tokens
+        return rate.correct / rate.total
 
 
 def checked(sentences: Iterable[Sequence[str]], first: int = 1) -> Iterator[list[str]]:

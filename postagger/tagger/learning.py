@@ -76,7 +76,7 @@ def _taught(
 
             plain = _teacher_config(config, number)
             teachers.append(learn(corpus, plain, body=body, on_epoch=tell, progress=progress))
-    tagset = TagSet(sorted({tag for sentence in corpus.train for _, tag in sentence} - {UNTAGGED}))
+    tagset = TagSet.from_sentences(corpus.train)
     sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
     return Lesson(
         config.corpus.head_name,

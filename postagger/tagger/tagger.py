@@ -69,6 +69,7 @@ class Tagger(SentenceTagger):
     ) -> Self:
         """Trains on ``corpus.train`` and chooses the best epoch on ``corpus.dev``, if there is one.
 
+        A token tagged ``_`` has no tag: its word is counted and read, but no tag is learned from it.
         The test part is not learned from. What else the config names (tasks, pretraining, plain text) is
         loaded, and whatever repeats a sentence of dev or test is left out of it. Same corpora, config,
         machine and versions: the same tagger, bit for bit. Torch's global random numbers are left as
@@ -82,7 +83,7 @@ class Tagger(SentenceTagger):
             progress: show bars on stderr, if that is a terminal.
 
         Raises:
-            DataError: the training set is empty, or something else to learn from can't be read.
+            DataError: the training set holds no sentence or no tag, or a text or corpus can't be read.
             ConfigError: the body doesn't fit the config, or the learning rate is too high.
             DeviceError: the device that the config names is not there.
         """
@@ -214,7 +215,7 @@ class Tagger(SentenceTagger):
             gold: tagged sentences, or a corpus, of which the part `split` is taken.
 
         Raises:
-            DataError: there is no token to evaluate on.
+            DataError: there is no tagged token to evaluate on.
         """
         return super(Tagger, self.with_tagset(tagset)).evaluate_on(gold, split)
 

@@ -14,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from postagger.config import TrainingConfig
-from postagger.encoding import EncodedCorpus
+from postagger.encoding import EncodedCorpus, TagSet
 from postagger.errors import ConfigError, DataError
 from postagger.models import TaggingNetwork
 from postagger.training.optimisers import make_optimiser, make_schedule
@@ -30,8 +30,8 @@ class EpochRecord:
     Attributes:
         epoch: from 1 on.
         updates: weight updates since the start.
-        loss: cross-entropy in nats, the mean over the epoch's tokens (with dropout on), of all tasks.
-        dev_accuracy: token accuracy in 0..1 after the epoch; None without dev sentences.
+        loss: cross-entropy in nats, the mean over the epoch's tagged tokens (with dropout on), of all tasks.
+        dev_accuracy: token accuracy in 0..1 after the epoch; None without tagged dev tokens.
         seconds: since the start, dev scoring included.
         stage: what was trained, where something comes before the tagger itself; else empty.
     """
@@ -95,11 +95,13 @@ def train(
         progress: show a bar on stderr, if that is a terminal.
 
     Raises:
-        DataError: there is no training sentence.
+        DataError: there is no training sentence, or no tag in any.
         ConfigError: the loss is no longer a number, because the learning rate is too high.
     """
     if len(data) == 0:
         raise DataError("there is nothing to learn: the training set holds no sentence")
+    if not data.tags.ge(0).any():
+        raise DataError("there is nothing to learn: the training set holds no tag")
     size = len(data) if config.batch_size == "all" else config.batch_size
     tasks = [Task(network, data, blanks=blanks), *others]
     hidden = [task.data.unknown_probability(word_dropout) for task in tasks]
@@ -140,15 +142,15 @@ def train(
             schedule.step()
             if average is not None:
                 average.update_parameters(networks)
-            total += loss.detach() * len(batch.index)
-            tokens += len(batch.index)
-        mean = float(total) / tokens
+            total += loss.detach() * batch.learned
+            tokens += batch.learned
+        mean = float(total) / max(1, tokens)
         if not math.isfinite(mean):
             raise ConfigError(
                 f"the loss is {mean} in epoch {epoch}: training diverged; "
                 f"lower training.learning_rate (now {config.learning_rate}) or set training.clip_norm"
             )
-        accuracy = accuracy_on(main, dev) if dev is not None and len(dev) else None
+        accuracy = None if dev is None else accuracy_on(main, dev)
         record = EpochRecord(epoch, epoch * updates_an_epoch, mean, accuracy, time.perf_counter() - start)
         history.append(record)
         on_epoch(record)
@@ -190,11 +192,14 @@ def _average(networks: nn.ModuleList, decay: float) -> AveragedModel | None:
 
 
 @torch.no_grad()
-def accuracy_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
-    """Token accuracy in 0..1, from counts over the whole set."""
+def accuracy_on(network: TaggingNetwork, data: EncodedCorpus) -> float | None:
+    """Token accuracy in 0..1, from counts over all tagged tokens of the set; None of nothing."""
+    tagged = int(data.tags.ne(TagSet.UNTAGGED).sum())
+    if not tagged:
+        return None
     network.eval()
     correct = 0
     for batch in data.batches(_DEV_BATCH):
         assert batch.tags is not None
         correct += int(network.head.decode(network(batch), batch.lengths).eq(batch.tags).sum())
-    return correct / len(data.tokens)
+    return correct / tagged

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from postagger.config import Config
-from postagger.corpora import Corpus
+from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, PostaggerError
 from postagger.tagger import Tagger
 from postagger.training import choose_device
@@ -91,8 +91,10 @@ def tune(
     check_packages()
     _check(trials, minutes, sampler, seeds, jobs)
     for part in ("train", "dev"):
-        if not any(corpus.part(part)):
-            raise DataError(f"a search needs train and dev, and the {part} part of {corpus.name!r} is empty")
+        if not is_tagged(corpus.part(part)):
+            raise DataError(
+                f"a search needs train and dev, and the {part} part of {corpus.name!r} is empty or untagged"
+            )
     device = choose_device(config.training.device)
     plan = _plan(config, corpus, sampler)
     search = _Search(

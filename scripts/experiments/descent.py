@@ -20,7 +20,7 @@ def fresh(corpus: Corpus, config: Config) -> tuple[TaggingNetwork, EncodedCorpus
     """
     words = [word for s in corpus.train for word in straight_quotes([word for word, _ in s])]
     encoding = WordEncoding.fit(words, config.words)
-    tagset = TagSet(sorted({tag for sentence in corpus.train for _, tag in sentence}))
+    tagset = TagSet.from_sentences(corpus.train)
     train, dev = (EncodedCorpus.encode(part, encoding, tagset) for part in (corpus.train, corpus.dev))
     return build_network(config, encoding, tagset), train, dev
 

@@ -26,7 +26,7 @@ from postagger.comparison import (
     ladder,
 )
 from postagger.comparison.systems import LADDER_CONFIGS
-from postagger.corpora import TaggedSentence
+from postagger.corpora import UNTAGGED, TaggedSentence
 
 MakeConfig = Callable[..., Config]
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -371,6 +371,33 @@ def test_empty_sentences_are_no_obstacle(systems: list[System], corpus: Corpus, 
     watch = Watch()
     compare(systems[:2], gaps, seeds=1, folder=folder, jobs=1, on_progress=watch)
     assert watch.runs == []
+
+
+def test_tokens_without_a_gold_tag_are_tagged_and_written_but_not_scored(
+    systems: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    first, second, *rest = corpus.test
+    part = [
+        [(word, UNTAGGED if place % 2 else tag) for place, (word, tag) in enumerate(first)],
+        [(word, UNTAGGED) for word, _ in second],
+        *rest,
+    ]
+    partly = replace(corpus, test=part, documents=())
+    results = compare(systems[:2], partly, seeds=1, folder=tmp_path / "new", jobs=1)
+    tokens = len(first[::2]) + sum(map(len, rest))
+    assert (results.origin.tokens, results.origin.sentences) == (tokens, len(corpus.test) - 1)
+    score = train_baseline("most_frequent", partly).evaluate_on(partly)
+    found = results.system("most_frequent")
+    assert found.accuracy.values == pytest.approx([score.tokens.value])
+    assert found.sentences.values == pytest.approx([score.sentences.value])
+    assert UNTAGGED not in {group.label for group in found.by_tag}
+    lengths = sum(group.tokens for group in found.by_length if group.label == "1-5")
+    assert lengths == sum(len(s) for s in rest if len(s) <= 5) + (len(first[::2]) if len(first) <= 5 else 0)
+    texts = {" ".join(word for word, _ in sentence) for sentence in part}
+    for shown in results.pairs[0].disagreements:
+        assert any(f"{shown.before} {shown.word} {shown.after}".strip() in text for text in texts)
+    predictions = (tmp_path / "new/runs/window/seed-1/predictions.tsv").read_text().split("\n")
+    assert sum(bool(line) for line in predictions) == 1 + sum(map(len, part))
 
 
 def test_results_are_plain_data_that_json_takes(done: tuple[Results, Path]) -> None:

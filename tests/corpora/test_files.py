@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from postagger.corpora import UNTAGGED
 from postagger.corpora.files import open_text, read_documents, split_tokens
 from postagger.errors import DataError
 
@@ -104,6 +105,16 @@ def test_conllu_without_a_tag_names_the_line_and_the_other_column(
     assert f"corpus.column={other}" in message
 
 
+@pytest.mark.parametrize("hole", ["_", ""])
+def test_conllu_with_some_tags_leaves_the_other_tokens_without(write: Write, hole: str) -> None:
+    text = CONLLU.replace("PRP", hole).replace("VBP", hole).replace("UH", hole)
+    assert sentences(write(text)) == [
+        [("We", UNTAGGED), ("do", UNTAGGED), ("n't", "RB"), ("know", "VB")],
+        [("Yes", UNTAGGED)],
+        [("No", UNTAGGED)],
+    ]
+
+
 def test_conllu_keeps_blanks_and_number_signs_in_words(write: Write) -> None:
     text = "1\t10 000\t_\t_\tCD\t_\t_\t_\t_\t_\n2\t#\t_\t_\t#\t_\t_\t_\t_\t_\n"
     assert sentences(write(text)) == [[("10 000", "CD"), ("#", "#")]]
@@ -128,6 +139,11 @@ def test_a_line_that_is_no_word_and_tag_is_named(write: Write, line: str) -> Non
 def test_slashes_divide_at_the_last_one(write: Write) -> None:
     text = "and/or/CC  1\\/2/CD ///:\n\nyes/UH\n"
     assert sentences(write(text)) == [[("and/or", "CC"), ("1\\/2", "CD"), ("//", ":")], [("yes", "UH")]]
+
+
+@pytest.mark.parametrize("text", ["a\tDT\n_\t_\n\nb\t_\n", "a/DT _/_\nb/_\n"])
+def test_tokens_without_a_tag_in_the_other_formats(write: Write, text: str) -> None:
+    assert sentences(write(text)) == [[("a", "DT"), ("_", UNTAGGED)], [("b", UNTAGGED)]]
 
 
 @pytest.mark.parametrize("token", ["the", "the/", "/DT", "/"])

@@ -6,7 +6,16 @@ from typing import NoReturn
 
 import pytest
 
-from postagger.corpora import Corpus, Document, is_file, load_corpus, load_documents, load_files
+from postagger.corpora import (
+    UNTAGGED,
+    Corpus,
+    Document,
+    is_file,
+    is_tagged,
+    load_corpus,
+    load_documents,
+    load_files,
+)
 from postagger.corpora.corpus import PARTS, split_documents
 from postagger.corpora.load import Tagset
 from postagger.corpora.nltk_data import map_to_universal
@@ -212,6 +221,12 @@ def test_a_part_by_name(tiny_corpus: Corpus) -> None:
         tiny_corpus.dev,
         tiny_corpus.test,
     ]
+
+
+def test_sentences_are_tagged_if_one_token_is() -> None:
+    assert not is_tagged([])
+    assert not is_tagged([[], [("a", UNTAGGED)]])
+    assert is_tagged([[], [("a", UNTAGGED), ("_", "X")]])
 
 
 def test_the_tiny_corpus_has_ambiguous_words_and_unknown_ones(tiny_corpus: Corpus) -> None:

@@ -183,9 +183,10 @@ def mapping(places: Path) -> str:
 
 
 def test_tags_are_mapped_and_the_rest_is_kept(mapping: str) -> None:
-    given = [Document("a", [[("dog", "N"), ("*", "-NONE-")], [("barks", "V")]], "news")]
+    given = [Document("a", [[("dog", "N"), ("*", "-NONE-")], [("barks", "V"), ("oh", "_")]], "news")]
     mapped = map_to_universal(given, mapping, "tiny", nltk_data=None)
-    assert mapped == [Document("a", [[("dog", "NOUN"), ("*", "-NONE-")], [("barks", "VERB")]], "news")]
+    expected = [[("dog", "NOUN"), ("*", "-NONE-")], [("barks", "VERB"), ("oh", "_")]]
+    assert mapped == [Document("a", expected, "news")]
     assert given[0].sentences[0][0] == ("dog", "N")
 
 

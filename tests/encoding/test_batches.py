@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postagger.config import WordsConfig
-from postagger.corpora import TaggedSentence
+from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.encoding import ROUND, UNKNOWN, Batch, EncodedCorpus, TagSet, WordEncoding
 from postagger.encoding.normalise import straight_quotes
 
@@ -83,9 +83,9 @@ def test_a_corpus_without_sentences_is_encoded() -> None:
     assert encoded.unknown_probability(0.5).shape == (1,)
 
 
-def test_tags_outside_the_tag_set_are_minus_1() -> None:
-    encoded = EncodedCorpus.encode([[("a", "Y"), ("a", "NEW")]], ENCODING, TAGS)
-    assert encoded.tags.tolist() == [1, TagSet.UNSEEN]
+def test_tags_outside_the_tag_set_and_no_tags_are_told_apart() -> None:
+    encoded = EncodedCorpus.encode([[("a", "Y"), ("a", "NEW")], [("a", UNTAGGED)]], ENCODING, TAGS)
+    assert encoded.tags.tolist() == [1, TagSet.UNSEEN, TagSet.UNTAGGED]
 
 
 def test_straight_quotes_open_anew_in_every_sentence() -> None:

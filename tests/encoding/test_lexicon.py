@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from postagger.corpora import UNTAGGED
 from postagger.encoding import Lexicon
 
 LEXICON = Lexicon.from_sentences(
@@ -32,6 +33,13 @@ def test_a_word_is_ambiguous_if_training_saw_it_with_two_tags() -> None:
 
 def test_entries_hold_each_word_s_count_and_number_of_tags() -> None:
     assert LEXICON.entries == {"The": (1, 1), "We": (1, 1), "saw": (2, 2), "the": (3, 1)}
+
+
+def test_a_word_without_a_tag_is_counted_and_its_tag_is_not() -> None:
+    lexicon = Lexicon.from_sentences([[("saw", "NN"), ("saw", UNTAGGED), ("dog", UNTAGGED)]])
+    assert lexicon.entries == {"dog": (1, 0), "saw": (2, 1)}
+    assert "dog" in lexicon
+    assert not lexicon.is_ambiguous("saw")
 
 
 def test_asking_adds_nothing() -> None:

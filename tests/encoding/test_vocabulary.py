@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postagger import DataError
+from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.encoding import PADDING, UNKNOWN, TagSet, Vocabulary
 
 
@@ -81,6 +82,14 @@ def test_an_unseen_tag_is_minus_1_and_is_not_added() -> None:
     assert len(tagset) == 1
 
 
-def test_a_tag_set_without_tags_is_an_error() -> None:
+def test_no_tag_is_minus_2_and_never_in_the_set() -> None:
+    tagset = TagSet.from_sentences([[("a", "Y"), ("b", UNTAGGED)], [], [("c", "X"), ("a", "Y")]])
+    assert list(tagset) == ["X", "Y"]
+    assert tagset[UNTAGGED] == TagSet.UNTAGGED == -2
+    assert UNTAGGED not in tagset
+
+
+@pytest.mark.parametrize("sentences", [[], [[]], [[("a", UNTAGGED)]]])
+def test_a_tag_set_without_tags_is_an_error(sentences: list[TaggedSentence]) -> None:
     with pytest.raises(DataError, match="nothing to learn"):
-        TagSet([])
+        TagSet.from_sentences(sentences)

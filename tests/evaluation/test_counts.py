@@ -52,9 +52,27 @@ def test_unseen_gold_tags_are_errors_and_counted() -> None:
     assert result.sentences == Rate(0, 2)
 
 
+def test_tokens_without_a_gold_tag_are_in_no_count() -> None:
+    result = _evaluate(
+        "the/DT/DT can/_/MD rust/VB/VB",  # all that is tagged is right
+        "dog/_/NN zebra/_/NN",
+        "can/NN/NN the/_/DT zebra/NN/DT",
+    )
+    assert result.tokens == Rate(3, 4)
+    assert result.known == Rate(3, 3)
+    assert result.unknown == Rate(0, 1)
+    assert result.ambiguous == Rate(1, 1)
+    assert result.sentences == Rate(1, 2)
+    assert result.unseen_tags == {}
+    assert [score.tag for score in result.tag_scores()] == ["DT", "NN", "VB"]
+    assert result.errors() == [("NN", "DT", 1)]
+    assert result.examples["NN", "DT"] == [Example("can the", "zebra", "")]
+
+
 _TAGS = st.sampled_from(["DT", "MD", "NN", "UH"])
+_GOLD = st.sampled_from(["DT", "MD", "NN", "UH", "_"])
 _WORDS = st.sampled_from(["the", "can", "dog", "Dog", "oh"])
-_SENTENCES = st.lists(st.lists(st.tuples(_WORDS, _TAGS, _TAGS), max_size=5), max_size=6)
+_SENTENCES = st.lists(st.lists(st.tuples(_WORDS, _GOLD, _TAGS), max_size=5), max_size=6)
 
 
 @given(_SENTENCES)
@@ -64,14 +82,15 @@ def test_counts_against_a_plain_loop(sentences: list[list[tuple[str, str, str]]]
     pairs: Counter[tuple[str, str]] = Counter()
     for sentence in sentences:
         all_right = True
-        for word, gold, answer in sentence:
+        tagged = [token for token in sentence if token[1] != "_"]
+        for word, gold, answer in tagged:
             pairs[gold, answer] += 1
             all_right = all_right and gold == answer
             groups = ["tokens", "known" if word in ("the", "can", "dog") else "unknown"]
             for group in [*groups, "ambiguous"] if word == "can" else groups:
                 expected[group][0] += gold == answer
                 expected[group][1] += 1
-        if sentence:
+        if tagged:
             expected["sentences"][0] += all_right
             expected["sentences"][1] += 1
     assert {
@@ -84,7 +103,7 @@ def test_counts_against_a_plain_loop(sentences: list[list[tuple[str, str, str]]]
 @given(_SENTENCES)
 def test_tag_scores_against_a_plain_loop(sentences: list[list[tuple[str, str, str]]]) -> None:
     result = _evaluate(*(" ".join("/".join(token) for token in sentence) for sentence in sentences))
-    tokens = [(gold, answer) for sentence in sentences for _, gold, answer in sentence]
+    tokens = [(gold, answer) for sentence in sentences for _, gold, answer in sentence if gold != "_"]
     scores = result.tag_scores()
     assert [score.tag for score in scores] == sorted({tag for pair in tokens for tag in pair})
     for tag, count, precision, recall, f1 in scores:

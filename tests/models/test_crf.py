@@ -13,6 +13,7 @@ from torch.autograd import gradcheck
 
 from postagger.encoding import TagSet
 from postagger.models.crf import LinearChainCrf
+from postagger.models.softmax import Softmax
 
 TAGS = 3
 LENGTHS = st.lists(st.integers(1, 4), min_size=1, max_size=4)
@@ -85,7 +86,7 @@ def test_the_loss_sums_over_every_sequence_that_agrees_with_the_gold_tags(
     lengths: list[int], seed: int, data: st.DataObject
 ) -> None:
     head, scores, sizes = make(lengths, seed=seed)
-    tag = st.one_of(st.just(TagSet.UNSEEN), st.integers(0, TAGS - 1))
+    tag = st.integers(min(TagSet.UNSEEN, TagSet.UNTAGGED), TAGS - 1)
     gold = data.draw(st.lists(tag, min_size=sum(lengths), max_size=sum(lengths)))
     expected = torch.zeros((), dtype=torch.float64)
     for part, tags in zip(scores.split(lengths), torch.tensor(gold).split(lengths), strict=True):
@@ -94,12 +95,22 @@ def test_the_loss_sums_over_every_sequence_that_agrees_with_the_gold_tags(
             score
             for answer, score in found.items()
             if all(
-                wanted in (TagSet.UNSEEN, given) for wanted, given in zip(tags.tolist(), answer, strict=True)
+                wanted in (TagSet.UNSEEN, TagSet.UNTAGGED, given)
+                for wanted, given in zip(tags.tolist(), answer, strict=True)
             )
         ]
         expected = expected + log_sum(list(found.values())) - log_sum(right)
     loss = head.loss(scores, torch.tensor(gold), sizes)
-    torch.testing.assert_close(loss, expected / len(gold))
+    torch.testing.assert_close(loss, expected / max(1, sum(tag >= 0 for tag in gold)))
+
+
+def test_without_any_tag_the_loss_is_0_and_so_is_its_gradient() -> None:
+    head, scores, lengths = make([3, 1], scale=3)
+    scores.requires_grad_()
+    loss = head.loss(scores, torch.full((4,), TagSet.UNTAGGED), lengths)
+    (gradient,) = torch.autograd.grad(loss, scores)
+    assert loss.item() == 0
+    torch.testing.assert_close(gradient, torch.zeros_like(gradient))
 
 
 def test_gradients_of_the_loss() -> None:
@@ -116,11 +127,9 @@ def test_without_transitions_it_is_the_softmax() -> None:
     head, scores, lengths = make([4, 2], scale=2)
     for weight in (head.start, head.transitions, head.end):
         torch.nn.init.zeros_(weight)
-    tags = torch.tensor([0, 1, 2, 0, 1, 2])
+    tags = torch.tensor([0, 1, TagSet.UNSEEN, 0, 1, 2])
     torch.testing.assert_close(head.probabilities(scores, lengths), scores.softmax(1))
-    torch.testing.assert_close(
-        head.loss(scores, tags, lengths), torch.nn.functional.cross_entropy(scores, tags)
-    )
+    torch.testing.assert_close(head.loss(scores, tags, lengths), Softmax.loss(scores, tags, lengths))
     assert head.decode(scores, lengths).equal(scores.argmax(1))
 
 

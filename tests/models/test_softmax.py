@@ -37,9 +37,20 @@ def test_the_loss_is_the_mean_over_tokens_of_minus_the_log_probability() -> None
     assert loss.item() == pytest.approx((log(4) + log(2) + log(10 / 9)) / 3)
 
 
-def test_unseen_tags_take_no_part_in_the_loss() -> None:
-    loss = Softmax.loss(SCORES, torch.tensor([0, TagSet.UNSEEN, 1]), LENGTHS)
+@pytest.mark.parametrize("left_out", [TagSet.UNSEEN, TagSet.UNTAGGED])
+def test_unseen_tags_and_none_take_no_part_in_the_loss(left_out: int) -> None:
+    loss = Softmax.loss(SCORES, torch.tensor([0, left_out, 1]), LENGTHS)
     assert loss.item() == pytest.approx((log(4) + log(10 / 9)) / 2)
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.2])
+def test_without_any_tag_the_loss_is_0_and_so_is_its_gradient(label_smoothing: float) -> None:
+    scores = SCORES.clone().requires_grad_()
+    tags = torch.tensor([TagSet.UNTAGGED, TagSet.UNSEEN, TagSet.UNTAGGED])
+    loss = Softmax.loss(scores, tags, LENGTHS, label_smoothing)
+    (gradient,) = torch.autograd.grad(loss, scores)
+    assert loss.item() == 0
+    assert not gradient.any()
 
 
 def test_label_smoothing_spreads_a_share_of_the_target_evenly() -> None:

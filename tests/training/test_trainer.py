@@ -12,11 +12,12 @@ from torch.optim import Optimizer
 
 from postagger import Config, ConfigError, Corpus, DataError, Tagger
 from postagger.config import TrainingConfig
-from postagger.corpora import TaggedSentence
+from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.encoding import Batch, EncodedCorpus, TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_network
 from postagger.training import EpochRecord, train
 from postagger.training.optimisers import make_optimiser
+from postagger.training.trainer import accuracy_on
 
 KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
 MakeConfig = Callable[..., Config]
@@ -165,6 +166,36 @@ def test_patience_ends_training(
     config = tiny_config(training={"epochs": 6, "patience": patience})
     _, weights = _train_with_dev_scores(scores, tiny_sentences, config, monkeypatch)
     assert len(weights) == epochs
+
+
+def test_dev_accuracy_is_of_tagged_tokens_and_unseen_tags_are_wrong(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(training={"epochs": 40, "learning_rate": 0.02})
+    encoders = _encoders(tiny_sentences, config)
+    network, data = _prepare(tiny_sentences, config)
+    train(network, data, None, config.training)
+    first, second, *_ = tiny_sentences
+    words = [word for word, _ in second]
+    for dev, expected in (
+        ([first, second], 1.0),
+        ([first, [(word, UNTAGGED) for word in words]], 1.0),
+        ([first, [(word, "NEW") for word in words]], len(first) / (len(first) + len(second))),
+        ([[(word, UNTAGGED) for word in words]], None),
+    ):
+        assert accuracy_on(network, EncodedCorpus.encode(dev, *encoders)) == expected
+
+
+def test_the_loss_recorded_is_the_mean_over_tagged_tokens(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    """So a sentence without a tag changes nothing in it, whatever batch it is in."""
+    config = tiny_config("logistic", training={"epochs": 1, "batch_size": 1, "learning_rate": 1e-12})
+    none = [[(word, UNTAGGED) for word, _ in sentence] for sentence in tiny_sentences]
+    network, data = _prepare(tiny_sentences, config)
+    more = EncodedCorpus.encode([*tiny_sentences, *none], *_encoders(tiny_sentences, config))
+    (alone,), (among,) = (train(network, each, None, config.training) for each in (data, more))
+    assert among.loss == pytest.approx(alone.loss, rel=1e-5)
 
 
 @pytest.mark.parametrize("empty_dev", [False, True])
