@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from postagger.corpora.corpus import UNTAGGED, Document, TaggedSentence
 from postagger.errors import DataError
@@ -28,11 +28,11 @@ TAG_COLUMN = {"upos": 3, "xpos": 4}
 
 
 @contextmanager
-def open_text(path: str | Path) -> Iterator[TextIO]:
-    """Opens a UTF-8 text file, unpacking gzip by its first bytes.
+def open_binary(path: str | Path) -> Iterator[BinaryIO]:
+    """Opens a file, unpacking gzip by its first bytes.
 
     Raises:
-        DataError: the file can't be opened, is damaged, or is not UTF-8; also while it is read.
+        DataError: the file can't be opened or is damaged; also while it is read.
     """
     try:
         binary = Path(path).open("rb")  # noqa: SIM115
@@ -42,13 +42,27 @@ def open_text(path: str | Path) -> Iterator[TextIO]:
         with binary:
             packed = binary.read(2) == b"\x1f\x8b"
             binary.seek(0)
-            raw = gzip.GzipFile(fileobj=binary) if packed else binary
-            with io.TextIOWrapper(raw, encoding="utf-8-sig") as text:
-                yield text
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text ({error.reason}): convert it to UTF-8") from None
+            if packed:
+                with io.BufferedReader(gzip.GzipFile(fileobj=binary)) as unpacked:
+                    yield unpacked
+            else:
+                yield binary
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{path} is a damaged gzip file: {error}") from None
+
+
+@contextmanager
+def open_text(path: str | Path) -> Iterator[TextIO]:
+    """Opens a UTF-8 text file, unpacking gzip by its first bytes.
+
+    Raises:
+        DataError: the file can't be opened, is damaged, or is not UTF-8; also while it is read.
+    """
+    try:
+        with open_binary(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig") as text:
+            yield text
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 text ({error.reason}): convert it to UTF-8") from None
 
 
 def read_documents(path: str | Path, *, column: str = "xpos") -> list[Document]:
