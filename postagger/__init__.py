@@ -27,6 +27,7 @@ if "OMP_WAIT_POLICY" not in os.environ:
 
 from postagger.config import Config, load_config
 from postagger.corpora import Corpus, Document, load_corpus, load_documents, load_files
+from postagger.encoding import WordVectors, load_vectors
 from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
 from postagger.evaluation import Evaluation
 from postagger.tagger import Tagger
@@ -43,9 +44,11 @@ __all__ = [
     "ModelFileError",
     "PostaggerError",
     "Tagger",
+    "WordVectors",
     "__version__",
     "load_config",
     "load_corpus",
     "load_documents",
     "load_files",
+    "load_vectors",
 ]

@@ -69,6 +69,13 @@ class WordsConfig(_Section):
     character_dim: int = Field(0, ge=0, le=1024, description="size of a character embedding; 0: none")
     character_filters: int = Field(64, ge=1, le=4096, description="filters of the character convolution")
     character_window: int = Field(3, ge=1, le=15, description="characters that a filter sees; an odd number")
+    vectors: str | None = Field(
+        None, min_length=1, description="file of pretrained word vectors: GloVe, word2vec or fastText"
+    )
+    vectors_tuned: bool = Field(False, description="let training change the pretrained vectors")
+    vectors_limit: int = Field(
+        100_000, ge=1, description="the first so many words of the file are taken, and all that training has"
+    )
     word_dropout: float = Field(
         0.25,
         ge=0,
@@ -79,7 +86,8 @@ class WordsConfig(_Section):
 
     @model_validator(mode="after")
     def _something_is_left(self) -> WordsConfig:
-        if not (self.word_dim or self.prefixes or self.suffixes or self.shape or self.character_dim):
+        parts = (self.word_dim, self.prefixes, self.suffixes, self.shape, self.character_dim, self.vectors)
+        if not any(parts):
             raise ValueError("nothing is left to represent a word by: set words.word_dim, for one")
         if self.character_window % 2 == 0:
             raise ValueError(f"words.character_window must be odd, not {self.character_window}")

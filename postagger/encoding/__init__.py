@@ -2,6 +2,8 @@
 
 from postagger.encoding.batches import ROUND, Batch, EncodedCorpus
 from postagger.encoding.lexicon import Lexicon
+from postagger.encoding.vector_sources import KeyedVectors
+from postagger.encoding.vectors import WordVectors, choose_vectors, load_vectors
 from postagger.encoding.vocabulary import PADDING, UNKNOWN, TagSet, Vocabulary
 from postagger.encoding.words import WordEncoding, WordTypes
 
@@ -11,9 +13,13 @@ __all__ = [
     "UNKNOWN",
     "Batch",
     "EncodedCorpus",
+    "KeyedVectors",
     "Lexicon",
     "TagSet",
     "Vocabulary",
     "WordEncoding",
     "WordTypes",
+    "WordVectors",
+    "choose_vectors",
+    "load_vectors",
 ]

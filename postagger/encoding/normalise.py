@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 STRAIGHT, OPENING, CLOSING = '"', "``", "''"
 """Double quotes: as typed, and as the Penn treebank has them."""
@@ -22,6 +22,17 @@ _PENN_FORMS = {
     "\u2013": "--",
     "\u2014": "--",
     "\u2026": "...",
+}
+_PLAIN_FORMS = {
+    "-LRB-": "(",
+    "-RRB-": ")",
+    "-LSB-": "[",
+    "-RSB-": "]",
+    "-LCB-": "{",
+    "-RCB-": "}",
+    OPENING: STRAIGHT,
+    CLOSING: STRAIGHT,
+    "`": "'",
 }
 _INSIDE = str.maketrans({"\u2019": "'", "\u2018": "'"})
 _DIGIT = re.compile(r"\d")
@@ -48,6 +59,25 @@ def straight_quotes(words: Sequence[str]) -> list[str]:
 def fold_digits(word: str) -> str:
     """The word with every decimal digit replaced by 0, so that all years are one word."""
     return _DIGIT.sub("0", word)
+
+
+def vector_forms(word: str) -> Iterator[str]:
+    """Forms under which a word may stand among pretrained vectors, the most exact first.
+
+    The Penn treebank's form, brackets and quotes made plain, the same in lower case, and all of these
+    with every digit replaced by 0, or by # as in word2vec's news vectors.
+
+    >>> list(dict.fromkeys(vector_forms("F-16")))
+    ['F-16', 'f-16', 'F-00', 'f-00', 'F-##', 'f-##']
+    """
+    form = penn_form(word)
+    forms = [form, _PLAIN_FORMS.get(form, form)]
+    yield from forms
+    forms += [form.lower() for form in forms]
+    yield from forms
+    for sign in "0#":
+        for form in forms:
+            yield _DIGIT.sub(sign, form)
 
 
 def shape(word: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postagger.encoding.normalise import fold_digits, penn_form, shape, straight_quotes
+from postagger.encoding.normalise import fold_digits, penn_form, shape, straight_quotes, vector_forms
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,26 @@ def test_a_shape_has_no_run_longer_than_two(word: str) -> None:
 @given(st.text(alphabet="aB1.-"))
 def test_folding_digits_keeps_the_shape(word: str) -> None:
     assert shape(fold_digits(word)) == shape(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("dog", ["dog"]),
+        ("Dog", ["Dog", "dog"]),
+        ("(", ["-LRB-", "(", "-lrb-"]),
+        ("-LRB-", ["-LRB-", "(", "-lrb-"]),
+        ("``", ["``", '"']),
+        ("\u201d", ["''", '"']),
+        ("\u2019", ["'"]),
+        ("B2", ["B2", "b2", "B0", "b0", "B#", "b#"]),
+        ("", [""]),
+    ],
+)
+def test_forms_among_vectors_from_the_exact_to_the_folded(word: str, forms: list[str]) -> None:
+    assert list(dict.fromkeys(vector_forms(word))) == forms
+
+
+@given(st.text())
+def test_the_first_form_among_vectors_is_the_penn_form(word: str) -> None:
+    assert next(vector_forms(word)) == penn_form(word)
