@@ -50,6 +50,8 @@ class ConfiguredSystem:
                 parts.append(f"{layers}{model.hidden} units {ways}")
         if words.character_dim:
             parts.append("character convolution")
+        if words.vectors:
+            parts.append("pretrained vectors")
         if model.output == "crf":
             parts.append("CRF output")
         return ", ".join(parts)

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from postagger.config import WordsConfig
-from postagger.encoding.normalise import fold_digits, penn_form, shape
+from postagger.encoding.normalise import fold_digits, penn_form, shape, vector_forms
+from postagger.encoding.vectors import WordVectors
 from postagger.encoding.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 LONGEST_WORD = 32
@@ -22,7 +23,8 @@ class WordTypes(NamedTuple):
 
     Attributes:
         columns: ``(types, columns)``; the word (if it is looked up at all), its prefixes,
-            suffixes and shape, each numbered in a vocabulary of its own.
+            suffixes and shape, and the word among pretrained vectors (if there are any), each
+            numbered in a vocabulary of its own.
         characters: ``(types, longest word)``, padded at the right; ``(types, 0)`` if not used.
     """
 
@@ -42,18 +44,28 @@ class WordEncoding:
 
     def __init__(self, config: WordsConfig, vocabularies: Mapping[str, Vocabulary]) -> None:
         self.config = config
-        self.columns = column_names(config)
         self.vocabularies = dict(vocabularies)
+        self.columns = column_names(config)
+        self._features = [self.vocabularies[name] for name in self.columns]
+        self._vectors = self.vocabularies.get("vectors")
+        if self._vectors is not None:
+            self.columns.append("vectors")
 
     @classmethod
     def fit(
-        cls, words: Iterable[str], config: WordsConfig, known: WordEncoding | None = None
+        cls,
+        words: Iterable[str],
+        config: WordsConfig,
+        known: WordEncoding | None = None,
+        *,
+        vectors: WordVectors | None = None,
     ) -> WordEncoding:
         """Collects the vocabularies from the words of a training set, one item a token.
 
         Args:
             known: an encoding of the same columns to go on from: its strings keep their numbers, and
-                new ones come after them.
+                new ones come after them; its pretrained vectors stay.
+            vectors: pretrained ones, whose words become the vocabulary ``vectors``.
         """
         tokens = Counter(words)
         counts: dict[str, Counter[str]] = {name: Counter() for name in column_names(config)}
@@ -70,6 +82,10 @@ class WordEncoding:
             least = config.min_count if name == "word" else config.feature_min_count
             first = () if known is None else known.vocabularies[name]
             vocabularies[name] = Vocabulary.from_counts(counter, least, first)
+        if vectors is not None:
+            vocabularies["vectors"] = Vocabulary(vectors.words)
+        elif known is not None and "vectors" in known.vocabularies:
+            vocabularies["vectors"] = known.vocabularies["vectors"]
         return cls(config, vocabularies)
 
     def encode(self, words: Sequence[str]) -> WordTypes:
@@ -78,15 +94,18 @@ class WordEncoding:
         Returns:
             `WordTypes` of ``1 + len(words)`` rows.
         """
-        tables = [self.vocabularies[name] for name in self.columns]
-        rows = [[PADDING] * len(tables)]
-        rows += [
-            [table[feature] for table, feature in zip(tables, word_features(word, self.config), strict=True)]
-            for word in words
-        ]
+        rows = [[PADDING] * len(self.columns), *map(self._row, words)]
         # (1 + words, columns); reshape keeps the second axis when there is no column
-        columns = torch.tensor(rows, dtype=torch.long).reshape(len(rows), len(tables))
+        columns = torch.tensor(rows, dtype=torch.long).reshape(len(rows), len(self.columns))
         return WordTypes(columns, self._characters(words))
+
+    def _row(self, word: str) -> list[int]:
+        features = word_features(word, self.config)
+        row = [table[feature] for table, feature in zip(self._features, features, strict=True)]
+        if self._vectors is not None:
+            known = (self._vectors[form] for form in vector_forms(word) if form in self._vectors)
+            row.append(next(known, UNKNOWN))
+        return row
 
     def _characters(self, words: Sequence[str]) -> Tensor:
         if not self.config.character_dim:
@@ -102,7 +121,7 @@ class WordEncoding:
 
 
 def column_names(config: WordsConfig) -> list[str]:
-    """The columns of `WordTypes`, in order."""
+    """The columns of `WordTypes`, in order, but for that of pretrained vectors, which is the last."""
     return [
         *(["word"] if config.word_dim else []),
         *(f"prefix{length}" for length in range(1, config.prefixes + 1)),

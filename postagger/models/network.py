@@ -60,9 +60,16 @@ class TaggingNetwork(nn.Module):
         return sum(parameter.numel() for parameter in self.parameters())
 
 
-def build_network(config: Config, encoding: WordEncoding, tagset: TagSet) -> TaggingNetwork:
-    """A fresh network, its weights drawn from torch's random numbers."""
-    words = WordEncoder(config.words, {name: len(table) for name, table in encoding.vocabularies.items()})
+def build_network(
+    config: Config, encoding: WordEncoding, tagset: TagSet, vectors: Tensor | None = None
+) -> TaggingNetwork:
+    """A fresh network, its weights drawn from torch's random numbers.
+
+    Args:
+        vectors: those of the encoding's vocabulary ``vectors``, if it has one; see `WordVectors.table`.
+    """
+    rows = {name: len(table) for name, table in encoding.vocabularies.items()}
+    words = WordEncoder(config.words, rows, vectors)
     context = _context(config, words.size)
     return TaggingNetwork(words, context, build_head(config, context.output_size, len(tagset)))
 

@@ -10,25 +10,36 @@ from torch import Tensor, nn
 from postagger.config import WordsConfig
 from postagger.encoding import WordTypes
 from postagger.models.characters import CharacterConvolution
+from postagger.models.vectors import pretrained_vectors
 
 _EMBEDDING_SCALE = 0.1
 """Standard deviation of fresh embeddings."""
+
+_APART = ("word", "characters", "vectors")
+"""Vocabularies with a table of their own."""
 
 
 class WordEncoder(nn.Module):
     """Embeds the word, its affixes and its shape, and concatenates them, with dropout on the result.
 
+    A pretrained vector, if there are any, follows the word's own; padding and words without one have
+    zeros there.
+
     Shape: `WordTypes` of ``(types, columns)`` to ``(types, size)``.
     """
 
-    def __init__(self, config: WordsConfig, rows: Mapping[str, int]) -> None:
+    def __init__(self, config: WordsConfig, rows: Mapping[str, int], vectors: Tensor | None = None) -> None:
         """
         Args:
             rows: the size of each column's vocabulary, and of ``characters`` if they are used.
+            vectors: pretrained ones as `WordVectors.table` gives them, ``(rows["vectors"] - 1, dim)``.
+
+        Raises:
+            ValueError: the vectors are not such a table.
         """
         super().__init__()
         self._rows = dict(rows)
-        parts = [count for name, count in rows.items() if name not in ("word", "characters")]
+        parts = [count for name, count in rows.items() if name not in _APART]
         self.word = _embedding(rows["word"], config.word_dim) if "word" in rows else None
         # All affixes and shapes live in one table, each column from an offset of its own.
         self.features = _embedding(sum(parts), config.feature_dim) if parts else None
@@ -42,11 +53,13 @@ class WordEncoder(nn.Module):
             if "characters" in rows
             else None
         )
+        self.vectors = pretrained_vectors(vectors, rows.get("vectors", 0), tuned=config.vectors_tuned)
         self.dropout = nn.Dropout(config.dropout)
         self.size = (
             (config.word_dim if self.word else 0)
             + config.feature_dim * len(parts)
             + (config.character_filters if self.characters else 0)
+            + (self.vectors.size if self.vectors else 0)
         )
 
     def forward(self, types: WordTypes) -> Tensor:
@@ -55,6 +68,9 @@ class WordEncoder(nn.Module):
         if self.word is not None:
             vectors.append(self.word(columns[:, 0]))  # (types, word_dim)
             columns = columns[:, 1:]
+        if self.vectors is not None:
+            vectors.append(self.vectors(columns[:, -1]))  # (types, dim)
+            columns = columns[:, :-1]
         if self.features is not None:
             vectors.append(self.features(columns + self.offsets).flatten(1))  # (types, parts * feature_dim)
         if self.characters is not None:
@@ -63,12 +79,12 @@ class WordEncoder(nn.Module):
         return dropped
 
     def tables(self) -> dict[str, Tensor]:
-        """For each vocabulary its embeddings, ``(rows, size)``: views of the parameters."""
+        """For each vocabulary of training's its embeddings, ``(rows, size)``: views of the parameters."""
         views = {}
         if self.word is not None:
             views["word"] = self.word.weight
         if self.features is not None:
-            names = [name for name in self._rows if name not in ("word", "characters")]
+            names = [name for name in self._rows if name not in _APART]
             counts = [self._rows[name] for name in names]
             views |= zip(names, self.features.weight.split(counts), strict=True)
         if self.characters is not None:

@@ -10,7 +10,7 @@ import torch
 
 from postagger.config import Config
 from postagger.corpora import TaggedSentence
-from postagger.encoding import EncodedCorpus, Lexicon, TagSet, WordEncoding
+from postagger.encoding import UNKNOWN, EncodedCorpus, Lexicon, TagSet, WordEncoding, WordVectors
 from postagger.encoding.normalise import straight_quotes
 from postagger.models import TaggingNetwork, build_network, copy_body, copy_head
 from postagger.tagger.lessons import Lesson
@@ -28,6 +28,7 @@ def assemble(
     *,
     dev: Sequence[TaggedSentence] = (),
     body: TaggerParts | None = None,
+    vectors: WordVectors | None = None,
     stage: str = "",
     on_epoch: OnEpoch = lambda _: None,
     progress: bool = False,
@@ -39,6 +40,7 @@ def assemble(
         lessons: the first one is the main one.
         dev: sentences for the main head, on which the best epoch is chosen.
         body: where the network starts; None for fresh weights.
+        vectors: pretrained ones; None with a body, which has its own or none.
         stage: what to call this in the epochs' records.
 
     Raises:
@@ -50,11 +52,17 @@ def assemble(
     kept = None if body is None or not config.transfer.keep_head else body.main
     tagsets = _tagsets(lessons, () if kept is None else kept.tagset)
     words = (word for lesson in lessons for sentence in lesson.sentences for word in _words(sentence))
-    encoding = WordEncoding.fit(words, config.words, None if body is None else body.encoding)
+    if body is None:
+        table = None if vectors is None else vectors.table(tuned=config.words.vectors_tuned)
+        encoding = WordEncoding.fit(words, config.words, vectors=vectors)
+    else:
+        theirs = body.main.network.words.vectors
+        table = None if theirs is None else theirs.weight.detach()
+        encoding = WordEncoding.fit(words, config.words, body.encoding)
     data = [encode(lesson, encoding, tagsets[lesson.head], config).to(device) for lesson in lessons]
     dev_data = EncodedCorpus.encode(dev, encoding, tagsets[main.head]).to(device)
     with reproducible(config.training.seed, device):
-        network = build_network(config, encoding, tagsets[main.head])
+        network = build_network(config, encoding, tagsets[main.head], table)
         heads = {main.head: Head(network, tagsets[main.head])}
         for name in tagsets:
             heads.setdefault(name, add_head(config, network, tagsets[name]))
@@ -86,6 +94,9 @@ def assemble(
         **_best(records),
         "versions": {"postagger": __version__, "torch": torch.__version__},
     }
+    if table is not None:
+        covered = data[0].types.columns[data[0].tokens, -1].ne(UNKNOWN).double().mean()
+        history["vectors"] = {"words": len(table) - 1, "dim": table.size(1), "covered": float(covered)}
     if others:
         history["also"] = {lesson.head: len(each) for lesson, each in zip(others, data[1:], strict=True)}
     return TaggerParts(config, encoding, Lexicon.from_sentences(main.sentences), heads, history)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from postagger.config import Config, CorpusConfig
+from postagger.encoding import WordVectors
 from postagger.errors import ConfigError
 from postagger.tagger.assembly import OnEpoch, assemble
 from postagger.tagger.lessons import Lesson, Sources, guessing
@@ -31,6 +32,7 @@ def find_body(
     config: Config,
     sources: Sources,
     *,
+    vectors: WordVectors | None = None,
     folder: Path | None = None,
     on_epoch: OnEpoch = lambda _: None,
     progress: bool = False,
@@ -40,6 +42,7 @@ def find_body(
     Args:
         folder: where pretrained bodies are kept, to be taken again for the same settings, texts, seed
             and versions; None keeps none.
+        vectors: pretrained word vectors for a body that is learned first.
 
     Raises:
         ConfigError: the body doesn't fit the config.
@@ -52,10 +55,10 @@ def find_body(
     if not (config.pretraining.corpora or config.pretraining.text):
         return None
     lessons = pretraining_lessons(config, sources)
-    file = None if folder is None else folder / f"{_fingerprint(config, lessons)}.safetensors"
+    file = None if folder is None else folder / f"{_fingerprint(config, lessons, vectors)}.safetensors"
     if file is not None and file.is_file():
         return read_parts(file)
-    body = pretrain(config, lessons, on_epoch=on_epoch, progress=progress)
+    body = pretrain(config, lessons, vectors=vectors, on_epoch=on_epoch, progress=progress)
     if file is not None:
         write_parts(file, body)
     return body
@@ -78,7 +81,12 @@ def pretraining_lessons(config: Config, sources: Sources) -> list[Lesson]:
 
 
 def pretrain(
-    config: Config, lessons: Sequence[Lesson], *, on_epoch: OnEpoch = lambda _: None, progress: bool = False
+    config: Config,
+    lessons: Sequence[Lesson],
+    *,
+    vectors: WordVectors | None = None,
+    on_epoch: OnEpoch = lambda _: None,
+    progress: bool = False,
 ) -> TaggerParts:
     """Trains a tagger for the sake of its body; every sentence of every lesson has its turn in an epoch."""
     first = config.pretraining
@@ -103,7 +111,7 @@ def pretrain(
         training=training,
         pretraining=first,
     )
-    body = assemble(plain, even, stage=STAGE, on_epoch=on_epoch, progress=progress)
+    body = assemble(plain, even, vectors=vectors, stage=STAGE, on_epoch=on_epoch, progress=progress)
     names = ", ".join(lesson.head for lesson in lessons)
     return replace(body, history={"corpus": names, **body.history})
 
@@ -130,7 +138,7 @@ def _sizes(config: Config) -> dict[str, Any]:
     }
 
 
-def _fingerprint(config: Config, lessons: Sequence[Lesson]) -> str:
+def _fingerprint(config: Config, lessons: Sequence[Lesson], vectors: WordVectors | None) -> str:
     """Of all that a pretrained body depends on."""
     settings = config.model_dump(mode="json", include={"words", "model", "training", "pretraining"})
     digest = hashlib.sha256(json.dumps([settings, __version__, torch.__version__]).encode())
@@ -139,4 +147,7 @@ def _fingerprint(config: Config, lessons: Sequence[Lesson]) -> str:
             digest.update(
                 "\n".join(f"{word}\t{tag}" for word, tag in sentence).encode(errors="surrogatepass")
             )
+    if vectors is not None:
+        digest.update("\n".join(vectors.words).encode(errors="surrogatepass"))
+        digest.update(vectors.vectors.tobytes())
     return digest.hexdigest()[:16]

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from postagger.config import Config, PretrainingConfig, UnlabelledConfig
 from postagger.corpora import UNTAGGED, Corpus
-from postagger.encoding import TagSet
-from postagger.errors import DataError
+from postagger.encoding import KeyedVectors, TagSet, WordVectors, choose_vectors
+from postagger.encoding.normalise import straight_quotes
+from postagger.errors import ConfigError, DataError
 from postagger.tagger.assembly import OnEpoch, assemble
 from postagger.tagger.bodies import check_fit, find_body
 from postagger.tagger.lessons import Lesson, Sources
@@ -32,6 +33,7 @@ def learn(
     *,
     body: TaggerParts | None = None,
     bodies: Path | None = None,
+    vectors: WordVectors | KeyedVectors | None = None,
     on_epoch: OnEpoch = lambda _: None,
     progress: bool = False,
 ) -> TaggerParts:
@@ -39,15 +41,33 @@ def learn(
     if not any(corpus.train):
         raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
     sources = Sources(corpus)
+    pretrained = None
+    if body is None and config.transfer.model is None:
+        words = (word for s in corpus.train for word in straight_quotes([word for word, _ in s]))
+        pretrained = choose_vectors(vectors, config.words, words)
+    elif vectors is not None:
+        raise ConfigError("a tagger that starts with another's body has its word vectors: give no others")
     if body is None:
-        body = find_body(config, sources, folder=bodies, on_epoch=on_epoch, progress=progress)
+        body = find_body(
+            config, sources, vectors=pretrained, folder=bodies, on_epoch=on_epoch, progress=progress
+        )
     else:
         check_fit(body.config, config, "the given tagger")
+    if body is not None:
+        pretrained = None  # it has them
     main = Lesson(config.corpus.head_name, corpus.train)
     lessons = [main, *(Lesson(task.head_name, sources.tagged(task), task.weight) for task in config.tasks)]
     if config.unlabelled.text:
-        lessons.append(_taught(corpus, config, sources, body, on_epoch, progress))
-    parts = assemble(config, lessons, dev=corpus.dev, body=body, on_epoch=on_epoch, progress=progress)
+        lessons.append(_taught(corpus, config, sources, body, pretrained, on_epoch, progress))
+    parts = assemble(
+        config,
+        lessons,
+        dev=corpus.dev,
+        body=body,
+        vectors=pretrained,
+        on_epoch=on_epoch,
+        progress=progress,
+    )
     history = {"corpus": corpus.name, **parts.history, "traces_dropped": corpus.traces}
     if body is not None:
         history["body"] = body.history["corpus"]
@@ -61,6 +81,7 @@ def _taught(
     config: Config,
     sources: Sources,
     body: TaggerParts | None,
+    vectors: WordVectors | None,
     on_epoch: OnEpoch,
     progress: bool,
 ) -> Lesson:
@@ -75,7 +96,9 @@ def _taught(
                 on_epoch(replace(record, stage=stage))
 
             plain = _teacher_config(config, number)
-            teachers.append(learn(corpus, plain, body=body, on_epoch=tell, progress=progress))
+            teachers.append(
+                learn(corpus, plain, body=body, vectors=vectors, on_epoch=tell, progress=progress)
+            )
     tagset = TagSet.from_sentences(corpus.train)
     sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
     return Lesson(

@@ -104,7 +104,7 @@ def _heads(
     config: Config, encoding: WordEncoding, metadata: dict[str, Any], weights: dict[str, Tensor]
 ) -> dict[str, Head]:
     tagset = TagSet(metadata["tags"])
-    network = build_network(config, encoding, tagset)
+    network = build_network(config, encoding, tagset, weights.get("words.vectors.weight"))
     heads = {config.corpus.head_name: Head(network, tagset)}
     for number, (name, tags) in enumerate(metadata.get("other_tags", {}).items(), 1):  # format 1 had none
         other = add_head(config, network, TagSet(tags))

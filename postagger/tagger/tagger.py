@@ -12,6 +12,7 @@ from torch import Tensor
 
 from postagger.config import Config
 from postagger.corpora import Corpus, TaggedSentence
+from postagger.encoding import KeyedVectors, WordVectors, choose_vectors
 from postagger.errors import ConfigError
 from postagger.evaluation import Evaluation
 from postagger.inference import FastReader, PlainReader
@@ -64,6 +65,7 @@ class Tagger(SentenceTagger):
         *,
         body: Tagger | None = None,
         bodies: str | Path | None = None,
+        vectors: WordVectors | KeyedVectors | None = None,
         on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
     ) -> Self:
@@ -79,12 +81,15 @@ class Tagger(SentenceTagger):
             config: the run; its ``[corpus]`` section is kept for the record, not read. Default: `Config()`.
             body: a tagger whose body this one starts with, as with ``transfer.model``.
             bodies: a folder in which pretrained bodies are kept for the next time; None keeps none.
+            vectors: pretrained word vectors, instead of those of the file ``words.vectors``. With a body
+                they are the body's.
             on_epoch: called after every epoch, also of what comes before the training proper.
             progress: show bars on stderr, if that is a terminal.
 
         Raises:
             DataError: the training set holds no sentence or no tag, or a text or corpus can't be read.
-            ConfigError: the body doesn't fit the config, or the learning rate is too high.
+            ConfigError: the body doesn't fit the config or comes with other vectors, or the learning rate
+                is too high.
             DeviceError: the device that the config names is not there.
         """
         config = config or Config()
@@ -93,6 +98,7 @@ class Tagger(SentenceTagger):
             config,
             body=None if body is None else body._parts,
             bodies=None if bodies is None else Path(bodies),
+            vectors=vectors,
             on_epoch=on_epoch,
             progress=progress,
         )
@@ -104,6 +110,7 @@ class Tagger(SentenceTagger):
         config: Config,
         corpus: Corpus | None = None,
         *,
+        vectors: WordVectors | KeyedVectors | None = None,
         on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
     ) -> Self:
@@ -111,6 +118,7 @@ class Tagger(SentenceTagger):
 
         Args:
             corpus: what is to be learned afterwards; what repeats its dev and test parts is left out.
+            vectors: see `train`.
 
         Raises:
             ConfigError: the section names neither corpora nor text.
@@ -118,7 +126,9 @@ class Tagger(SentenceTagger):
         """
         sources = Sources(corpus)
         lessons = pretraining_lessons(config, sources)
-        parts = pretrain(config, lessons, on_epoch=on_epoch, progress=progress)
+        words = (word for lesson in lessons for sentence in lesson.sentences for word, _ in sentence)
+        pretrained = choose_vectors(vectors, config.words, words)
+        parts = pretrain(config, lessons, vectors=pretrained, on_epoch=on_epoch, progress=progress)
         parts.history["left_out"] = sources.left_out
         return cls(parts, device=config.training.device)
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postagger.config import WordsConfig
-from postagger.encoding import PADDING, UNKNOWN, WordEncoding, WordTypes
+from postagger.encoding import PADDING, UNKNOWN, WordEncoding, WordTypes, WordVectors
 from postagger.encoding.words import LONGEST_WORD, column_names, hide_words, word_features
 
 CONFIG = WordsConfig(prefixes=2, suffixes=3, feature_min_count=1)
@@ -196,3 +197,26 @@ def test_hide_words_changes_the_word_column_only_and_not_its_input() -> None:
     assert hidden.columns.tolist() == [[0, 0], [UNKNOWN, 6], [7, 8]]
     assert hidden.characters.equal(types.characters)
     assert types.columns.tolist() == [[0, 0], [5, 6], [7, 8]]
+
+
+# -- pretrained vectors -----------------------------------------------------------------------------
+
+
+def test_the_last_column_is_the_word_among_pretrained_vectors() -> None:
+    vectors = WordVectors(("the", "The", "(", "00", "##"), np.ones((5, 2), np.float32))
+    encoding = WordEncoding.fit(["The", "dog"], CONFIG, vectors=vectors)
+    assert encoding.columns == [*column_names(CONFIG), "vectors"]
+    types = encoding.encode(["The", "THE", "the", "-LRB-", "(", "17", "dog", "1"])
+    assert types.columns.shape == (9, len(encoding.columns))
+    assert types.columns[:, -1].tolist() == [PADDING, 3, 2, 2, 4, 4, 5, UNKNOWN, UNKNOWN]
+    without = WordEncoding.fit(["The", "dog"], CONFIG)
+    assert types.columns[:, :-1].equal(
+        without.encode(["The", "THE", "the", "-LRB-", "(", "17", "dog", "1"]).columns
+    )
+
+
+def test_hiding_a_word_leaves_its_pretrained_vector() -> None:
+    vectors = WordVectors(("dog",), np.ones((1, 2), np.float32))
+    types = WordEncoding.fit(["dog"], CONFIG, vectors=vectors).encode(["dog"])
+    hidden = hide_words(types, torch.tensor([False, True])).columns[1]
+    assert hidden[[0, -1]].tolist() == [UNKNOWN, 2]

@@ -103,3 +103,50 @@ def test_dropout_drops_units_of_the_whole_vector_in_training_only() -> None:
 def test_offsets_are_no_weights_of_a_saved_model() -> None:
     encoder, _ = encoder_and_types(FULL)
     assert not [name for name in encoder.state_dict() if "offsets" in name]
+
+
+# -- pretrained vectors -----------------------------------------------------------------------------
+
+TABLE = torch.tensor([[0.0, 0.0], [1.5, 2.5], [3.5, 4.5]])
+"""Of two words, with the row of zeros first."""
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("tuned", [False, True])
+def test_a_pretrained_vector_follows_the_words_own_and_zeros_stand_where_there_is_none(tuned: bool) -> None:
+    config = WordsConfig(word_dim=3, prefixes=1, suffixes=0, shape=False, feature_dim=4, vectors_tuned=tuned)
+    table = TABLE if tuned else TABLE.half()
+    encoder = WordEncoder(config, {"word": 3, "prefix1": 2, "vectors": 4}, table).eval()
+    columns = torch.tensor([[0, 0, 0], [2, 1, 1], [1, 1, 2], [1, 1, 3]])
+    vectors = encoder(WordTypes(columns, torch.zeros(4, 0)))
+    assert vectors.dtype == torch.float32
+    assert vectors.shape == (4, encoder.size)
+    assert encoder.word is not None
+    assert vectors[:, :3].equal(encoder.word.weight[columns[:, 0]])
+    assert vectors[:, 3:5].equal(TABLE[[0, 0, 1, 2]])
+    assert encoder.features is not None
+    assert vectors[:, 5:].equal(encoder.features.weight[columns[:, 1]])
+
+
+def test_only_tuned_vectors_are_trained_and_never_the_zeros() -> None:
+    nothing_else = WordsConfig(word_dim=0, prefixes=0, suffixes=0, shape=False, vectors="some", dropout=0)
+    types = WordTypes(torch.tensor([[0], [1], [2], [2]]), torch.zeros(4, 0))
+    frozen = WordEncoder(nothing_else, {"vectors": 4}, TABLE)
+    assert not frozen(types).requires_grad
+    tuned = WordEncoder(nothing_else.model_copy(update={"vectors_tuned": True}), {"vectors": 4}, TABLE)
+    tuned(types).sum().backward()
+    assert tuned.vectors is not None
+    gradient = tuned.vectors.weight.grad
+    assert gradient is not None
+    assert gradient.tolist() == [[0.0, 0.0], [2.0, 2.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "vectors"),
+    [({"vectors": 4}, None), ({}, TABLE), ({"vectors": 3}, TABLE), ({"vectors": 4}, TABLE[0])],
+)
+def test_vectors_that_are_not_those_of_the_vocabulary(
+    rows: dict[str, int], vectors: torch.Tensor | None
+) -> None:
+    with pytest.raises(ValueError, match="pretrained vectors of shape"):
+        WordEncoder(WordsConfig(), {"word": 3, "shape": 3, **rows}, vectors)
