@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from postagger.cli.output import print_json
-from postagger.cli.parser import Parser, add_json, add_model, load_tagger
+from postagger.cli.parser import Parser, add_json, add_model
 
 EXAMPLE = "postagger info runs/lstm.safetensors"
 
@@ -17,11 +17,14 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Says what a model file holds."""
-    tagger = load_tagger(options)
+    from postagger.tagger import Tagger
+
+    tagger = Tagger.load(options.model, device=options.device)
     facts = {
         "model": options.model,
         "megabytes": round(Path(options.model).stat().st_size / 1e6, 2),
         "parameters": tagger.parameter_count,
+        "tag_sets": {name: len(tags) for name, tags in tagger.tagsets.items()},
         "tags": list(tagger.tagset),
         "known_words": len(tagger.lexicon),
         "config": tagger.config.model_dump(mode="json"),

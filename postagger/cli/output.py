@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from postagger.corpora import Corpus
-    from postagger.tagger import Tagger
+    from postagger.tagger import Ensemble, Tagger
 
 
 def say(line: str) -> None:
@@ -31,9 +31,6 @@ def say_corpus(corpus: Corpus) -> None:
     )
 
 
-def title_of(corpus: Corpus, split: str, tagger: Tagger) -> str:
+def title_of(corpus: Corpus, split: str, tagger: Ensemble | Tagger) -> str:
     traces = f", {corpus.traces:,} traces dropped" if corpus.traces else ""
-    return (
-        f"{corpus.name}, {split}{traces}: {tagger.config.model.kind} tagger trained on "
-        f"{tagger.history['corpus']}, seed {tagger.config.training.seed}"
-    )
+    return f"{corpus.name}, {split}{traces}: {tagger.description}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from postagger.tagger import Tagger
+    from postagger.tagger import Ensemble, Tagger
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,8 +22,18 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_model(parser: Parser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="a .safetensors file that train wrote")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help="a .safetensors file that train wrote, or a folder of them: an ensemble",
+    )
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
+
+
+def add_head(parser: Parser) -> None:
+    parser.add_argument(
+        "--head", metavar="NAME", help="which of the model's tag sets (default: its main corpus's)"
+    )
 
 
 def add_column(parser: Parser) -> None:
@@ -65,7 +75,12 @@ def count(text: str) -> int:
     return number
 
 
-def load_tagger(options: argparse.Namespace) -> Tagger:
-    from postagger.tagger import Tagger
+def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
+    """The tagger of a model file, answering in the tag set asked for; or the ensemble in a folder."""
+    from postagger.tagger import Ensemble, Tagger
 
-    return Tagger.load(options.model, device=options.device)
+    head = getattr(options, "head", None)
+    if not Path(options.model).is_dir():
+        return Tagger.load(options.model, device=options.device).with_tagset(head)
+    ensemble = Ensemble.load(options.model, device=options.device)
+    return ensemble if head is None else Ensemble([each.with_tagset(head) for each in ensemble.taggers])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from postagger.cli.parser import Parser, add_column, add_model, load_tagger
+from postagger.cli.parser import Parser, add_column, add_head, add_model, load_tagger
 from postagger.errors import DataError
 
 EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
@@ -15,6 +15,7 @@ EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
 
 def add_options(parser: Parser) -> None:
     add_model(parser)
+    add_head(parser)
     parser.add_argument(
         "file", metavar="FILE", nargs="?", default="-", help="text, a sentence a line (default: stdin)"
     )

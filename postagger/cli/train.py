@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,23 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("config", metavar="CONFIG", help="a TOML file, as in configs/")
     add_overrides(parser, "corpus.name=sample model.dropout=0.2")
     parser.add_argument(
+        "--from", dest="body", metavar="MODEL", help="start with the body of this model (transfer.model)"
+    )
+    parser.add_argument(
+        "--unlabelled",
+        metavar="TEXT",
+        nargs="+",
+        default=[],
+        help="learn from plain text too, tagged by teachers: files, or corpora by name (unlabelled.text)",
+    )
+    parser.add_argument(
+        "--teachers",
+        metavar="MODEL",
+        nargs="+",
+        default=[],
+        help="who tags it: model files or folders of them (default: taggers trained from this config)",
+    )
+    parser.add_argument(
         "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"
     )
     add_json(parser)
@@ -32,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.tagger import Tagger
     from postagger.training import MetricsLog, choose_device
 
-    config = load_config(options.config, options.set)
+    config = load_config(options.config, [*options.set, *_overrides(options)])
     path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
     device = choose_device(config.training.device)
     corpus = load_configured(config.corpus)
@@ -44,7 +62,8 @@ def run(options: argparse.Namespace) -> None:
         def on_epoch(record: EpochRecord) -> None:
             log.write(record.__dict__)
             dev = "" if record.dev_accuracy is None else f"   dev {100 * record.dev_accuracy:.2f} %"
-            say(f"epoch {record.epoch:3}   loss {record.loss:.4f}{dev}   {record.seconds:.1f} s")
+            stage = f"{record.stage}, " if record.stage else ""
+            say(f"{stage}epoch {record.epoch:3}   loss {record.loss:.4f}{dev}   {record.seconds:.1f} s")
 
         start = time.perf_counter()
         tagger = Tagger.train(corpus, config, on_epoch=on_epoch, progress=True)
@@ -74,3 +93,13 @@ def run(options: argparse.Namespace) -> None:
     for split, score in scores.items():
         print(as_table(score, title=title_of(corpus, split, tagger), per_tag=False), end="\n\n")
     print(f"trained in {seconds:.1f} s: {path} ({path.stat().st_size / 1e6:.1f} MB)")
+
+
+def _overrides(options: argparse.Namespace) -> list[str]:
+    """The options that stand for settings, as overrides."""
+    settings = {
+        "transfer.model": options.body,
+        "unlabelled.text": options.unlabelled,
+        "unlabelled.teachers": options.teachers,
+    }
+    return [f"{name}={json.dumps(value)}" for name, value in settings.items() if value]

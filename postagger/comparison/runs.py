@@ -136,7 +136,7 @@ def _run(shared: tuple[Plan, Path], task: Task) -> tuple[float, float | None]:
     clock = time.perf_counter if plan.devices.get(task.system, "cpu") != "cpu" else time.process_time
     epochs: list[EpochRecord] = []
     begun, start = time.perf_counter(), clock()
-    tagger = plan.system(task.system).train(corpus, task.seed, epochs.append)
+    tagger = plan.system(task.system).train(corpus, task.seed, epochs.append, folder / "bodies")
     train_seconds = clock() - start
     sentences = [[word for word, _ in sentence] for sentence in corpus.test]
     rounds = []

@@ -67,9 +67,12 @@ class ConfiguredSystem:
         del settings["training"]["seed"]
         return settings
 
-    def train(self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None]) -> SentenceTagger:
+    def train(
+        self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None], bodies: Path
+    ) -> SentenceTagger:
         training = self.config.training.model_copy(update={"seed": seed})
-        return Tagger.train(corpus, self.config.model_copy(update={"training": training}), on_epoch=on_epoch)
+        config = self.config.model_copy(update={"training": training})
+        return Tagger.train(corpus, config, on_epoch=on_epoch, bodies=bodies)
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,13 @@ class BaselineSystem:
         """All that its training depends on, but for corpus, seed and versions."""
         return {"baseline": self.description}
 
-    def train(self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None]) -> SentenceTagger:  # noqa: ARG002
+    def train(
+        self,
+        corpus: Corpus,
+        seed: int,
+        on_epoch: Callable[[EpochRecord], None],  # noqa: ARG002
+        bodies: Path,  # noqa: ARG002
+    ) -> SentenceTagger:
         return train_baseline(self.name, corpus, seed)
 
 

@@ -23,7 +23,7 @@ class Ensemble(SentenceTagger):
     ``[unlabelled]`` distils it into one tagger as fast as any.
 
     Attributes:
-        taggers: its members; what training saw of words (`lexicon`) is what the first one's saw.
+        taggers: its members; `config` and `lexicon` are the first one's.
     """
 
     def __init__(self, taggers: Sequence[Tagger]) -> None:
@@ -40,6 +40,7 @@ class Ensemble(SentenceTagger):
                 told = ", ".join(strange[:5])
                 raise ConfigError(f"taggers of an ensemble answer in the same tags; these differ in {told}")
         self.taggers = list(taggers)
+        self.config = first.config
         self.tagset = first.tagset
         self.lexicon = first.lexicon
         self.parameter_count = sum(tagger.parameter_count for tagger in taggers)
@@ -54,6 +55,13 @@ class Ensemble(SentenceTagger):
             ConfigError: they answer in different tags.
         """
         return cls([Tagger.load(file, device=device) for file in model_files(folder)])
+
+    @property
+    def description(self) -> str:
+        """In a line: how many of which models, and their corpora."""
+        models = " and ".join(sorted({tagger.config.model.kind for tagger in self.taggers}))
+        corpora = " and ".join(sorted({str(tagger.history["corpus"]) for tagger in self.taggers}))
+        return f"ensemble of {len(self.taggers)} ({models}) trained on {corpora}"
 
     def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
         """Tags sentences, one answer for each, in their order; they are read lazily."""

@@ -154,6 +154,12 @@ class Tagger(SentenceTagger):
         """
         write_parts(path, self._parts)
 
+    @property
+    def description(self) -> str:
+        """In a line: model, corpus and seed."""
+        model, seed = self.config.model.kind, self.config.training.seed
+        return f"{model} tagger trained on {self.history['corpus']}, seed {seed}"
+
     # -- using it -----------------------------------------------------------------------------------
 
     def with_tagset(self, name: str | None) -> Tagger:

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from postagger.cli.output import say
+from postagger.cli.parser import Parser, add_overrides
+
+EXAMPLE = "postagger pretrain news.txt --config configs/lstm.toml -o runs/body.safetensors"
+
+
+def add_options(parser: Parser) -> None:
+    parser.add_argument(
+        "text", metavar="TEXT", nargs="*", help="plain text, a sentence a line: files, or corpora by name"
+    )
+    parser.add_argument(
+        "--config", metavar="CONFIG", default="configs/lstm.toml", help="whose body (default: %(default)s)"
+    )
+    add_overrides(parser, "pretraining.epochs=5 pretraining.corpora='[\"brown\"]'")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="MODEL",
+        default="runs/body.safetensors",
+        help="where to save (default: %(default)s)",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Learns a body from plain text, by guessing hidden words, for train --from."""
+    from postagger.config import load_config
+    from postagger.corpora import load_configured
+    from postagger.errors import DataError
+    from postagger.model_file import check_writable
+    from postagger.tagger import Tagger
+    from postagger.training import EpochRecord
+
+    text = [f"pretraining.text={json.dumps(options.text)}"] if options.text else []
+    config = load_config(options.config, [*options.set, *text])
+    try:
+        corpus = load_configured(config.corpus)
+    except DataError as error:
+        say(f"nothing is held out, for the config's corpus can't be read: {error}")
+        corpus = None
+    check_writable(options.output)
+
+    def on_epoch(record: EpochRecord) -> None:
+        say(f"epoch {record.epoch:3}   loss {record.loss:.4f}   {record.seconds:.1f} s")
+
+    tagger = Tagger.pretrain(config, corpus, on_epoch=on_epoch, progress=True)
+    tagger.save(options.output)
+    left_out = tagger.history["left_out"]
+    if any(left_out.values()):
+        told = ", ".join(f"{count} of {name}" for name, count in left_out.items() if count)
+        say(f"left out, for they repeat dev or test sentences of {config.corpus.name}: {told}")
+    size = Path(options.output).stat().st_size / 1e6
+    print(f"body of {tagger.history['train_tokens']:,} tokens and more: {options.output} ({size:.1f} MB)")
