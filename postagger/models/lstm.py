@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from postagger.models.dropout import dropout
 from postagger.models.linear import linear
 from postagger.models.steps import Steps
 
@@ -31,7 +32,7 @@ def lstm(layer: nn.LSTM, vectors: Tensor, index: Tensor, lengths: Tensor) -> Ten
     steps = Steps(lengths)
     states = _layer(layer, 0, vectors, index, steps)
     for number in range(1, layer.num_layers):
-        vectors = F.dropout(states, layer.dropout, layer.training)
+        vectors = dropout(states, layer.dropout) if layer.training and layer.dropout else states
         states = _layer(layer, number, vectors, torch.arange(len(index)), steps)
     return states
 

@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from postagger.config import GruConfig, LstmConfig, RnnConfig
 from postagger.encoding import Batch
+from postagger.models.dropout import Dropout
 from postagger.models.lstm import lstm
 from postagger.models.packing import pack_places
 
@@ -24,7 +25,7 @@ class Recurrent(nn.Module):
     def __init__(self, layer: nn.RNNBase, dropout: float) -> None:
         super().__init__()
         self.layer = layer
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.output_size = layer.hidden_size * (2 if layer.bidirectional else 1)
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from postagger.config import Activation, WindowConfig
 from postagger.encoding import Batch
+from postagger.models.dropout import Dropout
 from postagger.models.linear import linear
 from postagger.models.windows import window_index
 
@@ -68,7 +69,7 @@ class Window(nn.Module):
         self.delay = TimeDelay(size, first, config.left, config.right)
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(config.hidden))
         self.activation = ACTIVATIONS[config.activation]()
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.output_size = config.hidden[-1]
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:

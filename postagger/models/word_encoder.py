@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from postagger.config import WordsConfig
 from postagger.encoding import WordTypes
 from postagger.models.characters import CharacterConvolution
+from postagger.models.dropout import Dropout
 from postagger.models.vectors import pretrained_vectors
 
 _EMBEDDING_SCALE = 0.1
@@ -54,7 +55,7 @@ class WordEncoder(nn.Module):
             else None
         )
         self.vectors = pretrained_vectors(vectors, rows.get("vectors", 0), tuned=config.vectors_tuned)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.size = (
             (config.word_dim if self.word else 0)
             + config.feature_dim * len(parts)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from postagger.models.dropout import Dropout, dropout
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("probability", [0.1, 0.4, 0.75])
+def test_values_are_dropped_and_the_others_scaled(probability: float) -> None:
+    x = torch.rand(100, 100) + 1
+    dropped = dropout(x, probability)
+    kept = dropped != 0
+    # Four standard deviations of a share among 10,000 are at most 0.02.
+    assert kept.float().mean().item() == pytest.approx(1 - probability, abs=0.02)
+    torch.testing.assert_close(dropped[kept], x[kept] / (1 - probability))
+
+
+@pytest.mark.usefixtures("seed")
+def test_the_gradient_goes_where_the_values_go() -> None:
+    x = torch.ones(50, 20, requires_grad=True)
+    dropped = dropout(x, 0.4)
+    (gradient,) = torch.autograd.grad(dropped.sum(), x)
+    assert gradient.equal(dropped)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_same_seed_drops_the_same(seed: int, dtype: torch.dtype) -> None:
+    x = torch.ones(50, 20, dtype=dtype)
+    torch.manual_seed(seed)
+    once, then = dropout(x, 0.4), dropout(x, 0.4)
+    torch.manual_seed(seed)
+    assert dropout(x, 0.4).equal(once)
+    assert not then.equal(once)
+    assert once.dtype == dtype
+
+
+def test_nothing_is_drawn_where_nothing_is_dropped(seed: int) -> None:
+    x = torch.ones(50, 20)
+    torch.manual_seed(seed)
+    expected = torch.rand(1)
+    torch.manual_seed(seed)
+    assert Dropout(0.4).eval()(x) is x
+    assert Dropout(0).train()(x) is x
+    assert torch.rand(1).equal(expected)
+    assert not Dropout(0.4).train()(x).all()
