@@ -7,6 +7,9 @@ from torch import Tensor, nn
 
 from postagger.encoding import PADDING
 
+_STEP = 8
+"""Characters by which the width of a convolution grows: oneDNN compiles a kernel for every one it meets."""
+
 
 class CharacterConvolution(nn.Module):
     """How strongly each filter answers anywhere in the word.
@@ -23,6 +26,9 @@ class CharacterConvolution(nn.Module):
     def forward(self, characters: Tensor) -> Tensor:
         if characters.size(1) == 0:
             return self.table.weight.new_zeros(len(characters), self.convolution.out_channels)
+        # Only as far as the longest word goes; in steps, so that few sizes occur.
+        longest = int((characters != PADDING).any(dim=0).sum())
+        characters = characters[:, : max(1, -(-longest // _STEP)) * _STEP]
         embedded = self.table(characters).transpose(1, 2)  # (types, size, longest)
         answers = F.relu(self.convolution(embedded))  # (types, filters, longest)
         # An answer is at least 0, so a position made 0 never wins.
