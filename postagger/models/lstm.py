@@ -56,6 +56,10 @@ def _layer(layer: nn.LSTM, number: int, vectors: Tensor, index: Tensor, steps: S
 class _Recurrence(torch.autograd.Function):
     """All steps of a layer, both directions side by side.
 
+    Torch's order of gates: input, forget, cell, output. The cell's share, a tanh, is found as
+    ``tanh(x) = 2 s(2 x) - 1``, s being the sigmoid, of which torch's is many times as fast: so one
+    call does all four, and one derivative.
+
     Shape: the inputs' share of the gates ``(directions, tokens, 4 * hidden)``, step by step, and
     weights ``(directions, 4 * hidden, hidden)`` to states ``(directions, tokens, hidden)``.
     """
@@ -66,23 +70,21 @@ class _Recurrence(torch.autograd.Function):
         Args:
             sizes: sentences of each step.
         """
+        directions, tokens, _ = inputs.shape
         hidden = weights.size(2)
-        gates = torch.empty_like(inputs)  # in torch's order: input, forget, cell, output
-        cells, bounded, states = inputs.new_empty(3, inputs.size(0), inputs.size(1), hidden).unbind()
-        state = cell = inputs.new_zeros(inputs.size(0), sizes[0], hidden)
+        gates = torch.empty_like(inputs)
+        cells, bounded, states = inputs.new_empty(3, directions, tokens, hidden).unbind()
+        state = cell = inputs.new_zeros(directions, sizes[0], hidden)
         transposed = weights.transpose(1, 2)
-        steps = (each.split(sizes, dim=1) for each in (inputs, gates, cells, bounded, states))
-        for share, gate, next_cell, bound, next_state in zip(*steps, strict=True):
-            going = share.size(1)
+        buffers = (inputs, gates, *gates.chunk(4, dim=2), cells, bounded, states)
+        steps = zip(sizes, *(buffer.split(sizes, dim=1) for buffer in buffers), strict=True)
+        for going, share, gate, entry, keep, new, out, next_cell, bound, next_state in steps:
             torch.baddbmm(share, state[:, :going], transposed, out=gate)
-            entry, keep, new, out = gate.chunk(4, dim=2)
-            gate[:, :, : 2 * hidden].sigmoid_()
-            new.tanh_()
-            out.sigmoid_()
-            torch.mul(keep, cell[:, :going], out=next_cell).addcmul_(entry, new)
-            torch.tanh(next_cell, out=bound)
-            torch.mul(out, bound, out=next_state)
-            state, cell = next_state, next_cell
+            new.mul_(2)
+            gate.sigmoid_()
+            cell = torch.mul(keep, cell[:, :going], out=next_cell).addcmul_(entry, new, value=2).sub_(entry)
+            torch.tanh(cell, out=bound)
+            state = torch.mul(out, bound, out=next_state)
         ctx.save_for_backward(weights, gates, cells, bounded, states)
         ctx.sizes = sizes
         return states
@@ -92,53 +94,49 @@ class _Recurrence(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         """Backpropagation through time.
 
-        What each gate's sum does to the cell or, for the output gate, to the state is known for all
-        steps at once; step by step this slope is multiplied by what the cell or the state does to the loss.
+        The slope of the cell (for the output gate: of the state) by each gate's sum is known for all
+        steps at once. Step by step, from the last, it is multiplied by the slope of the loss by the
+        cell (the state), and so becomes that of the loss by the gate's sum.
         """
         weights, gates, cells, bounded, states = ctx.saved_tensors
         sizes: list[int] = ctx.sizes
-        first = sizes[0]
         before = _before(sizes)
         slopes = _slopes(gates, cells, bounded, before)
-        to_cell = gates.chunk(4, dim=2)[3] * (1 - bounded.square())
-        for_state = gradient.clone(memory_format=torch.contiguous_format)
-        for_cell = for_state.new_zeros(len(weights), first, weights.size(2))
+        through = gates.chunk(4, dim=2)[3] * (1 - bounded.square())  # the state by the cell
+        by_state = gradient.clone(memory_format=torch.contiguous_format)
+        by_cell = by_state.new_zeros(len(weights), sizes[0], weights.size(2))
 
         by_gate = slopes.unflatten(2, (4, -1))  # (directions, tokens, 4, hidden)
         keeps = gates.chunk(4, dim=2)[1]
-        parts = (by_gate[:, :, :3], by_gate[:, :, 3], slopes, to_cell, keeps, for_state)
-        steps = list(zip(*(each.split(sizes, dim=1) for each in parts), strict=True))
-        for number in range(len(sizes) - 1, -1, -1):
-            inner, outer, slope, through, keep, of_state = steps[number]
-            of_cell = for_cell[:, : sizes[number]]
-            of_cell.addcmul_(of_state, through)
-            inner.mul_(of_cell.unsqueeze(2))
-            outer.mul_(of_state)
-            of_cell.mul_(keep)
+        buffers = (by_gate[:, :, :3], by_gate[:, :, 3], slopes, through, keeps, by_state)
+        steps = list(zip(sizes, *(buffer.split(sizes, dim=1) for buffer in buffers), strict=True))
+        for number in reversed(range(len(steps))):
+            going, inner, outer, slope, bend, keep, state = steps[number]
+            cell = by_cell[:, :going].addcmul_(state, bend)
+            inner.mul_(cell.unsqueeze(2))
+            outer.mul_(state)
+            cell.mul_(keep)
             if number:
-                steps[number - 1][-1][:, : sizes[number]].baddbmm_(slope, weights)
-        for_weights = slopes[:, first:].transpose(1, 2) @ states[:, before]
-        return slopes, for_weights, None
+                steps[number - 1][-1][:, :going].baddbmm_(slope, weights)
+        return slopes, slopes[:, sizes[0] :].transpose(1, 2) @ states[:, before], None
 
 
 def _before(sizes: list[int]) -> Tensor:
     """For each token after the first step, the place of the token before it in its sentence."""
-    # The r-th token of a step follows the r-th of the step before, which stands that step's size before it.
-    jumps = torch.tensor(sizes[:-1], dtype=torch.long).repeat_interleave(
-        torch.tensor(sizes[1:], dtype=torch.long)
-    )
-    return torch.arange(sizes[0], sum(sizes)) - jumps
+    # The r-th of a step follows the r-th of the step before, which stands that step's size before it.
+    steps = torch.tensor(sizes)
+    return torch.arange(sizes[0], sum(sizes)) - steps[:-1].repeat_interleave(steps[1:])
 
 
 def _slopes(gates: Tensor, cells: Tensor, bounded: Tensor, before: Tensor) -> Tensor:
     """Derivatives by the gates' sums: of the cell by three of them, of the state by the output gate's."""
-    entry, keep, new, out = gates.chunk(4, dim=2)
-    previous = torch.zeros_like(cells)
-    previous[:, cells.size(1) - len(before) :] = cells[:, before]
-    parts = (
-        new * entry * (1 - entry),
-        previous * keep * (1 - keep),
-        entry * (1 - new.square()),
-        bounded * out * (1 - out),
-    )
-    return torch.cat(parts, dim=2)
+    first = gates.size(1) - len(before)
+    entry, _, new, _ = gates.chunk(4, dim=2)
+    slopes = gates - gates.square()  # the sigmoid's
+    by_entry, by_keep, by_new, by_out = slopes.chunk(4, dim=2)
+    by_entry.mul_(2 * new - 1)
+    by_keep[:, :first] = 0  # the cell before the first step
+    by_keep[:, first:].mul_(cells.index_select(1, before))
+    by_new.mul_(4 * entry)
+    by_out.mul_(bounded)
+    return slopes
