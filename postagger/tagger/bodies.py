@@ -89,6 +89,19 @@ def pretrain(
     progress: bool = False,
 ) -> TaggerParts:
     """Trains a tagger for the sake of its body; every sentence of every lesson has its turn in an epoch."""
+    main, *others = lessons
+    even = [
+        main,
+        *(replace(lesson, weight=len(lesson.sentences) / len(main.sentences)) for lesson in others),
+    ]
+    run = _run(config, main.head)
+    body = assemble(run, even, vectors=vectors, stage=STAGE, on_epoch=on_epoch, progress=progress)
+    names = ", ".join(lesson.head for lesson in lessons)
+    return replace(body, history={"corpus": names, **body.history})
+
+
+def _run(config: Config, head: str) -> Config:
+    """Pretraining as a run of its own, whose main head has this name."""
     first = config.pretraining
     training = config.training.model_copy(
         update={
@@ -99,21 +112,13 @@ def pretrain(
         }
     )
     model = config.model.model_copy(update={"output": "softmax"})
-    main, *others = lessons
-    even = [
-        main,
-        *(replace(lesson, weight=len(lesson.sentences) / len(main.sentences)) for lesson in others),
-    ]
-    plain = Config(
-        corpus=config.corpus.model_copy(update={"head": main.head}),
+    return Config(
+        corpus=config.corpus.model_copy(update={"head": head}),
         words=config.words,
         model=model,
         training=training,
         pretraining=first,
     )
-    body = assemble(plain, even, vectors=vectors, stage=STAGE, on_epoch=on_epoch, progress=progress)
-    names = ", ".join(lesson.head for lesson in lessons)
-    return replace(body, history={"corpus": names, **body.history})
 
 
 def check_fit(body: Config, config: Config, source: str) -> None:
@@ -140,7 +145,8 @@ def _sizes(config: Config) -> dict[str, Any]:
 
 def _fingerprint(config: Config, lessons: Sequence[Lesson], vectors: WordVectors | None) -> str:
     """Of all that a pretrained body depends on."""
-    settings = config.model_dump(mode="json", include={"words", "model", "training", "pretraining"})
+    run = _run(config, lessons[0].head)
+    settings = run.model_dump(mode="json", include={"words", "model", "training", "pretraining"})
     digest = hashlib.sha256(json.dumps([settings, __version__, torch.__version__]).encode())
     for lesson in lessons:
         for sentence in lesson.sentences:
