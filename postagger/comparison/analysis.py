@@ -13,8 +13,10 @@ from postagger.comparison.answers import Answers, Tested, gather, mean_dev, read
 from postagger.comparison.pairs import compare_pairs
 from postagger.comparison.plan import Plan, Task
 from postagger.comparison.results import Confusion, Group, Origin, Results, Spread, SystemResult
+from postagger.comparison.runs import Run
 from postagger.errors import PostaggerError
 from postagger.evaluation.significance import accuracy_interval
+from postagger.training import EpochRecord
 
 _FREQUENCIES = (0, 1, 2, 5, 10, 30, 100)
 _LENGTHS = (5, 10, 15, 20, 25, 30, 40)
@@ -78,8 +80,13 @@ def _system(plan: Plan, tested: Tested, name: str, answers: Answers) -> SystemRe
         by_length=_binned(length, _LENGTHS, correct),
         by_tag=tuple(by_tag),
         confusions=_confusions(tested, answers),
-        curves=tuple(tuple(runs[0].epochs) for runs in answers.runs if runs[0].epochs),
+        curves=tuple(_curve(runs[0]) for runs in answers.runs if runs[0].epochs),
     )
+
+
+def _curve(run: Run) -> tuple[EpochRecord, ...]:
+    """The epochs of the training proper, without those of bodies and teachers that came before."""
+    return tuple(record for record in run.epochs if not record.stage)
 
 
 def _origin(plan: Plan, tested: Tested) -> Origin:
