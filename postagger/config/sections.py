@@ -228,6 +228,14 @@ class UnlabelledConfig(_Section):
         1.0, gt=0, le=1000, description="its sentences in an epoch, for each one of the main corpus"
     )
 
+    @model_validator(mode="after")
+    def _teachers_have_text(self) -> UnlabelledConfig:
+        if self.teachers and not self.text:
+            raise ValueError(
+                "unlabelled.teachers have no text to tag: set unlabelled.text (--unlabelled) too"
+            )
+        return self
+
 
 class Config(_Section):
     """A whole run."""
@@ -261,6 +269,10 @@ class Config(_Section):
             raise ValueError(
                 "the body can't come both from transfer.model (--from) and from [pretraining]: leave one out"
             )
+        if self.transfer.keep_head and first.text and not first.corpora:
+            raise ValueError("transfer.keep_head has no tags to go on with: pretraining.text guesses words")
+        if self.transfer.keep_head and first.corpora and self.model.output == "crf":
+            raise ValueError("transfer.keep_head can't go on with a CRF: [pretraining] learns without one")
         return self
 
     @model_validator(mode="after")
