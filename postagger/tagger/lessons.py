@@ -15,11 +15,16 @@ from postagger.corpora import (
     Corpus,
     HeldOut,
     TaggedSentence,
+    is_tagged,
     load_configured,
     load_text,
     without_overlap,
 )
+from postagger.corpora.overlap import Token
 from postagger.encoding.normalise import fold_digits, penn_form
+from postagger.errors import DataError
+
+_REPEATED = "repeats dev or test sentences only"
 
 GUESSED = "words"
 """The head that guesses hidden words."""
@@ -54,7 +59,8 @@ class Sources:
     """Where lessons come from: every sentence that repeats one of dev or test is left out.
 
     Attributes:
-        left_out: for each corpus or text how many sentences that were.
+        left_out: for each corpus or text, by name or file, how many sentences that were, of all that was
+            read of it.
     """
 
     def __init__(self, corpus: Corpus | None) -> None:
@@ -74,23 +80,34 @@ class Sources:
         """The training part of a corpus.
 
         Raises:
-            DataError: the corpus can't be read.
+            DataError: the corpus can't be read, or nothing to learn is left of it.
         """
+        name = how.name if how.train is None else how.train
         corpus = load_configured(how)
-        kept, self.left_out[how.head_name] = without_overlap(corpus.train, self._held_out)
+        kept = self._unseen(name, corpus.train)
+        if not is_tagged(kept):
+            why = "holds no tag" if len(kept) == len(corpus.train) else _REPEATED
+            raise DataError(f"there is nothing to learn from {name}: its training part {why}")
         return kept
 
     def text(self, names: Iterable[str], nltk_data: str | None = None) -> list[list[str]]:
         """The sentences of plain texts: files, or the words of corpora by name.
 
         Raises:
-            DataError: a text can't be read.
+            DataError: a text can't be read, or nothing is left of all of them.
         """
+        names = list(names)
         sentences: list[list[str]] = []
         for name in names:
-            kept, self.left_out[name] = without_overlap(load_text(name, nltk_data=nltk_data), self._held_out)
-            sentences += kept
+            sentences += self._unseen(name, load_text(name, nltk_data=nltk_data))
+        if not sentences:
+            raise DataError(f"there is nothing to learn from {', '.join(names)}: it {_REPEATED}")
         return sentences
+
+    def _unseen(self, name: str, sentences: list[list[Token]]) -> list[list[Token]]:
+        kept, dropped = without_overlap(sentences, self._held_out)
+        self.left_out[name] = self.left_out.get(name, 0) + dropped
+        return kept
 
 
 def guessing(sentences: Iterable[Sequence[str]], words: int, hidden: float) -> Lesson:
