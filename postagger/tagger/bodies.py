@@ -68,9 +68,15 @@ def pretraining_lessons(config: Config, sources: Sources) -> list[Lesson]:
     """What ``[pretraining]`` names: a lesson for each corpus, and one for all plain text.
 
     Raises:
+        ConfigError: it names neither.
         DataError: a corpus or text can't be read.
     """
     first = config.pretraining
+    if not (first.corpora or first.text):
+        raise ConfigError(
+            "there is nothing to pretrain on: name plain text or tagged corpora, as in "
+            'pretraining.text=["news.txt"] or pretraining.corpora=["brown"]'
+        )
     column, nltk_data = config.corpus.column, config.corpus.nltk_data
     corpora = (CorpusConfig(name=name, column=column, nltk_data=nltk_data) for name in first.corpora)
     lessons = [Lesson(each.head_name, sources.tagged(each)) for each in corpora]
@@ -125,22 +131,24 @@ def check_fit(body: Config, config: Config, source: str) -> None:
     """Sees to it that a body's sizes are those of a config.
 
     Raises:
-        ConfigError: they are not; the settings that differ are named.
+        ConfigError: they are not; the settings that differ are named. With ``transfer.keep_head`` the
+            output is one of them.
     """
-    there, here = (_sizes(each) for each in (body, config))
+    there, here = (_sizes(each, with_head=config.transfer.keep_head) for each in (body, config))
     names = [name for name in there | here if there.get(name) != here.get(name)]
     if names:
         told = ", ".join(f"{name} is {there.get(name)} there and {here.get(name)} here" for name in names)
         raise ConfigError(f"the body of {source} does not fit the config: {told}")
 
 
-def _sizes(config: Config) -> dict[str, Any]:
-    return {
+def _sizes(config: Config, *, with_head: bool) -> dict[str, Any]:
+    sizes = {
         f"{section}.{name}": value
         for section, free in _FREE.items()
         for name, value in getattr(config, section).model_dump(mode="json").items()
         if name not in free
     }
+    return sizes | {"model.output": config.model.output} if with_head else sizes
 
 
 def _fingerprint(config: Config, lessons: Sequence[Lesson], vectors: WordVectors | None) -> str:
