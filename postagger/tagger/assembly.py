@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -49,8 +50,8 @@ def assemble(
     """
     device = choose_device(config.training.device)
     main, *others = lessons
-    kept = None if body is None or not config.transfer.keep_head else body.main
-    tagsets = _tagsets(lessons, () if kept is None else kept.tagset)
+    kept = kept_head(config, body)
+    tagsets = head_tagsets(lessons, kept)
     words = (word for lesson in lessons for sentence in lesson.sentences for word in _words(sentence))
     if body is None:
         table = None if vectors is None else vectors.table(tuned=config.words.vectors_tuned)
@@ -98,7 +99,10 @@ def assemble(
         covered = data[0].types.columns[data[0].tokens, -1].ne(UNKNOWN).double().mean()
         history["vectors"] = {"words": len(table) - 1, "dim": table.size(1), "covered": float(covered)}
     if others:
-        history["also"] = {lesson.head: len(each) for lesson, each in zip(others, data[1:], strict=True)}
+        also: Counter[str] = Counter()
+        for lesson, each in zip(others, data[1:], strict=True):
+            also[lesson.head] += len(each)
+        history["also"] = dict(also)
     return TaggerParts(config, encoding, Lexicon.from_sentences(main.sentences), heads, history)
 
 
@@ -116,11 +120,16 @@ def _words(sentence: TaggedSentence) -> list[str]:
     return straight_quotes([word for word, _ in sentence])
 
 
-def _tagsets(lessons: Iterable[Lesson], kept: Iterable[str]) -> dict[str, TagSet]:
-    """The tag set of each head, by its name; those `kept` are the main one's first."""
+def kept_head(config: Config, body: TaggerParts | None) -> Head | None:
+    """The head of the body that the main corpus goes on with, if it does."""
+    return body.main if body is not None and config.transfer.keep_head else None
+
+
+def head_tagsets(lessons: Iterable[Lesson], kept: Head | None) -> dict[str, TagSet]:
+    """The tag set of each head, by its name; the tags `kept` are the main one's first."""
     tags: dict[str, list[str]] = {}
     for lesson in lessons:
-        known = tags.setdefault(lesson.head, list(kept) if not tags else [])
+        known = tags.setdefault(lesson.head, [] if kept is None or tags else list(kept.tagset))
         known += sorted(lesson.tags.difference(known))
     return {name: TagSet(each) for name, each in tags.items()}
 

@@ -19,7 +19,7 @@ from postagger.corpora import UNTAGGED, Corpus
 from postagger.encoding import KeyedVectors, TagSet, WordVectors, choose_vectors
 from postagger.encoding.normalise import straight_quotes
 from postagger.errors import ConfigError, DataError
-from postagger.tagger.assembly import OnEpoch, assemble
+from postagger.tagger.assembly import OnEpoch, assemble, head_tagsets, kept_head
 from postagger.tagger.bodies import check_fit, find_body
 from postagger.tagger.lessons import Lesson, Sources
 from postagger.tagger.parts import TaggerParts
@@ -58,7 +58,8 @@ def learn(
     main = Lesson(config.corpus.head_name, corpus.train)
     lessons = [main, *(Lesson(task.head_name, sources.tagged(task), task.weight) for task in config.tasks)]
     if config.unlabelled.text:
-        lessons.append(_taught(corpus, config, sources, body, pretrained, on_epoch, progress))
+        tagset = head_tagsets(lessons, kept_head(config, body))[main.head]
+        lessons.append(_taught(corpus, config, sources, tagset, body, pretrained, on_epoch, progress))
     parts = assemble(
         config,
         lessons,
@@ -80,12 +81,13 @@ def _taught(
     corpus: Corpus,
     config: Config,
     sources: Sources,
+    tagset: TagSet,
     body: TaggerParts | None,
     vectors: WordVectors | None,
     on_epoch: OnEpoch,
     progress: bool,
 ) -> Lesson:
-    """Plain text with the mean of the teachers' distributions."""
+    """Plain text with the mean of the teachers' distributions over the main head's tags."""
     how = config.unlabelled
     text = sources.text(how.text, config.corpus.nltk_data)
     teachers = read_teachers(how.teachers)
@@ -99,7 +101,6 @@ def _taught(
             teachers.append(
                 learn(corpus, plain, body=body, vectors=vectors, on_epoch=tell, progress=progress)
             )
-    tagset = TagSet.from_sentences(corpus.train)
     sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
     return Lesson(
         config.corpus.head_name,
@@ -111,7 +112,7 @@ def _taught(
 
 def _teacher_config(config: Config, number: int) -> Config:
     """The config without its plain text, and with another seed; it starts from the same body."""
-    seed = 1000 * config.training.seed + number
+    seed = (1000 * config.training.seed + number) % 2**63
     return config.model_copy(
         update={
             "training": config.training.model_copy(update={"seed": seed}),
