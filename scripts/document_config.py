@@ -7,6 +7,7 @@ Example:
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
@@ -18,8 +19,12 @@ from postagger.config import (
     GruConfig,
     LogisticConfig,
     LstmConfig,
+    PretrainingConfig,
     RnnConfig,
+    TaskConfig,
     TrainingConfig,
+    TransferConfig,
+    UnlabelledConfig,
     WindowConfig,
     WordsConfig,
 )
@@ -27,8 +32,9 @@ from postagger.config import (
 HEAD = """\
 # Settings
 
-A config is a TOML file of four sections. What it leaves out has the default below. Any setting can be
-overridden on the command line, as in `postagger train configs/window.toml --set training.epochs=5`.
+A config is a TOML file of up to eight sections; the last four are for learning from more than one corpus.
+What it leaves out has the default below. Any setting but those of `[[tasks]]` can be overridden on the
+command line, as in `postagger train configs/window.toml --set training.epochs=5`.
 An unknown key or a value out of bounds is an error. This page is printed by
 `python scripts/document_config.py`; the files beside it are tuned on the treebank's dev part.
 """
@@ -38,7 +44,13 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "words": (WordsConfig,),
     "model": (LogisticConfig, WindowConfig, RnnConfig, GruConfig, LstmConfig),
     "training": (TrainingConfig,),
+    "tasks": (TaskConfig,),
+    "pretraining": (PretrainingConfig,),
+    "transfer": (TransferConfig,),
+    "unlabelled": (UnlabelledConfig,),
 }
+_REPEATED = ("tasks",)
+"""Sections of which a config may have any number."""
 
 
 def document() -> str:
@@ -47,8 +59,10 @@ def document() -> str:
     for section, models in SECTIONS.items():
         for model in models:
             kind = model.model_fields.get("kind")
-            title = f"[{section}]" if kind is None else f'[{section}], kind = "{kind.default}"'
-            lines += [f"## {title}", "", str(model.__doc__), ""]
+            title = f"[[{section}]]" if section in _REPEATED else f"[{section}]"
+            if kind is not None:
+                title += f', kind = "{kind.default}"'
+            lines += [f"## {title}", "", inspect.getdoc(model) or "", ""]
             lines += ["| setting | values | default | meaning |", "|---|---|---|---|"]
             properties = model.model_json_schema()["properties"]
             for name, field in properties.items():
