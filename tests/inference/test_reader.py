@@ -72,7 +72,7 @@ def readers(tiny_corpus: Corpus, tiny_config: MakeConfig) -> dict[str, tuple[Fas
     found = {}
     for name, model in MODELS.items():
         characters = {"character_dim": 4, "character_filters": 5} if name == "lstm" else {}
-        sections = {"words": characters, "training": {"epochs": 15, "learning_rate": 0.02}}
+        sections = {"words": characters, "training": {"epochs": 30, "learning_rate": 0.03}}
         config = tiny_config(model["kind"], model=model, **sections)
         tagger = Tagger.train(tiny_corpus, config)
         found[name] = (
