@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.evaluation import as_json, as_table
 
     tagger = load_tagger(options)
-    how = tagger.config.corpus
+    how = tagger.config.corpus_of(options.head)
     settings: dict[str, Any] = {
         "tagset": options.tagset or how.tagset,
         "column": options.column or how.column,

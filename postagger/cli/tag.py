@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
     form: TextFormat = "tokenized" if options.tokenized else "conllu" if options.conllu else "raw"
     if form == "raw" and options.file.removesuffix(".gz").endswith(".conllu"):
         form = "conllu"
-    column = options.column or tagger.config.corpus.column
+    column = options.column or tagger.config.corpus_of(options.head).column
     with _text(options.file) as lines:
         interactive = options.file == "-" and sys.stdin.isatty()
         # At a terminal each line is answered at once; elsewhere they are read ahead and batched.

@@ -249,6 +249,11 @@ class Config(_Section):
     transfer: TransferConfig = TransferConfig()
     unlabelled: UnlabelledConfig = UnlabelledConfig()
 
+    def corpus_of(self, head: str | None) -> CorpusConfig:
+        """The corpus whose tag set a head has, the first of several; the main one for None and others."""
+        found = (each for each in (self.corpus, *self.tasks) if each.head_name == head)
+        return next(found, self.corpus)
+
     @model_validator(mode="after")
     def _names_differ(self) -> Config:
         """Two corpora share a head only where one of them says so."""
