@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +83,28 @@ def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., str]:
+    """``write("a.txt", sentences)`` gives the path of a file of ``word/TAG``, or of words without tags."""
+
+    def write(name: str, sentences: Iterable[Sequence[str] | TaggedSentence]) -> str:
+        lines = [
+            " ".join(token if isinstance(token, str) else "/".join(token) for token in sentence)
+            for sentence in sentences
+        ]
+        path = tmp_path / name
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
 @pytest.fixture(scope="session")
 def tiny_config() -> Callable[..., Config]:
     """``tiny_config(kind, training={"epochs": 5})``: a small model without dropout, on the CPU."""
 
-    def make(kind: str = "window", **sections: dict[str, Any]) -> Config:
-        tiny: dict[str, dict[str, Any]] = {
+    def make(kind: str = "window", **sections: Any) -> Config:
+        tiny: dict[str, Any] = {
             "corpus": {"name": "tiny"},
             "words": {
                 "word_dim": 8,
@@ -103,7 +119,7 @@ def tiny_config() -> Callable[..., Config]:
             "training": {"epochs": 2, "batch_size": 4, "warmup": 0, "device": "cpu"},
         }
         for section, values in sections.items():
-            tiny[section] |= values
+            tiny[section] = values if section == "tasks" else tiny.get(section, {}) | values
         return parse_config(tiny)
 
     return make

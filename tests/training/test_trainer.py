@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,9 +15,9 @@ from postagger import Config, ConfigError, Corpus, DataError, Tagger
 from postagger.config import TrainingConfig
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.encoding import Batch, EncodedCorpus, TagSet, WordEncoding
-from postagger.models import TaggingNetwork, build_network
-from postagger.training import EpochRecord, train
-from postagger.training.optimisers import make_optimiser
+from postagger.models import TaggingNetwork, build_head, build_network
+from postagger.training import EpochRecord, Freeze, Task, train
+from postagger.training.optimisers import make_optimiser, make_schedule
 from postagger.training.trainer import accuracy_on
 
 KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
@@ -333,6 +334,203 @@ def test_gradient_clipping_bounds_the_norm(
         assert norms == pytest.approx([bound] * 5, rel=1e-3)
     else:
         assert min(norms) > 0.01
+
+
+# -- several tasks ----------------------------------------------------------------------------------
+
+
+def _with_task(sentences: list[TaggedSentence], config: Config, **settings: Any) -> tuple[Any, Any, Task]:
+    """A network and its data of eight sentences, and a task of six others, tagged by their last letters."""
+    other = [[(word, word[-1]) for word, _ in sentence] for sentence in sentences[8:14]]
+    words = (word for sentence in sentences for word, _ in sentence)
+    encoding = WordEncoding.fit(words, config.words)
+    main, second = TagSet.from_sentences(sentences), TagSet.from_sentences(other)
+    network = build_network(config, encoding, main)
+    head = build_head(config, network.context.output_size, len(second))
+    task = Task(network.with_head(head), EncodedCorpus.encode(other, encoding, second), **settings)
+    return network, EncodedCorpus.encode(sentences[:8], encoding, main), task
+
+
+@pytest.mark.parametrize(("weight", "share"), [(0.01, 1), (0.5, 4), (1.0, 8), (3.0, 24)])
+def test_a_task_has_its_share_of_an_epoch_and_each_sentence_its_turn(
+    weight: float,
+    share: int,
+    tiny_sentences: list[TaggedSentence],
+    tiny_config: MakeConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = tiny_config(training={"epochs": 5, "batch_size": 3})
+    network, data, task = _with_task(tiny_sentences, config, weight=weight)
+    taken: list[tuple[bool, list[int]]] = []
+    cut = EncodedCorpus.batch
+
+    def spied(corpus: EncodedCorpus, sentences: Tensor, *rest: Any) -> Batch:
+        taken.append((corpus is data, sentences.tolist()))
+        return cut(corpus, sentences, *rest)
+
+    monkeypatch.setattr(EncodedCorpus, "batch", spied)
+    turns = torch.zeros(6)
+    orders = set()
+
+    def at_the_end_of_an_epoch(record: EpochRecord) -> None:
+        main = [number for is_main, batch in taken if is_main for number in batch]
+        others = [number for is_main, batch in taken if not is_main for number in batch]
+        assert sorted(main) == list(range(8))
+        assert len(others) == share
+        turns.add_(torch.bincount(torch.tensor(others), minlength=6))
+        assert turns.max() - turns.min() <= 1
+        assert len(taken) == 3 + -(-share // 3) == record.updates / record.epoch
+        orders.add(tuple(is_main for is_main, _ in taken))
+        taken.clear()
+
+    train(network, data, None, config.training, others=[task], on_epoch=at_the_end_of_an_epoch)
+    assert len(orders) > 1, "whose turn it is is left to chance"
+
+
+def test_tasks_share_the_body_and_each_has_its_head(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights: list[int] = []
+
+    def count(optimiser: Optimizer) -> None:
+        weights.append(sum(weight.numel() for group in optimiser.param_groups for weight in group["params"]))
+
+    _before_each_step(monkeypatch, count)
+    config = tiny_config(training={"epochs": 40, "learning_rate": 0.02})
+    network, data, task = _with_task(tiny_sentences, config)
+    train(network, data, None, config.training, others=[task])
+    heads = sum(weight.numel() for weight in task.network.head.parameters())
+    assert set(weights) == {network.parameter_count + heads}
+    assert task.network.words is network.words
+    assert task.network.context is network.context
+    assert accuracy_on(network, data) == accuracy_on(task.network, task.data) == 1
+
+
+def test_the_weights_of_the_best_epoch_are_kept_of_all_heads(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = iter([0.2, 0.8, 0.5])
+    monkeypatch.setattr("postagger.training.trainer.accuracy_on", lambda *_: next(made_up))
+    config = tiny_config(training={"epochs": 3})
+    network, data, task = _with_task(tiny_sentences, config)
+    weights: list[dict[str, Tensor]] = []
+    train(
+        network,
+        data,
+        data,
+        config.training,
+        others=[task],
+        on_epoch=lambda _: weights.append(_weights(task.network)),
+    )
+    assert [_same(task.network.state_dict(), epoch) for epoch in weights] == [False, True, False]
+
+
+@pytest.mark.parametrize("kind", ["window", "lstm"])
+def test_without_tasks_training_is_a_plain_loop(
+    kind: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    """Bit for bit, with all its random draws."""
+    config = _noisy(tiny_config, kind, 1)
+    network, data = _prepare(tiny_sentences, config)
+    by_hand = copy.deepcopy(network)
+    torch.manual_seed(5)
+    train(network, data, None, config.training, word_dropout=0.5)
+
+    torch.manual_seed(5)
+    how = config.training
+    hidden = data.unknown_probability(0.5)
+    optimiser = make_optimiser(by_hand.parameters(), how)
+    schedule = make_schedule(optimiser, how, how.epochs * 5)
+    by_hand.train()
+    for _ in range(how.epochs):
+        for sentences in torch.randperm(len(data)).split(4):
+            optimiser.zero_grad()
+            by_hand.loss(data.batch(sentences, hidden)).backward()
+            nn.utils.clip_grad_norm_(by_hand.parameters(), how.clip_norm)
+            optimiser.step()
+            schedule.step()
+    assert _same(network.state_dict(), by_hand.state_dict())
+
+
+def test_tasks_may_have_blanks_and_distributions(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(training={"epochs": 60, "learning_rate": 0.02})
+    network, data, blank = _with_task(tiny_sentences, config, blanks=0.3)
+    tags = torch.eye(int(blank.data.tags.max()) + 1)[blank.data.tags].half()
+    spread = EncodedCorpus(blank.data.types, blank.data.tokens, tags, blank.data.lengths, has_words=True)
+    records = train(network, data, None, config.training, others=[blank, Task(blank.network, spread)])
+    assert records[-1].loss < records[0].loss
+    assert accuracy_on(network, data) == accuracy_on(blank.network, blank.data) == 1
+
+
+# -- averaging and freezing -------------------------------------------------------------------------
+
+
+def test_averaged_weights_are_a_moving_average_by_hand(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tiny_config(training={"averaging": 0.75, "learning_rate": 0.02})
+    network, data = _prepare(tiny_sentences, config)
+    average: dict[str, Tensor] = {}
+
+    def note() -> None:
+        for name, weight in _weights(network).items():
+            average[name] = 0.75 * average[name] + 0.25 * weight if name in average else weight
+
+    steps: list[Optimizer] = []
+    _before_each_step(monkeypatch, lambda optimiser: note() if steps else steps.append(optimiser))
+    last: list[dict[str, Tensor]] = []
+    train(network, data, None, config.training, on_epoch=lambda _: last.append(_weights(network)))
+    averaged = _weights(network)
+    network.load_state_dict(last[-1])
+    note()  # the hook came before each step, so the last one is still to be counted
+    assert not _same(averaged, last[-1])
+    for name, weight in averaged.items():
+        torch.testing.assert_close(weight, average[name])
+
+
+def test_averaged_weights_are_what_dev_scores(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(training={"epochs": 6, "averaging": 0.9, "learning_rate": 0.02})
+    network, data, task = _with_task(tiny_sentences, config)
+    live: list[float | None] = []
+    records = train(
+        network,
+        data,
+        data,
+        config.training,
+        others=[task],
+        on_epoch=lambda _: live.append(accuracy_on(network, data)),
+    )
+    scores = [record.dev_accuracy for record in records]
+    assert scores != live
+    assert accuracy_on(network, data) == max(score for score in scores if score is not None)
+    assert task.network.words is network.words
+
+
+@pytest.mark.parametrize("parts", [("words",), ("words", "context")])
+@pytest.mark.parametrize("kind", KINDS)
+def test_frozen_modules_keep_their_weights_for_so_many_epochs(
+    kind: str, parts: tuple[str, ...], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(kind, training={"epochs": 4, "weight_decay": 0.5})
+    network, data, task = _with_task(tiny_sentences, config)
+    weights = [_weights(network)]
+    train(
+        network,
+        data,
+        None,
+        config.training,
+        others=[task],
+        freeze=Freeze([network.get_submodule(part) for part in parts], 2),
+        on_epoch=lambda _: weights.append(_weights(network)),
+    )
+    for name in weights[0]:
+        moved = [not one[name].equal(other[name]) for one, other in zip(weights, weights[1:], strict=False)]
+        assert moved == ([False, False, True, True] if name.startswith(parts) else [True] * 4), name
+    assert all(weight.requires_grad for weight in network.parameters())
 
 
 # -- what goes wrong --------------------------------------------------------------------------------
