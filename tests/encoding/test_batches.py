@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from postagger.config import WordsConfig
 from postagger.corpora import UNTAGGED, TaggedSentence
-from postagger.encoding import ROUND, UNKNOWN, Batch, EncodedCorpus, TagSet, WordEncoding
+from postagger.encoding import PADDING, ROUND, UNKNOWN, Batch, EncodedCorpus, TagSet, WordEncoding
 from postagger.encoding.normalise import straight_quotes
+from postagger.models.word_encoder import WordEncoder
 
 CONFIG = WordsConfig(prefixes=1, suffixes=1, character_dim=2, feature_min_count=1)
 ENCODING = WordEncoding.fit(["a", "A", "ab", "``", "''", "Ba"], CONFIG)
@@ -173,6 +174,109 @@ def test_where_words_are_not_looked_up_there_is_nothing_to_hide() -> None:
     assert encoded.unknown_probability(0.5).tolist() == [0.0, 0.0, 0.0]
     shown, hidden = encoded.batch(torch.tensor([0])), encoded.batch(torch.tensor([0]), torch.ones(3))
     assert hidden.types.select(hidden.index).columns.equal(shown.types.select(shown.index).columns)
+
+
+# -- blanks -----------------------------------------------------------------------------------------
+
+
+def seen_of_blanks(encoded: EncodedCorpus, share: float, hidden: float = 0.0) -> tuple[Batch, torch.Tensor]:
+    """A batch of all sentences, and what the word encoder makes of each labelled token."""
+    rows = {name: len(table) for name, table in ENCODING.vocabularies.items()}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        encoder = WordEncoder(CONFIG, rows).eval()
+        types = torch.full((len(encoded.types.columns),), hidden)
+        batch = encoded.batch(torch.arange(len(encoded)), types, share)
+    assert batch.labelled is not None
+    return batch, encoder(batch.types)[batch.index][batch.labelled].detach()
+
+
+@pytest.mark.parametrize("hidden", [0.0, 1.0])
+def test_a_blank_shows_nothing_of_its_word(hidden: float) -> None:
+    """Whatever the word is, the encoder gives the same, and it is not what padding gives."""
+    words = ["a", "A", "ab", "``", "Ba", "new"]
+    encoded = EncodedCorpus.encode([[(word, "X") for word in words]], ENCODING, TAGS)
+    batch, seen = seen_of_blanks(encoded, 1.0, hidden)
+    assert batch.labelled is not None
+    assert batch.labelled.tolist() == list(range(6))
+    assert (seen == seen[0]).all()
+    columns = batch.types.select(batch.index).columns
+    assert columns.tolist() == [[UNKNOWN, PADDING, PADDING, PADDING]] * 6
+    assert not batch.types.select(batch.index).characters.any()
+    assert not batch.types.columns[0].any()
+
+
+def test_tokens_that_are_no_blanks_are_seen_as_ever_and_not_labelled() -> None:
+    one = EncodedCorpus.encode([[(word, "X") for word in ["a", "ab"] * 40]], ENCODING, TAGS)
+    other = EncodedCorpus.encode([[(word, "X") for word in ["ab", "a"] * 40]], ENCODING, TAGS)
+    (batch, seen), (again, seen_again) = (seen_of_blanks(each, 0.4) for each in (one, other))
+    assert batch.labelled is not None
+    assert again.labelled is not None
+    assert batch.labelled.equal(again.labelled), "the same random numbers"
+    assert 0 < len(batch.labelled) < 80
+    assert seen.equal(seen_again)
+    shown = torch.ones(80, dtype=torch.bool)
+    shown[batch.labelled] = False
+    alone = ENCODING.encode(["a", "ab"] * 40).columns[1:]
+    assert batch.types.select(batch.index).columns[shown].equal(alone[shown])
+
+
+def test_blanks_without_a_tag_are_blank_and_not_labelled() -> None:
+    encoded = EncodedCorpus.encode([[("a", UNTAGGED), ("ab", "Y"), ("Ba", "NEW")]], ENCODING, TAGS)
+    batch, _ = seen_of_blanks(encoded, 1.0)
+    assert batch.labelled is not None
+    assert batch.labelled.tolist() == [1]
+    assert batch.learned == 1
+    assert batch.types.select(batch.index).columns[:, 1:].eq(PADDING).all()
+
+
+def test_as_many_tokens_are_blank_as_asked_for() -> None:
+    encoded = EncodedCorpus.encode([[("a", "X")] * 8000], ENCODING, TAGS)
+    batch, _ = seen_of_blanks(encoded, 0.15)
+    # four standard deviations of a share among 8,000
+    assert batch.learned / 8000 == pytest.approx(0.15, abs=0.016)
+
+
+def test_where_words_are_not_looked_up_a_blank_is_padding() -> None:
+    encoded = encode("ab ba", config=CONFIG.model_copy(update={"word_dim": 0}))
+    batch = encoded.batch(torch.tensor([0]), torch.zeros(3), 1.0)
+    assert not batch.types.columns[batch.index].any()
+
+
+@pytest.mark.usefixtures("seed")
+def test_without_blanks_nothing_more_is_drawn() -> None:
+    encoded = encode("a b c d")
+    before = torch.get_rng_state()
+    assert encoded.batch(torch.tensor([0])).labelled is None
+    assert torch.get_rng_state().equal(before)
+    encoded.batch(torch.tensor([0]), torch.zeros(5))
+    after_hiding = torch.get_rng_state()
+    torch.set_rng_state(before)
+    torch.rand(4)
+    assert torch.get_rng_state().equal(after_hiding)
+
+
+# -- distributions ----------------------------------------------------------------------------------
+
+
+def test_distributions_go_with_their_tokens() -> None:
+    """In whatever order the sentences come; empty ones have no row."""
+    rows = torch.tensor([[1.0, 0.0], [0.25, 0.75], [0.5, 0.5]], dtype=torch.float16)
+    encoded = EncodedCorpus.encode_words([["a"], [], ["ab", "a"]], rows, ENCODING)
+    assert len(encoded) == 2
+    batch = encoded.to(torch.device("cpu")).batch(torch.tensor([1, 0]))
+    assert batch.tags is not None
+    assert batch.tags.dtype == torch.float32
+    assert batch.tags.tolist() == [[0.25, 0.75], [0.5, 0.5], [1.0, 0.0]]
+    assert batch.learned == 3
+
+
+def test_words_with_numbers_for_tags_are_encoded_as_with_tags() -> None:
+    tagged = [[('"', "X"), ("a", "Y")], [], [("Ba", "NEW")]]
+    words = [[word for word, _ in sentence] for sentence in tagged]
+    one = EncodedCorpus.encode(tagged, ENCODING, TAGS)
+    other = EncodedCorpus.encode_words(words, torch.tensor([0, 1, -1]), ENCODING)
+    assert same_batch(one.batch(torch.tensor([1, 0])), other.batch(torch.tensor([1, 0])))
 
 
 def test_to_a_device_gives_the_same_corpus() -> None:

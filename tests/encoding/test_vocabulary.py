@@ -52,6 +52,11 @@ def test_from_counts_is_in_the_order_of_code_points() -> None:
     ]
 
 
+def test_from_counts_goes_on_from_strings_that_keep_their_places() -> None:
+    counts = {"new": 2, "b": 1, "a": 3, "rare": 1}
+    assert list(Vocabulary.from_counts(counts, 2, first=["z", "b"])) == ["z", "b", "a", "new"]
+
+
 @given(st.dictionaries(st.text(max_size=3), st.integers(1, 3), max_size=8), st.randoms())
 def test_from_counts_does_not_depend_on_the_order_of_counting(counts: dict[str, int], random: Random) -> None:
     shuffled = list(counts)

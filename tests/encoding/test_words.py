@@ -220,3 +220,31 @@ def test_hiding_a_word_leaves_its_pretrained_vector() -> None:
     types = WordEncoding.fit(["dog"], CONFIG, vectors=vectors).encode(["dog"])
     hidden = hide_words(types, torch.tensor([False, True])).columns[1]
     assert hidden[[0, -1]].tolist() == [UNKNOWN, 2]
+
+
+# -- going on from another encoding -----------------------------------------------------------------
+
+
+def test_known_strings_keep_their_numbers_in_every_column_and_new_ones_follow() -> None:
+    config = CONFIG.model_copy(update={"character_dim": 2})
+    old = WordEncoding.fit(["zebra", "Zoo", "12"], config)
+    new = WordEncoding.fit(["an", "aardvark", "zebra"], config, old)
+    assert set(new.vocabularies) == {*column_names(config), "characters"}
+    for name, table in new.vocabularies.items():
+        before = list(old.vocabularies[name])
+        assert list(table)[: len(before)] == before
+        assert list(table)[len(before) :] == sorted(set(table).difference(before))
+    assert list(new.vocabularies["word"])[-2:] == ["aardvark", "an"]
+
+
+def test_words_of_before_are_encoded_as_before() -> None:
+    old = WordEncoding.fit(["zebra", "Zoo", "12"], CONFIG)
+    new = WordEncoding.fit(["an", "aardvark"], CONFIG, old)
+    assert new.encode(["Zoo", "zebra", "99"]).columns.equal(old.encode(["Zoo", "zebra", "99"]).columns)
+
+
+def test_a_new_word_counts_by_the_new_texts_alone() -> None:
+    config = CONFIG.model_copy(update={"min_count": 2})
+    old = WordEncoding.fit(["a", "b", "b"], config)
+    new = WordEncoding.fit(["a", "c", "c"], config, old)
+    assert list(new.vocabularies["word"]) == ["b", "c"]

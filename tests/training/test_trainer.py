@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import io
+import itertools
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -528,7 +529,7 @@ def test_frozen_modules_keep_their_weights_for_so_many_epochs(
         on_epoch=lambda _: weights.append(_weights(network)),
     )
     for name in weights[0]:
-        moved = [not one[name].equal(other[name]) for one, other in zip(weights, weights[1:], strict=False)]
+        moved = [not one[name].equal(other[name]) for one, other in itertools.pairwise(weights)]
         assert moved == ([False, False, True, True] if name.startswith(parts) else [True] * 4), name
     assert all(weight.requires_grad for weight in network.parameters())
 
