@@ -14,8 +14,12 @@ from postagger.config import (
     GruConfig,
     LogisticConfig,
     LstmConfig,
+    PretrainingConfig,
     RnnConfig,
+    TaskConfig,
     TrainingConfig,
+    TransferConfig,
+    UnlabelledConfig,
     WindowConfig,
     WordsConfig,
     load_config,
@@ -32,6 +36,10 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     GruConfig,
     LstmConfig,
     TrainingConfig,
+    TaskConfig,
+    PretrainingConfig,
+    TransferConfig,
+    UnlabelledConfig,
 )
 SETTINGS = [
     pytest.param(field, id=f"{section.__name__}.{name}")
@@ -104,6 +112,34 @@ def test_what_a_config_dumps_is_read_again_as_it_was(kind: str) -> None:
     assert parse_config(config.model_dump(mode="json")) == config
 
 
+def test_tasks_are_tables_of_the_same_name(toml: Callable[[str], Path]) -> None:
+    config = load_config(toml('[[tasks]]\nname = "brown"\n[[tasks]]\ntrain = "a.tsv"\nweight = 0.5\n'))
+    assert config.tasks == [TaskConfig(name="brown"), TaskConfig(train="a.tsv", weight=0.5)]
+    assert parse_config(config.model_dump(mode="json")) == config
+
+
+@pytest.mark.parametrize(
+    ("corpus", "name"),
+    [
+        ({}, "treebank"),
+        ({"name": "brown", "tagset": "universal"}, "brown-universal"),
+        ({"name": "brown", "train": "a.tsv"}, "a.tsv"),
+        ({"train": "a.tsv", "tagset": "universal"}, "a.tsv-universal"),
+        ({"name": "brown", "tagset": "universal", "head": "coarse"}, "coarse"),
+    ],
+)
+def test_a_head_is_called_as_its_corpus_if_it_has_no_name(corpus: dict[str, Any], name: str) -> None:
+    assert CorpusConfig(**corpus).head_name == TaskConfig(**corpus).head_name == name
+
+
+def test_the_corpus_of_a_head() -> None:
+    first, second = {"name": "brown", "head": "b"}, {"name": "sample", "head": "b"}
+    config = parse_config({"tasks": [first, second, {"name": "conll2000", "head": "treebank"}]})
+    assert config.corpus_of("b") is config.tasks[0]
+    for head in (None, "treebank", "none of that name"):
+        assert config.corpus_of(head) is config.corpus
+
+
 def test_a_config_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Config().training.epochs = 3  # type: ignore[misc]
@@ -122,6 +158,8 @@ def test_a_config_cannot_be_changed() -> None:
         ("model.hidden=[20, 10]", "model", "hidden", [20, 10]),
         ("model.activation='tanh'", "model", "activation", "tanh"),
         ("words.shape=false", "words", "shape", False),
+        ('pretraining.text=["a.txt"]', "pretraining", "text", ["a.txt"]),
+        ("transfer.frozen=words", "transfer", "frozen", "words"),
         ("corpus.name=brown", "corpus", "name", "brown"),
         ("corpus.train=my data/a=b.tsv", "corpus", "train", "my data/a=b.tsv"),
         (" corpus.name = brown ", "corpus", "name", "brown"),
@@ -191,6 +229,10 @@ def test_a_misspelt_override_names_the_nearest(toml: Callable[[str], Path]) -> N
         ({"trainig": {}}, "unknown key 'trainig': did you mean 'training'?"),
         ({"words": {"window": 3}}, "unknown key 'words.window'"),
         ({"lstm": {}}, "unknown key 'lstm': known are corpus, words, model, training"),
+        ({"tasks": [{}, {"wieght": 2}]}, "unknown key 'tasks.1.wieght': did you mean 'weight'?"),
+        ({"tasks": [{"zzzz": 1}]}, "unknown key 'tasks.0.zzzz': known are name, train, dev"),
+        ({"pretraining": {"corpus": []}}, "'pretraining.corpus': did you mean 'corpora'?"),
+        ({"unlabeled": {}}, "unknown key 'unlabeled': did you mean 'unlabelled'?"),
         ({"corpus": {"zzzz": 1}}, "'corpus.zzzz': known are name, train, dev, test, column"),
     ],
 )
@@ -253,6 +295,82 @@ def test_all_problems_are_told_at_once() -> None:
     assert all(name in message for name in ("training.epochs = 0", "training.sed", "corpus.colum"))
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"tasks": [{"weight": 0.0}]}, "run.toml: tasks.0.weight = 0.0: "),
+        ({"tasks": [{"name": "brown"}, {"column": "tag"}]}, 'tasks.1.column = "tag": '),
+        ({"tasks": {"name": "brown"}}, "tasks = {"),
+        ({"tasks": ["brown"]}, 'tasks.0 = "brown": '),
+        ({"tasks": [{"dev": "a.tsv"}]}, "corpus.dev and corpus.test are files that go with corpus.train"),
+        ({"pretraining": {"text": "a.txt"}}, 'pretraining.text = "a.txt": '),
+        ({"pretraining": {"hidden_words": 1.0}}, "pretraining.hidden_words = 1.0: "),
+        ({"transfer": {"frozen": "head"}}, 'transfer.frozen = "head": '),
+        ({"unlabelled": {"seeds": 0}}, "unlabelled.seeds = 0: "),
+        ({"training": {"averaging": 1.0}}, "training.averaging = 1.0: "),
+    ],
+)
+def test_a_bad_value_in_the_sections_for_more_corpora(data: dict[str, Any], message: str) -> None:
+    assert message in complaint(data)
+
+
+TREEBANKS = "two corpora are called 'treebank': give one of them another name with head = \"...\""
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"tasks": [{}]}, TREEBANKS),
+        ({"corpus": {"name": "brown"}, "tasks": [{}, {}]}, TREEBANKS),
+        ({"corpus": {"name": "brown", "head": "treebank"}, "tasks": [{}]}, TREEBANKS),
+        ({"tasks": [{"name": "brown", "head": "treebank"}]}, None),
+        ({"tasks": [{"head": "treebank"}]}, None),
+        ({"tasks": [{"tagset": "universal"}]}, None),
+        ({"tasks": [{"head": "mine"}]}, None),
+    ],
+)
+def test_two_corpora_share_a_name_only_where_one_says_so(data: dict[str, Any], message: str | None) -> None:
+    if message is None:
+        assert len(parse_config(data).tasks) == 1
+    else:
+        assert message in complaint(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            {"transfer": {"model": "a"}, "pretraining": {"text": ["b"]}},
+            "can't come both from transfer.model (--from) and from [pretraining]",
+        ),
+        (
+            {"transfer": {"model": "a"}, "pretraining": {"corpora": ["b"]}},
+            "can't come both from transfer.model (--from) and from [pretraining]",
+        ),
+        (
+            {"transfer": {"keep_head": True}, "pretraining": {"text": ["b"]}},
+            "transfer.keep_head has no tags to go on with",
+        ),
+        (
+            {
+                "model": {"kind": "lstm", "output": "crf"},
+                "transfer": {"keep_head": True},
+                "pretraining": {"corpora": ["b"]},
+            },
+            "transfer.keep_head can't go on with a CRF",
+        ),
+        ({"unlabelled": {"teachers": ["a"]}}, "unlabelled.teachers have no text to tag: set unlabelled.text"),
+    ],
+)
+def test_settings_that_exclude_each_other(data: dict[str, Any], message: str) -> None:
+    assert message in complaint(data)
+
+
+def test_pretraining_settings_without_anything_to_read_exclude_nothing() -> None:
+    data = {"transfer": {"model": "a", "keep_head": True}, "pretraining": {"epochs": 3}}
+    assert parse_config(data).transfer.model == "a"
+
+
 @pytest.mark.parametrize("part", ["dev", "test"])
 def test_dev_and_test_files_need_a_training_file(part: str) -> None:
     assert "go with corpus.train" in complaint({"corpus": {part: "a.tsv"}})
@@ -283,4 +401,6 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, reason: str) -> N
 
 def test_every_kind_of_model_is_among_the_sections_tested_here() -> None:
     kinds = get_args(Config.model_fields["model"].annotation)
-    assert set(kinds) == set(SECTIONS) - {CorpusConfig, WordsConfig, TrainingConfig}
+    others = {field.annotation for name, field in Config.model_fields.items() if name != "model"}
+    assert set(kinds) == set(SECTIONS) - others - {TaskConfig}
+    assert {*others, TaskConfig} - set(SECTIONS) == {list[TaskConfig]}
