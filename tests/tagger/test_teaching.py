@@ -1,0 +1,97 @@
+"""What teachers make of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
+from postagger.corpora import TaggedSentence
+from postagger.encoding import TagSet
+from postagger.tagger.parts import TaggerParts, read_parts
+from postagger.tagger.teaching import distributions, read_teachers
+
+MakeConfig = Callable[..., Config]
+
+TEXT = [["The", "dog", "saw", '"'], ["trees"], ["Boris", "can", "run", ",", "she", "said"]]
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture(scope="module")
+def taggers(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> list[Tagger]:
+    """The second one has only some of the first one's tags; the third has a CRF."""
+    how: dict[str, Any] = {"epochs": 10, "learning_rate": 0.02}
+    return [
+        Tagger.train(Corpus("all", tiny_sentences, [], []), tiny_config(training=how)),
+        Tagger.train(Corpus("some", tiny_sentences[2:8], [], []), tiny_config("gru", training=how)),
+        Tagger.train(
+            Corpus("crf", tiny_sentences[:9], [], []), tiny_config(model={"output": "crf"}, training=how)
+        ),
+    ]
+
+
+@pytest.fixture(scope="module")
+def files(taggers: list[Tagger], tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("teachers")
+    paths = [str(folder / f"{name}.safetensors") for name in "abc"]
+    for tagger, path in zip(taggers, paths, strict=True):
+        tagger.save(path)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def teachers(files: list[str]) -> list[TaggerParts]:
+    return read_teachers(files)
+
+
+@pytest.mark.parametrize("members", [[0], [0, 1], [2, 1, 0]])
+@pytest.mark.parametrize("chunk", [1, 2, 256])
+def test_the_mean_of_the_teachers_by_hand(
+    members: list[int],
+    chunk: int,
+    taggers: list[Tagger],
+    teachers: list[TaggerParts],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In an order of the tags that is no teacher's."""
+    monkeypatch.setattr("postagger.tagger.teaching._CHUNK", chunk)
+    tagset = TagSet([*reversed(taggers[0].tagset.tags), "MORE"])
+    rows = distributions([teachers[member] for member in members], TEXT, tagset)
+    assert rows.dtype == torch.float16
+    answers = [[row for words in TEXT for row in taggers[member].distributions(words)] for member in members]
+    assert rows.shape == (11, len(tagset))
+    for token, row in enumerate(rows.tolist()):
+        for tag, probability in zip(tagset, row, strict=True):
+            mean = sum(rows[token].get(tag, 0.0) for rows in answers) / len(members)
+            assert probability == pytest.approx(mean, abs=1e-3)
+    assert rows.float().sum(dim=1).tolist() == pytest.approx([1.0] * 11, abs=2e-3)
+
+
+def test_a_teacher_with_other_tags_is_refused_and_they_are_named(
+    teachers: list[TaggerParts], taggers: list[Tagger]
+) -> None:
+    tagset = TagSet(tag for tag in taggers[0].tagset if tag not in ("NN", "DT"))
+    with pytest.raises(ConfigError, match=r"a teacher, trained on all, answers with tags .*\(DT, NN\)"):
+        distributions(teachers, TEXT, tagset)
+
+
+def test_teachers_come_from_files_and_from_folders_of_them(files: list[str]) -> None:
+    folder = str(Path(files[0]).parent)
+    assert [teacher.history["corpus"] for teacher in read_teachers([files[1], folder])] == [
+        "some",
+        "all",
+        "some",
+        "crf",
+    ]
+    assert read_teachers([]) == []
+    assert read_parts(files[0]).history["corpus"] == "all"
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match=f"^the folder {tmp_path} holds no model"):
+        read_teachers([str(tmp_path)])
