@@ -16,7 +16,7 @@ from pathlib import Path
 
 from postagger.config import Config, PretrainingConfig, UnlabelledConfig
 from postagger.corpora import UNTAGGED, Corpus
-from postagger.encoding import KeyedVectors, TagSet, WordVectors, choose_vectors
+from postagger.encoding import KeyedVectors, WordVectors, choose_vectors
 from postagger.encoding.normalise import straight_quotes
 from postagger.errors import ConfigError, DataError
 from postagger.tagger.assembly import OnEpoch, assemble, head_tagsets, kept_head
@@ -41,6 +41,11 @@ def learn(
     if not any(corpus.train):
         raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
     sources = Sources(corpus)
+    # What can't be read is to be found out before anything is trained.
+    main = Lesson(config.corpus.head_name, corpus.train)
+    lessons = [main, *(Lesson(task.head_name, sources.tagged(task), task.weight) for task in config.tasks)]
+    text = sources.text(config.unlabelled.text, config.corpus.nltk_data) if config.unlabelled.text else []
+    teachers = read_teachers(config.unlabelled.teachers)
     pretrained = None
     if body is None and config.transfer.model is None:
         words = (word for s in corpus.train for word in straight_quotes([word for word, _ in s]))
@@ -55,11 +60,17 @@ def learn(
         check_fit(body.config, config, "the given tagger")
     if body is not None:
         pretrained = None  # it has them
-    main = Lesson(config.corpus.head_name, corpus.train)
-    lessons = [main, *(Lesson(task.head_name, sources.tagged(task), task.weight) for task in config.tasks)]
-    if config.unlabelled.text:
+    if text:
         tagset = head_tagsets(lessons, kept_head(config, body))[main.head]
-        lessons.append(_taught(corpus, config, sources, tagset, body, pretrained, on_epoch, progress))
+        teachers = teachers or _teachers(corpus, config, body, pretrained, on_epoch, progress)
+        lessons.append(
+            Lesson(
+                main.head,
+                [[(word, UNTAGGED) for word in sentence] for sentence in text],
+                config.unlabelled.weight,
+                distributions=distributions(teachers, text, tagset),
+            )
+        )
     parts = assemble(
         config,
         lessons,
@@ -77,37 +88,24 @@ def learn(
     return replace(parts, history=history)
 
 
-def _taught(
+def _teachers(
     corpus: Corpus,
     config: Config,
-    sources: Sources,
-    tagset: TagSet,
     body: TaggerParts | None,
     vectors: WordVectors | None,
     on_epoch: OnEpoch,
     progress: bool,
-) -> Lesson:
-    """Plain text with the mean of the teachers' distributions over the main head's tags."""
-    how = config.unlabelled
-    text = sources.text(how.text, config.corpus.nltk_data)
-    teachers = read_teachers(how.teachers)
-    if not teachers:
-        for number in range(1, how.seeds + 1):
+) -> list[TaggerParts]:
+    """Taggers that are trained for the sake of what they make of plain text."""
+    teachers = []
+    for number in range(1, config.unlabelled.seeds + 1):
 
-            def tell(record: EpochRecord, stage: str = f"teacher {number}") -> None:
-                on_epoch(replace(record, stage=stage))
+        def tell(record: EpochRecord, stage: str = f"teacher {number}") -> None:
+            on_epoch(replace(record, stage=stage))
 
-            plain = _teacher_config(config, number)
-            teachers.append(
-                learn(corpus, plain, body=body, vectors=vectors, on_epoch=tell, progress=progress)
-            )
-    sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
-    return Lesson(
-        config.corpus.head_name,
-        sentences,
-        how.weight,
-        distributions=distributions(teachers, text, tagset),
-    )
+        plain = _teacher_config(config, number)
+        teachers.append(learn(corpus, plain, body=body, vectors=vectors, on_epoch=tell, progress=progress))
+    return teachers
 
 
 def _teacher_config(config: Config, number: int) -> Config:

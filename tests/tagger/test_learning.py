@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from postagger import Config, ConfigError, Corpus, DataError, Tagger
+from postagger import Config, ConfigError, Corpus, DataError, PostaggerError, Tagger
 from postagger.corpora import TaggedSentence
 from postagger.encoding import TagSet
 from postagger.encoding.normalise import fold_digits
 from postagger.tagger import learning
 from postagger.tagger.parts import TaggerParts
+from postagger.tagger.teaching import distributions
 from postagger.training import EpochRecord
 
 MakeConfig = Callable[..., Config]
@@ -162,6 +163,21 @@ def test_the_same_seed_gives_the_same_file_with_all_of_it_together(
     assert torch.get_rng_state().equal(before)
 
 
+def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str
+) -> None:
+    records: list[EpochRecord] = []
+    for settings in (
+        {"tasks": [{"train": "missing.txt"}]},
+        {"unlabelled": {"text": ["missing.txt"]}},
+        {"unlabelled": {"text": [text], "teachers": ["missing"]}},
+    ):
+        config = tiny_config(pretraining={"text": [text]}, **settings)
+        with pytest.raises(PostaggerError, match="missing"):
+            Tagger.train(tiny_corpus, config, on_epoch=records.append)
+    assert records == []
+
+
 # -- teachers ---------------------------------------------------------------------------------------
 
 
@@ -169,11 +185,10 @@ def test_the_same_seed_gives_the_same_file_with_all_of_it_together(
 def teachers(monkeypatch: pytest.MonkeyPatch) -> list[TaggerParts]:
     """Those who have taught so far."""
     made: list[TaggerParts] = []
-    distribute = learning.distributions
 
     def spied(teachers: list[TaggerParts], *rest: Any) -> Tensor:
         made.extend(teachers)
-        return distribute(teachers, *rest)
+        return distributions(teachers, *rest)
 
     monkeypatch.setattr(learning, "distributions", spied)
     return made
