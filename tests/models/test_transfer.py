@@ -84,7 +84,8 @@ def test_what_the_body_says_of_sentences_of_old_words_is_what_it_said(
     @torch.no_grad()
     def said(network: TaggingNetwork, encoding: WordEncoding, sentences: list[TaggedSentence]) -> Tensor:
         (batch,) = EncodedCorpus.encode(sentences, encoding, TAGS).batches(100)
-        return network.context(network.words(batch.types), batch)
+        context: Tensor = network.context(network.words(batch.types), batch)
+        return context
 
     torch.testing.assert_close(
         said(target, new, tiny_sentences[:6]), said(source, old, tiny_sentences[:6]), rtol=0, atol=1e-6

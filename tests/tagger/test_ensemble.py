@@ -99,7 +99,9 @@ def test_an_endless_stream_is_tagged(ensemble: Ensemble, monkeypatch: pytest.Mon
 
 
 def test_empty_sentences(ensemble: Ensemble) -> None:
-    assert ensemble.tag([]) == ensemble.distributions([]) == list(ensemble.tag_sents([])) == []
+    assert ensemble.tag([]) == []
+    assert ensemble.distributions([]) == []
+    assert list(ensemble.tag_sents([])) == []
     assert list(ensemble.tag_sents([[], []])) == [[], []]
 
 
