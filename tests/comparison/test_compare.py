@@ -202,6 +202,25 @@ def test_what_is_done_is_not_done_again(
     assert again == done[0]
 
 
+def test_a_body_is_learned_once_and_its_epochs_are_no_part_of_the_curves(
+    corpus: Corpus, tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path
+) -> None:
+    """The two systems differ in what comes after the pretraining; dev is scored in that alone."""
+    first = {"text": [str(tiny_file)], "epochs": 3}
+    systems: list[System] = [
+        ConfiguredSystem("free", tiny_config(pretraining=first)),
+        ConfiguredSystem("frozen", tiny_config(pretraining=first, transfer={"frozen": "body"})),
+    ]
+    results = compare(systems, corpus, seeds=1, folder=tmp_path / "out", jobs=1)
+    assert len(list((tmp_path / "out" / "bodies").iterdir())) == 1
+    for system in results.systems:
+        (curve,) = system.curves
+        assert [(record.epoch, record.stage) for record in curve] == [(1, ""), (2, "")]
+        assert all(record.dev_accuracy is not None for record in curve)
+    kept = json.loads((tmp_path / "out" / "runs" / "free" / "seed-1" / "run.json").read_text())
+    assert [record["stage"] for record in kept["epochs"]] == ["pretraining"] * 3 + [""] * 2
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
