@@ -171,6 +171,12 @@ class TrainingConfig(_Section):
     warmup: int = Field(50, ge=0, description="updates over which the learning rate first rises")
     clip_norm: float = Field(1.0, ge=0, description="largest gradient norm; 0: no clipping")
     label_smoothing: Rate = Field(0.0, description="share of the target spread evenly over all tags")
+    consistency: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        description="R-Drop: two readings of each batch, and the weight of their divergence; 0: one reading",
+    )
     averaging: Rate = Field(
         0.0,
         description="decay of the weights' moving average, an update at a time; 0: the weights as they are",
@@ -286,4 +292,6 @@ class Config(_Section):
     def _parts_fit(self) -> Config:
         if self.model.output == "crf" and self.training.label_smoothing:
             raise ValueError("training.label_smoothing goes with model.output = 'softmax': set it to 0")
+        if self.model.output == "crf" and self.training.consistency:
+            raise ValueError("training.consistency goes with model.output = 'softmax': set it to 0")
         return self

@@ -131,9 +131,7 @@ def train(
         for number, sentences in tqdm(
             chunks, f"epoch {epoch}", leave=False, disable=None if progress else True
         ):
-            task = tasks[number]
-            batch = task.data.batch(sentences, hidden[number], task.blanks)
-            loss = task.network.loss(batch, config.label_smoothing)
+            loss, learned = _loss(tasks[number], sentences, hidden[number], config)
             optimiser.zero_grad()
             loss.backward()
             if config.clip_norm:
@@ -142,8 +140,8 @@ def train(
             schedule.step()
             if average is not None:
                 average.update_parameters(networks)
-            total += loss.detach() * batch.learned
-            tokens += batch.learned
+            total += loss.detach() * learned
+            tokens += learned
         mean = float(total) / max(1, tokens)
         if not math.isfinite(mean):
             raise ConfigError(
@@ -167,6 +165,34 @@ def train(
             module.requires_grad_(True)
     networks.eval()
     return history
+
+
+def _loss(task: Task, sentences: Tensor, hidden: Tensor, config: TrainingConfig) -> tuple[Tensor, int]:
+    """The loss on some sentences of a task, the mean over tokens, and over how many.
+
+    With consistency there are two readings (R-Drop, Liang et al. 2021).
+    """
+    batch = task.data.batch(sentences, hidden, task.blanks)
+    if not config.consistency or task.blanks:
+        return task.network.loss(batch, config.label_smoothing), batch.learned
+    again = task.data.batch(sentences, hidden)  # other words are hidden, and other units will be dropped
+    assert batch.tags is not None
+    first, second = task.network(batch), task.network(again)
+    loss = sum(
+        task.network.head.loss(scores, batch.tags, batch.lengths, config.label_smoothing) / 2
+        for scores in (first, second)
+    )
+    return loss + config.consistency * divergence(first, second), batch.learned
+
+
+def divergence(first: Tensor, second: Tensor) -> Tensor:
+    """How far two readings of the same tokens are apart: Kullback and Leibler's divergence, both ways' mean.
+
+    Shape: scores ``(tokens, tags)`` each, to a scalar, the mean over tokens, in nats.
+    """
+    one, other = first.log_softmax(1), second.log_softmax(1)
+    # p (log p - log q) + q (log q - log p) = (p - q)(log p - log q)
+    return ((one.exp() - other.exp()) * (one - other)).sum(1).mean() / 2
 
 
 def _draw(sentences: int, share: int) -> Iterator[Tensor]:
