@@ -115,6 +115,7 @@ def _run(config: Config, head: str) -> Config:
             "batch_size": first.batch_size,
             "learning_rate": first.learning_rate,
             "label_smoothing": 0.0,
+            "consistency": 0.0,
         }
     )
     model = config.model.model_copy(update={"output": "softmax"})
