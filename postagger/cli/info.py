@@ -11,7 +11,7 @@ EXAMPLE = "postagger info runs/lstm.safetensors"
 
 
 def add_options(parser: Parser) -> None:
-    add_model(parser)
+    add_model(parser, folders=False)
     add_json(parser)
 
 

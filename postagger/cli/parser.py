@@ -21,12 +21,9 @@ class Parser(argparse.ArgumentParser):
         return f"example: {self.example}\n\n{super().format_help()}"
 
 
-def add_model(parser: Parser) -> None:
-    parser.add_argument(
-        "model",
-        metavar="MODEL",
-        help="a .safetensors file that train wrote, or a folder of them: an ensemble",
-    )
+def add_model(parser: Parser, *, folders: bool = True) -> None:
+    more = ", or a folder of them: an ensemble" if folders else ""
+    parser.add_argument("model", metavar="MODEL", help=f"a .safetensors file that train wrote{more}")
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
 
 
