@@ -9,7 +9,7 @@ The pipeline, a room each, in the order in which data walks through them::
     training     minibatch gradient descent on cross-entropy
     evaluation   counts -> rates, and tests of significance
     model_file   one safetensors file a model
-    tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag
+    tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag; transfer and teachers
     baselines    NLTK's taggers behind the same face
     comparison   systems by seeds by folds: runs, findings, report
     tuning       better settings, searched within a budget
@@ -30,7 +30,7 @@ from postagger.corpora import Corpus, Document, load_corpus, load_documents, loa
 from postagger.encoding import WordVectors, load_vectors
 from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
 from postagger.evaluation import Evaluation
-from postagger.tagger import Tagger
+from postagger.tagger import Ensemble, Tagger
 from postagger.version import __version__
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "DataError",
     "DeviceError",
     "Document",
+    "Ensemble",
     "Evaluation",
     "ModelFileError",
     "PostaggerError",

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from postagger.config import Config, PretrainingConfig, UnlabelledConfig
+from postagger.config import Config, PretrainingConfig, TransferConfig, UnlabelledConfig
 from postagger.corpora import UNTAGGED, Corpus
 from postagger.encoding import KeyedVectors, WordVectors, choose_vectors
 from postagger.encoding.normalise import straight_quotes
@@ -60,6 +60,11 @@ def learn(
         check_fit(body.config, config, "the given tagger")
     if body is not None:
         pretrained = None  # it has them
+    elif config.transfer != TransferConfig():
+        raise ConfigError(
+            "[transfer] says how a body is taken over, and there is none: name a model with --from "
+            "(transfer.model), or what to learn first in [pretraining]"
+        )
     if text:
         tagset = head_tagsets(lessons, kept_head(config, body))[main.head]
         teachers = teachers or _teachers(corpus, config, body, pretrained, on_epoch, progress)

@@ -31,6 +31,7 @@ from kept import kept_runs
 from postagger import Config, Corpus, Tagger, load_config, load_corpus, load_documents
 from postagger.comparison.pictures.parts import framed, round_log_scale, write_key
 from postagger.comparison.style import drawing, pen
+from postagger.config import TransferConfig
 from postagger.corpora.corpus import split_documents
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def config_of(task: Task) -> Config:
         return load_config(CONFIGS / "window.toml", [*overrides, "corpus.head=treebank"])
     config = load_config(CONFIGS / "window_adapt.toml", overrides)
     old = [each.model_copy(update={"tagset": "universal"}) for each in config.tasks]
-    return config.model_copy(update={"tasks": old if task.way == MIXED else []})
+    own = {"transfer": TransferConfig()} if task.way == SCRATCH else {}
+    return config.model_copy(update={"tasks": old if task.way == MIXED else [], **own})
 
 
 def train_one(setting: Setting, task: Task) -> dict[str, float]:
