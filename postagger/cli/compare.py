@@ -36,6 +36,9 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "--folds", type=count, metavar="K", help="test every document once, in K folds (default: own split)"
     )
+    parser.add_argument(
+        "--keep-models", action="store_true", help="save the taggers too, in DIR/models, a folder a config"
+    )
     add_overrides(parser, "corpus.name=sample, for every config")
     add_folder(parser, Path("runs/compare"), force="take the folder over from another plan")
     add_json(parser)
@@ -59,6 +62,7 @@ def run(options: argparse.Namespace) -> None:
         folder=options.output,
         jobs=options.jobs,
         force=options.force,
+        keep_models=options.keep_models,
         on_progress=_report_progress,
     )
     files = write_report(results, options.output)

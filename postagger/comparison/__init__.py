@@ -43,6 +43,7 @@ def compare(
     folder: str | Path,
     jobs: int | None = None,
     force: bool = False,
+    keep_models: bool = False,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Results:
     """Trains every system with every seed, and finds out how they differ.
@@ -58,6 +59,7 @@ def compare(
         folder: keeps every run: its scores and its predictions.
         jobs: runs at a time, each in a process with one thread; default: one for each core, one on a GPU.
         force: take the folder over from another comparison; runs that both have are kept.
+        keep_models: save the taggers of the runs that are done, a folder of them for each system.
         on_progress: called after every run.
 
     Raises:
@@ -69,5 +71,5 @@ def compare(
     folder = Path(folder)
     plan.claim(folder, force=force)
     jobs = jobs or min(default_jobs(device) for device in plan.devices.values() or ["cpu"])
-    failures = carry_out(plan, folder, jobs=jobs, on_progress=on_progress)
+    failures = carry_out(plan, folder, jobs=jobs, keep_models=keep_models, on_progress=on_progress)
     return analyse(plan, folder, failures)

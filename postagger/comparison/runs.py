@@ -13,6 +13,7 @@ from typing import Any
 from postagger.comparison.plan import Plan, Task
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
+from postagger.tagger import Tagger
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
 from postagger.writing import write_whole
@@ -70,11 +71,19 @@ class Progress:
 
 
 def carry_out(
-    plan: Plan, folder: Path, *, jobs: int, on_progress: Callable[[Progress], None] = lambda _: None
+    plan: Plan,
+    folder: Path,
+    *,
+    jobs: int,
+    keep_models: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> dict[Task, str]:
     """Does every run of the plan that the folder does not hold yet.
 
     A run is written when it is done, so a comparison that is killed goes on where it stopped.
+
+    Args:
+        keep_models: save the tagger of each run that is done, where it is one of ours.
 
     Returns:
         The runs that failed, with the reason; they are tried again the next time.
@@ -89,7 +98,7 @@ def carry_out(
     open_tasks = [task for task in plan.tasks if task not in done]
     failures: dict[Task, str] = {}
     waiting = set(open_tasks)
-    for task, outcome in run_in_parallel(_run, open_tasks, shared=(plan, folder), jobs=jobs):
+    for task, outcome in run_in_parallel(_run, open_tasks, shared=(plan, folder, keep_models), jobs=jobs):
         waiting.remove(task)
         if isinstance(outcome, Exception):
             failures[task] = _reason(outcome)
@@ -129,9 +138,9 @@ def read_run(plan: Plan, folder: Path, task: Task) -> Run | None:
     return run if whole else None
 
 
-def _run(shared: tuple[Plan, Path], task: Task) -> tuple[float, float | None]:
+def _run(shared: tuple[Plan, Path, bool], task: Task) -> tuple[float, float | None]:
     """Trains, tags and writes; gives the seconds and the dev accuracy."""
-    plan, folder = shared
+    plan, folder, keep_models = shared
     corpus = plan.corpus_of(task)
     clock = time.perf_counter if plan.devices.get(task.system, "cpu") != "cpu" else time.process_time
     epochs: list[EpochRecord] = []
@@ -155,6 +164,8 @@ def _run(shared: tuple[Plan, Path], task: Task) -> tuple[float, float | None]:
         epochs,
         [],
     )
+    if keep_models and isinstance(tagger, Tagger):
+        tagger.save(folder / "models" / task.system / f"{_name(task)}.safetensors")
     place = _place(folder, task)
     record = asdict(run)
     del record["answers"]
@@ -164,8 +175,12 @@ def _run(shared: tuple[Plan, Path], task: Task) -> tuple[float, float | None]:
 
 
 def _place(folder: Path, task: Task) -> Path:
+    return folder / "runs" / task.system / _name(task)
+
+
+def _name(task: Task) -> str:
     fold = "" if task.fold is None else f"-fold-{task.fold}"
-    return folder / "runs" / task.system / f"seed-{task.seed}{fold}"
+    return f"seed-{task.seed}{fold}"
 
 
 def in_one_cell(text: str) -> str:
