@@ -54,6 +54,7 @@ class ConfiguredSystem:
             parts.append("pretrained vectors")
         if model.output == "crf":
             parts.append("CRF output")
+        parts += _more_corpora(self.config)
         return ", ".join(parts)
 
     @property
@@ -110,6 +111,17 @@ class BaselineSystem:
 
 
 System = ConfiguredSystem | BaselineSystem
+
+
+def _more_corpora(config: Config) -> list[str]:
+    """What a config learns beside its main corpus, in words."""
+    first, plain = config.pretraining, config.unlabelled
+    learned = [
+        ("first trained on", [*first.corpora, *(f"hidden words of {text}" for text in first.text)]),
+        ("together with", [task.head_name for task in config.tasks]),
+        ("taught on", plain.text),
+    ]
+    return [f"{how} {' and '.join(names)}" for how, names in learned if names]
 
 
 def config_systems(files: Iterable[str | Path], overrides: Iterable[str] = ()) -> list[ConfiguredSystem]:
