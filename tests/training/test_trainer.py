@@ -19,7 +19,7 @@ from postagger.encoding import Batch, EncodedCorpus, TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
 from postagger.training import EpochRecord, Freeze, Task, train
 from postagger.training.optimisers import make_optimiser, make_schedule
-from postagger.training.trainer import accuracy_on
+from postagger.training.trainer import accuracy_on, divergence
 
 KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
 MakeConfig = Callable[..., Config]
@@ -602,3 +602,56 @@ def test_a_bar_is_shown_on_a_terminal_only_and_if_asked_for(
     Tagger.train(tiny_corpus, tiny_config(), progress=progress)
     assert ("epoch 1" in stream.getvalue()) == shown
     assert bool(stream.getvalue()) == shown
+
+
+# -- two readings of a batch --------------------------------------------------------------------------
+
+
+def test_divergence_is_that_of_kullback_and_leibler_both_ways(seed: int) -> None:
+    assert seed == 1
+    first, second = torch.randn(2, 5, 4, dtype=torch.float64)
+    p, q = first.softmax(1), second.softmax(1)
+    by_hand = torch.stack(
+        [
+            (p[token] * (p[token] / q[token]).log()).sum() / 2
+            + (q[token] * (q[token] / p[token]).log()).sum() / 2
+            for token in range(5)
+        ]
+    )
+    torch.testing.assert_close(divergence(first, second), by_hand.mean())
+    assert divergence(first, first) == 0
+
+
+def test_without_dropout_two_readings_are_one(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    weights = []
+    for consistency in (0.0, 1.0):
+        config = tiny_config(training={"epochs": 1, "consistency": consistency})
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(1)
+            network, data = _prepare(tiny_sentences, config)
+            train(network, data, None, config.training)
+        weights.append(_weights(network))
+    one, two = weights
+    for name in one:
+        torch.testing.assert_close(one[name], two[name])
+
+
+def test_consistency_draws_the_readings_together(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    apart = []
+    for consistency in (1e-9, 30.0):
+        words = {"dropout": 0.5}
+        config = tiny_config(words=words, training={"epochs": 15, "consistency": consistency})
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(1)
+            network, data = _prepare(tiny_sentences, config)
+            train(network, data, None, config.training)
+            network.train()
+            batch = data.batch(torch.arange(len(data)))
+            apart.append(
+                float(torch.stack([divergence(network(batch), network(batch)) for _ in range(5)]).mean())
+            )
+    assert apart[1] < apart[0] / 2
