@@ -473,11 +473,15 @@ def test_taggers_are_kept_where_asked(
     tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path, one_thread: None
 ) -> None:
     assert one_thread is None
-    systems = [
-        ConfiguredSystem("window", tiny_config("window")),
-        *baseline_systems(["most_frequent"]),
-    ]
-    compare(systems, tiny_corpus, seeds=2, folder=tmp_path, jobs=1, keep_models=True)
+    window = ConfiguredSystem("window", tiny_config("window"))
+    compare(
+        [window, *baseline_systems(["most_frequent"])],
+        tiny_corpus,
+        seeds=2,
+        folder=tmp_path,
+        jobs=1,
+        keep_models=True,
+    )
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("models/*/*"))
     assert files == ["models/window/seed-1.safetensors", "models/window/seed-2.safetensors"]
     tagger = Tagger.load(tmp_path / files[1], device="cpu")

@@ -11,6 +11,7 @@ from typing import Any
 import ablation
 import adaptation
 import pytest
+from common import CONFIGS
 
 from postagger import Config, Corpus
 from postagger.comparison.style import drawing
@@ -23,7 +24,7 @@ MakeConfig = Callable[..., Config]
 
 @pytest.mark.parametrize("name", ["window", "lstm", "crf"])
 def test_an_ablation_changes_one_thing_at_a_time(name: str) -> None:
-    whole, *changed = ablation.systems(ablation.CONFIGS / f"{name}.toml")
+    whole, *changed = ablation.systems(CONFIGS / f"{name}.toml")
     assert whole.name == ablation.WHOLE
     assert len({system.config.model_dump_json() for system in (whole, *changed)}) == 1 + len(changed) > 8
     names = {system.name for system in changed}
