@@ -67,7 +67,12 @@ class WordsConfig(_Section):
     feature_dim: int = Field(32, ge=1, le=1024, description="size of each affix and shape embedding")
     feature_min_count: int = Field(2, ge=1, description="affixes and shapes of fewer word types are unknown")
     character_dim: int = Field(0, ge=0, le=1024, description="size of a character embedding; 0: none")
-    character_filters: int = Field(64, ge=1, le=4096, description="filters of the character convolution")
+    character_encoder: Literal["convolution", "lstm"] = Field(
+        "convolution", description="what reads the characters: filters, or an LSTM from both ends"
+    )
+    character_filters: int = Field(
+        64, ge=1, le=4096, description="filters of the convolution, or units of the LSTM (an even number)"
+    )
     character_window: int = Field(3, ge=1, le=15, description="characters that a filter sees; an odd number")
     vectors: str | None = Field(
         None, min_length=1, description="file of pretrained word vectors: GloVe, word2vec or fastText"
@@ -89,6 +94,10 @@ class WordsConfig(_Section):
         parts = (self.word_dim, self.prefixes, self.suffixes, self.shape, self.character_dim, self.vectors)
         if not any(parts):
             raise ValueError("nothing is left to represent a word by: set words.word_dim, for one")
+        if self.character_encoder == "lstm" and self.character_filters % 2:
+            raise ValueError(
+                f"words.character_filters must be even for an LSTM, not {self.character_filters}"
+            )
         if self.character_window % 2 == 0:
             raise ValueError(f"words.character_window must be odd, not {self.character_window}")
         return self

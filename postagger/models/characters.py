@@ -1,9 +1,10 @@
-"""A word from its characters: convolution, then the maximum over positions (dos Santos and Zadrozny 2014)."""
+"""A word from its characters: by convolution, or by an LSTM."""
 
 from __future__ import annotations
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from postagger.encoding import PADDING
 
@@ -12,7 +13,7 @@ _STEP = 8
 
 
 class CharacterConvolution(nn.Module):
-    """How strongly each filter answers anywhere in the word.
+    """How strongly each filter answers anywhere in the word (dos Santos and Zadrozny 2014).
 
     Shape: ``(types, longest)`` integers to ``(types, filters)``. Padding at the right changes nothing,
     and a word of no characters is all zeros.
@@ -34,3 +35,37 @@ class CharacterConvolution(nn.Module):
         # An answer is at least 0, so a position made 0 never wins.
         answers = answers * (characters != PADDING).unsqueeze(1)
         return answers.amax(dim=2)
+
+
+class CharacterLstm(nn.Module):
+    """Where an LSTM arrives that reads the word from each end (Ling et al. 2015).
+
+    Shape: ``(types, longest)`` integers to ``(types, units)``, half of the units for each direction.
+    Padding at the right changes nothing, and a word of no characters is all zeros.
+    """
+
+    def __init__(self, rows: int, size: int, units: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(rows, size, padding_idx=PADDING)
+        self.layer = nn.LSTM(size, units // 2, bidirectional=True, batch_first=True)
+
+    def forward(self, characters: Tensor) -> Tensor:
+        lengths = (characters != PADDING).sum(1)
+        vectors = self.table.weight.new_zeros(len(characters), 2 * self.layer.hidden_size)
+        spelt = lengths.nonzero().squeeze(1)
+        if not len(spelt):
+            return vectors
+        packed = pack_padded_sequence(
+            self.table(characters[spelt]), lengths[spelt].cpu(), batch_first=True, enforce_sorted=False
+        )
+        ends = self.layer(packed)[1][0]  # (directions, words with characters, units / 2)
+        return vectors.index_copy(0, spelt, ends.transpose(0, 1).flatten(1))
+
+
+def character_encoder(
+    kind: str, rows: int, size: int, units: int, window: int
+) -> CharacterConvolution | CharacterLstm:
+    """The encoder of this kind, ``convolution`` or ``lstm``: ``(types, longest)`` to ``(types, units)``."""
+    if kind == "lstm":
+        return CharacterLstm(rows, size, units)
+    return CharacterConvolution(rows, size, units, window)

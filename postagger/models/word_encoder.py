@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from postagger.config import WordsConfig
 from postagger.encoding import WordTypes
-from postagger.models.characters import CharacterConvolution
+from postagger.models.characters import character_encoder
 from postagger.models.dropout import Dropout
 from postagger.models.vectors import pretrained_vectors
 
@@ -48,8 +48,12 @@ class WordEncoder(nn.Module):
         self.offsets: Tensor
         self.register_buffer("offsets", offsets, persistent=False)
         self.characters = (
-            CharacterConvolution(
-                rows["characters"], config.character_dim, config.character_filters, config.character_window
+            character_encoder(
+                config.character_encoder,
+                rows["characters"],
+                config.character_dim,
+                config.character_filters,
+                config.character_window,
             )
             if "characters" in rows
             else None

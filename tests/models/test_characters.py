@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.autograd import gradcheck
 
 from postagger.encoding import PADDING
-from postagger.models.characters import CharacterConvolution
+from postagger.models.characters import CharacterConvolution, CharacterLstm
 
 WORDS = [[2, 3, 4, 5, 2], [3], [], [1, 1, 2]]
 
@@ -82,3 +82,29 @@ def test_gradients() -> None:
     # gradcheck changes its inputs in place, so that the weights need not be handed to the model
     assert gradcheck(lambda *_: model(characters), convolution)
     assert gradcheck(lambda *_: model(full), (model.table.weight, *convolution))
+
+
+@pytest.mark.usefixtures("seed")
+def test_an_lstm_gives_where_it_arrives_from_both_ends() -> None:
+    model = CharacterLstm(6, 3, 8)
+    vectors = model(padded(WORDS, 7))
+    for word, vector in zip(WORDS, vectors, strict=True):
+        if not word:
+            assert vector.tolist() == [0.0] * 8
+            continue
+        states = model.layer(model.table(torch.tensor([word])))[0][0]  # (characters, 8)
+        torch.testing.assert_close(vector, torch.cat([states[-1, :4], states[0, 4:]]))
+
+
+@pytest.mark.usefixtures("seed")
+def test_padding_changes_nothing_for_an_lstm_and_is_never_trained() -> None:
+    model = CharacterLstm(6, 3, 8)
+    torch.testing.assert_close(model(padded(WORDS, 12)), model(padded(WORDS, 5)))
+    model(padded(WORDS, 6)).sum().backward()
+    assert model.table.weight.grad is not None
+    assert not model.table.weight.grad[PADDING].any()
+    assert model.table.weight.grad[2].any()
+
+
+def test_an_lstm_of_no_characters_at_all_gives_zeros() -> None:
+    assert CharacterLstm(6, 3, 8)(torch.zeros(3, 0, dtype=torch.long)).tolist() == [[0.0] * 8] * 3
