@@ -16,6 +16,6 @@ All of it is in float32. Sums are in another order than the plain network's, so 
 last digits, and tags only where two of them are as good as equal.
 """
 
-from postagger.inference.reader import FastReader, PlainReader
+from postagger.inference.reader import FastReader, PlainReader, make_reader
 
-__all__ = ["FastReader", "PlainReader"]
+__all__ = ["FastReader", "PlainReader", "make_reader"]

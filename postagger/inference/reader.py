@@ -71,7 +71,6 @@ class FastReader:
     def __reduce__(self) -> tuple[type[FastReader], tuple[TaggingNetwork, WordEncoding]]:
         return FastReader, (self._network, self._encoding)  # a copy makes a table of its own
 
-    @torch.inference_mode()
     def tags(self, sentences: Sentences) -> NDArray[np.int64]:
         """The number of each token's tag, ``(tokens,)``.
 
@@ -81,9 +80,25 @@ class FastReader:
         Raises:
             TypeError: a token is no string.
         """
+        tags: NDArray[np.int64] = self._read(self._network.head.decode, sentences).numpy()
+        return tags
+
+    def probabilities(self, sentences: Sentences) -> Tensor:
+        """The probability of each tag for each token: ``(tokens, tags)``; otherwise as `tags`."""
+        return self._read(self._network.head.probabilities, sentences)
+
+    @torch.inference_mode()
+    def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
         lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
         rows, index = self._table.look_up(sentences, lengths)
         spans = torch.from_numpy(lengths[lengths > 0])
-        scores = self._scorer.scores(rows, index, spans)
-        tags: NDArray[np.int64] = self._network.head.decode(scores, spans).numpy()
-        return tags
+        return reading(self._scorer.scores(rows, index, spans), spans)
+
+
+Reader = PlainReader | FastReader
+
+
+def make_reader(network: TaggingNetwork, encoding: WordEncoding) -> Reader:
+    """The fast reader on the CPU, the plain one elsewhere."""
+    on_cpu = next(network.parameters()).device.type == "cpu"
+    return FastReader(network, encoding) if on_cpu else PlainReader(network, encoding)

@@ -15,7 +15,7 @@ from postagger.corpora import Corpus, TaggedSentence
 from postagger.encoding import KeyedVectors, WordVectors, choose_vectors
 from postagger.errors import ConfigError
 from postagger.evaluation import Evaluation
-from postagger.inference import FastReader, PlainReader
+from postagger.inference import make_reader
 from postagger.tagger.base import SentenceTagger, checked, chunks, ranked
 from postagger.tagger.bodies import pretrain, pretraining_lessons
 from postagger.tagger.learning import learn
@@ -52,8 +52,7 @@ class Tagger(SentenceTagger):
         self.network = head.network.to(target).eval()
         self.parameter_count = self.network.parameter_count
         self._names = np.array(self.tagset.tags, dtype=object)
-        self._plain = PlainReader(self.network, self.encoding)
-        self._reader = FastReader(self.network, self.encoding) if target.type == "cpu" else self._plain
+        self._reader = make_reader(self.network, self.encoding)
 
     # -- making one ---------------------------------------------------------------------------------
 
@@ -220,7 +219,7 @@ class Tagger(SentenceTagger):
         Args:
             sentences: one or more tokens in all.
         """
-        return self._plain.probabilities(sentences)
+        return self._reader.probabilities(sentences)
 
     def evaluate_on(
         self, gold: Corpus | Iterable[TaggedSentence], split: str = "test", *, tagset: str | None = None

@@ -103,6 +103,15 @@ def test_the_fast_reader_gives_the_tags_of_the_plain_one(
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_the_fast_reader_gives_the_probabilities_of_the_plain_one(
+    name: str, readers: dict[str, tuple[FastReader, PlainReader]]
+) -> None:
+    fast, plain = readers[name]
+    sentences = some_sentences(5)
+    torch.testing.assert_close(fast.probabilities(sentences), plain.probabilities(sentences))
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_scores_are_those_of_the_network_but_for_rounding(
     name: str, readers: dict[str, tuple[FastReader, PlainReader]]
 ) -> None:
