@@ -54,6 +54,8 @@ class ConfiguredSystem:
             parts.append("pretrained vectors")
         if model.output == "crf":
             parts.append("CRF output")
+        if self.config.training.consistency:
+            parts.append("two readings of each batch")
         parts += _more_corpora(self.config)
         return ", ".join(parts)
 
