@@ -10,19 +10,21 @@ from postagger.config.reading import load_config, override_config, parse_config
 from postagger.config.sections import (
     Activation,
     Config,
-    CorpusConfig,
     GruConfig,
     LogisticConfig,
     LstmConfig,
     ModelConfig,
-    PretrainingConfig,
     RnnConfig,
-    TaskConfig,
     TrainingConfig,
-    TransferConfig,
-    UnlabelledConfig,
     WindowConfig,
     WordsConfig,
+)
+from postagger.config.sources import (
+    CorpusConfig,
+    PretrainingConfig,
+    TaskConfig,
+    TransferConfig,
+    UnlabelledConfig,
 )
 
 __all__ = [

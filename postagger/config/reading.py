@@ -17,9 +17,9 @@ from postagger.config.sections import (
     LogisticConfig,
     LstmConfig,
     RnnConfig,
-    TaskConfig,
     WindowConfig,
 )
+from postagger.config.sources import TaskConfig
 from postagger.errors import ConfigError
 
 
