@@ -67,6 +67,15 @@ class Freeze:
     modules: Sequence[nn.Module]
     epochs: int
 
+    def hold(self, epoch: int) -> None:
+        """Before an epoch, counted from 1: the modules' weights stay, or no longer do."""
+        for module in self.modules:
+            module.requires_grad_(epoch > self.epochs)
+
+    def release(self) -> None:
+        for module in self.modules:
+            module.requires_grad_(True)
+
 
 def train(
     network: TaggingNetwork,
@@ -102,69 +111,91 @@ def train(
         raise DataError("there is nothing to learn: the training set holds no sentence")
     if not data.tags.ge(0).any():
         raise DataError("there is nothing to learn: the training set holds no tag")
-    size = len(data) if config.batch_size == "all" else config.batch_size
-    tasks = [Task(network, data, blanks=blanks), *others]
-    hidden = [task.data.unknown_probability(word_dropout) for task in tasks]
-    shares = [len(data), *(max(1, round(task.weight * len(data))) for task in others)]
-    draws = [_draw(len(task.data), share) for task, share in zip(tasks, shares, strict=True)]
-    updates_an_epoch = sum(math.ceil(share / size) for share in shares)
-    networks = nn.ModuleList(task.network for task in tasks)  # what they share counts once
-    optimiser = make_optimiser(networks.parameters(), config)
-    schedule = make_schedule(optimiser, config, updates_an_epoch * config.epochs)
-    average = _average(networks, config.averaging)
-    kept = networks if average is None else average.module
-    main = kept.get_submodule("0")
-    assert isinstance(main, TaggingNetwork)
+    descent = _Descent([Task(network, data, blanks=blanks), *others], config, word_dropout)
     history: list[EpochRecord] = []
-    best_accuracy, best_epoch, best_weights = -1.0, 0, kept.state_dict()
+    best_accuracy, best_epoch, best_weights = -1.0, 0, descent.kept.state_dict()
     start = time.perf_counter()
     for epoch in range(1, config.epochs + 1):
         if freeze is not None:
-            for module in freeze.modules:
-                module.requires_grad_(epoch > freeze.epochs)
-        networks.train()
-        total = torch.zeros((), device=data.device, dtype=torch.float64)
-        tokens = 0
-        chunks = _shuffled(
-            [(task, chunk) for task, draw in enumerate(draws) for chunk in next(draw).split(size)]
-        )
-        for number, sentences in tqdm(
-            chunks, f"epoch {epoch}", leave=False, disable=None if progress else True
-        ):
-            loss, learned = _loss(tasks[number], sentences, hidden[number], config)
-            optimiser.zero_grad()
-            loss.backward()
-            if config.clip_norm:
-                clip_grad_norm_(networks.parameters(), config.clip_norm)
-            optimiser.step()
-            schedule.step()
-            if average is not None:
-                average.update_parameters(networks)
-            total += loss.detach() * learned
-            tokens += learned
-        mean = float(total) / max(1, tokens)
-        if not math.isfinite(mean):
+            freeze.hold(epoch)
+        loss = descent.run_epoch(f"epoch {epoch}", progress=progress)
+        if not math.isfinite(loss):
             raise ConfigError(
-                f"the loss is {mean} in epoch {epoch}: training diverged; "
+                f"the loss is {loss} in epoch {epoch}: training diverged; "
                 f"lower training.learning_rate (now {config.learning_rate}) or set training.clip_norm"
             )
-        accuracy = None if dev is None else accuracy_on(main, dev)
-        record = EpochRecord(epoch, epoch * updates_an_epoch, mean, accuracy, time.perf_counter() - start)
+        accuracy = None if dev is None else accuracy_on(descent.main, dev)
+        seconds = time.perf_counter() - start
+        record = EpochRecord(epoch, epoch * descent.updates_an_epoch, loss, accuracy, seconds)
         history.append(record)
         on_epoch(record)
         if accuracy is None:
             continue
         if accuracy > best_accuracy:
             best_accuracy, best_epoch = accuracy, epoch
-            best_weights = {name: tensor.detach().clone() for name, tensor in kept.state_dict().items()}
+            weights = descent.kept.state_dict()
+            best_weights = {name: tensor.detach().clone() for name, tensor in weights.items()}
         elif config.patience and epoch - best_epoch >= config.patience:
             break
-    networks.load_state_dict(best_weights)
     if freeze is not None:
-        for module in freeze.modules:
-            module.requires_grad_(True)
-    networks.eval()
+        freeze.release()
+    descent.networks.load_state_dict(best_weights)
+    descent.networks.eval()
     return history
+
+
+class _Descent:
+    """Updates of the weights, an epoch at a time, on all tasks.
+
+    Attributes:
+        networks: a network for each task, the main one first; what they share counts once.
+        kept: the networks whose weights are scored and kept: these, or their moving average.
+        main: the one of `kept` for the main task.
+        updates_an_epoch: batches of all tasks.
+    """
+
+    def __init__(self, tasks: Sequence[Task], config: TrainingConfig, word_dropout: float) -> None:
+        sentences = len(tasks[0].data)
+        self.tasks = tasks
+        self.config = config
+        self.size = sentences if config.batch_size == "all" else config.batch_size
+        self.hidden = [task.data.unknown_probability(word_dropout) for task in tasks]
+        shares = [sentences, *(max(1, round(task.weight * sentences)) for task in tasks[1:])]
+        self.draws = [_draw(len(task.data), share) for task, share in zip(tasks, shares, strict=True)]
+        self.updates_an_epoch = sum(math.ceil(share / self.size) for share in shares)
+        self.networks = nn.ModuleList(task.network for task in tasks)
+        self.optimiser = make_optimiser(self.networks.parameters(), config)
+        self.schedule = make_schedule(self.optimiser, config, self.updates_an_epoch * config.epochs)
+        self.average = _average(self.networks, config.averaging)
+        self.kept = self.networks if self.average is None else self.average.module
+        main = self.kept.get_submodule("0")
+        assert isinstance(main, TaggingNetwork)
+        self.main = main
+
+    def run_epoch(self, title: str, *, progress: bool) -> float:
+        """One pass; gives the mean loss over its tokens."""
+        self.networks.train()
+        total = torch.zeros((), device=self.tasks[0].data.device, dtype=torch.float64)
+        tokens = 0
+        chunks = _shuffled(
+            [(task, chunk) for task, draw in enumerate(self.draws) for chunk in next(draw).split(self.size)]
+        )
+        for number, sentences in tqdm(chunks, title, leave=False, disable=None if progress else True):
+            loss, learned = _loss(self.tasks[number], sentences, self.hidden[number], self.config)
+            self._update(loss)
+            total += loss.detach() * learned
+            tokens += learned
+        return float(total) / max(1, tokens)
+
+    def _update(self, loss: Tensor) -> None:
+        self.optimiser.zero_grad()
+        loss.backward()
+        if self.config.clip_norm:
+            clip_grad_norm_(self.networks.parameters(), self.config.clip_norm)
+        self.optimiser.step()
+        self.schedule.step()
+        if self.average is not None:
+            self.average.update_parameters(self.networks)
 
 
 def _loss(task: Task, sentences: Tensor, hidden: Tensor, config: TrainingConfig) -> tuple[Tensor, int]:
