@@ -11,10 +11,11 @@ import nltk.data
 import pytest
 from nltk.tag.api import TaggerI
 
-from postagger import ConfigError, Corpus, DataError, PostaggerError, Tagger, load_corpus
+from postagger import ConfigError, Corpus, DataError, PostaggerError, load_corpus
 from postagger.baselines import BASELINES, SEEDED, Baseline, is_available, train_baseline
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.evaluation import Rate
+from postagger.tagger import SentenceTagger
 
 needs_crfsuite = pytest.mark.skipif(not is_available("crfsuite"), reason="python-crfsuite is not installed")
 NAMES = [pytest.param(name, marks=needs_crfsuite if name == "crfsuite" else ()) for name in BASELINES]
@@ -103,7 +104,7 @@ def test_a_baseline_evaluates_itself_as_a_tagger_does(baseline: Baseline, tiny_c
     assert (
         baseline.evaluate_on(iter(tiny_corpus.dev)).tokens == baseline.evaluate_on(tiny_corpus, "dev").tokens
     )
-    assert Baseline.evaluate_on is Tagger.evaluate_on
+    assert Baseline.evaluate_on is SentenceTagger.evaluate_on
     with pytest.raises(DataError, match="the gold standard holds no token"):
         baseline.evaluate_on([[]])
 
