@@ -30,11 +30,12 @@ def test_settings_page_is_up_to_date() -> None:
 
 
 def test_every_experiment_is_described() -> None:
-    page = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("experiments.md", "accuracy.md")]
+    page = "".join(pages)
     scripts = [
         path for path in (ROOT / "scripts" / "experiments").glob("*.py") if '"__main__"' in path.read_text()
     ]
-    assert len(scripts) == 7
+    assert len(scripts) == 9
     for path in scripts:
         assert f"[`{path.stem}`]" in page
     for name in re.findall(r"\]\(([^)#]+)\)", page):

@@ -11,6 +11,7 @@ Example:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,11 +53,12 @@ CHANGES = {
 """Name to overrides; what a config can't take, or has already, is left out."""
 
 
-def systems(file: Path) -> list[ConfiguredSystem]:
+def systems(file: Path, changes: Sequence[str] = tuple(CHANGES)) -> list[ConfiguredSystem]:
     """The config as it is, and with each change that is one."""
     whole = load_config(file)
     found = [ConfiguredSystem(WHOLE, whole)]
-    for name, overrides in CHANGES.items():
+    for name in changes:
+        overrides = CHANGES[name]
         if all(_exists(whole, override) for override in overrides):
             changed = load_config(file, overrides)
             if changed not in [system.config for system in found]:
@@ -120,9 +122,19 @@ def picture(results: Results, config: str) -> Figure:
 def main() -> None:
     options = parser("ablation", __doc__, seeds=5)
     options.add_argument("--config", type=Path, default=CONFIGS / "window.toml", help="default: window.toml")
+    options.add_argument(
+        "--changes",
+        nargs="+",
+        choices=list(CHANGES),
+        default=list(CHANGES),
+        metavar="NAME",
+        help="only these",
+    )
     chosen = options.parse_args()
     name = chosen.config.stem
-    results = compare_on_dev(systems(chosen.config), load_corpus(chosen.corpus), chosen, chosen.runs / name)
+    results = compare_on_dev(
+        systems(chosen.config, chosen.changes), load_corpus(chosen.corpus), chosen, chosen.runs / name
+    )
     print(f"{results.origin.line}\n\n{as_table(results)}\n\n{verdict(results)}")
     with drawing():
         save(picture(results, name), chosen.output)
