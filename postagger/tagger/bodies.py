@@ -137,6 +137,8 @@ def check_fit(body: Config, config: Config, source: str) -> None:
     """
     there, here = (_sizes(each, with_head=config.transfer.keep_head) for each in (body, config))
     names = [name for name in there | here if there.get(name) != here.get(name)]
+    if "model.kind" in names:  # another kind has other settings, which say nothing more
+        names = [name for name in names if not name.startswith("model.") or name == "model.kind"]
     if names:
         told = ", ".join(f"{name} is {there.get(name)} there and {here.get(name)} here" for name in names)
         raise ConfigError(f"the body of {source} does not fit the config: {told}")
