@@ -123,7 +123,7 @@ def test_an_adapted_tagger_still_answers_the_old_tags(
         ),
         (
             {"kind": "lstm"},
-            ["model.kind is window there and lstm here", "model.left is 1 there and None here"],
+            ["model.kind is window there and lstm here"],
         ),
         ({"words": {"dropout": 0.3, "min_count": 2}, "model": {"dropout": 0.3, "output": "crf"}}, []),
         (
