@@ -317,6 +317,15 @@ def test_tag_nothing(files: Files, run: Run) -> None:
         assert run("tag", files.model, *form, stdin=b"") == Result(0, "", "")
 
 
+def test_tag_with_workers_and_in_bfloat16(files: Files, run: Run, tagger: Tagger) -> None:
+    result = run(
+        "tag", files.model, "--workers", "2", "--precision", "bfloat16", stdin=b"The dog\n\nDogs bark\n"
+    )
+    assert result == Result(0, _answers(tagger, "The dog", "", "Dogs bark"), "")
+    for wrong in (["--workers", "0"], ["--precision", "float16"]):
+        assert run("tag", files.model, *wrong, stdin=b"").status == 2
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_tag_a_file(packed: bool, files: Files, run: Run, tagger: Tagger, tmp_path: Path) -> None:
     text = b"\xef\xbb\xbfThe dog\n\nDogs bark\n"  # a byte-order mark is no part of the first word

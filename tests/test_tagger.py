@@ -3,14 +3,16 @@ from __future__ import annotations
 import copy
 import itertools
 import math
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from nltk.tag.api import TaggerI
 
-from postagger import Config, Corpus, DataError, Tagger
+from postagger import Config, ConfigError, Corpus, DataError, Tagger
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.training import EpochRecord
 
@@ -57,8 +59,80 @@ def test_the_token_budget_changes_nothing(
     budget: int, tagger: Tagger, sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = list(tagger.tag_sents(sentences))
-    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", budget)
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", budget)
     assert list(tagger.tag_sents(sentences)) == expected
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_workers_change_nothing(
+    workers: int, tagger: Tagger, sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = list(tagger.tag_sents(sentences * 10))
+    threads = torch.get_num_threads()
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 7)
+    assert list(tagger.tag_sents(sentences * 10, workers=workers)) == expected
+    assert torch.get_num_threads() == threads
+    other: list[int] = []
+    thread = threading.Thread(target=lambda: other.append(torch.get_num_threads()))
+    thread.start()
+    thread.join()
+    assert other == [threads], "a thread of the user's own has torch's threads as before"
+
+
+def test_workers_read_no_further_ahead_than_they_have_hands(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
+    stream = iter([["the", "dog"]] * 1000)
+    answers = tagger.tag_sents(stream, workers=3)
+    assert next(answers) == tagger.tag(["the", "dog"])
+    left = len(list(stream))
+    assert left >= 1000 - 6
+    assert len(list(answers)) == 1000 - 1 - left, "what was read is answered"
+
+
+def test_workers_stop_when_nobody_listens(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
+    before = threading.active_count()
+    answers = tagger.tag_sents(itertools.repeat(["the", "dog"]), workers=2)
+    next(answers)
+    assert threading.active_count() > before
+    answers.close()  # type: ignore[attr-defined]
+    assert threading.active_count() == before
+
+
+def test_a_worker_names_the_sentence_that_is_none(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
+    answers = tagger.tag_sents([["the", "dog"]] * 9 + [["a", None]], workers=2)  # type: ignore[list-item]
+    assert [next(answers) for _ in range(9)] == [tagger.tag(["the", "dog"])] * 9
+    with pytest.raises(DataError, match="sentence 10 holds None"):
+        next(answers)
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_without_workers_nothing_is_tagged(workers: int, tagger: Tagger) -> None:
+    with pytest.raises(ConfigError, match=f"workers={workers} can't be"):
+        list(tagger.tag_sents([["the"]], workers=workers))
+
+
+# -- precision --------------------------------------------------------------------------------------
+
+
+def test_bfloat16_tags_nearly_alike(tagger: Tagger, sentences: list[list[str]], tmp_path: Path) -> None:
+    tagger.save(tmp_path / "model.safetensors")
+    half = Tagger.load(tmp_path / "model.safetensors", device="cpu", precision="bfloat16")
+    pairs = zip(half.tag_sents(sentences), tagger.tag_sents(sentences), strict=True)
+    alike = [a == b for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True)]
+    assert sum(alike) >= 0.95 * len(alike)
+    found, expected = half.distributions(["the", "dog"])[0], tagger.distributions(["the", "dog"])[0]
+    assert found != expected
+    assert found == pytest.approx(expected, abs=0.05)
+
+
+def test_a_precision_that_is_none(tagger: Tagger, tmp_path: Path) -> None:
+    tagger.save(tmp_path / "model.safetensors")
+    with pytest.raises(ConfigError, match="'float16' is no precision: use float32 or bfloat16"):
+        Tagger.load(tmp_path / "model.safetensors", precision="float16")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", ["logistic", "rnn", "gru"])
@@ -85,7 +159,7 @@ def test_empty_sentences_keep_their_place(tagger: Tagger) -> None:
 
 
 def test_many_empty_sentences_in_a_row(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", 10)
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 10)
     stream: Iterator[list[str]] = iter([[]] * 1000 + [["The"]])
     answers = tagger.tag_sents(stream)
     assert next(answers) == []
@@ -182,7 +256,7 @@ def test_straight_double_quotes_are_learnt_by_turns(
 
 
 def test_sentences_are_read_a_little_ahead(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", 10)
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 10)
     read = 0
 
     def count() -> Iterator[list[str]]:
@@ -203,7 +277,7 @@ def test_sentences_are_read_a_little_ahead(tagger: Tagger, monkeypatch: pytest.M
 
 
 def test_an_endless_stream_is_tagged(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", 100)
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 100)
     stream = itertools.cycle([["The", "dog"], []])
     answers = list(itertools.islice(tagger.tag_sents(stream), 300))
     assert answers == [tagger.tag(["The", "dog"]), []] * 150

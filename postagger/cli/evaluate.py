@@ -4,13 +4,22 @@ import argparse
 from typing import Any
 
 from postagger.cli.output import print_json, title_of
-from postagger.cli.parser import Parser, add_column, add_head, add_json, add_model, load_tagger
+from postagger.cli.parser import (
+    Parser,
+    add_column,
+    add_head,
+    add_json,
+    add_model,
+    add_precision,
+    load_tagger,
+)
 
 EXAMPLE = "postagger evaluate runs/lstm.safetensors treebank --split dev"
 
 
 def add_options(parser: Parser) -> None:
     add_model(parser)
+    add_precision(parser)
     add_head(parser)
     parser.add_argument(
         "corpus", metavar="CORPUS", help="a corpus by name (treebank, brown, sample ...), or a file"

@@ -5,9 +5,10 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TextIO
 
-from postagger.cli.parser import Parser, add_column, add_head, add_model, load_tagger
+from postagger.cli.parser import Parser, add_column, add_head, add_model, add_precision, count, load_tagger
 from postagger.errors import DataError
 
 EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
@@ -15,6 +16,7 @@ EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
 
 def add_options(parser: Parser) -> None:
     add_model(parser)
+    add_precision(parser)
     add_head(parser)
     parser.add_argument(
         "file", metavar="FILE", nargs="?", default="-", help="text, a sentence a line (default: stdin)"
@@ -25,6 +27,9 @@ def add_options(parser: Parser) -> None:
         "--conllu", action="store_true", help="fill the tag column of CoNLL-U (seen from .conllu)"
     )
     add_column(parser)
+    parser.add_argument(
+        "--workers", type=count, default=1, metavar="N", help="threads that tag at the same time (default: 1)"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -39,7 +44,11 @@ def run(options: argparse.Namespace) -> None:
     with _text(options.file) as lines:
         interactive = options.file == "-" and sys.stdin.isatty()
         # At a terminal each line is answered at once; elsewhere they are read ahead and batched.
-        tag_sents = (lambda sentences: map(tagger.tag, sentences)) if interactive else tagger.tag_sents
+        tag_sents = (
+            (lambda sentences: map(tagger.tag, sentences))
+            if interactive
+            else partial(tagger.tag_sents, workers=options.workers)
+        )
         source = "standard input" if options.file == "-" else options.file
         for answer in tag_text(lines, tag_sents, form=form, source=source, column=column):
             sys.stdout.write(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from postagger.models.linear import product, product_plus
@@ -13,14 +14,17 @@ class Affine:
     Shape: ``(n, inputs)`` to ``(n, outputs)``.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+    def __init__(
+        self, weight: Tensor, bias: Tensor | None = None, *, dtype: torch.dtype = torch.float32
+    ) -> None:
         """
         Args:
             weight: ``(outputs, inputs)``.
             bias: ``(outputs,)``.
+            dtype: of the weights, and of what they are given.
         """
-        self.weight = weight.detach().contiguous()
-        self.bias = None if bias is None else bias.detach().contiguous()
+        self.weight = weight.detach().contiguous().to(dtype)
+        self.bias = None if bias is None else bias.detach().contiguous().to(dtype)
 
     def __call__(self, x: Tensor) -> Tensor:
         return product(x, self.weight, self.bias)

@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from postagger.inference.affine import Affine
 from postagger.models.steps import Steps
 
+Dtypes = tuple[torch.dtype, torch.dtype]
+"""Of a layer's inputs, and of its states and gates."""
+
 
 class Cell(ABC):
     """One direction of one of torch's recurrent layers.
@@ -34,10 +37,10 @@ class Cell(ABC):
 
 
 class ElmanCell(Cell):
-    def __init__(self, layer: nn.RNN, name: str) -> None:
+    def __init__(self, layer: nn.RNN, name: str, dtypes: Dtypes) -> None:
         self.bounded = layer.nonlinearity == "tanh"
         scale = torch.full((layer.hidden_size,), 2.0 if self.bounded else 1.0)
-        self.inputs, self.recurrent = _affine(layer, name, scale)
+        self.inputs, self.recurrent = _affine(layer, name, dtypes, scale)
 
     def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         total = self.recurrent.plus(hidden, gates)
@@ -45,14 +48,14 @@ class ElmanCell(Cell):
 
 
 class GruCell(Cell):
-    def __init__(self, layer: nn.GRU, name: str) -> None:
+    def __init__(self, layer: nn.GRU, name: str, dtypes: Dtypes) -> None:
         # Torch's gates: reset, update, new. The new state's bias of the recurrence is inside of the reset.
         self.split = 2 * layer.hidden_size
         scale = torch.ones(3 * layer.hidden_size)
         scale[self.split :] = 2
         within = layer.get_parameter(f"bias_hh_{name}").detach().clone()
         within[: self.split] = 0
-        self.inputs, self.recurrent = _affine(layer, name, scale, within)
+        self.inputs, self.recurrent = _affine(layer, name, dtypes, scale, within)
 
     def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         before = self.recurrent(hidden)
@@ -63,11 +66,11 @@ class GruCell(Cell):
 
 
 class LstmCell(Cell):
-    def __init__(self, layer: nn.LSTM, name: str) -> None:
+    def __init__(self, layer: nn.LSTM, name: str, dtypes: Dtypes) -> None:
         # Torch's gates: input, forget, cell, output.
         scale = torch.ones(4, layer.hidden_size)
         scale[2] = 2
-        self.inputs, self.recurrent = _affine(layer, name, scale.flatten())
+        self.inputs, self.recurrent = _affine(layer, name, dtypes, scale.flatten())
 
     def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         entry, keep, new, out = self.recurrent.plus(hidden, gates).sigmoid_().chunk(4, dim=1)
@@ -77,20 +80,20 @@ class LstmCell(Cell):
 
 
 def _affine(
-    layer: nn.RNNBase, name: str, scale: Tensor, within: Tensor | None = None
+    layer: nn.RNNBase, name: str, dtypes: Dtypes, scale: Tensor, within: Tensor | None = None
 ) -> tuple[Affine, Affine]:
     """Of one direction: the inputs' and the states' share of the gates, multiplied by `scale`.
 
     Args:
         within: the part of the bias that stays with the states; the rest goes to the inputs.
     """
+    ours, theirs = dtypes
     parameters = (f"weight_ih_{name}", f"weight_hh_{name}", f"bias_ih_{name}", f"bias_hh_{name}")
     inputs, states, bias, other = (layer.get_parameter(each).detach() for each in parameters)
     column = scale.unsqueeze(1)
     rest = bias + other if within is None else bias + other - within
-    return Affine(column * inputs, scale * rest), Affine(
-        column * states, None if within is None else scale * within
-    )
+    own = None if within is None else scale * within
+    return Affine(column * inputs, scale * rest, dtype=ours), Affine(column * states, own, dtype=theirs)
 
 
 def _tanh_of_half_(x: Tensor) -> Tensor:
@@ -101,10 +104,17 @@ def _tanh_of_half_(x: Tensor) -> Tensor:
 class Layer:
     """One recurrent layer, in one direction or two."""
 
-    def __init__(self, layer: nn.RNNBase, number: int) -> None:
+    def __init__(self, layer: nn.RNNBase, number: int, dtype: torch.dtype) -> None:
+        """
+        Args:
+            dtype: of the gates and states. The first layer's inputs are in float32, whatever it is.
+        """
         kinds = {nn.RNN: ElmanCell, nn.GRU: GruCell, nn.LSTM: LstmCell}
         suffixes = ("", "_reverse") if layer.bidirectional else ("",)
-        self.cells: list[Cell] = [kinds[type(layer)](layer, f"l{number}{suffix}") for suffix in suffixes]
+        dtypes = (dtype if number else torch.float32, dtype)
+        self.cells: list[Cell] = [
+            kinds[type(layer)](layer, f"l{number}{suffix}", dtypes) for suffix in suffixes
+        ]
         self.hidden = layer.hidden_size
 
     def inputs(self, vectors: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from postagger.encoding import WordTypes
+from postagger.encoding import Batch, WordTypes
 from postagger.inference.affine import Affine
 from postagger.inference.recurrence import Layer
 from postagger.models import TaggingNetwork
@@ -31,7 +31,7 @@ class Scorer(ABC):
 
     @abstractmethod
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
-        """The tag scores of some sentences, ``(tokens, tags)``.
+        """The tag scores of some sentences, ``(tokens, tags)``, in float32.
 
         Args:
             rows: ``(words, width)``; row 0 is the padding beyond a sentence's edge.
@@ -43,21 +43,23 @@ class Scorer(ABC):
 class WindowScorer(Scorer):
     """A time-delay network; a row has what a word adds to the first layer at each place in the window."""
 
-    def __init__(self, network: TaggingNetwork, window: Window) -> None:
+    def __init__(self, network: TaggingNetwork, window: Window, dtype: torch.dtype) -> None:
         self.words = network.words
+        self.dtype = dtype
         self.left, self.right, self.delays = window.delay.left, window.delay.right, window.delay.delays
         bias = window.delay.bias.new_zeros(self.delays, window.delay.outputs)
         bias[self.left] = window.delay.bias.detach()  # the word itself brings the bias along
         self.delay = Affine(window.delay.weight, bias.flatten())
         relu = isinstance(window.activation, nn.ReLU)
-        self.activation = torch.relu_ if relu else window.activation  # in place where it can be
+        self.activation = _relu_ if relu else window.activation  # in place where it can be
         self.layers = [
-            Affine(layer.get_parameter("weight"), layer.get_parameter("bias")) for layer in window.layers
+            Affine(layer.get_parameter("weight"), layer.get_parameter("bias"), dtype=dtype)
+            for layer in window.layers
         ]
-        self.output = Affine(network.head.scores.weight, network.head.scores.bias)
+        self.output = Affine(network.head.scores.weight, network.head.scores.bias, dtype=dtype)
 
     def rows(self, types: WordTypes) -> Tensor:
-        return self.delay(self.words(types))
+        return self.delay(self.words(types)).to(self.dtype)
 
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
         bags = _bags(index, lengths, self.left, self.right)
@@ -68,14 +70,15 @@ class WindowScorer(Scorer):
             for layer in self.layers:
                 hidden = self.activation(layer(hidden))
             blocks.append(self.output(hidden))
-        return torch.cat(blocks)
+        return torch.cat(blocks).float()
 
 
 class LogisticScorer(Scorer):
     """Logistic regression; a row has what a word adds to the tags' scores at each place in the window."""
 
-    def __init__(self, network: TaggingNetwork, logistic: Logistic) -> None:
+    def __init__(self, network: TaggingNetwork, logistic: Logistic, dtype: torch.dtype) -> None:
         self.words = network.words
+        self.dtype = dtype
         self.left, self.right = logistic.left, logistic.right
         delays = self.left + 1 + self.right
         scores = network.head.scores
@@ -85,27 +88,29 @@ class LogisticScorer(Scorer):
         self.output = Affine(weight.transpose(0, 1).flatten(0, 1), bias.flatten())
 
     def rows(self, types: WordTypes) -> Tensor:
-        return self.output(self.words(types))
+        return self.output(self.words(types)).to(self.dtype)
 
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
         bags = _bags(index, lengths, self.left, self.right)
-        return F.embedding_bag(bags, rows.view(len(rows) * bags.size(1), -1), mode="sum")
+        return F.embedding_bag(bags, rows.view(len(rows) * bags.size(1), -1), mode="sum").float()
 
 
 class RecurrentScorer(Scorer):
-    """A recurrent network; a row has what a word adds to the gates of the first layer."""
+    """A recurrent network on the CPU; a row has what a word adds to the gates of the first layer."""
 
-    def __init__(self, network: TaggingNetwork, context: Recurrent) -> None:
+    def __init__(self, network: TaggingNetwork, context: Recurrent, dtype: torch.dtype) -> None:
         self.words = network.words
-        self.layers = [Layer(context.layer, number) for number in range(context.layer.num_layers)]
+        self.dtype = dtype
+        self.layers = [Layer(context.layer, number, dtype) for number in range(context.layer.num_layers)]
         scores = network.head.scores
         weights = scores.weight.chunk(len(self.layers[-1].cells), dim=1)
         self.outputs = [
-            Affine(weight, None if number else scores.bias) for number, weight in enumerate(weights)
+            Affine(weight, None if number else scores.bias, dtype=dtype)
+            for number, weight in enumerate(weights)
         ]
 
     def rows(self, types: WordTypes) -> Tensor:
-        return self.layers[0].inputs(self.words(types))
+        return self.layers[0].inputs(self.words(types)).to(self.dtype)
 
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
         steps = Steps(lengths)
@@ -114,22 +119,51 @@ class RecurrentScorer(Scorer):
         for layer in others:
             both = torch.cat([steps.in_sentences(each, way) for way, each in enumerate(states)], dim=1)
             states = layer.run(layer.inputs(both), torch.arange(len(index)), steps)
-        shares = (output(each) for output, each in zip(self.outputs, states, strict=True))
+        shares = (output(each).float() for output, each in zip(self.outputs, states, strict=True))
         return torch.stack([steps.in_sentences(share, way) for way, share in enumerate(shares)]).sum(0)
 
 
-def make_scorer(network: TaggingNetwork) -> Scorer:
+class LayerScorer(Scorer):
+    """A recurrent network on CUDA, where a layer of torch's is one kernel; a row is a word vector."""
+
+    def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
+        self.network = network
+        self.dtype = dtype
+
+    def rows(self, types: WordTypes) -> Tensor:
+        vectors: Tensor = self.network.words(types)
+        return vectors
+
+    def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
+        nothing = index.new_empty(0, 0)
+        batch = Batch(WordTypes(nothing, nothing), index, lengths)
+        with torch.autocast(rows.device.type, self.dtype, enabled=self.dtype != torch.float32):
+            scores: Tensor = self.network.head(self.network.context(rows, batch))
+        return scores.float()
+
+
+def make_scorer(network: TaggingNetwork, dtype: torch.dtype = torch.float32) -> Scorer:
     match network.context:
         case Window() as window:
-            return WindowScorer(network, window)
+            return WindowScorer(network, window, dtype)
         case Logistic() as logistic:
-            return LogisticScorer(network, logistic)
+            return LogisticScorer(network, logistic, dtype)
         case Recurrent() as recurrent:
-            return RecurrentScorer(network, recurrent)
+            on_cpu = network.head.scores.weight.is_cpu
+            return RecurrentScorer(network, recurrent, dtype) if on_cpu else LayerScorer(network, dtype)
 
 
 def _bags(index: Tensor, lengths: Tensor, left: int, right: int) -> Tensor:
     """For each token the rows of its window, where each word has a row for each place."""
     around = window_index(index, lengths, left, right)  # (tokens, delays)
     delays = around.size(1)
-    return around * delays + torch.arange(delays)
+    return around * delays + torch.arange(delays, device=around.device)
+
+
+def _relu_(x: Tensor) -> Tensor:
+    """In place. A number of bfloat16 is below 0 if it is as an integer, and 0 has the same bits: several
+    times as fast on the CPU, where torch would go by way of float32."""
+    if x.dtype == torch.bfloat16:
+        x.view(torch.int16).clamp_min_(0)
+        return x
+    return torch.relu_(x)

@@ -18,6 +18,8 @@ from postagger.encoding.normalise import CLOSING, OPENING, STRAIGHT
 LARGEST = 96 * 2**20
 """Bytes that the rows of a table may have before it forgets the half that is used least."""
 
+CPU = torch.device("cpu")
+
 _PADDING = object()
 """Beyond a sentence's edge: no string, so that no token is taken for it."""
 
@@ -40,20 +42,27 @@ class WordTable:
     """
 
     def __init__(
-        self, encoding: WordEncoding, make: Callable[[WordTypes], Tensor], *, largest: int = LARGEST
+        self,
+        encoding: WordEncoding,
+        make: Callable[[WordTypes], Tensor],
+        *,
+        device: torch.device = CPU,
+        largest: int = LARGEST,
     ) -> None:
         """
         Args:
-            make: word types to rows, ``(types, width)``.
+            make: word types to rows, ``(types, width)``, both on the device.
+            device: where the rows are.
             largest: see `LARGEST`.
         """
         self._encoding = encoding
         self._make = make
+        self._device = device
         self._lock = threading.Lock()
         # A straight quote opens and closes by turns: its own row only marks it.
         self._numbers = _Numbers({_PADDING: 0, STRAIGHT: 1, OPENING: 2, CLOSING: 3})
         self._special = len(self._numbers)
-        first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]))
+        first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]).to(device))
         self._filled = self._special
         self._most = max(2 * self._special, largest // first[0].nbytes)
         self._rows = self._room_for(first)  # memory that is not written to costs nothing
@@ -78,8 +87,8 @@ class WordTable:
             lengths: ``(sentences,)``.
 
         Returns:
-            Rows ``(words or more, width)``, of which row 0 is the padding beyond a sentence's edge; and
-            which one is each token's, ``(tokens,)``.
+            Rows ``(words or more, width)`` on the device, of which row 0 is the padding beyond a sentence's
+            edge; and, on the CPU, which one is each token's, ``(tokens,)``.
 
         Raises:
             TypeError: a token is no string.
@@ -101,7 +110,7 @@ class WordTable:
     def _fill(self) -> None:
         """Makes the rows of the words that have none yet."""
         words = list(itertools.islice(self._numbers, self._filled, None))
-        made = self._make(self._encoding.encode(words))[1:]  # without the padding
+        made = self._make(self._encoding.encode(words).to(self._device))[1:]  # without the padding
         needed = self._filled + len(made)
         if needed > len(self._rows):
             self._rows = self._room_for(self._rows[: self._filled], needed)
@@ -116,7 +125,7 @@ class WordTable:
         kept = np.sort(np.argsort(-uses, kind="stable")[: self._most // 2])
         words = list(self._numbers)
         self._numbers = _Numbers((words[row], number) for number, row in enumerate(kept))
-        self._rows = self._room_for(self._rows[torch.from_numpy(kept)])
+        self._rows = self._room_for(self._rows[torch.from_numpy(kept).to(self._device)])
         self._uses = np.zeros(self._most, np.int64)
         self._uses[: len(kept)] = uses[kept] // 2  # what was used long ago counts less
         self._filled = len(kept)

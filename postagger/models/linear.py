@@ -36,8 +36,13 @@ def product_plus(x: Tensor, rows: Tensor, weight: Tensor, bias: Tensor | None = 
 
 
 def uses_onednn(x: Tensor) -> bool:
-    """Whether products with x go through oneDNN."""
-    return x.is_cpu and x.dtype == torch.float32 and torch.backends.mkldnn.is_available()
+    """Whether products with x go through oneDNN: bfloat16 only where the processor can do its part."""
+    if not x.is_cpu or not torch.backends.mkldnn.is_available():
+        return False
+    if x.dtype == torch.bfloat16:
+        able: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        return able
+    return x.dtype == torch.float32
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -7,12 +7,14 @@ bodies       transfer learning: the body to start with
 teaching     what teachers make of plain text
 learning     all of it in the order that a config asks for
 base         what every tagger can do, ours and others
+streaming    any number of sentences, in chunks, several at a time
 tagger       Tagger
 ensemble     several taggers as one
 """
 
-from postagger.tagger.base import TOKEN_BUDGET, SentenceTagger, checked
+from postagger.tagger.base import SentenceTagger
 from postagger.tagger.ensemble import Ensemble
+from postagger.tagger.streaming import checked
 from postagger.tagger.tagger import Tagger
 
-__all__ = ["TOKEN_BUDGET", "Ensemble", "SentenceTagger", "Tagger", "checked"]
+__all__ = ["Ensemble", "SentenceTagger", "Tagger", "checked"]

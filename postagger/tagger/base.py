@@ -13,9 +13,6 @@ from postagger.encoding import Lexicon, TagSet
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
 
-TOKEN_BUDGET = 8192
-"""Tokens tagged at a time, or one sentence if it is longer."""
-
 
 class SentenceTagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
     """What every tagger can do that tags sentences one by one and knows what it was trained on.
@@ -73,48 +70,6 @@ class SentenceTagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
         """
         rate = self.evaluate_on(gold).tokens
         return rate.correct / rate.total
-
-
-def checked(sentences: Iterable[Sequence[str]], first: int = 1) -> Iterator[list[str]]:
-    """The sentences one by one, each a list of its own.
-
-    Args:
-        first: the number of the first sentence.
-
-    Raises:
-        DataError: a sentence is one string, or holds something that is no string.
-    """
-    for number, sentence in enumerate(sentences, first):
-        words = _own_list(sentence, number)
-        for word in words:
-            if not isinstance(word, str):
-                raise DataError(f"sentence {number} holds {word!r}, which is no token: a token is a string")
-        yield words
-
-
-def _own_list(sentence: Sequence[str], number: int) -> list[str]:
-    if isinstance(sentence, str):
-        raise DataError(
-            f"sentence {number} is one string, {sentence[:40]!r}: a sentence is a list of tokens, "
-            "as sentence.split() or a tokeniser gives it"
-        )
-    return list(sentence)
-
-
-def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[list[str]]]]:
-    """Sentences in groups of up to `TOKEN_BUDGET` tokens, each with the number of its first one."""
-    first = 1
-    chunk: list[list[str]] = []
-    tokens = 0
-    for number, sentence in enumerate(sentences, 1):
-        words = _own_list(sentence, number)
-        if chunk and tokens + len(words) > TOKEN_BUDGET:
-            yield first, chunk
-            first, chunk, tokens = number, [], 0
-        chunk.append(words)
-        tokens += max(1, len(words))  # so that a run of empty sentences ends as well
-    if chunk:
-        yield first, chunk
 
 
 def ranked(tagset: TagSet, probabilities: Tensor) -> list[dict[str, float]]:

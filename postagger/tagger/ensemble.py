@@ -11,16 +11,18 @@ from torch import Tensor
 
 from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError
+from postagger.inference import Precision
 from postagger.model_file import model_files
-from postagger.tagger.base import SentenceTagger, checked, chunks, ranked
+from postagger.tagger.base import SentenceTagger, ranked
+from postagger.tagger.streaming import checked, stream
 from postagger.tagger.tagger import Tagger
 
 
 class Ensemble(SentenceTagger):
     """Taggers of one tag set, of which the most probable tag on average is the answer.
 
-    It takes as long as all of them one after another, by their plain forward pass; `Tagger.train` with
-    ``[unlabelled]`` distils it into one tagger as fast as any.
+    It takes as long as all of them one after another; `Tagger.train` with ``[unlabelled]`` distils it into
+    one tagger as fast as any.
 
     Attributes:
         taggers: its members; `config` and `lexicon` are the first one's.
@@ -47,14 +49,15 @@ class Ensemble(SentenceTagger):
         self._columns = [torch.tensor([tagger.tagset[tag] for tag in first.tagset]) for tagger in taggers]
 
     @classmethod
-    def load(cls, folder: str | Path, *, device: str = "auto") -> Self:
-        """Reads all model files of a folder.
+    def load(cls, folder: str | Path, *, device: str = "auto", precision: Precision = "float32") -> Self:
+        """Reads all model files of a folder; the options are those of `Tagger.load`.
 
         Raises:
             ModelFileError: there is none, or one can't be read.
             ConfigError: they answer in different tags.
         """
-        return cls([Tagger.load(file, device=device) for file in model_files(folder)])
+        files = model_files(folder)
+        return cls([Tagger.load(file, device=device, precision=precision) for file in files])
 
     @property
     def description(self) -> str:
@@ -63,13 +66,9 @@ class Ensemble(SentenceTagger):
         corpora = " and ".join(sorted({str(tagger.history["corpus"]) for tagger in self.taggers}))
         return f"ensemble of {len(self.taggers)} ({models}) trained on {corpora}"
 
-    def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
-        """Tags sentences, one answer for each, in their order; they are read lazily."""
-        for first, chunk in chunks(sentences):
-            words = list(checked(chunk, first))
-            best = iter(self.probabilities(words).argmax(dim=1).tolist() if any(words) else [])
-            for sentence in words:
-                yield [(word, self.tagset.tags[next(best)]) for word in sentence]
+    def tag_sents(self, sentences: Iterable[Sequence[str]], *, workers: int = 1) -> Iterator[TaggedSentence]:
+        """Tags sentences, one answer for each, in their order; see `Tagger.tag_sents`."""
+        return stream(self._tags, sentences, workers)
 
     def distributions(self, tokens: Sequence[str]) -> list[dict[str, float]]:
         """For each token the probability of every tag, the most probable first: the taggers' mean."""
@@ -86,3 +85,9 @@ class Ensemble(SentenceTagger):
         return torch.stack([tagger.probabilities(sentences).cpu()[:, each] for tagger, each in members]).mean(
             0
         )
+
+    def _tags(self, sentences: list[list[str]], first: int) -> list[str]:
+        """The tags of all tokens of some sentences, of which the first one has this number."""
+        words = list(checked(sentences, first))
+        best = self.probabilities(words).argmax(dim=1).tolist() if any(words) else []
+        return [self.tagset.tags[number] for number in best]

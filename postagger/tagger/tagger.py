@@ -15,12 +15,13 @@ from postagger.corpora import Corpus, TaggedSentence
 from postagger.encoding import KeyedVectors, WordVectors, choose_vectors
 from postagger.errors import ConfigError
 from postagger.evaluation import Evaluation
-from postagger.inference import make_reader
-from postagger.tagger.base import SentenceTagger, checked, chunks, ranked
+from postagger.inference import PRECISIONS, FastReader, Precision
+from postagger.tagger.base import SentenceTagger, ranked
 from postagger.tagger.bodies import pretrain, pretraining_lessons
 from postagger.tagger.learning import learn
 from postagger.tagger.lessons import Sources
 from postagger.tagger.parts import TaggerParts, read_parts, write_parts
+from postagger.tagger.streaming import checked, stream
 from postagger.training import EpochRecord, choose_device
 
 
@@ -33,12 +34,21 @@ class Tagger(SentenceTagger):
         history: a plain record of its training: corpora, counts, epochs, scores, versions.
     """
 
-    def __init__(self, parts: TaggerParts, *, tagset: str | None = None, device: str = "auto") -> None:
+    def __init__(
+        self,
+        parts: TaggerParts,
+        *,
+        tagset: str | None = None,
+        device: str = "auto",
+        precision: Precision = "float32",
+    ) -> None:
         """
         Args:
             tagset: the name of the tag set to answer in; default: that of the main corpus.
-            device: see `load`.
+            device, precision: see `load`.
         """
+        if precision not in PRECISIONS:
+            raise ConfigError(f"{precision!r} is no precision: use {' or '.join(PRECISIONS)}")
         target = choose_device(device)
         head = parts.main if tagset is None else parts.heads[tagset]
         self._parts = parts
@@ -48,11 +58,12 @@ class Tagger(SentenceTagger):
         self.lexicon = parts.lexicon
         self.history = parts.history
         self.tagsets = {name: each.tagset for name, each in parts.heads.items()}
+        self._precision = precision
         self.tagset = head.tagset
         self.network = head.network.to(target).eval()
         self.parameter_count = self.network.parameter_count
         self._names = np.array(self.tagset.tags, dtype=object)
-        self._reader = make_reader(self.network, self.encoding)
+        self._reader = FastReader(self.network, self.encoding, precision)
 
     # -- making one ---------------------------------------------------------------------------------
 
@@ -132,18 +143,22 @@ class Tagger(SentenceTagger):
         return cls(parts, device=config.training.device)
 
     @classmethod
-    def load(cls, path: str | Path, *, device: str = "auto") -> Self:
+    def load(cls, path: str | Path, *, device: str = "auto", precision: Precision = "float32") -> Self:
         """Reads a tagger that `save` wrote.
 
         Args:
             device: ``auto`` (CUDA where there is a device), ``cpu``, ``cuda`` or ``cuda:N``.
+            precision: of the arithmetic: ``float32``, or ``bfloat16``, which is up to twice as fast on
+                processors that have instructions for it, and gives a few tokens in ten thousand another
+                tag (`docs/performance.md`).
 
         Raises:
             ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
             DeviceError: the device is not there.
+            ConfigError: there is no such precision.
         """
         choose_device(device)
-        return cls(read_parts(path), device=device)
+        return cls(read_parts(path), device=device, precision=precision)
 
     def save(self, path: str | Path) -> None:
         """Writes the tagger, with all its tag sets, as one ``.safetensors`` file, whole or not at all.
@@ -172,7 +187,9 @@ class Tagger(SentenceTagger):
         if name not in self.tagsets:
             raise ConfigError(f"this tagger has the tag sets {', '.join(self.tagsets)}, but not {name!r}")
         if name not in self._views:
-            self._views[name] = Tagger(self._parts, tagset=name, device=str(self.device))
+            self._views[name] = Tagger(
+                self._parts, tagset=name, device=str(self.device), precision=self._precision
+            )
         return self._views[name]
 
     def tag(self, tokens: Sequence[str], *, tagset: str | None = None) -> TaggedSentence:
@@ -188,18 +205,22 @@ class Tagger(SentenceTagger):
         return next(self.tag_sents([tokens], tagset=tagset))
 
     def tag_sents(
-        self, sentences: Iterable[Sequence[str]], *, tagset: str | None = None
+        self, sentences: Iterable[Sequence[str]], *, tagset: str | None = None, workers: int = 1
     ) -> Iterator[TaggedSentence]:
-        """Tags sentences, one answer for each, in their order; `tagset` as in `tag`.
+        """Tags sentences, one answer for each, in their order.
 
-        The sentences are read lazily, about `TOKEN_BUDGET` tokens ahead of the answers, so any number
-        of them can be streamed. What a sentence is tagged with does not depend on its neighbours.
+        The sentences are read lazily, about 8,000 tokens ahead of the answers, so any number of them can
+        be streamed. What a sentence is tagged with does not depend on its neighbours.
+
+        Args:
+            tagset: as in `tag`.
+            workers: threads that tag at the same time, each of which reads 8,000 tokens ahead.
+
+        Raises:
+            DataError: a sentence is no list of strings.
+            ConfigError: there is no such tag set, or fewer than one worker.
         """
-        tags = self.with_tagset(tagset)._tags
-        for first, chunk in chunks(sentences):
-            answers = iter(tags(chunk, first))
-            for sentence in chunk:
-                yield list(zip(sentence, answers, strict=False))  # the last sentence ends the answers
+        return stream(self.with_tagset(tagset)._tags, sentences, workers)
 
     def distributions(self, tokens: Sequence[str], *, tagset: str | None = None) -> list[dict[str, float]]:
         """For each token the probability of every tag; `tagset` as in `tag`.

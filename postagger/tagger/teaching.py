@@ -9,7 +9,7 @@ from torch import Tensor
 
 from postagger.encoding import TagSet
 from postagger.errors import ConfigError
-from postagger.inference import make_reader
+from postagger.inference import FastReader
 from postagger.model_file import model_files
 from postagger.tagger.parts import TaggerParts, read_parts
 
@@ -36,7 +36,7 @@ def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]
         ConfigError: a teacher answers with a tag that is not in `tagset`.
     """
     columns = [_columns(teacher, tagset) for teacher in teachers]
-    readers = [make_reader(teacher.main.network, teacher.encoding) for teacher in teachers]
+    readers = [FastReader(teacher.main.network, teacher.encoding) for teacher in teachers]
     chunks = []
     for chunk in _chunks(sentences):
         mean = torch.zeros(sum(map(len, chunk)), len(tagset))

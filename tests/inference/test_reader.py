@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from postagger import Config, Corpus, Tagger
 from postagger.encoding.normalise import straight_quotes
-from postagger.inference import FastReader, PlainReader
+from postagger.inference import FastReader, PlainReader, Precision
 from postagger.inference.affine import Affine
+from postagger.inference.scorers import LayerScorer, make_scorer
 from postagger.inference.table import WordTable
+from postagger.models.recurrent import Lstm, Recurrent
 
 MakeConfig = Callable[..., Config]
 
@@ -145,6 +147,88 @@ def test_a_copy_of_a_tagger_tags_alike(
     tagger = Tagger.train(tiny_corpus, tiny_config())
     sentences = some_sentences(1)
     assert list(copied(tagger).tag_sents(sentences)) == list(tagger.tag_sents(sentences))
+
+
+# -- other precision, other devices -----------------------------------------------------------------
+
+
+def scores_of(fast: FastReader, sentences: list[list[str]]) -> torch.Tensor:
+    return fast._read(lambda scores, _lengths: scores, sentences)
+
+
+@pytest.mark.parametrize("onednn", [False, True])
+@pytest.mark.parametrize("name", MODELS)
+def test_bfloat16_gives_nearly_the_scores_of_float32(
+    name: str,
+    onednn: bool,
+    readers: dict[str, tuple[FastReader, PlainReader]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not onednn:
+        monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    fast, _ = readers[name]
+    half = FastReader(fast._network, fast._encoding, "bfloat16")
+    sentences = [sentence for sentence in some_sentences(9) if sentence]
+    expected, found = scores_of(fast, sentences), scores_of(half, sentences)
+    assert found.dtype == torch.float32
+    assert not torch.equal(found, expected)
+    # bfloat16 has 8 binary digits: an error of 1 in 256 at each step, which states carry on.
+    assert (found - expected).norm() < 0.03 * expected.norm()
+    assert (half.tags(sentences) == fast.tags(sentences)).mean() > 0.9  # words at random: many near ties
+    assert half._table._rows.element_size() == 2
+
+
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model["kind"] in "rnn gru lstm"])
+def test_a_recurrent_network_by_torchs_own_layers(
+    name: str, readers: dict[str, tuple[FastReader, PlainReader]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on CUDA: the same scorer, on the CPU."""
+    fast, plain = readers[name]
+    monkeypatch.setattr(
+        "postagger.inference.reader.make_scorer", lambda network, dtype: LayerScorer(network, dtype)
+    )
+    monkeypatch.setattr(Lstm, "states", Recurrent.states)
+    sentences = [sentence for sentence in some_sentences(11) if sentence]
+    expected = plain._read(lambda scores, _lengths: scores, sentences)
+    other = FastReader(fast._network, fast._encoding)
+    torch.testing.assert_close(scores_of(other, sentences), expected, rtol=1e-4, atol=1e-4)
+    half = scores_of(FastReader(fast._network, fast._encoding, "bfloat16"), sentences)
+    assert half.dtype == torch.float32
+    assert (half - expected).norm() < 0.03 * expected.norm()
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize(
+    "name",
+    [name for name, model in MODELS.items() if model["kind"] in "window logistic" and "crf" not in name],
+)
+def test_nothing_stays_behind_when_the_network_is_elsewhere(
+    name: str, precision: Precision, readers: dict[str, tuple[FastReader, PlainReader]]
+) -> None:
+    """On the device that computes shapes only; like CUDA it refuses what is on the CPU."""
+    fast, _ = readers[name]
+    network = copy.deepcopy(fast._network).to("meta")
+    scorer = make_scorer(network, getattr(torch, precision))
+    rows = scorer.rows(fast._encoding.encode(WORDS).to(torch.device("meta")))
+    index = torch.arange(1, 7, device="meta")
+    scores = scorer.scores(rows, index, torch.tensor([2, 4]))
+    assert scores.device.type == "meta"
+    assert scores.shape == (6, len(network.head.scores.bias))
+    assert network.head.decode(scores, torch.tensor([2, 4])).shape == (6,)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", MODELS)
+def test_cuda_gives_the_tags_of_the_cpu(
+    name: str, precision: Precision, readers: dict[str, tuple[FastReader, PlainReader]]
+) -> None:
+    fast, _ = readers[name]
+    there = FastReader(copy.deepcopy(fast._network).to("cuda"), fast._encoding, precision)
+    for seed in range(3):
+        sentences = some_sentences(seed)
+        alike = there.tags(sentences) == fast.tags(sentences)
+        assert alike.mean() > (0.99 if precision == "float32" else 0.95)
 
 
 # -- the table --------------------------------------------------------------------------------------

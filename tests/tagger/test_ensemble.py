@@ -86,12 +86,13 @@ def test_the_token_budget_changes_nothing(
     budget: int, ensemble: Ensemble, sentences: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = [ensemble.tag(words) for words in sentences]
-    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", budget)
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", budget)
     assert list(ensemble.tag_sents(sentences)) == expected
+    assert list(ensemble.tag_sents(sentences, workers=2)) == expected
 
 
 def test_an_endless_stream_is_tagged(ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postagger.tagger.base.TOKEN_BUDGET", 10)
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 10)
     read: Iterator[int] = itertools.count()
     answers = ensemble.tag_sents(["The", "dog"] for _ in read)
     assert list(itertools.islice(answers, 3)) == [ensemble.tag(["The", "dog"])] * 3

@@ -1,0 +1,112 @@
+"""Any number of sentences through a tagger: in chunks, several at a time, answers in their order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import torch
+
+from postagger.corpora import TaggedSentence
+from postagger.errors import ConfigError, DataError
+
+TOKEN_BUDGET = 8192
+"""Tokens tagged at a time, or one sentence if it is longer."""
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
+
+Chunk = tuple[int, list[list[str]]]
+"""Some sentences, and the number of the first one."""
+
+
+def stream(
+    tags: Callable[[list[list[str]], int], Sequence[str]],
+    sentences: Iterable[Sequence[str]],
+    workers: int = 1,
+) -> Iterator[TaggedSentence]:
+    """Tags sentences, one answer for each, in their order.
+
+    Args:
+        tags: the tags of all tokens of a chunk's sentences, of which the first one has this number.
+        sentences: read lazily, up to `TOKEN_BUDGET` tokens ahead of the answers, and as many for each worker.
+        workers: threads, each with a chunk of its own. They share the tagger, and Python's lock: what they
+            do at the same time is the arithmetic.
+
+    Raises:
+        ConfigError: fewer than one worker.
+    """
+    if workers < 1:
+        raise ConfigError(f"workers={workers} can't be: it takes 1 or more to tag")
+
+    def work(chunk: Chunk) -> tuple[list[list[str]], Sequence[str]]:
+        first, chosen = chunk
+        return chosen, tags(chosen, first)
+
+    found = map(work, chunks(sentences)) if workers == 1 else _at_once(work, chunks(sentences), workers)
+    for chosen, answers in found:
+        rest = iter(answers)
+        for sentence in chosen:
+            yield list(zip(sentence, rest, strict=False))  # the last sentence ends the answers
+
+
+def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: int) -> Iterator[Found]:
+    """`map`, with as many items in work at a time as there are workers."""
+    threads = torch.get_num_threads()
+    pending: deque[Future[Found]] = deque()
+    # A worker is a thread as it is: torch must not divide its products among more.
+    pool = ThreadPoolExecutor(workers, "postagger", lambda: torch.set_num_threads(1))
+    try:
+        for item in items:
+            pending.append(pool.submit(work, item))
+            if len(pending) > workers:  # one is ready to be taken up
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)  # for threads to come; set above, it would be 1
+
+
+def checked(sentences: Iterable[Sequence[str]], first: int = 1) -> Iterator[list[str]]:
+    """The sentences one by one, each a list of its own.
+
+    Args:
+        first: the number of the first sentence.
+
+    Raises:
+        DataError: a sentence is one string, or holds something that is no string.
+    """
+    for number, sentence in enumerate(sentences, first):
+        words = _own_list(sentence, number)
+        for word in words:
+            if not isinstance(word, str):
+                raise DataError(f"sentence {number} holds {word!r}, which is no token: a token is a string")
+        yield words
+
+
+def _own_list(sentence: Sequence[str], number: int) -> list[str]:
+    if isinstance(sentence, str):
+        raise DataError(
+            f"sentence {number} is one string, {sentence[:40]!r}: a sentence is a list of tokens, "
+            "as sentence.split() or a tokeniser gives it"
+        )
+    return list(sentence)
+
+
+def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:
+    """Sentences in groups of up to `TOKEN_BUDGET` tokens, each with the number of its first one."""
+    first = 1
+    chunk: list[list[str]] = []
+    tokens = 0
+    for number, sentence in enumerate(sentences, 1):
+        words = _own_list(sentence, number)
+        if chunk and tokens + len(words) > TOKEN_BUDGET:
+            yield first, chunk
+            first, chunk, tokens = number, [], 0
+        chunk.append(words)
+        tokens += max(1, len(words))  # so that a run of empty sentences ends as well
+    if chunk:
+        yield first, chunk
