@@ -157,6 +157,9 @@ class TrainingConfig(Section):
     patience: int = Field(
         0, ge=0, description="stop after this many epochs without a better dev accuracy; 0: never"
     )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="of the products; weights, their gradients and the loss are in float32"
+    )
     seed: int = Field(1, ge=0, lt=2**63, description="of weights, shuffling and dropout")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")
 

@@ -30,7 +30,8 @@ class LinearChainCrf(nn.Module):
         self.end = nn.Parameter(torch.zeros(tags))
 
     def forward(self, context: Tensor) -> Tensor:
-        scores: Tensor = self.scores(context)
+        with torch.autocast(context.device.type, enabled=False):  # in full precision, whatever came before
+            scores: Tensor = self.scores(context.to(self.scores.weight.dtype))
         return scores
 
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, label_smoothing: float = 0.0) -> Tensor:

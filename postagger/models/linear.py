@@ -51,29 +51,35 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     OneDNN compiles a kernel for every number of rows that it meets, which takes longer than a small
     product. So it has only those that come again: multiples of `ROUND`, as a batch's word types are.
 
+    Inside of `torch.autocast` the products take bfloat16 and give float32, in the gradient too.
+
     Shape: ``(n, inputs)``, ``(outputs, inputs)`` and ``(outputs,)`` to ``(n, outputs)``.
     """
     if uses_onednn(x) and len(x) % ROUND == 0 and len(x) > 0:
-        result: Tensor = _Linear.apply(x, weight, bias)  # type: ignore[no-untyped-call]
+        dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype
+        result: Tensor = _Linear.apply(x, weight, bias, dtype)  # type: ignore[no-untyped-call]
         return result
-    return F.linear(x, weight, bias)
+    return F.linear(x, weight, bias).to(x.dtype)
 
 
 class _Linear(torch.autograd.Function):
     """Three products: the result, and the gradients of x and of the weight."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        ctx.save_for_backward(x, weight)
-        return product(x, weight, bias)
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> Tensor:
+        low, low_weight = x.to(dtype), weight.to(dtype)
+        ctx.save_for_backward(low, low_weight)
+        return product(low, low_weight, None if bias is None else bias.to(dtype)).to(x.dtype)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
         x, weight = ctx.saved_tensors
-        for_x, for_weight, for_bias = ctx.needs_input_grad
+        for_x, for_weight, for_bias, _ = ctx.needs_input_grad
+        low = gradient.to(x.dtype)
         return (
-            product(gradient, weight.t()) if for_x else None,
-            product(gradient.t(), x.t()) if for_weight else None,
+            product(low, weight.t()).to(gradient.dtype) if for_x else None,
+            product(low.t(), x.t()).to(gradient.dtype) if for_weight else None,
             gradient.sum(0) if for_bias else None,
+            None,
         )

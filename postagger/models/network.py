@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from postagger.config import (
@@ -45,11 +46,13 @@ class TaggingNetwork(nn.Module):
     def loss(self, batch: Batch, label_smoothing: float = 0.0) -> Tensor:
         """The head's loss on a batch with gold tags, the mean over its labelled tokens."""
         assert batch.tags is not None
-        if batch.labelled is None:
-            return self.head.loss(self(batch), batch.tags, batch.lengths, label_smoothing)
-        assert isinstance(self.head, Softmax), "a CRF reads whole sentences"
-        context = self.context(self.words(batch.types), batch).index_select(0, batch.labelled)
-        return self.head.loss(self.head(context), batch.tags[batch.labelled], batch.lengths, label_smoothing)
+        context, tags = self.context(self.words(batch.types), batch), batch.tags
+        if batch.labelled is not None:
+            assert isinstance(self.head, Softmax), "a CRF reads whole sentences"
+            context, tags = context.index_select(0, batch.labelled), tags[batch.labelled]
+        scores = self.head(context)
+        with torch.autocast(scores.device.type, enabled=False):
+            return self.head.loss(scores, tags, batch.lengths, label_smoothing)
 
     def with_head(self, head: Head) -> TaggingNetwork:
         """Another head on the same body: a network that shares this one's weights but for the head's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -21,7 +22,8 @@ class Softmax(nn.Module):
         self.scores = nn.Linear(size, tags)
 
     def forward(self, context: Tensor) -> Tensor:
-        scores: Tensor = self.scores(context)
+        with torch.autocast(context.device.type, enabled=False):  # in full precision, whatever came before
+            scores: Tensor = self.scores(context.to(self.scores.weight.dtype))
         return scores
 
     @staticmethod

@@ -164,6 +164,8 @@ class _Descent:
         self.draws = [_draw(len(task.data), share) for task, share in zip(tasks, shares, strict=True)]
         self.updates_an_epoch = sum(math.ceil(share / self.size) for share in shares)
         self.networks = nn.ModuleList(task.network for task in tasks)
+        low = config.precision == "bfloat16"
+        self.precision = torch.autocast(tasks[0].data.device.type, torch.bfloat16, enabled=low)
         self.optimiser = make_optimiser(self.networks.parameters(), config)
         self.schedule = make_schedule(self.optimiser, config, self.updates_an_epoch * config.epochs)
         self.average = _average(self.networks, config.averaging)
@@ -181,7 +183,8 @@ class _Descent:
             [(task, chunk) for task, draw in enumerate(self.draws) for chunk in next(draw).split(self.size)]
         )
         for number, sentences in tqdm(chunks, title, leave=False, disable=None if progress else True):
-            loss, learned = _loss(self.tasks[number], sentences, self.hidden[number], self.config)
+            with self.precision:
+                loss, learned = _loss(self.tasks[number], sentences, self.hidden[number], self.config)
             self._update(loss)
             total += loss.detach() * learned
             tokens += learned

@@ -49,6 +49,7 @@ CHANGES = {
     "constant rate": ["training.schedule=constant"],
     "constant rate, averaged weights": ["training.schedule=constant", "training.averaging=0.998"],
     "cosine schedule": ["training.schedule=cosine"],
+    "products in bfloat16": ["training.precision=bfloat16"],
 }
 """Name to overrides; what a config can't take, or has already, is left out."""
 

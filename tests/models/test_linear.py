@@ -67,7 +67,7 @@ def test_gradients_in_double_precision() -> None:
 def test_the_gradients_that_are_written_by_hand() -> None:
     """In double precision, where `linear` itself leaves them to torch."""
     x, weight, bias, _ = (tensor.detach().double().requires_grad_() for tensor in draw(4, 3, 5))
-    assert gradcheck(module._Linear.apply, (x, weight, bias))
+    assert gradcheck(module._Linear.apply, (x, weight, bias, torch.float64))
 
 
 @pytest.mark.usefixtures("seed")
@@ -78,6 +78,21 @@ def test_transposed_views_and_broadcast_gradients() -> None:
     expected = torch.autograd.grad((x @ weight.T).sum(), (x, weight))
     for one, other in zip(found, expected, strict=True):
         torch.testing.assert_close(one, other)
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("sizes", SIZES)
+def test_with_autocast_products_are_in_bfloat16_and_all_else_in_float32(sizes: tuple[int, int, int]) -> None:
+    x, weight, bias, gradient = draw(*sizes)
+    with torch.autocast("cpu", torch.bfloat16):
+        result = linear(x, weight, bias)
+    found = [result, *torch.autograd.grad(result, (x, weight, bias), gradient)]
+    plain = F.linear(x, weight, bias)
+    expected = [plain, *torch.autograd.grad(plain, (x, weight, bias), gradient)]
+    for one, other in zip(found, expected, strict=True):
+        assert one.dtype == torch.float32
+        assert (one - other).norm() <= 0.01 * other.norm() + 1e-3
+    assert not found[0].equal(plain)
 
 
 def test_no_rows() -> None:

@@ -453,6 +453,26 @@ def test_without_tasks_training_is_a_plain_loop(
     assert _same(network.state_dict(), by_hand.state_dict())
 
 
+@pytest.mark.parametrize("output", ["softmax", "crf"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_in_bfloat16_a_model_learns_as_well_and_its_weights_stay_in_float32(
+    kind: str, output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    words = {"character_dim": 4, "character_filters": 4}
+    how = {"epochs": 40, "learning_rate": 0.02}
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        config = tiny_config(
+            kind, words=words, model={"output": output}, training={**how, "precision": precision}
+        )
+        network, data = _prepare(tiny_sentences, config)
+        losses[precision] = [record.loss for record in train(network, data, None, config.training)]
+        assert accuracy_on(network, data) == 1
+        assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
+    assert losses["bfloat16"] != losses["float32"]
+    assert losses["bfloat16"][0] == pytest.approx(losses["float32"][0], rel=0.05)
+
+
 def test_tasks_may_have_blanks_and_distributions(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
