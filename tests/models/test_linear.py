@@ -67,7 +67,7 @@ def test_gradients_in_double_precision() -> None:
 def test_the_gradients_that_are_written_by_hand() -> None:
     """In double precision, where `linear` itself leaves them to torch."""
     x, weight, bias, _ = (tensor.detach().double().requires_grad_() for tensor in draw(4, 3, 5))
-    assert gradcheck(module._Linear.apply, (x, weight, bias, torch.float64))
+    assert gradcheck(module._Linear.apply, (x, weight, bias, torch.float64))  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("seed")
