@@ -12,7 +12,8 @@ Measured are, for each tagger:
 - the time until the first answer, in a fresh process: importing, loading, one sentence;
 - how much of the time the arithmetic must take, at the rates that this machine reaches in one thread;
 - how time and memory grow with the text, from a thousand tokens on, when answers are read and dropped;
-- whether our tags are those of the network's plain forward pass;
+- whether our tags are those of the network's plain forward pass in float32;
+- with --cores, what several threads of torch's bring, or as many workers;
 - with --training, the time to train, and until the perceptron's accuracy on dev is reached.
 
 Prints Markdown; -o also writes everything as JSON. spaCy's tagger takes part if spaCy is installed; its
@@ -38,26 +39,46 @@ from typing import Any
 import torch
 from benchmarking.contenders import Contender
 from benchmarking.machine import Rates
-from benchmarking.tables import growth_table, needs_table, speed_table, table, training_table
-from benchmarking.taggers import CRF, FLOOR, OURS, PERCEPTRON, ROOT, SPACY, differing, model_file, train_ours
+from benchmarking.tables import cores_table, growth_table, needs_table, speed_table, table, training_table
+from benchmarking.taggers import (
+    CRF,
+    FLOOR,
+    HALF,
+    OURS,
+    PERCEPTRON,
+    ROOT,
+    SPACY,
+    differing,
+    make_tagger,
+    model_file,
+    train_ours,
+)
 
 from postagger import Corpus, PostaggerError, Tagger, __version__, load_config, load_corpus
 from postagger.baselines import is_available, train_baseline
 from postagger.cli.parser import count
 
 
-def first_answer(file: Path, rounds: int) -> tuple[float, float]:
-    """Seconds of a fresh process until one sentence is tagged, and of one that only imports torch."""
+def first_answer(file: Path, rounds: int) -> dict[str, float]:
+    """Seconds of a fresh process until one sentence is tagged, and of one that only imports torch.
+
+    NLTK imports SciPy where it is; with the package alone, without its extras, it is not.
+    """
     load = f"Tagger.load({str(file)!r}, device='cpu')"
     code = f"from postagger import Tagger; {load}.tag(['Time', 'flies'])"
+    programs = {
+        "in all": code,
+        "without SciPy": f"import sys; sys.modules['scipy'] = sys.modules['scipy.stats'] = None; {code}",
+        "import torch": "import torch",
+    }
 
     def seconds(program: str) -> float:
         start = time.perf_counter()
         subprocess.run([sys.executable, "-c", program], check=True)
         return time.perf_counter() - start
 
-    pairs = [(seconds(code), seconds("import torch")) for _ in range(rounds)]
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+    taken = [{name: seconds(program) for name, program in programs.items()} for _ in range(rounds)]
+    return {name: statistics.median(each[name] for each in taken) for name in programs}
 
 
 def training(corpus: Corpus) -> list[dict[str, Any]]:
@@ -65,7 +86,11 @@ def training(corpus: Corpus) -> list[dict[str, Any]]:
     start = time.perf_counter()
     goal = train_baseline("perceptron", corpus).evaluate_on(corpus, "dev").tokens.value or 0.0
     rows = [{"tagger": PERCEPTRON, "accuracy": goal, "to_goal": None, "seconds": time.perf_counter() - start}]
-    for name in OURS:
+    for name in (*OURS, *(name + HALF for name in OURS)):
+        config = load_config(
+            ROOT / "configs" / f"{name.removesuffix(HALF)}.toml",
+            ["training.precision=bfloat16"] if name.endswith(HALF) else [],
+        )
         start = time.perf_counter()
         reached: list[float] = []
 
@@ -73,7 +98,7 @@ def training(corpus: Corpus) -> list[dict[str, Any]]:
             if record.dev_accuracy >= goal:
                 reached.append(time.perf_counter() - start)
 
-        tagger = Tagger.train(corpus, load_config(ROOT / "configs" / f"{name}.toml"), on_epoch=note)
+        tagger = Tagger.train(corpus, config, on_epoch=note)
         rows.append(
             {
                 "tagger": name,
@@ -92,7 +117,7 @@ def main() -> None:
     sentences = [[word for word, _ in s] for part in ("train", "dev", "test") for s in corpus.part(part)]
     names = [FLOOR, *([CRF] if is_available("crfsuite") else []), PERCEPTRON]
     names += [SPACY] if importlib.util.find_spec("spacy") else []
-    names += OURS
+    names += [*OURS, *(name + HALF for name in OURS)]
     threads = options.threads or torch.get_num_threads()
     contenders = [Contender.start(name, corpus, sentences, threads, options.device) for name in names]
     for each in contenders:
@@ -103,6 +128,9 @@ def main() -> None:
             each.warm.append(each.ask("warm"))
         for each in contenders:
             each.unseen.append(each.ask("unseen", number))
+        for each in contenders:
+            if options.cores and each.is_ours:
+                each.cores.append(each.ask("cores", options.cores))
     growing = [each for each in contenders if each.name in (FLOOR, *OURS)]
     for size in (10**power for power in range(3, options.largest + 1)):
         for each in growing:
@@ -110,8 +138,9 @@ def main() -> None:
     for each in contenders:
         each.stop()
     others = {
-        name: differing(Tagger.load(model_file(corpus, name), device=options.device), sentences)
-        for name in OURS
+        each.name: differing(make_tagger(each.name, corpus, options.device), sentences)
+        for each in contenders
+        if each.is_ours
     }
     starts = {name: first_answer(model_file(corpus, name), options.rounds) for name in OURS}
     rates = Rates.measure()
@@ -122,19 +151,26 @@ def main() -> None:
         f"torch {torch.__version__}"
     )
     print(f"{origin}\n\n{speed_table(contenders)}\n\n{growth_table(growing)}\n")
-    told = ", ".join(f"{name} {number:,}" for name, number in others.items())
-    print(f"Tokens whose tag is not that of the network's plain forward pass: {told}.\n")
+    told = "; ".join(f"{name} {number:,}" for name, number in others.items())
+    print(f"Tokens whose tag is not that of the network's plain forward pass in float32: {told}.\n")
+    if options.cores:
+        print(f"{cores_table([each for each in contenders if each.is_ours], options.cores)}\n")
     if options.device == "cpu":
         print(
-            f"One thread of this machine: {rates.flops / 1e9:.0f} GFLOP/s (float32), "
-            f"{rates.bandwidth / 1e9:.0f} GB/s\n\n{needs_table(contenders, corpus, rates)}\n"
+            f"One thread of this machine: {rates.flops / 1e9:.0f} GFLOP/s in float32, "
+            f"{rates.half_flops / 1e9:.0f} in bfloat16, {rates.bandwidth / 1e9:.0f} GB/s\n\n"
+            f"{needs_table(contenders, corpus, rates)}\n"
         )
     print(
         table(
-            ["seconds to the first answer", "in all", "of which import torch", "MB of the model file"],
+            ["seconds to the first answer", *next(iter(starts.values())), "MB of the model file"],
             [
-                [name, f"{all_:.2f}", f"{torch_:.2f}", f"{model_file(corpus, name).stat().st_size / 1e6:.1f}"]
-                for name, (all_, torch_) in starts.items()
+                [
+                    name,
+                    *(f"{seconds:.2f}" for seconds in start.values()),
+                    f"{model_file(corpus, name).stat().st_size / 1e6:.1f}",
+                ]
+                for name, start in starts.items()
             ],
         )
     )
@@ -165,6 +201,7 @@ def _options() -> argparse.Namespace:
     add("--threads", type=count, help="of torch's, in each process (default: as torch has it)")
     add("--rounds", type=count, default=5, help="default: 5")
     add("--largest", type=count, default=7, help="stream up to 10 to this power tokens (default: 7)")
+    add("--cores", type=count, help="measure ours with so many threads and workers too")
     add("--device", default="cpu", help="cpu (default) or cuda")
     add("--training", action="store_true", help="measure training too; it takes minutes")
     add("-o", "--output", type=Path, help="a JSON file for all that was measured")

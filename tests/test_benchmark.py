@@ -15,7 +15,7 @@ from typing import Any
 import benchmark
 import pytest
 import torch
-from benchmarking import contenders, tables, taggers
+from benchmarking import contenders, taggers
 
 from postagger import Config, Corpus, PostaggerError
 from postagger.corpora import TaggedSentence
@@ -86,13 +86,15 @@ def test_the_whole_script(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for module in (benchmark, tables, taggers):
+    for module in (benchmark, contenders, taggers):
         monkeypatch.setattr(module, "OURS", ("logistic",))
     monkeypatch.setattr(taggers, "ROOT", tmp_path)
     for module in (benchmark, taggers):
-        monkeypatch.setattr(module, "load_config", lambda path: tiny_config(path.stem))
+        monkeypatch.setattr(module, "load_config", lambda path, _overrides=(): tiny_config(path.stem))
     monkeypatch.setattr(multiprocessing, "get_context", lambda _kind: Threads)
-    monkeypatch.setattr(benchmark, "first_answer", lambda _file, _rounds: (2.0, 1.5))
+    monkeypatch.setattr(
+        benchmark, "first_answer", lambda _file, _rounds: {"in all": 2.0, "import torch": 1.5}
+    )
     arguments = [
         "--corpus",
         str(tiny_file),
@@ -103,6 +105,8 @@ def test_the_whole_script(
         "--largest",
         "3",
         "--training",
+        "--cores",
+        "2",
     ]
     monkeypatch.setattr(sys, "argv", ["benchmark.py", *arguments, "-o", str(tmp_path / "out" / "all.json")])
     benchmark.main()
@@ -110,7 +114,9 @@ def test_the_whole_script(
     for part in (
         "| logistic | ",
         "x floor",
-        "forward pass: logistic 0.",
+        "forward pass in float32: logistic 0; logistic, bfloat16 ",
+        "| tokens a second, warm | one thread | torch's threads: 2 | workers: 2 |",
+        "| seconds to the first answer | in all | import torch |",
         "| floor, ns a token | ",
         "| NLTK perceptron | ",
         "| 2.00 | 1.50 |",
@@ -119,7 +125,10 @@ def test_the_whole_script(
     everything = json.loads((tmp_path / "out" / "all.json").read_text(encoding="utf-8"))
     assert everything["taggers"][0]["name"] == "floor"
     assert all(len(each["warm"]) == len(each["unseen"]) == 2 for each in everything["taggers"])
-    assert everything["taggers"][-1]["growth"].keys() == {"1000"}
+    found = {each["name"]: each for each in everything["taggers"]}
+    assert found["logistic"]["growth"].keys() == {"1000"}
+    for name in ("logistic", "logistic, bfloat16"):
+        assert [len(seconds) for seconds in found[name]["cores"]] == [3, 3]
 
 
 def test_a_process_that_ends_early_is_named(tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

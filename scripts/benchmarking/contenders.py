@@ -16,14 +16,14 @@ from typing import Any
 
 import torch
 
-from benchmarking.taggers import SLOW, UNSEEN, Sentences, make_tagger
+from benchmarking.taggers import HALF, OURS, SLOW, UNSEEN, Sentences, make_tagger
 from postagger import Corpus, PostaggerError
 
 
-def tagged(tagger: Any, sentences: Sentences) -> float:
+def tagged(tagger: Any, sentences: Sentences, **how: int) -> float:
     """Seconds to tag sentences, all answers kept."""
     start = time.perf_counter()
-    answers = list(tagger.tag_sents(sentences))
+    answers = list(tagger.tag_sents(sentences, **how))
     seconds = time.perf_counter() - start
     if list(map(len, answers)) != list(map(len, sentences)):
         raise AssertionError(f"{type(tagger).__name__} lost an answer")
@@ -45,6 +45,13 @@ def streamed(tagger: Any, sentences: Sentences, tokens: int) -> float:
     for _ in tagger.tag_sents(stream()):
         pass
     return time.perf_counter() - start
+
+
+def _alone_and_together(cores: int) -> Iterator[dict[str, int]]:
+    """How to tag in one thread, in several of torch's, and with several workers; sets torch's threads."""
+    for threads, workers in ((1, 1), (cores, 1), (1, cores)):
+        torch.set_num_threads(threads)
+        yield {"workers": workers}
 
 
 def resident() -> float:
@@ -80,6 +87,9 @@ def serve(
                 pipe.send(tagged(tagger, sentences))
             case "unseen":
                 pipe.send(tagged(tagger, with_unseen(sentences, argument)))
+            case "cores":
+                pipe.send([tagged(tagger, sentences, **how) for how in _alone_and_together(argument)])
+                torch.set_num_threads(threads)
             case "stream":
                 pipe.send((streamed(tagger, sentences, argument), resident()))
 
@@ -96,6 +106,7 @@ class Contender:
     warm: list[float] = field(default_factory=list)
     unseen: list[float] = field(default_factory=list)
     growth: dict[int, tuple[float, float]] = field(default_factory=dict)
+    cores: list[list[float]] = field(default_factory=list)
 
     @classmethod
     def start(cls, name: str, corpus: Corpus, sentences: Sentences, threads: int, device: str) -> Contender:
@@ -111,6 +122,10 @@ class Contender:
         contender = cls(name, sum(map(len, sentences)), process, ours)
         contender.answer()
         return contender
+
+    @property
+    def is_ours(self) -> bool:
+        return self.name.removesuffix(HALF) in OURS
 
     def ask(self, what: str, argument: int = 0) -> Any:
         self.pipe.send((what, argument))

@@ -16,9 +16,16 @@ from postagger.inference.affine import Affine
 
 @dataclass
 class Rates:
-    """What one thread of this machine can do: floating-point operations and bytes a second."""
+    """What one thread of this machine can do.
+
+    Attributes:
+        flops: floating-point operations a second, in float32.
+        half_flops: the same in bfloat16.
+        bandwidth: bytes read a second.
+    """
 
     flops: float
+    half_flops: float
     bandwidth: float
 
     @classmethod
@@ -27,12 +34,16 @@ class Rates:
         before = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            x, weight, memory = torch.randn(2048, 512), torch.randn(512, 512), torch.ones(2**26)
-            layer = Affine(weight)
-            product = _fastest(lambda: layer(x))
-            return cls(2 * 2048 * 512 * 512 / product, memory.nbytes / _fastest(memory.sum))
+            memory = torch.ones(2**26)
+            bandwidth = memory.nbytes / _fastest(memory.sum)
+            return cls(_flops(torch.float32), _flops(torch.bfloat16), bandwidth)
         finally:
             torch.set_num_threads(before)
+
+
+def _flops(dtype: torch.dtype) -> float:
+    x, layer = torch.randn(2048, 512).to(dtype), Affine(torch.randn(512, 512), dtype=dtype)
+    return 2 * 2048 * 512 * 512 / _fastest(lambda: layer(x))
 
 
 def _fastest(work: Callable[[], object], times: int = 20) -> float:

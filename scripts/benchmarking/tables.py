@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarking.contenders import Contender
 from benchmarking.machine import Rates, needs
-from benchmarking.taggers import OURS, UNSEEN, model_file
+from benchmarking.taggers import HALF, UNSEEN, model_file
 from postagger import Corpus, Tagger
 
 
@@ -19,7 +19,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def speed_table(contenders: Sequence[Contender]) -> str:
     speeds = {each.name: each.speed(each.warm) for each in contenders}
-    others = [each.name for each in contenders if each.name not in OURS]
+    others = [each.name for each in contenders if not each.is_ours]
     rows = []
     for each in contenders:
         ratios = (
@@ -51,13 +51,29 @@ def needs_table(contenders: Sequence[Contender], corpus: Corpus, rates: Rates) -
     """What the arithmetic of a token costs at the machine's rates, beside what tagging it takes, warm."""
     rows = []
     for each in contenders:
-        if each.name in OURS:
+        if each.is_ours:
             flops, size = needs(Tagger.load(model_file(corpus, each.name), device="cpu"))
-            least = 1e9 * max(flops / rates.flops, size / rates.bandwidth)
+            half = each.name.endswith(HALF)
+            rate, size = (rates.half_flops, size / 2) if half else (rates.flops, size)
+            least = 1e9 * max(flops / rate, size / rates.bandwidth)
             taken = 1e9 / each.speed(each.warm)
             numbers = (flops / 1000, size / 1000, least, taken)
             rows.append([each.name, *(f"{number:,.3g}" for number in numbers), f"{100 * least / taken:.0f}"])
     return table(["a token", "kFLOP", "kB of the table", "ns at least", "ns taken", "share (%)"], rows)
+
+
+def cores_table(contenders: Sequence[Contender], count: int) -> str:
+    """Tokens a second with one thread and with several, torch's own or as workers; ratios round by round."""
+    rows = []
+    for each in contenders:
+        alone, *several = zip(*each.cores, strict=True)
+        row = [each.name, f"{each.speed(alone):,.0f}"]
+        for seconds in several:
+            gain = statistics.median(one / more for one, more in zip(alone, seconds, strict=True))
+            row.append(f"{each.speed(seconds):,.0f} (x {gain:.2f})")
+        rows.append(row)
+    head = ["tokens a second, warm", "one thread", f"torch's threads: {count}", f"workers: {count}"]
+    return table(head, rows)
 
 
 def training_table(rows: Sequence[dict[str, Any]]) -> str:

@@ -11,10 +11,13 @@ from typing import Any
 from postagger import Corpus, Tagger, load_config
 from postagger.baselines import train_baseline
 from postagger.corpora import TaggedSentence
-from postagger.inference import PlainReader
+from postagger.inference import PlainReader, Precision
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("logistic", "window", "lstm")
+HALF = ", bfloat16"
+"""Ends the name of one of ours that computes in bfloat16."""
+
 FLOOR, PERCEPTRON, CRF, SPACY = "floor", "NLTK perceptron", "NLTK CRF", "spaCy"
 SLOW = (PERCEPTRON, SPACY)
 """They tag fewer sentences, so that a round takes seconds."""
@@ -76,11 +79,13 @@ def make_tagger(name: str, corpus: Corpus, device: str) -> Any:
             return train_baseline("perceptron", corpus)
         case "NLTK CRF":
             return train_baseline("crfsuite", corpus)
-    return Tagger.load(model_file(corpus, name), device=device)
+    precision: Precision = "bfloat16" if name.endswith(HALF) else "float32"
+    return Tagger.load(model_file(corpus, name), device=device, precision=precision)
 
 
 def model_file(corpus: Corpus, name: str) -> Path:
-    return ROOT / "runs" / "benchmark" / f"{Path(corpus.name).stem}-{name}.safetensors"
+    model = name.removesuffix(HALF)
+    return ROOT / "runs" / "benchmark" / f"{Path(corpus.name).stem}-{model}.safetensors"
 
 
 def train_ours(corpus: Corpus) -> None:
