@@ -100,6 +100,9 @@ class _RecurrentConfig(_ModelConfig):
     layers: int = Field(1, ge=1, le=16, description="recurrent layers on top of each other")
     bidirectional: bool = Field(True, description="read the sentence from both ends")
     dropout: Rate = Field(0.4, description="share of each layer's output units dropped in training")
+    variational: bool = Field(
+        False, description="drop the same of the last layer's units at every token of a sentence"
+    )
 
 
 class RnnConfig(_RecurrentConfig):

@@ -26,3 +26,20 @@ class Dropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return dropout(x, self.probability) if self.training and self.probability else x
+
+
+class SentenceDropout(nn.Module):
+    """The same units dropped at every token of a sentence: variational dropout (Gal and Ghahramani 2016).
+
+    Shape: ``(tokens, units)`` and the sentences' lengths, on the CPU, to ``(tokens, units)``.
+    """
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        if not (self.training and self.probability):
+            return x
+        kept = dropout(x.new_ones(len(lengths), x.size(1)), self.probability)
+        return x * kept.repeat_interleave(lengths.to(x.device), dim=0, output_size=len(x))

@@ -8,7 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from postagger.config import GruConfig, LstmConfig, RnnConfig
 from postagger.encoding import Batch
-from postagger.models.dropout import Dropout
+from postagger.models.dropout import Dropout, SentenceDropout
 from postagger.models.lstm import lstm
 from postagger.models.packing import pack_places
 
@@ -22,14 +22,16 @@ class Recurrent(nn.Module):
     Shape: ``(types, size)`` vectors to ``(tokens, output_size)``.
     """
 
-    def __init__(self, layer: nn.RNNBase, dropout: float) -> None:
+    def __init__(self, layer: nn.RNNBase, config: RnnConfig | GruConfig | LstmConfig) -> None:
         super().__init__()
         self.layer = layer
-        self.dropout = Dropout(dropout)
+        self.dropout = (SentenceDropout if config.variational else Dropout)(config.dropout)
         self.output_size = layer.hidden_size * (2 if layer.bidirectional else 1)
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
-        dropped: Tensor = self.dropout(self.states(vectors, batch))
+        states = self.states(vectors, batch)
+        by_sentence = isinstance(self.dropout, SentenceDropout)
+        dropped: Tensor = self.dropout(states, batch.lengths) if by_sentence else self.dropout(states)
         return dropped
 
     def states(self, vectors: Tensor, batch: Batch) -> Tensor:
@@ -58,7 +60,7 @@ class Elman(Recurrent):
             bidirectional=config.bidirectional,
             dropout=_between_layers(config.layers, config.dropout),
         )
-        super().__init__(layer, config.dropout)
+        super().__init__(layer, config)
 
 
 class Gru(Recurrent):
@@ -72,7 +74,7 @@ class Gru(Recurrent):
             bidirectional=config.bidirectional,
             dropout=_between_layers(config.layers, config.dropout),
         )
-        super().__init__(layer, config.dropout)
+        super().__init__(layer, config)
 
 
 class Lstm(Recurrent):
@@ -97,7 +99,7 @@ class Lstm(Recurrent):
                     bias[forget] = 1.0
                 elif name.startswith("bias_hh"):
                     bias[forget] = 0.0
-        super().__init__(layer, config.dropout)
+        super().__init__(layer, config)
 
     def states(self, vectors: Tensor, batch: Batch) -> Tensor:
         if vectors.is_cpu:

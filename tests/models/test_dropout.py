@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from postagger.models.dropout import Dropout, dropout
+from postagger.models.dropout import Dropout, SentenceDropout, dropout
 
 
 @pytest.mark.usefixtures("seed")
@@ -45,3 +45,18 @@ def test_nothing_is_drawn_where_nothing_is_dropped(seed: int) -> None:
     assert Dropout(0).train()(x) is x
     assert torch.rand(1).equal(expected)
     assert not Dropout(0.4).train()(x).all()
+
+
+def test_variational_dropout_drops_the_same_units_throughout_a_sentence(seed: int) -> None:
+    assert seed
+    lengths = torch.tensor([3, 1, 40])
+    x = torch.rand(44, 200) + 1
+    dropped = SentenceDropout(0.4).train()(x, lengths)
+    masks = [(part != 0) for part in dropped.split(lengths.tolist())]
+    for mask in masks:
+        assert mask.equal(mask[:1].expand_as(mask))
+        assert mask.float().mean().item() == pytest.approx(0.6, abs=0.15)
+    assert not masks[0][0].equal(masks[1][0])
+    torch.testing.assert_close(dropped[dropped != 0], x[dropped != 0] / 0.6)
+    assert SentenceDropout(0.4).eval()(x, lengths) is x
+    assert SentenceDropout(0).train()(x, lengths) is x

@@ -89,7 +89,13 @@ def run_by_hand(model: Recurrent, step: Step, vectors: Tensor, sentences: list[l
 
 
 def make(
-    kind: str, *, hidden: int = 4, layers: int = 1, bidirectional: bool = True, dropout: float = 0.25
+    kind: str,
+    *,
+    hidden: int = 4,
+    layers: int = 1,
+    bidirectional: bool = True,
+    dropout: float = 0.25,
+    variational: bool = False,
 ) -> Recurrent:
     """A model over vectors of size 3, in evaluation mode."""
     settings: dict[str, Any] = {
@@ -97,6 +103,7 @@ def make(
         "layers": layers,
         "bidirectional": bidirectional,
         "dropout": dropout,
+        "variational": variational,
     }
     models: dict[str, Callable[[], Recurrent]] = {
         "rnn": lambda: Elman(RnnConfig(**settings), 3),
@@ -182,6 +189,18 @@ def test_dropout_drops_units_in_training_only(kind: str, layers: int) -> None:
     dropped = model.train()(vectors, batch) == 0
     # Four standard deviations of a share among 4,400 are 0.026.
     assert dropped.float().mean().item() == pytest.approx(0.25, abs=0.026)
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
+def test_variational_dropout_is_one_for_each_sentence(kind: str) -> None:
+    model = make(kind, hidden=50, variational=True).train()
+    batch = batch_of(SENTENCES)
+    dropped = model(torch.randn(6, 3), batch) == 0
+    masks = dropped.split(batch.lengths.tolist())
+    assert all(mask.equal(mask[:1].expand_as(mask)) for mask in masks)
+    assert len({tuple(mask[0].tolist()) for mask in masks}) == len(masks)
+    assert dropped.float().mean().item() == pytest.approx(0.25, abs=0.15)
 
 
 @pytest.mark.usefixtures("seed")
