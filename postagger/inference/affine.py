@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from postagger.models.linear import product, product_plus
+from postagger.models.linear import product
 
 
 class Affine:
-    """``x W' + b``, and if asked ``+ rows``; without a gradient.
+    """``x W' + b``, without a gradient.
 
     Shape: ``(n, inputs)`` to ``(n, outputs)``.
     """
@@ -28,7 +28,3 @@ class Affine:
 
     def __call__(self, x: Tensor) -> Tensor:
         return product(x, self.weight, self.bias)
-
-    def plus(self, x: Tensor, rows: Tensor) -> Tensor:
-        """The same with rows added: ``(n, inputs)`` and ``(n, outputs)`` to ``(n, outputs)``."""
-        return product_plus(x, rows, self.weight, self.bias)

@@ -10,132 +10,143 @@ from torch import Tensor, nn
 from postagger.inference.affine import Affine
 from postagger.models.steps import Steps
 
-Dtypes = tuple[torch.dtype, torch.dtype]
-"""Of a layer's inputs, and of its states and gates."""
 
+class Layer(ABC):
+    """One of torch's recurrent layers, its directions side by side: a step is a step of each.
 
-class Cell(ABC):
-    """One direction of one of torch's recurrent layers.
+    The weights are multiplied by a scale, so that every tanh can be had from a sigmoid, of which
+    torch's is many times as fast: ``tanh(x / 2) = 2 s(x) - 1``.
 
     Attributes:
-        inputs: the input's share of the gates, ``(n, size)`` to ``(n, gates * hidden)``.
+        inputs: the inputs' share of the gates, ``(n, size)`` to ``(n, directions * gates * hidden)``.
     """
 
     inputs: Affine
 
+    def __init__(self, layer: nn.RNNBase, number: int, dtype: torch.dtype) -> None:
+        """
+        Args:
+            number: of the layer, from 0 on.
+            dtype: of the gates and states. The first layer's inputs are in float32, whatever it is.
+        """
+        suffixes = ("", "_reverse") if layer.bidirectional else ("",)
+        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        inputs, states, bias, other = (
+            torch.stack([layer.get_parameter(f"{kind}_l{number}{suffix}").detach() for suffix in suffixes])
+            for kind in kinds
+        )  # (directions, gates * hidden, size or hidden), and the biases without the last
+        scale = self.scale(layer).repeat_interleave(layer.hidden_size)  # (gates * hidden,)
+        within = self.within(other)
+        self.directions, self.hidden = len(suffixes), layer.hidden_size
+        self.recurrent = (scale.unsqueeze(1) * states).transpose(1, 2).contiguous().to(dtype)
+        self.bias = (scale * within).unsqueeze(1).to(dtype)  # (directions, 1, gates * hidden)
+        self.inputs = Affine(
+            (scale.unsqueeze(1) * inputs).flatten(0, 1),
+            (scale * (bias + other - within)).flatten(),
+            dtype=dtype if number else torch.float32,
+        )
+
+    @staticmethod
+    @abstractmethod
+    def scale(layer: nn.RNNBase) -> Tensor:
+        """For each gate 2 if its tanh is taken, else 1: ``(gates,)``."""
+
+    def within(self, bias: Tensor) -> Tensor:
+        """The part of the states' bias that stays with them; the rest goes to the inputs."""
+        return torch.zeros_like(bias)
+
     @abstractmethod
     def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        """One step of n sentences.
+        """One step of n sentences, in each direction.
 
         Args:
-            gates: the input's share, ``(n, gates * hidden)``; overwritten.
-            hidden, memory: the state before, ``(n, hidden)`` each; only an LSTM has a memory.
+            gates: the inputs' share, ``(directions, n, gates * hidden)``; overwritten.
+            hidden, memory: the state before, ``(directions, n, hidden)`` each; only an LSTM has a memory.
 
         Returns:
             The state after.
         """
 
-
-class ElmanCell(Cell):
-    def __init__(self, layer: nn.RNN, name: str, dtypes: Dtypes) -> None:
-        self.bounded = layer.nonlinearity == "tanh"
-        scale = torch.full((layer.hidden_size,), 2.0 if self.bounded else 1.0)
-        self.inputs, self.recurrent = _affine(layer, name, dtypes, scale)
-
-    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        total = self.recurrent.plus(hidden, gates)
-        return _tanh_of_half_(total) if self.bounded else total.relu_(), memory
-
-
-class GruCell(Cell):
-    def __init__(self, layer: nn.GRU, name: str, dtypes: Dtypes) -> None:
-        # Torch's gates: reset, update, new. The new state's bias of the recurrence is inside of the reset.
-        self.split = 2 * layer.hidden_size
-        scale = torch.ones(3 * layer.hidden_size)
-        scale[self.split :] = 2
-        within = layer.get_parameter(f"bias_hh_{name}").detach().clone()
-        within[: self.split] = 0
-        self.inputs, self.recurrent = _affine(layer, name, dtypes, scale, within)
-
-    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        before = self.recurrent(hidden)
-        both = (gates[:, : self.split] + before[:, : self.split]).sigmoid_()
-        reset, update = both.chunk(2, dim=1)
-        new = _tanh_of_half_(torch.addcmul(gates[:, self.split :], reset, before[:, self.split :]))
-        return new.lerp_(hidden, update), memory
-
-
-class LstmCell(Cell):
-    def __init__(self, layer: nn.LSTM, name: str, dtypes: Dtypes) -> None:
-        # Torch's gates: input, forget, cell, output.
-        scale = torch.ones(4, layer.hidden_size)
-        scale[2] = 2
-        self.inputs, self.recurrent = _affine(layer, name, dtypes, scale.flatten())
-
-    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        entry, keep, new, out = self.recurrent.plus(hidden, gates).sigmoid_().chunk(4, dim=1)
-        # The cell's share is a sigmoid too, so that one call does all: its tanh is 2 new - 1.
-        memory = (keep * memory).addcmul_(entry, new, value=2).sub_(entry)
-        return _tanh_of_half_(2 * memory).mul_(out), memory
-
-
-def _affine(
-    layer: nn.RNNBase, name: str, dtypes: Dtypes, scale: Tensor, within: Tensor | None = None
-) -> tuple[Affine, Affine]:
-    """Of one direction: the inputs' and the states' share of the gates, multiplied by `scale`.
-
-    Args:
-        within: the part of the bias that stays with the states; the rest goes to the inputs.
-    """
-    ours, theirs = dtypes
-    parameters = (f"weight_ih_{name}", f"weight_hh_{name}", f"bias_ih_{name}", f"bias_hh_{name}")
-    inputs, states, bias, other = (layer.get_parameter(each).detach() for each in parameters)
-    column = scale.unsqueeze(1)
-    rest = bias + other if within is None else bias + other - within
-    own = None if within is None else scale * within
-    return Affine(column * inputs, scale * rest, dtype=ours), Affine(column * states, own, dtype=theirs)
-
-
-def _tanh_of_half_(x: Tensor) -> Tensor:
-    """``tanh(x / 2) = 2 s(x) - 1`` in place, s being the sigmoid, of which torch's is many times as fast."""
-    return x.sigmoid_().mul_(2).sub_(1)
-
-
-class Layer:
-    """One recurrent layer, in one direction or two."""
-
-    def __init__(self, layer: nn.RNNBase, number: int, dtype: torch.dtype) -> None:
-        """
-        Args:
-            dtype: of the gates and states. The first layer's inputs are in float32, whatever it is.
-        """
-        kinds = {nn.RNN: ElmanCell, nn.GRU: GruCell, nn.LSTM: LstmCell}
-        suffixes = ("", "_reverse") if layer.bidirectional else ("",)
-        dtypes = (dtype if number else torch.float32, dtype)
-        self.cells: list[Cell] = [
-            kinds[type(layer)](layer, f"l{number}{suffix}", dtypes) for suffix in suffixes
-        ]
-        self.hidden = layer.hidden_size
-
-    def inputs(self, vectors: Tensor) -> Tensor:
-        """The inputs' share of all gates: ``(n, size)`` to ``(n, directions * gates * hidden)``."""
-        return torch.cat([cell.inputs(vectors) for cell in self.cells], dim=1)
-
-    def run(self, rows: Tensor, index: Tensor, steps: Steps) -> list[Tensor]:
-        """The state after each token, for each direction: ``(tokens, hidden)``, in the direction's order.
+    def run(self, rows: Tensor, index: Tensor, steps: Steps) -> Tensor:
+        """The state after each token: ``(directions, tokens, hidden)``, each in its direction's order.
 
         Args:
             rows: what `inputs` gave for each word.
             index: ``(tokens,)`` the row of each token.
         """
-        states = []
-        shares = rows.chunk(len(self.cells), dim=1)
-        for cell, share, order in zip(self.cells, shares, steps.orders, strict=False):
-            hidden = memory = rows.new_zeros(steps.sentences, self.hidden)
-            reached = []
-            for numbers in index[order].split(steps.sizes):
-                going = len(numbers)
-                hidden, memory = cell.step(share.index_select(0, numbers), hidden[:going], memory[:going])
-                reached.append(hidden)
-            states.append(torch.cat(reached))
-        return states
+        shares = rows.view(len(rows) * self.directions, -1)
+        places = torch.stack(
+            [
+                index[order] * self.directions + way
+                for way, order in enumerate(steps.orders[: self.directions])
+            ]
+        )  # (directions, tokens)
+        hidden = memory = rows.new_zeros(self.directions, steps.sentences, self.hidden)
+        reached = []
+        for numbers in places.split(steps.sizes, dim=1):
+            going = numbers.size(1)
+            gates = shares.index_select(0, numbers.flatten()).view(self.directions, going, -1)
+            hidden, memory = self.step(gates, hidden[:, :going], memory[:, :going])
+            reached.append(hidden)
+        return torch.cat(reached, dim=1)
+
+
+class ElmanLayer(Layer):
+    @staticmethod
+    def scale(layer: nn.RNNBase) -> Tensor:
+        return torch.tensor([2.0 if layer.mode == "RNN_TANH" else 1.0])
+
+    def __init__(self, layer: nn.RNNBase, number: int, dtype: torch.dtype) -> None:
+        super().__init__(layer, number, dtype)
+        self.bounded = layer.mode == "RNN_TANH"
+
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        total = gates.baddbmm_(hidden, self.recurrent)
+        return _tanh_of_half_(total) if self.bounded else total.relu_(), memory
+
+
+class GruLayer(Layer):
+    """Torch's order of gates: reset, update, new."""
+
+    @staticmethod
+    def scale(layer: nn.RNNBase) -> Tensor:  # noqa: ARG004
+        return torch.tensor([1.0, 1.0, 2.0])
+
+    def within(self, bias: Tensor) -> Tensor:
+        """The new state's: it is inside of the reset."""
+        kept = torch.zeros_like(bias)
+        new = bias.size(1) // 3 * 2
+        kept[:, new:] = bias[:, new:]
+        return kept
+
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        split = 2 * self.hidden
+        before = torch.baddbmm(self.bias, hidden, self.recurrent)
+        reset, update = (gates[..., :split] + before[..., :split]).sigmoid_().chunk(2, dim=2)
+        new = _tanh_of_half_(torch.addcmul(gates[..., split:], reset, before[..., split:]))
+        return new.lerp_(hidden, update), memory
+
+
+class LstmLayer(Layer):
+    """Torch's order of gates: input, forget, cell, output."""
+
+    @staticmethod
+    def scale(layer: nn.RNNBase) -> Tensor:  # noqa: ARG004
+        return torch.tensor([1.0, 1.0, 2.0, 1.0])
+
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        entry, keep, new, out = gates.baddbmm_(hidden, self.recurrent).sigmoid_().chunk(4, dim=2)
+        # The cell's share is a sigmoid too, so that one call does all: its tanh is 2 new - 1.
+        memory = (keep * memory).addcmul_(entry, new, value=2).sub_(entry)
+        return _tanh_of_half_(2 * memory).mul_(out), memory
+
+
+def make_layers(layers: nn.RNNBase, dtype: torch.dtype) -> list[Layer]:
+    """Torch's layers on top of each other, the lowest first."""
+    kinds: dict[type[nn.RNNBase], type[Layer]] = {nn.RNN: ElmanLayer, nn.GRU: GruLayer, nn.LSTM: LstmLayer}
+    return [kinds[type(layers)](layers, number, dtype) for number in range(layers.num_layers)]
+
+
+def _tanh_of_half_(x: Tensor) -> Tensor:
+    """In place."""
+    return x.sigmoid_().mul_(2).sub_(1)

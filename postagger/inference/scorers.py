@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from postagger.encoding import Batch, WordTypes
 from postagger.inference.affine import Affine
-from postagger.inference.recurrence import Layer
+from postagger.inference.recurrence import make_layers
 from postagger.models import TaggingNetwork
 from postagger.models.logistic import Logistic
 from postagger.models.recurrent import Recurrent
@@ -101,9 +101,9 @@ class RecurrentScorer(Scorer):
     def __init__(self, network: TaggingNetwork, context: Recurrent, dtype: torch.dtype) -> None:
         self.words = network.words
         self.dtype = dtype
-        self.layers = [Layer(context.layer, number, dtype) for number in range(context.layer.num_layers)]
+        self.layers = make_layers(context.layer, dtype)
         scores = network.head.scores
-        weights = scores.weight.chunk(len(self.layers[-1].cells), dim=1)
+        weights = scores.weight.chunk(self.layers[-1].directions, dim=1)
         self.outputs = [
             Affine(weight, None if number else scores.bias, dtype=dtype)
             for number, weight in enumerate(weights)

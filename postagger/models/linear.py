@@ -27,14 +27,6 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return F.linear(x, weight, bias)
 
 
-def product_plus(x: Tensor, rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """The same with rows ``(n, outputs)`` added."""
-    if uses_onednn(x):
-        result: Tensor = torch.ops.mkldnn._linear_pointwise.binary(x, rows, weight, bias, "add")
-        return result
-    return F.linear(x, weight, bias) + rows
-
-
 def uses_onednn(x: Tensor) -> bool:
     """Whether products with x go through oneDNN: bfloat16 only where the processor can do its part."""
     if not x.is_cpu or not torch.backends.mkldnn.is_available():
