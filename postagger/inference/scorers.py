@@ -155,9 +155,9 @@ def make_scorer(network: TaggingNetwork, dtype: torch.dtype = torch.float32) -> 
 
 def _bags(index: Tensor, lengths: Tensor, left: int, right: int) -> Tensor:
     """For each token the rows of its window, where each word has a row for each place."""
-    around = window_index(index, lengths, left, right)  # (tokens, delays)
-    delays = around.size(1)
-    return around * delays + torch.arange(delays, device=around.device)
+    delays = left + 1 + right
+    around = window_index(index * delays, lengths, left, right)  # (tokens, delays)
+    return around.add_(torch.arange(delays, device=around.device))
 
 
 def _relu_(x: Tensor) -> Tensor:

@@ -21,10 +21,13 @@ def window_index(index: Tensor, lengths: Tensor, left: int, right: int) -> Tenso
     Returns:
         ``(tokens, left + 1 + right)`` rows of word types, `PADDING` beyond the sentence's edges.
     """
+    if not len(index):
+        return index.new_empty(0, left + 1 + right)
     gap = max(left, right)
-    sentence = torch.repeat_interleave(torch.arange(len(lengths)), lengths)
-    places = (torch.arange(len(index)) + (sentence + 1) * gap).to(index.device)
+    before = torch.arange(gap, (len(lengths) + 1) * gap, gap) if gap else torch.zeros_like(lengths)
+    places = before.repeat_interleave(lengths, output_size=len(index)).add_(torch.arange(len(index)))
+    places = places.to(index.device)
     run = index.new_full((len(index) + (len(lengths) + 1) * gap,), PADDING)
     run[places] = index
-    delays = torch.arange(-left, right + 1, device=index.device)
-    return run[places.unsqueeze(1) + delays]
+    # Every window of the run, those around padding too: a view, from which the tokens' are taken.
+    return run.unfold(0, left + 1 + right, 1).index_select(0, places - left)
