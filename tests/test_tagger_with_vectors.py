@@ -130,9 +130,8 @@ def test_the_fast_reader_gives_the_tags_of_the_plain_one(
     config = tiny_config(kind, words={"vectors_tuned": tuned}, training={"epochs": 15, "learning_rate": 0.02})
     tagger = train(tiny_corpus, config)
     sentences = [*SENTENCES, *([word for word, _ in s] for s in tiny_corpus.train), ["zebra"] * 9]
-    fast, plain = (
-        reader(tagger.network, tagger.encoding).tags(sentences) for reader in (FastReader, PlainReader)
-    )
+    fast = FastReader(tagger.network, tagger.encoding, tagger.tagset).tags(sentences)
+    plain = PlainReader(tagger.network, tagger.encoding).tags(sentences)
     assert fast.tolist() == plain.tolist()
     assert len(set(fast.tolist())) > 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
@@ -10,10 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from postagger.encoding import Batch, WordEncoding
+from postagger.encoding import Batch, TagSet, WordEncoding
 from postagger.encoding.normalise import STRAIGHT, straight_quotes
+from postagger.inference.pairs import Pair
 from postagger.inference.scorers import make_scorer
-from postagger.inference.table import WordTable
+from postagger.inference.table import Found, WordTable
 from postagger.models import TaggingNetwork
 
 Sentences = Sequence[Sequence[str]]
@@ -67,7 +69,11 @@ class FastReader:
     """
 
     def __init__(
-        self, network: TaggingNetwork, encoding: WordEncoding, precision: Precision = "float32"
+        self,
+        network: TaggingNetwork,
+        encoding: WordEncoding,
+        tagset: TagSet,
+        precision: Precision = "float32",
     ) -> None:
         """
         Args:
@@ -75,15 +81,33 @@ class FastReader:
         """
         self._network = network
         self._encoding = encoding
+        self._tagset = tagset
         self._precision = precision
         self._device = next(network.parameters()).device
         self._scorer = make_scorer(network, getattr(torch, precision))
         with torch.inference_mode():
-            self._table = WordTable(encoding, self._scorer.rows, device=self._device)
+            self._table = WordTable(encoding, self._scorer.rows, tagset.tags, device=self._device)
 
-    def __reduce__(self) -> tuple[type[FastReader], tuple[TaggingNetwork, WordEncoding, Precision]]:
+    def __reduce__(self) -> tuple[type[FastReader], tuple[TaggingNetwork, WordEncoding, TagSet, Precision]]:
         # A copy makes a table of its own.
-        return FastReader, (self._network, self._encoding, self._precision)
+        return FastReader, (self._network, self._encoding, self._tagset, self._precision)
+
+    def pairs(self, words: Sequence[str], lengths: Sequence[int]) -> list[Pair]:
+        """Each token with its tag.
+
+        Args:
+            words: of all sentences, one or more.
+            lengths: of each sentence.
+
+        Raises:
+            TypeError: a token is no string.
+        """
+        found, scores, spans = self._scores(words, np.array(lengths))
+        with torch.inference_mode():
+            tags = self._network.head.decode(scores, spans).cpu().numpy()
+        if set(map(type, words)) == {str}:
+            return found.pairs(words, found.numbers, tags)
+        return [(word, self._tagset.tags[tag]) for word, tag in zip(words, tags.tolist(), strict=True)]
 
     def tags(self, sentences: Sentences) -> NDArray[np.int64]:
         """The number of each token's tag, ``(tokens,)``.
@@ -103,7 +127,14 @@ class FastReader:
 
     @torch.inference_mode()
     def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
-        lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
-        rows, index = self._table.look_up(sentences, lengths)
+        words = list(itertools.chain.from_iterable(sentences))
+        _, scores, spans = self._scores(words, np.array(list(map(len, sentences))))
+        return reading(scores, spans)
+
+    @torch.inference_mode()
+    def _scores(self, words: Sequence[str], lengths: NDArray[np.int64]) -> tuple[Found, Tensor, Tensor]:
+        """What the table has of the words, each tag's score, and the lengths of sentences that have any."""
+        found = self._table.look_up(words, lengths)
         spans = torch.from_numpy(lengths[lengths > 0])
-        return reading(self._scorer.scores(rows, index.to(self._device), spans), spans)
+        scores = self._scorer.scores(found.rows, found.tokens.to(self._device), spans)
+        return found, scores, spans

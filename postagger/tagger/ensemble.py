@@ -14,7 +14,7 @@ from postagger.errors import ConfigError
 from postagger.inference import Precision
 from postagger.model_file import model_files
 from postagger.tagger.base import SentenceTagger, ranked
-from postagger.tagger.streaming import checked, stream
+from postagger.tagger.streaming import Chunk, checked, stream
 from postagger.tagger.tagger import Tagger
 
 
@@ -68,7 +68,7 @@ class Ensemble(SentenceTagger):
 
     def tag_sents(self, sentences: Iterable[Sequence[str]], *, workers: int = 1) -> Iterator[TaggedSentence]:
         """Tags sentences, one answer for each, in their order; see `Tagger.tag_sents`."""
-        return stream(self._tags, sentences, workers)
+        return stream(self._pairs, sentences, workers)
 
     def distributions(self, tokens: Sequence[str]) -> list[dict[str, float]]:
         """For each token the probability of every tag, the most probable first: the taggers' mean."""
@@ -86,8 +86,8 @@ class Ensemble(SentenceTagger):
             0
         )
 
-    def _tags(self, sentences: list[list[str]], first: int) -> list[str]:
-        """The tags of all tokens of some sentences, of which the first one has this number."""
-        words = list(checked(sentences, first))
-        best = self.probabilities(words).argmax(dim=1).tolist() if any(words) else []
-        return [self.tagset.tags[number] for number in best]
+    def _pairs(self, chunk: Chunk) -> list[tuple[str, str]]:
+        """The answers for all tokens of some sentences."""
+        words = list(checked(chunk.sentences, chunk.first))
+        best = self.probabilities(words).argmax(dim=1).tolist() if chunk.words else []
+        return [(word, self.tagset.tags[tag]) for word, tag in zip(chunk.words, best, strict=True)]

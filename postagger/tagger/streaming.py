@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import torch
 
@@ -18,19 +18,34 @@ TOKEN_BUDGET = 8192
 Given = TypeVar("Given")
 Found = TypeVar("Found")
 
-Chunk = tuple[int, list[list[str]]]
-"""Some sentences, and the number of the first one."""
+
+class Chunk(NamedTuple):
+    """Some sentences.
+
+    Attributes:
+        first: the number of the first one.
+        words: of all of them.
+        lengths: of each.
+    """
+
+    first: int
+    words: list[str]
+    lengths: list[int]
+
+    @property
+    def sentences(self) -> list[list[str]]:
+        return list(_divided(self.words, self.lengths))
 
 
 def stream(
-    tags: Callable[[list[list[str]], int], Sequence[str]],
+    answer: Callable[[Chunk], list[tuple[str, str]]],
     sentences: Iterable[Sequence[str]],
     workers: int = 1,
 ) -> Iterator[TaggedSentence]:
     """Tags sentences, one answer for each, in their order.
 
     Args:
-        tags: the tags of all tokens of a chunk's sentences, of which the first one has this number.
+        answer: each token of a chunk with its tag.
         sentences: read lazily, up to `TOKEN_BUDGET` tokens ahead of the answers, and as many for each worker.
         workers: threads, each with a chunk of its own. They share the tagger, and Python's lock: what they
             do at the same time is the arithmetic.
@@ -41,15 +56,12 @@ def stream(
     if workers < 1:
         raise ConfigError(f"workers={workers} can't be: it takes 1 or more to tag")
 
-    def work(chunk: Chunk) -> tuple[list[list[str]], Sequence[str]]:
-        first, chosen = chunk
-        return chosen, tags(chosen, first)
+    def work(chunk: Chunk) -> tuple[list[tuple[str, str]], list[int]]:
+        return answer(chunk), chunk.lengths
 
     found = map(work, chunks(sentences)) if workers == 1 else _at_once(work, chunks(sentences), workers)
-    for chosen, answers in found:
-        rest = iter(answers)
-        for sentence in chosen:
-            yield list(zip(sentence, rest, strict=False))  # the last sentence ends the answers
+    for answers, lengths in found:
+        yield from _divided(answers, lengths)
 
 
 def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: int) -> Iterator[Found]:
@@ -97,16 +109,24 @@ def _own_list(sentence: Sequence[str], number: int) -> list[str]:
 
 
 def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:
-    """Sentences in groups of up to `TOKEN_BUDGET` tokens, each with the number of its first one."""
-    first = 1
-    chunk: list[list[str]] = []
-    tokens = 0
+    """Sentences in groups of up to `TOKEN_BUDGET` tokens."""
+    chunk = Chunk(1, [], [])
+    size = 0
     for number, sentence in enumerate(sentences, 1):
-        words = _own_list(sentence, number)
-        if chunk and tokens + len(words) > TOKEN_BUDGET:
-            yield first, chunk
-            first, chunk, tokens = number, [], 0
-        chunk.append(words)
-        tokens += max(1, len(words))  # so that a run of empty sentences ends as well
-    if chunk:
-        yield first, chunk
+        words = sentence if type(sentence) is list else _own_list(sentence, number)
+        if chunk.lengths and size + len(words) > TOKEN_BUDGET:
+            yield chunk
+            chunk, size = Chunk(number, [], []), 0
+        chunk.words.extend(words)
+        chunk.lengths.append(len(words))
+        size += max(1, len(words))  # so that a run of empty sentences ends as well
+    if chunk.lengths:
+        yield chunk
+
+
+def _divided(items: list[Given], lengths: Iterable[int]) -> Iterator[list[Given]]:
+    """A run of items, divided into sentences."""
+    start = 0
+    for length in lengths:
+        yield items[start : start + length]
+        start += length

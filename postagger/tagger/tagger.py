@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,7 +20,7 @@ from postagger.tagger.bodies import pretrain, pretraining_lessons
 from postagger.tagger.learning import learn
 from postagger.tagger.lessons import Sources
 from postagger.tagger.parts import TaggerParts, read_parts, write_parts
-from postagger.tagger.streaming import checked, stream
+from postagger.tagger.streaming import Chunk, checked, stream
 from postagger.training import EpochRecord, choose_device
 
 
@@ -62,8 +61,7 @@ class Tagger(SentenceTagger):
         self.tagset = head.tagset
         self.network = head.network.to(target).eval()
         self.parameter_count = self.network.parameter_count
-        self._names = np.array(self.tagset.tags, dtype=object)
-        self._reader = FastReader(self.network, self.encoding, precision)
+        self._reader = FastReader(self.network, self.encoding, self.tagset, precision)
 
     # -- making one ---------------------------------------------------------------------------------
 
@@ -220,7 +218,7 @@ class Tagger(SentenceTagger):
             DataError: a sentence is no list of strings.
             ConfigError: there is no such tag set, or fewer than one worker.
         """
-        return stream(self.with_tagset(tagset)._tags, sentences, workers)
+        return stream(self.with_tagset(tagset)._pairs, sentences, workers)
 
     def distributions(self, tokens: Sequence[str], *, tagset: str | None = None) -> list[dict[str, float]]:
         """For each token the probability of every tag; `tagset` as in `tag`.
@@ -259,15 +257,13 @@ class Tagger(SentenceTagger):
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
-    def _tags(self, sentences: list[list[str]], first: int) -> list[str]:
-        """The tags of all tokens of some sentences, of which the first one has this number."""
-        if not any(sentences):
+    def _pairs(self, chunk: Chunk) -> list[tuple[str, str]]:
+        """The answers for all tokens of some sentences."""
+        if not chunk.words:
             return []
         try:
-            numbers = self._reader.tags(sentences)
+            return self._reader.pairs(chunk.words, chunk.lengths)
         except TypeError:
-            for _ in checked(sentences, first):
+            for _ in checked(chunk.sentences, chunk.first):
                 pass  # it names the token that is none
             raise
-        tags: list[str] = self._names[numbers].tolist()
-        return tags

@@ -36,7 +36,9 @@ def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]
         ConfigError: a teacher answers with a tag that is not in `tagset`.
     """
     columns = [_columns(teacher, tagset) for teacher in teachers]
-    readers = [FastReader(teacher.main.network, teacher.encoding) for teacher in teachers]
+    readers = [
+        FastReader(teacher.main.network, teacher.encoding, teacher.main.tagset) for teacher in teachers
+    ]
     chunks = []
     for chunk in _chunks(sentences):
         mean = torch.zeros(sum(map(len, chunk)), len(tagset))

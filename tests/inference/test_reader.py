@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import pickle
 import random
 import threading
@@ -19,6 +20,7 @@ from postagger import Config, Corpus, Tagger
 from postagger.encoding.normalise import straight_quotes
 from postagger.inference import FastReader, PlainReader, Precision
 from postagger.inference.affine import Affine
+from postagger.inference.pairs import Pairs
 from postagger.inference.scorers import LayerScorer, make_scorer
 from postagger.inference.table import WordTable
 from postagger.models.recurrent import Lstm, Recurrent
@@ -78,7 +80,7 @@ def readers(tiny_corpus: Corpus, tiny_config: MakeConfig) -> dict[str, tuple[Fas
         config = tiny_config(model["kind"], model=model, **sections)
         tagger = Tagger.train(tiny_corpus, config)
         found[name] = (
-            FastReader(tagger.network, tagger.encoding),
+            FastReader(tagger.network, tagger.encoding, tagger.tagset),
             PlainReader(tagger.network, tagger.encoding),
         )
     return found
@@ -89,6 +91,10 @@ def some_sentences(seed: int, count: int = 40) -> list[list[str]]:
     return [
         [generator.choice(WORDS) for _ in range(generator.choice((0, 1, 2, 5, 30)))] for _ in range(count)
     ]
+
+
+def scores_of(fast: FastReader, sentences: list[list[str]]) -> torch.Tensor:
+    return fast._read(lambda scores, _lengths: scores, sentences)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -119,10 +125,7 @@ def test_scores_are_those_of_the_network_but_for_rounding(
 ) -> None:
     fast, plain = readers[name]
     sentences = [sentence for sentence in some_sentences(7) if sentence]
-    lengths = np.array(list(map(len, sentences)))
-    with torch.inference_mode():
-        rows, index = fast._table.look_up(sentences, lengths)
-        scores = fast._scorer.scores(rows, index, torch.from_numpy(lengths))
+    scores = scores_of(fast, sentences)
     expected = plain._read(lambda scores, _lengths: scores, sentences)
     torch.testing.assert_close(scores, expected, rtol=1e-4, atol=1e-4)
 
@@ -152,10 +155,6 @@ def test_a_copy_of_a_tagger_tags_alike(
 # -- other precision, other devices -----------------------------------------------------------------
 
 
-def scores_of(fast: FastReader, sentences: list[list[str]]) -> torch.Tensor:
-    return fast._read(lambda scores, _lengths: scores, sentences)
-
-
 @pytest.mark.parametrize("onednn", [False, True])
 @pytest.mark.parametrize("name", MODELS)
 def test_bfloat16_gives_nearly_the_scores_of_float32(
@@ -167,7 +166,7 @@ def test_bfloat16_gives_nearly_the_scores_of_float32(
     if not onednn:
         monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     fast, _ = readers[name]
-    half = FastReader(fast._network, fast._encoding, "bfloat16")
+    half = FastReader(fast._network, fast._encoding, fast._tagset, "bfloat16")
     sentences = [sentence for sentence in some_sentences(9) if sentence]
     expected, found = scores_of(fast, sentences), scores_of(half, sentences)
     assert found.dtype == torch.float32
@@ -190,9 +189,9 @@ def test_a_recurrent_network_by_torchs_own_layers(
     monkeypatch.setattr(Lstm, "states", Recurrent.states)
     sentences = [sentence for sentence in some_sentences(11) if sentence]
     expected = plain._read(lambda scores, _lengths: scores, sentences)
-    other = FastReader(fast._network, fast._encoding)
+    other = FastReader(fast._network, fast._encoding, fast._tagset)
     torch.testing.assert_close(scores_of(other, sentences), expected, rtol=1e-4, atol=1e-4)
-    half = scores_of(FastReader(fast._network, fast._encoding, "bfloat16"), sentences)
+    half = scores_of(FastReader(fast._network, fast._encoding, fast._tagset, "bfloat16"), sentences)
     assert half.dtype == torch.float32
     assert (half - expected).norm() < 0.03 * expected.norm()
 
@@ -224,7 +223,7 @@ def test_cuda_gives_the_tags_of_the_cpu(
     name: str, precision: Precision, readers: dict[str, tuple[FastReader, PlainReader]]
 ) -> None:
     fast, _ = readers[name]
-    there = FastReader(copy.deepcopy(fast._network).to("cuda"), fast._encoding, precision)
+    there = FastReader(copy.deepcopy(fast._network).to("cuda"), fast._encoding, fast._tagset, precision)
     for seed in range(3):
         sentences = some_sentences(seed)
         alike = there.tags(sentences) == fast.tags(sentences)
@@ -235,7 +234,8 @@ def test_cuda_gives_the_tags_of_the_cpu(
 
 
 def look_up(table: WordTable, *sentences: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-    return table.look_up(sentences, np.array(list(map(len, sentences))))
+    found = table.look_up(list(itertools.chain(*sentences)), np.array(list(map(len, sentences))))
+    return found.rows, found.tokens
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ def table(tiny_corpus: Corpus, tiny_config: MakeConfig) -> Callable[..., WordTab
     encoding = Tagger.train(tiny_corpus, tiny_config("logistic")).encoding
     size = torch.tensor([1.0, 0.0])
     return lambda largest: WordTable(
-        encoding, lambda types: types.columns[:, :1].float() * size, largest=largest
+        encoding, lambda types: types.columns[:, :1].float() * size, ("DT", "NN"), largest=largest
     )
 
 
@@ -302,6 +302,96 @@ def test_threads_may_share_a_table(readers: dict[str, tuple[FastReader, PlainRea
     for thread in threads:
         thread.join()
     assert found == {number: plain.tags(text).tolist() for number, text in enumerate(texts)}
+
+
+# -- pairs ------------------------------------------------------------------------------------------
+
+
+class Marked(str):
+    """A string that says more than its characters, as NumPy's or a tokeniser's may."""
+
+
+def pairs_of(fast: FastReader, *sentences: Sequence[str]) -> list[tuple[str, str]]:
+    return fast.pairs(list(itertools.chain(*sentences)), list(map(len, sentences)))
+
+
+@pytest.mark.parametrize("name", ["logistic", "window", "lstm", "lstm, crf"])
+def test_pairs_are_the_tokens_with_their_tags(
+    name: str, readers: dict[str, tuple[FastReader, PlainReader]]
+) -> None:
+    fast, plain = readers[name]
+    for seed in (1, 2, 1):
+        sentences = some_sentences(seed)
+        words = list(itertools.chain(*sentences))
+        tags = [fast._tagset.tags[number] for number in plain.tags(sentences)]
+        assert pairs_of(fast, *sentences) == list(zip(words, tags, strict=True))
+
+
+def test_tokens_of_other_string_types_come_back_as_they_are(
+    readers: dict[str, tuple[FastReader, PlainReader]],
+) -> None:
+    fast, _ = readers["window"]
+    new = Marked("unheard-of")
+    first = pairs_of(fast, [new, "trees", Marked("trees")])
+    assert first[0][0] is new
+    assert [type(word) for word, _ in first] == [Marked, str, Marked]
+    again = pairs_of(fast, ["unheard-of", "trees", "trees"])
+    assert again == first
+    assert {type(word) for word, _ in again} == {str}
+
+
+def test_straight_quotes_are_answered_as_they_are(readers: dict[str, tuple[FastReader, PlainReader]]) -> None:
+    fast, _ = readers["lstm"]
+    sentence = ['"', "trees", '"', "``", '"', "''"]
+    assert [word for word, _ in pairs_of(fast, sentence, sentence)] == sentence * 2
+
+
+def test_pairs_grow_and_are_handed_out_again() -> None:
+    tags = [f"T{number}" for number in range(10)]
+    words = [f"w{number}" for number in range(500)]
+    pairs = Pairs(500, tags)
+    for turn in range(12):
+        numbers = np.arange(500)
+        chosen = (numbers + turn) % 10
+        answers = pairs(words, numbers, chosen)
+        assert answers == [(word, tags[tag]) for word, tag in zip(words, chosen, strict=True)]
+        assert all(a is b for a, b in zip(answers, pairs(words, numbers, chosen), strict=True))
+
+
+def test_pairs_survive_that_words_are_forgotten(
+    readers: dict[str, tuple[FastReader, PlainReader]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postagger.inference.table.WordTable.__init__", _small(WordTable.__init__))
+    fast, plain = readers["window"]
+    small = FastReader(fast._network, fast._encoding, fast._tagset)
+    for seed in range(30):
+        sentences = [[f"{word}{seed}" for word in s] for s in some_sentences(seed, 5)] + [WORDS]
+        words = list(itertools.chain(*sentences))
+        tags = [fast._tagset.tags[number] for number in plain.tags(sentences)]
+        assert pairs_of(small, *sentences) == list(zip(words, tags, strict=True))
+    assert len(small._table) < 200
+
+
+def _small(make: Callable[..., None]) -> Callable[..., None]:
+    return lambda *given, **named: make(*given, **(named | {"largest": 30 * 4 * 100}))
+
+
+def test_threads_may_share_pairs(readers: dict[str, tuple[FastReader, PlainReader]]) -> None:
+    fast, plain = readers["logistic"]
+    texts = [[[f"{word}{seed % 3}" for word in s] for s in some_sentences(seed, 60)] for seed in range(8)]
+    found: dict[int, list[tuple[str, str]]] = {}
+
+    def work(number: int) -> None:
+        found[number] = pairs_of(fast, *texts[number])
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(texts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, text in enumerate(texts):
+        tags = [fast._tagset.tags[tag] for tag in plain.tags(text)]
+        assert found[number] == list(zip(itertools.chain(*text), tags, strict=True))
 
 
 # -- parts ------------------------------------------------------------------------------------------
