@@ -57,6 +57,7 @@ from benchmarking.taggers import (
 from postagger import Corpus, PostaggerError, Tagger, __version__, load_config, load_corpus
 from postagger.baselines import is_available, train_baseline
 from postagger.cli.parser import count
+from postagger.training import choose_device
 
 
 def first_answer(file: Path, rounds: int) -> dict[str, float]:
@@ -112,6 +113,7 @@ def training(corpus: Corpus) -> list[dict[str, Any]]:
 
 def main() -> None:
     options = _options()
+    choose_device(options.device)
     corpus = load_corpus(options.corpus)
     train_ours(corpus)
     sentences = [[word for word, _ in s] for part in ("train", "dev", "test") for s in corpus.part(part)]
