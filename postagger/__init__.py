@@ -5,7 +5,7 @@ The pipeline, a room each, in the order in which data walks through them::
     corpora      tagged sentences, split by document
     encoding     words -> integers
     models       integers -> tag scores
-    inference    sentences -> tag numbers, the plain way and fast
+    inference    sentences -> tags, the plain way and fast
     training     minibatch gradient descent on cross-entropy
     evaluation   counts -> rates, and tests of significance
     model_file   one safetensors file a model

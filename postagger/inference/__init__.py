@@ -1,16 +1,17 @@
-"""Sentences to tag numbers: by the network's own forward pass (`PlainReader`), or fast (`FastReader`).
+"""Sentences to tags: by the network's own forward pass (`PlainReader`), or fast (`FastReader`).
 
 What makes the fast one fast:
 
 - **Strings are touched once a token.** A `WordTable` keeps, for each word it has met, what the first
-  layer makes of it; a token costs one look-up in a dictionary, and no features or embeddings.
+  layer makes of it; a token costs one look-up in a dictionary, and no features or embeddings (`table`).
+- **Answers are made once** for each word and tag, and handed out again (`pairs`).
 - **The first layer is a sum of rows.** It is affine, so the table holds its products, one for each word
   and place: a window is a sum of five rows, and the input of a recurrence one row (`scorers`).
-- **No padding.** A recurrence takes a step of all sentences that still go on, both directions in the
-  same steps, for they have the same lengths (`recurrence`).
+- **No padding.** A recurrence takes a step of all sentences that still go on, both directions in one
+  product, for they have the same lengths (`recurrence`).
 - **What is worked on stays in the cache**: windows are read a few thousand tokens at a time.
-- **Matrix products go to oneDNN**, which on some processors is three times as fast as torch's default
-  (`affine`).
+- **Products with many rows go to oneDNN**, which on some processors is three times as fast as torch's
+  default (`affine`).
 - **Half as many bytes, if asked**: in bfloat16 rows and weights are half the size, and products twice as
   fast on processors that have instructions for it.
 

@@ -1,4 +1,4 @@
-"""Sentences to tag numbers: the plain way, and the fast one."""
+"""Sentences to tags: the plain way, and the fast one."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class FastReader:
         Raises:
             TypeError: a token is no string.
         """
-        found, scores, spans = self._scores(words, np.array(lengths))
+        found, scores, spans = self._scores(words, np.array(lengths, np.int64))
         with torch.inference_mode():
             tags = self._network.head.decode(scores, spans).cpu().numpy()
         if set(map(type, words)) == {str}:
@@ -128,7 +128,7 @@ class FastReader:
     @torch.inference_mode()
     def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
         words = list(itertools.chain.from_iterable(sentences))
-        _, scores, spans = self._scores(words, np.array(list(map(len, sentences))))
+        _, scores, spans = self._scores(words, np.array(list(map(len, sentences)), np.int64))
         return reading(scores, spans)
 
     @torch.inference_mode()
