@@ -23,7 +23,7 @@ STAGE = "pretraining"
 
 _FREE = {
     "words": {"min_count", "feature_min_count", "word_dropout", "dropout"},
-    "model": {"output", "dropout"},
+    "model": {"output", "dropout", "variational"},
 }
 """Settings in which a body may differ from the config that takes it over."""
 

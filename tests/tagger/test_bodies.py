@@ -296,3 +296,10 @@ def test_a_body_kept_for_another_test_part_is_not_taken(
         tagger = Tagger.train(corpus, config, bodies=tmp_path / "bodies")
         assert tagger.history["left_out"] == {text: sum(len(sentence) > 4 for sentence in test)}
     assert len(list((tmp_path / "bodies").iterdir())) == 2
+
+
+def test_a_body_fits_whichever_way_its_units_are_dropped(
+    tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    body = Tagger.train(tiny_corpus, tiny_config("lstm"))
+    Tagger.train(tiny_corpus, tiny_config("lstm", model={"variational": True}), body=body)
