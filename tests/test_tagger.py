@@ -5,6 +5,7 @@ import itertools
 import math
 import threading
 from collections.abc import Callable, Iterator
+from operator import length_hint
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,18 @@ def test_the_token_budget_changes_nothing(
     expected = list(tagger.tag_sents(sentences))
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", budget)
     assert list(tagger.tag_sents(sentences)) == expected
+
+
+def test_the_first_answers_come_before_much_is_read(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postagger.tagger.streaming._FIRST", 2)
+    monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 8)
+    stream = iter([["the", "dog"]] * 100)
+    answers = tagger.tag_sents(stream)
+    read = []
+    for _ in range(15):
+        next(answers)
+        read.append(100 - length_hint(stream))
+    assert read == [2, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 16, 16, 16, 16]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])

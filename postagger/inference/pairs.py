@@ -31,8 +31,8 @@ class Pairs:
 
     def __call__(
         self, words: Sequence[str], numbers: NDArray[np.int64], tags: NDArray[np.int64]
-    ) -> list[Pair]:
-        """The pair of each token.
+    ) -> NDArray[np.object_]:
+        """The pair of each token, ``(tokens,)``.
 
         Args:
             words: all of them of type ``str`` itself.
@@ -47,8 +47,7 @@ class Pairs:
                 for token in new.tolist():
                     self._make(int(places[token]), (words[token], self._tags[tags[token]]))
             slots = self._slots.take(places)
-        answers: list[Pair] = self._pairs.take(slots).tolist()
-        return answers
+        return self._pairs.take(slots)
 
     def _make(self, place: int, pair: Pair) -> None:
         if self._slots[place]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from operator import countOf
 from typing import Literal, get_args
 
 import numpy as np
@@ -92,8 +93,8 @@ class FastReader:
         # A copy makes a table of its own.
         return FastReader, (self._network, self._encoding, self._tagset, self._precision)
 
-    def pairs(self, words: Sequence[str], lengths: Sequence[int]) -> list[Pair]:
-        """Each token with its tag.
+    def tag(self, words: Sequence[str], lengths: Sequence[int]) -> list[list[Pair]]:
+        """Each token with its tag, a list for each sentence.
 
         Args:
             words: of all sentences, one or more.
@@ -102,12 +103,16 @@ class FastReader:
         Raises:
             TypeError: a token is no string.
         """
+        plain = countOf(map(type, words), str) == len(words)
         found, scores, spans = self._scores(words, np.array(lengths, np.int64))
         with torch.inference_mode():
             tags = self._network.head.decode(scores, spans).cpu().numpy()
-        if set(map(type, words)) == {str}:
-            return found.pairs(words, found.numbers, tags)
-        return [(word, self._tagset.tags[tag]) for word, tag in zip(words, tags.tolist(), strict=True)]
+        if not plain:  # tokens of types derived from str come back as they are
+            answers = zip(words, map(self._tagset.tags.__getitem__, tags), strict=True)
+            return [list(itertools.islice(answers, length)) for length in lengths]
+        pairs = found.pairs(words, found.numbers, tags)
+        ends = itertools.accumulate(lengths)
+        return [pairs[end - length : end].tolist() for end, length in zip(ends, lengths, strict=True)]
 
     def tags(self, sentences: Sentences) -> NDArray[np.int64]:
         """The number of each token's tag, ``(tokens,)``.

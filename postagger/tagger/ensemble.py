@@ -68,7 +68,7 @@ class Ensemble(SentenceTagger):
 
     def tag_sents(self, sentences: Iterable[Sequence[str]], *, workers: int = 1) -> Iterator[TaggedSentence]:
         """Tags sentences, one answer for each, in their order; see `Tagger.tag_sents`."""
-        return stream(self._pairs, sentences, workers)
+        return stream(self._tagged, sentences, workers)
 
     def distributions(self, tokens: Sequence[str]) -> list[dict[str, float]]:
         """For each token the probability of every tag, the most probable first: the taggers' mean."""
@@ -86,8 +86,7 @@ class Ensemble(SentenceTagger):
             0
         )
 
-    def _pairs(self, chunk: Chunk) -> list[tuple[str, str]]:
-        """The answers for all tokens of some sentences."""
-        words = list(checked(chunk.sentences, chunk.first))
-        best = self.probabilities(words).argmax(dim=1).tolist() if chunk.words else []
-        return [(word, self.tagset.tags[tag]) for word, tag in zip(chunk.words, best, strict=True)]
+    def _tagged(self, chunk: Chunk) -> list[TaggedSentence]:
+        sentences = list(checked(chunk.sentences, chunk.first))
+        best = iter(self.probabilities(sentences).argmax(dim=1).tolist() if chunk.words else [])
+        return [[(word, self.tagset.tags[next(best)]) for word in sentence] for sentence in sentences]

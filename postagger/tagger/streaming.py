@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,8 +13,13 @@ import torch
 from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, DataError
 
-TOKEN_BUDGET = 8192
-"""Tokens tagged at a time, or one sentence if it is longer."""
+TOKEN_BUDGET = 32768
+"""Tokens tagged at a time, at most, or one sentence if it is longer."""
+
+_FIRST = 4096
+"""Tokens of the first chunk. Each one after it has twice as many, up to the most: the first answers come
+soon, several workers share a short text, and a long one goes through in chunks large enough to find
+the words' table in the cache."""
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
@@ -34,18 +40,19 @@ class Chunk(NamedTuple):
 
     @property
     def sentences(self) -> list[list[str]]:
-        return list(_divided(self.words, self.lengths))
+        words = iter(self.words)
+        return [list(itertools.islice(words, length)) for length in self.lengths]
 
 
 def stream(
-    answer: Callable[[Chunk], list[tuple[str, str]]],
+    answer: Callable[[Chunk], list[TaggedSentence]],
     sentences: Iterable[Sequence[str]],
     workers: int = 1,
 ) -> Iterator[TaggedSentence]:
     """Tags sentences, one answer for each, in their order.
 
     Args:
-        answer: each token of a chunk with its tag.
+        answer: a chunk's sentences, tagged.
         sentences: read lazily, up to `TOKEN_BUDGET` tokens ahead of the answers, and as many for each worker.
         workers: threads, each with a chunk of its own. They share the tagger, and Python's lock: what they
             do at the same time is the arithmetic.
@@ -55,13 +62,10 @@ def stream(
     """
     if workers < 1:
         raise ConfigError(f"workers={workers} can't be: it takes 1 or more to tag")
-
-    def work(chunk: Chunk) -> tuple[list[tuple[str, str]], list[int]]:
-        return answer(chunk), chunk.lengths
-
-    found = map(work, chunks(sentences)) if workers == 1 else _at_once(work, chunks(sentences), workers)
-    for answers, lengths in found:
-        yield from _divided(answers, lengths)
+    parts = chunks(sentences)
+    answers = map(answer, parts) if workers == 1 else _at_once(answer, parts, workers)
+    for tagged in answers:
+        yield from tagged
 
 
 def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: int) -> Iterator[Found]:
@@ -109,24 +113,16 @@ def _own_list(sentence: Sequence[str], number: int) -> list[str]:
 
 
 def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:
-    """Sentences in groups of up to `TOKEN_BUDGET` tokens."""
+    """Sentences in groups, the first ones small."""
     chunk = Chunk(1, [], [])
-    size = 0
+    size, most = 0, min(_FIRST, TOKEN_BUDGET)
     for number, sentence in enumerate(sentences, 1):
         words = sentence if type(sentence) is list else _own_list(sentence, number)
-        if chunk.lengths and size + len(words) > TOKEN_BUDGET:
+        if chunk.lengths and size + len(words) > most:
             yield chunk
-            chunk, size = Chunk(number, [], []), 0
+            chunk, size, most = Chunk(number, [], []), 0, min(2 * most, TOKEN_BUDGET)
         chunk.words.extend(words)
         chunk.lengths.append(len(words))
         size += max(1, len(words))  # so that a run of empty sentences ends as well
     if chunk.lengths:
         yield chunk
-
-
-def _divided(items: list[Given], lengths: Iterable[int]) -> Iterator[list[Given]]:
-    """A run of items, divided into sentences."""
-    start = 0
-    for length in lengths:
-        yield items[start : start + length]
-        start += length

@@ -218,7 +218,7 @@ class Tagger(SentenceTagger):
             DataError: a sentence is no list of strings.
             ConfigError: there is no such tag set, or fewer than one worker.
         """
-        return stream(self.with_tagset(tagset)._pairs, sentences, workers)
+        return stream(self.with_tagset(tagset)._tagged, sentences, workers)
 
     def distributions(self, tokens: Sequence[str], *, tagset: str | None = None) -> list[dict[str, float]]:
         """For each token the probability of every tag; `tagset` as in `tag`.
@@ -257,12 +257,11 @@ class Tagger(SentenceTagger):
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
-    def _pairs(self, chunk: Chunk) -> list[tuple[str, str]]:
-        """The answers for all tokens of some sentences."""
+    def _tagged(self, chunk: Chunk) -> list[TaggedSentence]:
         if not chunk.words:
-            return []
+            return [[] for _ in chunk.lengths]
         try:
-            return self._reader.pairs(chunk.words, chunk.lengths)
+            return self._reader.tag(chunk.words, chunk.lengths)
         except TypeError:
             for _ in checked(chunk.sentences, chunk.first):
                 pass  # it names the token that is none
