@@ -89,7 +89,7 @@ class WindowConfig(_WindowedConfig):
 
     kind: Literal["window"] = "window"
     hidden: list[Annotated[int, Field(ge=1, le=16384)]] = Field(
-        [300], min_length=1, description="units of each hidden layer"
+        [128], min_length=1, description="units of each hidden layer"
     )
     activation: Activation = Field("relu", description="the hidden layers' non-linearity")
     dropout: Rate = Field(0.4, description="share of the hidden units dropped in training")

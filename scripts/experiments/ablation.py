@@ -39,7 +39,7 @@ CHANGES = {
     "no word dropout": ["words.word_dropout=0"],
     "no dropout": ["words.dropout=0", "model.dropout=0"],
     "the same units dropped in a sentence": ["model.variational=true"],
-    "one hidden layer more": ["model.hidden=[300, 300]"],
+    "one hidden layer more": ["model.hidden=[128, 128]"],
     "two layers": ["model.layers=2"],
     "CRF output": ["model.output=crf", "training.label_smoothing=0", "training.consistency=0"],
     "softmax output": ["model.output=softmax"],

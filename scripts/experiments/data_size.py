@@ -11,7 +11,7 @@ trained on 1 to 100 per cent of the training sentences, with words represented
 
 The sentences are drawn at random, the fewer from among the more, the same ones for all systems and
 seeds. Small sets are passed over more often, so that each training has 2,000 updates or more. The model
-is that of configs/window.toml, with 100 hidden units instead of 300. Accuracy is on dev, not on test.
+is that of configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev, not on test.
 
 Example:
     python scripts/experiments/data_size.py --corpus treebank --seeds 3

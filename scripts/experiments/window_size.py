@@ -4,7 +4,7 @@
 The lecture tags a word from a window of context around it, and asks what the limits of that are. The
 experiment shows how much the words around help, and from which width on a wider window gains nothing.
 
-The model is that of configs/window.toml, with 100 hidden units instead of 300. Accuracy is on dev, not
+The model is that of configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev, not
 on test.
 
 Example:
