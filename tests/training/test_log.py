@@ -10,46 +10,52 @@ from postagger.errors import DataError
 from postagger.training import MetricsLog
 
 
-def test_each_line_is_json_and_there_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "metrics.jsonl"
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "metrics.jsonl"
+
+
+@pytest.fixture
+def part(path: Path) -> Path:
+    return path.with_name("metrics.jsonl.part")
+
+
+def test_each_line_is_json_and_there_at_once(path: Path, part: Path) -> None:
     records: list[dict[str, Any]] = [{"epoch": 1, "loss": 0.5, "dev_accuracy": None}, {"corpus": "Bäume 🌳"}]
     with MetricsLog(path) as log:
         for count, record in enumerate(records, 1):
             log.write(record)
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = part.read_text(encoding="utf-8").splitlines()
             assert [json.loads(line) for line in lines] == records[:count]
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == records
+    assert not part.exists()
 
 
-def _log_and_fail(path: Path) -> None:
+def _log_and_fail(path: Path, *records: dict[str, Any]) -> None:
     with MetricsLog(path) as log:
-        log.write({"epoch": 1})
+        for record in records:
+            log.write(record)
         raise ZeroDivisionError
 
 
-def test_a_run_that_fails_keeps_its_lines(tmp_path: Path) -> None:
-    path = tmp_path / "metrics.jsonl"
-    with pytest.raises(ZeroDivisionError):
-        _log_and_fail(path)
-    assert path.read_text() == '{"epoch": 1}\n'
-
-
-def test_a_new_run_starts_a_new_log_in_a_new_folder(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "metrics.jsonl"
+def test_a_run_that_fails_keeps_its_lines_beside_those_of_the_last_one_that_did_not(
+    path: Path, part: Path
+) -> None:
     for epoch in (1, 2):
         with MetricsLog(path) as log:
             log.write({"epoch": epoch})
+    with pytest.raises(ZeroDivisionError):
+        _log_and_fail(path)
+    assert not part.exists()
+    with pytest.raises(ZeroDivisionError):
+        _log_and_fail(path, {"epoch": 3})
     assert path.read_text() == '{"epoch": 2}\n'
-
-
-def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with MetricsLog(None) as log:
-        log.write({"epoch": 1})
-    assert list(tmp_path.iterdir()) == []
+    assert part.read_text() == '{"epoch": 3}\n'
 
 
 def test_an_unwritable_path_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for path in (tmp_path / "file" / "metrics.jsonl", tmp_path):
-        with pytest.raises(DataError, match=f"cannot write {path}: "):
-            MetricsLog(path)
+    (tmp_path / "metrics.jsonl.part").mkdir()
+    for path in (tmp_path / "file" / "metrics.jsonl", tmp_path / "metrics.jsonl"):
+        with MetricsLog(path) as log, pytest.raises(DataError, match=f"cannot write {path}"):
+            log.write({"epoch": 1})
