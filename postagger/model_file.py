@@ -69,6 +69,8 @@ def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     Raises:
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
     """
+    if Path(path).is_dir():
+        raise ModelFileError(f"{path} is a folder, not a model: name one of the files in it")
     try:
         with Path(path).open("rb") as file:
             start = file.read(9)

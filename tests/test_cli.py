@@ -637,7 +637,7 @@ def test_a_bad_model(kind: str, command: list[str], files: Files, run: Run, tmp_
     path = tmp_path / "model"
     expected = {
         "missing": "No such file",
-        "folder": "Is a directory" if command == ["info"] else "holds no model",
+        "folder": "is a folder, not a model" if command == ["info"] else "holds no model",
         "text": "is no model",
         "truncated": "a damaged one",
         "newer": "has format version 99",

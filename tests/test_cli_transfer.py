@@ -131,8 +131,10 @@ def test_train_on_unlabelled_text_with_teachers_of_its_own(folder: Path, run: Ru
     out = tmp_path / "student.safetensors"
     result = run("train", folder / "plain.toml", "--unlabelled", folder / "text.txt", "-o", out)
     assert result.status == 0, result.stderr
-    said = [line.partition("   loss")[0] for line in result.stderr.splitlines()[2:]]
+    *said, left_out = [line.partition("   loss")[0] for line in result.stderr.splitlines()[2:]]
     assert said == [f"{stage}epoch   {epoch}" for stage in ("teacher 1, ", "") for epoch in (1, 2)]
+    assert left_out.startswith("sentences left out, for they repeat dev or test sentences of ")
+    assert left_out.endswith(f": 4 of {folder / 'text.txt'}")
     history = Tagger.load(out, device="cpu").history
     assert history["left_out"] == {str(folder / "text.txt"): 4}
     assert history["also"] == {"tiny": 16}
@@ -153,6 +155,21 @@ def test_train_with_given_teachers(folder: Path, run: Run, tmp_path: Path) -> No
     assert json.loads(result.stdout)["test"]["tokens"] > 0
 
 
+def test_train_from_a_body_whose_vectors_have_moved(folder: Path, run: Run, tmp_path: Path) -> None:
+    vectors, model = tmp_path / "vectors.txt", tmp_path / "model"
+    vectors.write_text("dog 1 2\ncat 3 4\n")
+    train = ["train", folder / "plain.toml"]
+    assert run(*train, "--set", f"words.vectors={vectors}", "-o", model).status == 0
+    moved = vectors.rename(tmp_path / "elsewhere.txt")
+    for number, settings in enumerate(([], ["--set", f"words.vectors={moved}"])):
+        out = tmp_path / f"{number}.safetensors"
+        result = run(*train, "--from", model, *settings, "-o", out)
+        assert result.status == 0, result.stderr
+        assert Tagger.load(out, device="cpu").history["vectors"]["dim"] == 2
+    result = run(*train, "--from", folder / "plain.safetensors", "--set", f"words.vectors={moved}")
+    expect_one_line(result, 2, f"words.vectors is None there and {moved} here")
+
+
 # -- pretrain ---------------------------------------------------------------------------------------
 
 
@@ -163,6 +180,9 @@ def test_pretrain_and_train_from_its_body(folder: Path, run: Run, tmp_path: Path
     assert str(body) in result.stdout
     assert result.stderr.splitlines()[-1].endswith(f": 4 of {folder / 'text.txt'}")
     assert "dog" in Tagger.load(body, device="cpu").tagset
+    for command in ("tag", "evaluate"):
+        result = run(command, body, folder / "test.txt")
+        expect_one_line(result, 1, f"{body} is a body", f"train a tagger with --from {body}")
     result = run("train", folder / "plain.toml", "--from", body, "-o", tmp_path / "model")
     assert result.status == 0, result.stderr
     assert Tagger.load(tmp_path / "model", device="cpu").history["body"] == "words"
@@ -189,6 +209,21 @@ def test_pretrain_on_nothing(folder: Path, run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "body").exists()
 
 
+# -- what a failure leaves ---------------------------------------------------------------------------
+
+
+def test_a_training_that_fails_leaves_an_older_model_and_its_log_alone(
+    folder: Path, run: Run, tmp_path: Path
+) -> None:
+    for name in ("plain.safetensors", "plain.metrics.jsonl"):
+        shutil.copy(folder / name, tmp_path / name)
+    result = run("train", folder / "plain.toml", "--from", "missing", "-o", tmp_path / "plain.safetensors")
+    expect_one_line(result, 1, "cannot read the model missing")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plain.metrics.jsonl", "plain.safetensors"]
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (folder / path.name).read_bytes()
+
+
 # -- heads and folders ------------------------------------------------------------------------------
 
 
@@ -211,6 +246,17 @@ def test_tag_and_evaluate_with_another_head(folder: Path, run: Run) -> None:
     assert {line.split("\t")[3] for line in filled if line} <= set(tagger.tagsets["letters"])
 
 
+def test_options_may_stand_anywhere(folder: Path, run: Run) -> None:
+    model, text, options = folder / "tasks.safetensors", folder / "text.txt", ["--head", "letters"]
+    expected = run("tag", model, text, *options).stdout
+    assert expected
+    for order in ([model, *options, text], [*options, model, text], [*options, model, "--workers", 2, text]):
+        assert run("tag", *order) == Result(0, expected, "")
+    assert run("evaluate", model, *options, folder / "letters.conllu").status == 0
+    assert "unrecognized arguments: more" in run("tag", model, *options, text, "more").stderr
+    assert "the following arguments are required: MODEL" in run("tag", *options).stderr
+
+
 def test_a_folder_of_models_is_an_ensemble(folder: Path, run: Run, tmp_path: Path) -> None:
     for name in ("a", "b"):
         shutil.copy(folder / "tasks.safetensors", tmp_path / f"{name}.safetensors")
@@ -223,6 +269,7 @@ def test_a_folder_of_models_is_an_ensemble(folder: Path, run: Run, tmp_path: Pat
     assert (result.status, result.stderr) == (0, "")
     assert "ensemble of 2 (window) trained on" in result.stdout.splitlines()[0]
     assert run("evaluate", tmp_path, folder / "test.txt", "--json").status == 0
+    expect_one_line(run("info", tmp_path), 1, f"{tmp_path} is a folder, not a model")
 
 
 def test_info_tells_of_heads_and_of_what_was_left_out(folder: Path, run: Run) -> None:

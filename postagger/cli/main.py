@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from postagger.cli import compare, download, evaluate, info, pretrain, tag, train, tune
 from postagger.cli.output import say
-from postagger.cli.parser import Parser
+from postagger.cli.parser import CommandParser, Parser
 from postagger.errors import ConfigError, PostaggerError
 
 _COMMANDS = {
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         example="postagger train configs/window.toml",
         description="Train, evaluate, compare and use part-of-speech taggers.",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
     for name, module in _COMMANDS.items():
         summary = str(module.run.__doc__).partition("\n")[0].rstrip(".")
         sub = commands.add_parser(name, example=module.EXAMPLE, help=summary, description=summary + ".")

@@ -31,6 +31,15 @@ def say_corpus(corpus: Corpus) -> None:
     )
 
 
+def say_left_out(tagger: Tagger) -> None:
+    """What further corpora and texts it did not learn from, if there was any."""
+    left_out = {name: count for name, count in tagger.history.get("left_out", {}).items() if count}
+    if left_out:
+        told = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())
+        name = tagger.config.corpus.name
+        say(f"sentences left out, for they repeat dev or test sentences of {name}: {told}")
+
+
 def title_of(corpus: Corpus, split: str, tagger: Ensemble | Tagger) -> str:
     traces = f", {corpus.traces:,} traces dropped" if corpus.traces else ""
     return f"{corpus.name}, {split}{traces}: {tagger.description}"

@@ -21,6 +21,23 @@ class Parser(argparse.ArgumentParser):
         return f"example: {self.example}\n\n{super().format_help()}"
 
 
+class CommandParser(Parser):
+    """A command's parser: what has no ``--`` may stand before, between and after the options."""
+
+    _within = False
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Any = None, namespace: Any = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        if self._within:  # the method below calls this one
+            return super().parse_known_args(args, namespace)
+        self._within = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._within = False
+
+
 def add_model(parser: Parser, *, folders: bool = True) -> None:
     more = ", or a folder of them: an ensemble" if folders else ""
     parser.add_argument("model", metavar="MODEL", help=f"a .safetensors file that train wrote{more}")
@@ -82,12 +99,20 @@ def count(text: str) -> int:
 
 
 def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
-    """The tagger of a model file, answering in the tag set asked for; or the ensemble in a folder."""
+    """The tagger of a model file, answering in the tag set asked for; or the ensemble in a folder.
+
+    Raises:
+        ModelFileError: it can't be read, or has learned no tags.
+        ConfigError: it has no such tag set, or the device or precision is not there.
+    """
+    from postagger.errors import ModelFileError
     from postagger.tagger import Ensemble, Tagger
 
-    head = getattr(options, "head", None)
-    how = {"device": options.device, "precision": options.precision}
-    if not Path(options.model).is_dir():
-        return Tagger.load(options.model, **how).with_tagset(head)
-    ensemble = Ensemble.load(options.model, **how)
-    return ensemble if head is None else Ensemble([each.with_tagset(head) for each in ensemble.taggers])
+    kind = Ensemble if Path(options.model).is_dir() else Tagger
+    tagger = kind.load(options.model, device=options.device, precision=options.precision)
+    if isinstance(tagger, Tagger) and tagger.history.get("guesses_words"):
+        raise ModelFileError(
+            f"{options.model} is a body that has learned to guess hidden words, and no tags: "
+            f"train a tagger with --from {options.model}"
+        )
+    return tagger.with_tagset(getattr(options, "head", None))

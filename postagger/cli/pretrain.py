@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from postagger.cli.output import say
+from postagger.cli.output import say, say_left_out
 from postagger.cli.parser import Parser, add_overrides
 
 EXAMPLE = "postagger pretrain news.txt --config configs/lstm.toml -o runs/body.safetensors"
@@ -50,9 +50,6 @@ def run(options: argparse.Namespace) -> None:
 
     tagger = Tagger.pretrain(config, corpus, on_epoch=on_epoch, progress=True)
     tagger.save(options.output)
-    left_out = tagger.history["left_out"]
-    if any(left_out.values()):
-        told = ", ".join(f"{count} of {name}" for name, count in left_out.items() if count)
-        say(f"left out, for they repeat dev or test sentences of {config.corpus.name}: {told}")
+    say_left_out(tagger)
     size = Path(options.output).stat().st_size / 1e6
     print(f"body of {tagger.history['train_tokens']:,} tokens and more: {options.output} ({size:.1f} MB)")

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say, say_corpus, title_of
+from postagger.cli.output import print_json, say, say_corpus, say_left_out, title_of
 from postagger.cli.parser import Parser, add_json, add_overrides
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def run(options: argparse.Namespace) -> None:
         start = time.perf_counter()
         tagger = Tagger.train(corpus, config, on_epoch=on_epoch, progress=True)
         seconds = time.perf_counter() - start
+        say_left_out(tagger)
         scores = {
             split: tagger.evaluate_on(corpus, split)
             for split in ("dev", "test")

@@ -80,7 +80,8 @@ class TransferConfig(Section):
     )
     frozen_epochs: int = Field(1, ge=1, description="for how many epochs")
     keep_head: bool = Field(
-        False, description="go on with its tag set too, new tags added; else a fresh head"
+        False,
+        description="go on with its head of the main corpus's name too, new tags added; else a fresh head",
     )
 
 

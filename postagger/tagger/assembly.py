@@ -13,6 +13,7 @@ from postagger.config import Config
 from postagger.corpora import TaggedSentence
 from postagger.encoding import UNKNOWN, EncodedCorpus, Lexicon, TagSet, WordEncoding, WordVectors
 from postagger.encoding.normalise import straight_quotes
+from postagger.errors import ConfigError
 from postagger.models import TaggingNetwork, build_network, copy_body, copy_head
 from postagger.tagger.lessons import Lesson
 from postagger.tagger.parts import Head, TaggerParts, add_head
@@ -47,6 +48,7 @@ def assemble(
     Raises:
         DeviceError: the device that the config names is not there.
         DataError: there is no tag to learn.
+        ConfigError: the head that is to be kept is not there.
     """
     device = choose_device(config.training.device)
     main, *others = lessons
@@ -121,8 +123,20 @@ def _words(sentence: TaggedSentence) -> list[str]:
 
 
 def kept_head(config: Config, body: TaggerParts | None) -> Head | None:
-    """The head of the body that the main corpus goes on with, if it does."""
-    return body.main if body is not None and config.transfer.keep_head else None
+    """The head of the body that the main corpus goes on with, if it does: the one with its name.
+
+    Raises:
+        ConfigError: the body has no such head.
+    """
+    if body is None or not config.transfer.keep_head:
+        return None
+    name = config.corpus.head_name
+    if name not in body.heads:
+        raise ConfigError(
+            f"transfer.keep_head has no head {name!r} to go on with: the body has {', '.join(body.heads)}. "
+            f"Set corpus.head to the one that is meant"
+        )
+    return body.heads[name]
 
 
 def head_tagsets(lessons: Iterable[Lesson], kept: Head | None) -> dict[str, TagSet]:

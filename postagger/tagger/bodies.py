@@ -22,7 +22,7 @@ from postagger.version import __version__
 STAGE = "pretraining"
 
 _FREE = {
-    "words": {"min_count", "feature_min_count", "word_dropout", "dropout"},
+    "words": {"min_count", "feature_min_count", "word_dropout", "dropout", "vectors_limit"},
     "model": {"output", "dropout", "variational"},
 }
 """Settings in which a body may differ from the config that takes it over."""
@@ -74,8 +74,8 @@ def pretraining_lessons(config: Config, sources: Sources) -> list[Lesson]:
     first = config.pretraining
     if not (first.corpora or first.text):
         raise ConfigError(
-            "there is nothing to pretrain on: name plain text or tagged corpora, as in "
-            'pretraining.text=["news.txt"] or pretraining.corpora=["brown"]'
+            "there is nothing to pretrain on: name plain text (pretraining.text), or tagged corpora, as in "
+            "--set 'pretraining.corpora=[\"brown\"]'"
         )
     column, nltk_data = config.corpus.column, config.corpus.nltk_data
     corpora = (CorpusConfig(name=name, column=column, nltk_data=nltk_data) for name in first.corpora)
@@ -103,7 +103,7 @@ def pretrain(
     run = _run(config, main.head)
     body = assemble(run, even, vectors=vectors, stage=STAGE, on_epoch=on_epoch, progress=progress)
     names = ", ".join(lesson.head for lesson in lessons)
-    return replace(body, history={"corpus": names, **body.history})
+    return replace(body, history={"corpus": names, "guesses_words": main.blanks > 0, **body.history})
 
 
 def _run(config: Config, head: str) -> Config:
@@ -136,6 +136,8 @@ def check_fit(body: Config, config: Config, source: str) -> None:
             output is one of them.
     """
     there, here = (_sizes(each, with_head=config.transfer.keep_head) for each in (body, config))
+    if there["words.vectors"] is not None:  # it brings them along, wherever the file is by now
+        here["words.vectors"] = there["words.vectors"]
     names = [name for name in there | here if there.get(name) != here.get(name)]
     if "model.kind" in names:  # another kind has other settings, which say nothing more
         names = [name for name in names if not name.startswith("model.") or name == "model.kind"]

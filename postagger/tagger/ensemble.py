@@ -59,6 +59,14 @@ class Ensemble(SentenceTagger):
         files = model_files(folder)
         return cls([Tagger.load(file, device=device, precision=precision) for file in files])
 
+    def with_tagset(self, tagset: str | None) -> Self:
+        """The same taggers, answering in another of their tag sets; None is the main one.
+
+        Raises:
+            ConfigError: one of them has no such tag set.
+        """
+        return self if tagset is None else type(self)([each.with_tagset(tagset) for each in self.taggers])
+
     @property
     def description(self) -> str:
         """In a line: how many of which models, and their corpora."""

@@ -112,6 +112,32 @@ def test_an_adapted_tagger_still_answers_the_old_tags(
     assert list(fresh.tagset) == [".", "AAA"]
 
 
+def test_the_head_that_is_kept_is_the_one_with_the_corpus_s_name(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, write: Write
+) -> None:
+    letters: list[TaggedSentence] = [[(word, word[-1]) for word, _ in each] for each in tiny_sentences]
+    body = Tagger.train(
+        Corpus("tiny", tiny_sentences, [], []),
+        tiny_config(
+            training={"epochs": 40, "learning_rate": 0.02},
+            tasks=[{"train": write("letters.txt", letters), "head": "letters"}],
+        ),
+    )
+    how: dict[str, Any] = {"transfer": {"keep_head": True}, "training": {"epochs": 1, "learning_rate": 1e-6}}
+    carried = Tagger.train(
+        Corpus("more", letters[:3], [], []), tiny_config(corpus={"head": "letters"}, **how), body=body
+    )
+    assert list(carried.tagsets) == ["letters"]
+    assert carried.tagset.tags == body.tagsets["letters"].tags
+    rate = carried.evaluate_on(letters).tokens.value
+    assert rate is not None
+    assert rate > 0.9
+    with pytest.raises(ConfigError, match=r"no head 'other' to go on with: the body has .*, letters"):
+        Tagger.train(
+            Corpus("more", letters[:3], [], []), tiny_config(corpus={"head": "other"}, **how), body=body
+        )
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
@@ -236,7 +262,7 @@ def test_pretraining_and_then_training_is_the_same_as_both_in_turn(
 
 @pytest.mark.parametrize("sections", [{}, {"pretraining": {"epochs": 5}}])
 def test_there_must_be_something_to_pretrain_on(sections: dict[str, Any], tiny_config: MakeConfig) -> None:
-    with pytest.raises(ConfigError, match=r"nothing to pretrain on: .*pretraining\.text="):
+    with pytest.raises(ConfigError, match=r"nothing to pretrain on: .*pretraining\.text"):
         Tagger.pretrain(tiny_config(**sections))
     assert find_body(tiny_config(**sections), Sources(None)) is None
 
