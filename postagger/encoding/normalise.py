@@ -39,6 +39,18 @@ _DIGIT = re.compile(r"\d")
 _RUN = re.compile(r"(.)\1{2,}")
 
 
+class _Signs(dict[int, str]):
+    """What stands for a character in a word's shape, found when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = "X" if char.isupper() else "x" if char.islower() else "d" if char.isdigit() else char
+        return self[code]
+
+
+_SIGNS = _Signs()
+
+
 def penn_form(word: str) -> str:
     """The Penn treebank's form of a bracket, quote or dash; apostrophes inside words made plain."""
     return _PENN_FORMS.get(word) or word.translate(_INSIDE)
@@ -86,7 +98,4 @@ def shape(word: str) -> str:
     >>> shape("McDonald"), shape("1989-90"), shape("U.S.")
     ('XxXxx', 'dd-dd', 'X.X.')
     """
-    letters = (
-        "X" if char.isupper() else "x" if char.islower() else "d" if char.isdigit() else char for char in word
-    )
-    return _RUN.sub(r"\1\1", "".join(letters))
+    return _RUN.sub(r"\1\1", word.translate(_SIGNS))

@@ -89,12 +89,12 @@ def model_file(corpus: Corpus, name: str) -> Path:
 
 
 def train_ours(corpus: Corpus) -> None:
-    """Trains what is not there yet; fully, for sizes and vocabularies are to be the real ones."""
+    """Trains what is not there yet as its config says; fully, for sizes are to be the real ones."""
     for name in OURS:
-        file = model_file(corpus, name)
-        if not file.exists():
+        file, config = model_file(corpus, name), load_config(ROOT / "configs" / f"{name}.toml")
+        if not file.exists() or Tagger.load(file, device="cpu").config != config:
             print(f"training {name}", file=sys.stderr)
-            Tagger.train(corpus, load_config(ROOT / "configs" / f"{name}.toml")).save(file)
+            Tagger.train(corpus, config).save(file)
 
 
 def differing(tagger: Tagger, sentences: Sentences) -> int:
