@@ -254,7 +254,12 @@ def test_options_may_stand_anywhere(folder: Path, run: Run) -> None:
         assert run("tag", *order) == Result(0, expected, "")
     assert run("evaluate", model, *options, folder / "letters.conllu").status == 0
     assert "unrecognized arguments: more" in run("tag", model, *options, text, "more").stderr
-    assert "the following arguments are required: MODEL" in run("tag", *options).stderr
+    missing = run("tag", *options)
+    assert missing.status == 2
+    assert missing.stderr.splitlines() == [
+        "usage: postagger tag MODEL [FILE] [options]",
+        "postagger tag: error: the following arguments are required: MODEL",
+    ]
 
 
 def test_a_folder_of_models_is_an_ensemble(folder: Path, run: Run, tmp_path: Path) -> None:

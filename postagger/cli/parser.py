@@ -26,6 +26,17 @@ class CommandParser(Parser):
 
     _within = False
 
+    def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
+        """As in argparse; the usage names what has no ``--`` first: several options take all that follows."""
+        if not names[0].startswith("-"):
+            metavar = settings["metavar"]
+            form = {"?": "[{0}]", "*": "[{0} ...]", "+": "{0} [{0} ...]"}.get(
+                settings.get("nargs", ""), "{0}"
+            )
+            before = (self.usage or "%(prog)s [options]").removesuffix(" [options]")
+            self.usage = f"{before} {form.format(metavar)} [options]"
+        return super().add_argument(*names, **settings)
+
     def parse_known_args(  # type: ignore[override]
         self, args: Any = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
