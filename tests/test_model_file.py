@@ -165,7 +165,7 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_an_error(tmp_path: Path) -> None:
-    _expect_error(tmp_path, "cannot read the model .*: Is a directory")
+    _expect_error(tmp_path, ".* is a folder, not a model: name one of the files in it")
 
 
 @pytest.mark.parametrize(
