@@ -113,6 +113,8 @@ def _heads(
         other.network.head.load_state_dict({key.removeprefix(prefix): weights.pop(key) for key in own})
         heads[name] = other
     network.load_state_dict(weights)
+    for head in heads.values():
+        head.network.eval()  # as after training: nothing is dropped
     return heads
 
 

@@ -16,7 +16,7 @@ from postagger.encoding import TagSet
 from postagger.encoding.normalise import fold_digits
 from postagger.tagger import learning
 from postagger.tagger.parts import TaggerParts
-from postagger.tagger.teaching import distributions
+from postagger.tagger.teaching import distributions, read_teachers
 from postagger.training import EpochRecord
 
 MakeConfig = Callable[..., Config]
@@ -282,6 +282,19 @@ def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
         student = Tagger.train(corpus, config, body=body)
         assert student.tagset.tags[:2] == body.tagset.tags == ("YY", "ZZ")
         assert student.evaluate_on(corpus, "train").tokens.value == 1
+
+
+def test_teachers_read_from_files_drop_nothing(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    config = tiny_config(words={"dropout": 0.5}, model={"dropout": 0.5})
+    Tagger.train(Corpus("tiny", tiny_sentences, [], []), config).save(tmp_path / "teacher")
+    words = words_of(tiny_sentences)
+    teachers = read_teachers([str(tmp_path / "teacher")])
+    found = distributions(teachers, words, teachers[0].main.tagset)
+    torch.testing.assert_close(
+        found.float(), Tagger.load(tmp_path / "teacher").probabilities(words), atol=1e-3, rtol=0
+    )
 
 
 def test_a_student_that_shares_its_head_with_a_task_learns_its_tags_too(
