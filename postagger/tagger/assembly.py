@@ -134,7 +134,7 @@ def kept_head(config: Config, body: TaggerParts | None) -> Head | None:
     if name not in body.heads:
         raise ConfigError(
             f"transfer.keep_head has no head {name!r} to go on with: the body has {', '.join(body.heads)}. "
-            f"Set corpus.head to the one that is meant"
+            "Set corpus.head to the one that is meant"
         )
     return body.heads[name]
 

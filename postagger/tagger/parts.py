@@ -19,7 +19,10 @@ from postagger.models import TaggingNetwork, build_head, build_network
 
 @dataclass(frozen=True)
 class Head:
-    """A tag set, and the network that ends in it. The networks of a tagger's heads share their body."""
+    """A tag set, and the network that ends in it. The networks of a tagger's heads share their body.
+
+    Trained or read from a file, they are in evaluation mode: nothing is dropped.
+    """
 
     network: TaggingNetwork
     tagset: TagSet
@@ -114,7 +117,7 @@ def _heads(
         heads[name] = other
     network.load_state_dict(weights)
     for head in heads.values():
-        head.network.eval()  # as after training: nothing is dropped
+        head.network.eval()
     return heads
 
 

@@ -59,7 +59,7 @@ class Tagger(SentenceTagger):
         self.tagsets = {name: each.tagset for name, each in parts.heads.items()}
         self._precision = precision
         self.tagset = head.tagset
-        self.network = head.network.to(target).eval()
+        self.network = head.network.to(target)
         self.parameter_count = self.network.parameter_count
         self._reader = FastReader(self.network, self.encoding, self.tagset, precision)
 
