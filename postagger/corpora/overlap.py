@@ -46,18 +46,21 @@ class HeldOut:
     for what people type; digits count as they are.
     """
 
-    def __init__(self, sentences: Iterable[Sequence[str]], *, run: int = RUN) -> None:
+    def __init__(
+        self, sentences: Iterable[Sequence[str]], *, run: int = RUN, shortest: int = SHORTEST
+    ) -> None:
         """
         Args:
             sentences: lists of words, traces dropped.
             run: tokens in a row that may not be shared.
+            shortest: see `SHORTEST`.
         """
         self.run = run
         self._runs: set[Run] = set()
         self._short: set[Run] = set()
         for words in sentences:
             self._runs.update(runs(words, run))
-            if SHORTEST <= len(words) < run:
+            if shortest <= len(words) < run:
                 self._short.update(runs(words, len(words)))
 
     def overlaps(self, words: Sequence[str]) -> bool:

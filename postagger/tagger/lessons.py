@@ -58,6 +58,8 @@ class Lesson:
 class Sources:
     """Where lessons come from: every sentence that repeats one of dev or test is left out.
 
+    In the main corpus itself, should it be named once more, the shortest ones count too.
+
     Attributes:
         left_out: for each corpus or text, by name or file, how many sentences that were, of all that was
             read of it.
@@ -73,8 +75,15 @@ class Sources:
 
     @cached_property
     def _held_out(self) -> HeldOut:
+        return HeldOut(self._kept_from_training())
+
+    @cached_property
+    def _held_out_of_its_own(self) -> HeldOut:
+        return HeldOut(self._kept_from_training(), shortest=1)
+
+    def _kept_from_training(self) -> list[list[str]]:
         unseen = [] if self._corpus is None else [*self._corpus.dev, *self._corpus.test]
-        return HeldOut([word for word, _ in sentence] for sentence in unseen)
+        return [[word for word, _ in sentence] for sentence in unseen]
 
     def tagged(self, how: CorpusConfig) -> list[TaggedSentence]:
         """The training part of a corpus.
@@ -105,7 +114,8 @@ class Sources:
         return sentences
 
     def _unseen(self, name: str, sentences: list[list[Token]]) -> list[list[Token]]:
-        kept, dropped = without_overlap(sentences, self._held_out)
+        own = self._corpus is not None and name == self._corpus.name
+        kept, dropped = without_overlap(sentences, self._held_out_of_its_own if own else self._held_out)
         self.left_out[name] = self.left_out.get(name, 0) + dropped
         return kept
 

@@ -70,6 +70,14 @@ def test_the_length_of_a_run_can_be_chosen() -> None:
     assert HeldOut([LETTERS[:5]], run=6).overlaps(LETTERS[:5])
 
 
+def test_how_short_a_sentence_may_be_that_is_compared_whole_can_be_chosen() -> None:
+    held_out = HeldOut([LETTERS[:2], LETTERS[3:4], []], shortest=1)
+    assert held_out.overlaps(LETTERS[:2])
+    assert held_out.overlaps(LETTERS[3:4])
+    assert not held_out.overlaps(LETTERS[:1])
+    assert not held_out.overlaps([])
+
+
 @pytest.mark.parametrize(
     ("held_out", "typed"),
     [

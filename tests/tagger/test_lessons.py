@@ -75,6 +75,26 @@ def test_dev_and_test_sentences_are_left_out_of_a_text(
     assert sources.left_out == {file: 4}
 
 
+def test_of_the_main_corpus_itself_the_shortest_sentences_are_left_out_too(
+    tiny_sentences: list[TaggedSentence], write: Write
+) -> None:
+    """Elsewhere chance repeats them."""
+    short: list[TaggedSentence] = [[("Markets", "NNS"), ("--", ":")], [("No", "UH")]]
+    file = write("corpus.txt", [*short, *tiny_sentences])
+    other = write("other.txt", [*short, *tiny_sentences])
+    for named, left in ((file, 0), (other, 2)):
+        sources = Sources(Corpus(file, tiny_sentences, short[:1], short[1:]))
+        assert len(sources.tagged(CorpusConfig(train=named))) == len(tiny_sentences) + left
+        assert sources.left_out == {named: 2 - left}
+
+
+def test_nothing_of_the_treebank_s_own_dev_and_test_is_left_in_its_text(treebank: Corpus) -> None:
+    text = Sources(treebank).text(["treebank"])
+    unseen = {tuple(word for word, _ in sentence) for sentence in treebank.dev + treebank.test}
+    assert not unseen & set(map(tuple, text))
+    assert len(text) == len(treebank.train) - 13
+
+
 def test_a_run_of_a_test_sentence_is_left_out_too(write: Write) -> None:
     sources = Sources(Corpus("main", [], [], [[(word, "CD") for word in LONG]]))
     file = write("text.txt", [["and", *LONG[1:], "twelve"], ["and", *LONG[2:], "twelve"]])
