@@ -155,6 +155,17 @@ def test_train_with_given_teachers(folder: Path, run: Run, tmp_path: Path) -> No
     assert json.loads(result.stdout)["test"]["tokens"] > 0
 
 
+def test_train_with_teachers_of_another_config(folder: Path, run: Run, tmp_path: Path) -> None:
+    shutil.copy(folder / "plain.toml", tmp_path / "teacher.toml")
+    text = ["--unlabelled", folder / "text.txt", "--teachers", tmp_path / "teacher.toml"]
+    out = ["-o", tmp_path / "student.safetensors", "--set", "unlabelled.seeds=2"]
+    result = run("train", folder / "plain.toml", *text, *out)
+    assert result.status == 0, result.stderr
+    said = [line.partition("   loss")[0] for line in result.stderr.splitlines()[2:-1]]
+    stages = ("teacher 1, ", "teacher 2, ", "")
+    assert said == [f"{stage}epoch   {epoch}" for stage in stages for epoch in (1, 2)]
+
+
 def test_train_from_a_body_whose_vectors_have_moved(folder: Path, run: Run, tmp_path: Path) -> None:
     vectors, model = tmp_path / "vectors.txt", tmp_path / "model"
     vectors.write_text("dog 1 2\ncat 3 4\n")
@@ -366,6 +377,10 @@ def test_teachers_that_cannot_teach(folder: Path, run: Run, tmp_path: Path) -> N
         run(*train, *text, tmp_path / "empty"), 1, f"the folder {tmp_path / 'empty'} holds no model"
     )
     expect_one_line(run(*train, "--teachers", letters), 2, "unlabelled.teachers have no text to tag")
+    expect_one_line(run(*train, *text, "no.toml"), 2, "cannot read the config no.toml: No such file")
+    file = tmp_path / "taught.toml"
+    file.write_text('[unlabelled]\ntext = ["brown"]\n')
+    expect_one_line(run(*train, *text, file), 2, f"{file} is a config of teachers and has [unlabelled]")
 
 
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"]])

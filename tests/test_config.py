@@ -382,6 +382,29 @@ def test_something_must_represent_a_word() -> None:
     assert parse_config({"words": {**nothing, "character_dim": 4}}).words.character_dim == 4
 
 
+def test_a_config_of_teachers_is_looked_for_beside_the_config(tmp_path: Path) -> None:
+    """Models, and configs that are not there, are left for where all files are looked for."""
+    file = tmp_path / "student.toml"
+    file.write_text(
+        '[unlabelled]\ntext = ["a"]\nteachers = ["lstm.toml", "models", "no.toml", "models.toml"]\n'
+    )
+    (tmp_path / "lstm.toml").touch()
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models.toml").mkdir()
+    assert load_config(file).unlabelled.teachers == [
+        str(tmp_path / "lstm.toml"),
+        "models",
+        "no.toml",
+        "models.toml",
+    ]
+    given = load_config(file, ['unlabelled.teachers=["lstm.toml"]'])
+    assert given.unlabelled.teachers == ["lstm.toml"]
+    for odd in ("[1]", "1", '"lstm.toml"'):
+        file.write_text(f'[unlabelled]\ntext = ["a"]\nteachers = {odd}\n')
+        with pytest.raises(ConfigError, match=r"unlabelled\.teachers"):
+            load_config(file)
+
+
 def test_a_file_that_is_no_toml(toml: Callable[[str], Path]) -> None:
     with pytest.raises(ConfigError, match=r"run\.toml is not valid TOML: .*line 2"):
         load_config(toml("[model]\nkind = lstm\n"))

@@ -30,10 +30,11 @@ def add_options(parser: Parser) -> None:
     )
     parser.add_argument(
         "--teachers",
-        metavar="MODEL",
+        metavar="WHO",
         nargs="+",
         default=[],
-        help="who tags it: model files or folders of them (default: taggers trained from this config)",
+        help="who tags it: model files, folders of them, or configs by which they are trained first "
+        "(unlabelled.teachers; default: taggers of this config)",
     )
     parser.add_argument(
         "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"

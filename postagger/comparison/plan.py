@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -31,6 +31,22 @@ class Task(NamedTuple):
     def __str__(self) -> str:
         fold = "" if self.fold is None else f", fold {self.fold}"
         return f"{self.system}, seed {self.seed}{fold}"
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The training of a teacher, before the runs that learn from it: of the system's n-th one, from 0 on."""
+
+    system: str
+    teacher: int
+    fold: int | None
+
+    def __str__(self) -> str:
+        fold = "" if self.fold is None else f", fold {self.fold}"
+        return f"teacher {self.teacher + 1} of {self.system}{fold}"
+
+
+Step = Task | Preparation
 
 
 @dataclass(frozen=True)
@@ -82,11 +98,22 @@ class Plan:
             for fold in folds
         ]
 
+    def preparations(self, tasks: Iterable[Task]) -> list[Preparation]:
+        """What some trainings need to be done before them; teachers that systems have in common once."""
+        needed: dict[tuple[str, int | None], Preparation] = {}
+        for task in tasks:
+            system = self.system(task.system)
+            if isinstance(system, ConfiguredSystem):
+                for number, teacher in enumerate(system.teachers):
+                    key = teacher.model_dump_json(), task.fold
+                    needed.setdefault(key, Preparation(task.system, number, task.fold))
+        return list(needed.values())
+
     def system(self, name: str) -> System:
         return next(system for system in self.systems if system.name == name)
 
-    def corpus_of(self, task: Task) -> Corpus:
-        return self.corpora[0 if task.fold is None else task.fold - 1]
+    def corpus_of(self, step: Step) -> Corpus:
+        return self.corpora[0 if step.fold is None else step.fold - 1]
 
     @cached_property
     def devices(self) -> dict[str, str]:

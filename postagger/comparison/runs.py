@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from postagger.comparison.plan import Plan, Task
+from postagger.comparison.plan import Plan, Step, Task
+from postagger.comparison.systems import ConfiguredSystem
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
 from postagger.tagger import Tagger
@@ -54,14 +57,14 @@ class Progress:
 
     Attributes:
         task: what has just ended.
-        done, total: runs of the whole plan.
+        done, total: runs of the whole plan, and what had to be trained before them.
         seconds: of the clock that it took.
         remaining: seconds of the clock that the rest is likely to take.
         dev_accuracy: in 0..1, or None.
         failure: why it failed, or None.
     """
 
-    task: Task
+    task: Step
     done: int
     total: int
     seconds: float
@@ -92,31 +95,31 @@ def carry_out(
         PostaggerError: a worker process was killed.
     """
     done = {task: run for task in plan.tasks if (run := read_run(plan, folder, task)) is not None}
-    seconds: dict[str, list[float]] = {system.name: [] for system in plan.systems}
+    seconds: dict[object, list[float]] = defaultdict(list)
     for task, run in done.items():
-        seconds[task.system].append(run.seconds)
-    open_tasks = [task for task in plan.tasks if task not in done]
+        seconds[_kind(task)].append(run.seconds)
+    open_tasks: list[Step] = [task for task in plan.tasks if task not in done]
+    first: list[Step] = [*plan.preparations(task for task in plan.tasks if task not in done)]
+    total = len(first) + len(plan.tasks)
     failures: dict[Task, str] = {}
-    waiting = set(open_tasks)
-    for task, outcome in run_in_parallel(_run, open_tasks, shared=(plan, folder, keep_models), jobs=jobs):
-        waiting.remove(task)
+    waiting = {*first, *open_tasks}
+    # A teacher that fails fails again in each run that asks for it, which then says so.
+    for step, outcome in itertools.chain.from_iterable(
+        run_in_parallel(_take, steps, shared=(plan, folder, keep_models), jobs=jobs)
+        for steps in (first, open_tasks)
+    ):
+        waiting.remove(step)
+        failure = None
         if isinstance(outcome, Exception):
-            failures[task] = _reason(outcome)
+            failure = _reason(outcome)
+            if isinstance(step, Task):
+                failures[step] = failure
             took, dev = 0.0, None
         else:
             took, dev = outcome
-            seconds[task.system].append(took)
-        on_progress(
-            Progress(
-                task,
-                len(plan.tasks) - len(waiting),
-                len(plan.tasks),
-                took,
-                _remaining(waiting, seconds) / jobs,
-                dev,
-                failures.get(task),
-            )
-        )
+            seconds[_kind(step)].append(took)
+        left = _remaining(waiting, seconds) / jobs
+        on_progress(Progress(step, total - len(waiting), total, took, left, dev, failure))
     return failures
 
 
@@ -138,9 +141,20 @@ def read_run(plan: Plan, folder: Path, task: Task) -> Run | None:
     return run if whole else None
 
 
-def _run(shared: tuple[Plan, Path, bool], task: Task) -> tuple[float, float | None]:
-    """Trains, tags and writes; gives the seconds and the dev accuracy."""
+def _take(shared: tuple[Plan, Path, bool], step: Step) -> tuple[float, float | None]:
+    """Takes a step; gives the seconds and the dev accuracy."""
     plan, folder, keep_models = shared
+    if isinstance(step, Task):
+        return _run(plan, folder, step, keep_models)
+    system = plan.system(step.system)
+    assert isinstance(system, ConfiguredSystem)
+    begun = time.perf_counter()
+    dev = system.train_teacher(step.teacher, plan.corpus_of(step), folder / "bodies")
+    return time.perf_counter() - begun, dev
+
+
+def _run(plan: Plan, folder: Path, task: Task, keep_models: bool) -> tuple[float, float | None]:
+    """Trains, tags and writes."""
     corpus = plan.corpus_of(task)
     clock = time.perf_counter if plan.devices.get(task.system, "cpu") != "cpu" else time.process_time
     epochs: list[EpochRecord] = []
@@ -215,8 +229,13 @@ def _reason(error: Exception) -> str:
     return text if isinstance(error, PostaggerError) else f"{type(error).__name__}: {text}"
 
 
-def _remaining(waiting: set[Task], seconds: dict[str, list[float]]) -> float:
-    """Seconds that the waiting runs take one after another, going by those done."""
-    known = {name: statistics.median(each) for name, each in seconds.items() if each}
+def _kind(step: Step) -> object:
+    """What takes about as long as it."""
+    return type(step), step.system
+
+
+def _remaining(waiting: Iterable[Step], seconds: Mapping[object, list[float]]) -> float:
+    """Seconds that the waiting steps take one after another, going by those done."""
+    known = {kind: statistics.median(each) for kind, each in seconds.items()}
     guess = statistics.fmean(known.values()) if known else 0.0
-    return sum(known.get(task.system, guess) for task in waiting)
+    return sum(known.get(_kind(step), guess) for step in waiting)

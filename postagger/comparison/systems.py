@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available,
 from postagger.config import Config, LogisticConfig, WindowConfig, load_config
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
-from postagger.tagger import SentenceTagger, Tagger
+from postagger.tagger import SentenceTagger, Tagger, learn_teacher, teacher_configs
 from postagger.training import EpochRecord
 
 LADDER_CONFIGS = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")
@@ -64,10 +65,19 @@ class ConfiguredSystem:
         """Whose versions have a part in its figures."""
         return ("torch",)
 
+    @cached_property
+    def teachers(self) -> list[Config]:
+        """The runs that train its teachers, the same for every seed."""
+        return teacher_configs(self.config)
+
     def identity(self) -> dict[str, Any]:
         """All that its training depends on, but for corpus, seed and versions."""
         settings = self.config.model_dump(mode="json", exclude={"corpus"})
         del settings["training"]["seed"]
+        if self.teachers:
+            settings["teachers"] = [
+                teacher.model_dump(mode="json", exclude={"corpus"}) for teacher in self.teachers
+            ]
         return settings
 
     def train(
@@ -76,6 +86,12 @@ class ConfiguredSystem:
         training = self.config.training.model_copy(update={"seed": seed})
         config = self.config.model_copy(update={"training": training})
         return Tagger.train(corpus, config, on_epoch=on_epoch, bodies=bodies)
+
+    def train_teacher(self, number: int, corpus: Corpus, bodies: Path) -> float | None:
+        """Trains one of its teachers, to be found in the folder afterwards; gives the dev accuracy."""
+        teacher = learn_teacher(corpus, self.teachers[number], bodies=bodies)
+        accuracy: float | None = teacher.history["dev_accuracy"]
+        return accuracy
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ learning from more than one corpus ``[[tasks]]``, ``[pretraining]``, ``[transfer
 of bounds or an unknown model kind is a `ConfigError` that names the place and the nearest known name.
 """
 
-from postagger.config.reading import load_config, override_config, parse_config
+from postagger.config.reading import is_config, load_config, override_config, parse_config
 from postagger.config.sections import (
     Activation,
     Config,
@@ -43,6 +43,7 @@ __all__ = [
     "UnlabelledConfig",
     "WindowConfig",
     "WordsConfig",
+    "is_config",
     "load_config",
     "override_config",
     "parse_config",

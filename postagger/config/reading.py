@@ -26,6 +26,8 @@ from postagger.errors import ConfigError
 def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     """Reads a TOML file and lays ``section.key=value`` overrides on top.
 
+    Configs that it names itself are looked for beside it, then where all other files are.
+
     Raises:
         ConfigError: the file is missing or no TOML, a key is unknown, or a value is out of bounds.
     """
@@ -38,7 +40,13 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError(f"{path} is not UTF-8 text, so it is no TOML config") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    _find_beside(path, data)
     return override_config(data, overrides, source=str(path))
+
+
+def is_config(name: str) -> bool:
+    """Whether a file is a config, going by its name, and not a model."""
+    return name.lower().endswith(".toml")
 
 
 def override_config(data: dict[str, Any], overrides: Iterable[str], *, source: str = "config") -> Config:
@@ -64,6 +72,18 @@ def parse_config(data: Mapping[str, Any], *, source: str = "config") -> Config:
     except ValidationError as error:
         problems = "; ".join(_explain(dict(problem)) for problem in error.errors())
         raise ConfigError(f"{source}: {problems}") from None
+
+
+def _find_beside(path: Path, data: dict[str, Any]) -> None:
+    """Lays the folder of a config before the names of others in it that are there."""
+    match data:
+        case {"unlabelled": {"teachers": [*names]} as section}:
+            section["teachers"] = [
+                str(path.parent / name)
+                if isinstance(name, str) and is_config(name) and (path.parent / name).is_file()
+                else name
+                for name in names
+            ]
 
 
 def _override(data: dict[str, Any], override: str) -> None:

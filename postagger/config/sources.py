@@ -92,8 +92,14 @@ class UnlabelledConfig(Section):
     """
 
     text: list[str] = Field([], description="files with a sentence a line, or corpora by name")
-    teachers: list[str] = Field([], description="model files, or folders of them; their average teaches")
-    seeds: int = Field(1, ge=1, le=100, description="teachers trained from this config, where none are given")
+    teachers: list[str] = Field(
+        [],
+        description="model files, folders of them, or configs (.toml) by which they are trained first; "
+        "their average teaches",
+    )
+    seeds: int = Field(
+        1, ge=1, le=100, description="teachers trained by each such config, or by this one if none are named"
+    )
     weight: float = Field(
         1.0, gt=0, le=1000, description="its sentences in an epoch, for each one of the main corpus"
     )

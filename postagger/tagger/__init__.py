@@ -3,6 +3,7 @@
 lessons      what is learned beside the main corpus, without what must stay unseen
 assembly     lessons -> encoding, networks on one body, training -> parts
 parts        what a tagger is made of, and its file
+keeping      what is trained on the way, kept for the next time
 bodies       transfer learning: the body to start with
 teaching     what teachers make of plain text
 learning     all of it in the order that a config asks for
@@ -14,7 +15,9 @@ ensemble     several taggers as one
 
 from postagger.tagger.base import SentenceTagger
 from postagger.tagger.ensemble import Ensemble
+from postagger.tagger.learning import learn_teacher
 from postagger.tagger.streaming import checked
 from postagger.tagger.tagger import Tagger
+from postagger.tagger.teaching import teacher_configs
 
-__all__ = ["Ensemble", "SentenceTagger", "Tagger", "checked"]
+__all__ = ["Ensemble", "SentenceTagger", "Tagger", "checked", "learn_teacher", "teacher_configs"]

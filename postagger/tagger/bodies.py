@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from postagger.config import Config, CorpusConfig
 from postagger.encoding import WordVectors
 from postagger.errors import ConfigError
 from postagger.tagger.assembly import OnEpoch, assemble
+from postagger.tagger.keeping import kept_or_trained
 from postagger.tagger.lessons import Lesson, Sources, guessing
-from postagger.tagger.parts import TaggerParts, read_parts, write_parts
-from postagger.version import __version__
+from postagger.tagger.parts import TaggerParts, read_parts
 
 STAGE = "pretraining"
 
@@ -55,13 +51,14 @@ def find_body(
     if not (config.pretraining.corpora or config.pretraining.text):
         return None
     lessons = pretraining_lessons(config, sources)
-    file = None if folder is None else folder / f"{_fingerprint(config, lessons, vectors)}.safetensors"
-    if file is not None and file.is_file():
-        return read_parts(file)
-    body = pretrain(config, lessons, vectors=vectors, on_epoch=on_epoch, progress=progress)
-    if file is not None:
-        write_parts(file, body)
-    return body
+    run = _run(config, lessons[0].head)
+    return kept_or_trained(
+        lambda: pretrain(config, lessons, vectors=vectors, on_epoch=on_epoch, progress=progress),
+        folder,
+        run.model_dump(mode="json", include={"words", "model", "training", "pretraining"}),
+        lessons,
+        vectors,
+    )
 
 
 def pretraining_lessons(config: Config, sources: Sources) -> list[Lesson]:
@@ -154,19 +151,3 @@ def _sizes(config: Config, *, with_head: bool) -> dict[str, Any]:
         if name not in free
     }
     return sizes | {"model.output": config.model.output} if with_head else sizes
-
-
-def _fingerprint(config: Config, lessons: Sequence[Lesson], vectors: WordVectors | None) -> str:
-    """Of all that a pretrained body depends on."""
-    run = _run(config, lessons[0].head)
-    settings = run.model_dump(mode="json", include={"words", "model", "training", "pretraining"})
-    digest = hashlib.sha256(json.dumps([settings, __version__, torch.__version__]).encode())
-    for lesson in lessons:
-        for sentence in lesson.sentences:
-            digest.update(
-                "\n".join(f"{word}\t{tag}" for word, tag in sentence).encode(errors="surrogatepass")
-            )
-    if vectors is not None:
-        digest.update("\n".join(vectors.words).encode(errors="surrogatepass"))
-        digest.update(vectors.vectors.tobytes())
-    return digest.hexdigest()[:16]

@@ -88,7 +88,8 @@ class Tagger(SentenceTagger):
         Args:
             config: the run; its ``[corpus]`` section is kept for the record, not read. Default: `Config()`.
             body: a tagger whose body this one starts with, as with ``transfer.model``.
-            bodies: a folder in which pretrained bodies are kept for the next time; None keeps none.
+            bodies: a folder in which pretrained bodies, and teachers that are trained first, are kept for
+                the next time; None keeps none.
             vectors: pretrained word vectors, instead of those of the file ``words.vectors``. With a body
                 they are the body's.
             on_epoch: called after every epoch, also of what comes before the training proper.

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from postagger.config import Config, is_config, load_config
 from postagger.encoding import TagSet
 from postagger.errors import ConfigError
 from postagger.inference import FastReader
@@ -18,12 +19,33 @@ _CHUNK = 256
 
 
 def read_teachers(names: Sequence[str]) -> list[TaggerParts]:
-    """Taggers from model files, and from folders of them.
+    """Taggers from model files, and from folders of them; configs among the names are passed over.
 
     Raises:
         ModelFileError: one can't be read, or a folder holds none.
     """
-    return [read_parts(file) for name in names for file in model_files(name)]
+    return [read_parts(file) for name in names if not is_config(name) for file in model_files(name)]
+
+
+def teacher_configs(config: Config) -> list[Config]:
+    """The runs that train teachers first: of each config among ``unlabelled.teachers``, one for each seed.
+
+    They learn the student's corpus, on its device, with seeds from 1 on, whatever the student's own is: so
+    that students of several seeds, and of several kinds, can have the same teachers.
+
+    Raises:
+        ConfigError: a config can't be read, or its taggers would have teachers themselves.
+    """
+    runs = []
+    for name in filter(is_config, config.unlabelled.teachers):
+        teacher = load_config(name)
+        if teacher.unlabelled.text:
+            raise ConfigError(f"{name} is a config of teachers and has [unlabelled] itself: take that out")
+        for seed in range(1, config.unlabelled.seeds + 1):
+            how = {"seed": seed, "device": config.training.device}
+            training = teacher.training.model_copy(update=how)
+            runs.append(teacher.model_copy(update={"corpus": config.corpus, "training": training}))
+    return runs
 
 
 def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:

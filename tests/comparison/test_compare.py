@@ -221,6 +221,87 @@ def test_a_body_is_learned_once_and_its_epochs_are_no_part_of_the_curves(
     assert [record["stage"] for record in kept["epochs"]] == ["pretraining"] * 3 + [""] * 2
 
 
+@pytest.fixture
+def students(tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path) -> list[System]:
+    """Two systems with two teachers in common, and one without."""
+    file = tmp_path / "teacher.toml"
+    file.write_text('[model]\nkind = "logistic"\n[training]\nepochs = 2\nbatch_size = 4\n')
+    taught = {"text": [str(tiny_file)], "teachers": [str(file)], "seeds": 2}
+    return [
+        ConfiguredSystem("window", tiny_config("window", unlabelled=taught)),
+        ConfiguredSystem("gru", tiny_config("gru", unlabelled=taught)),
+        ConfiguredSystem("alone", tiny_config("window")),
+    ]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_teachers_are_trained_first_and_once_for_all_who_learn_from_them(
+    jobs: int, students: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    folder, watch = tmp_path / "new", Watch()
+    results = compare(students, corpus, seeds=2, folder=folder, jobs=jobs, on_progress=watch)
+    assert sorted(watch.runs[:2]) == ["teacher 1 of window", "teacher 2 of window"]
+    assert not any("teacher" in run for run in watch.runs[2:])
+    assert len(watch.runs) == 8
+    assert [(progress.done, progress.total) for progress in watch.seen] == [(n, 8) for n in range(1, 9)]
+    assert all(progress.dev_accuracy is not None and progress.seconds > 0 for progress in watch.seen)
+    assert len(list((folder / "bodies").iterdir())) == 2
+    assert not results.failures
+    for name in ("window", "gru"):
+        kept = json.loads((folder / "runs" / name / "seed-2" / "run.json").read_text())
+        assert [record["stage"] for record in kept["epochs"]] == ["", ""]
+
+    watch = Watch()
+    compare(students, corpus, seeds=2, folder=folder, jobs=jobs, on_progress=watch)
+    assert watch.runs == []
+    shutil.rmtree(folder / "runs" / "gru" / "seed-1")
+    compare(students, corpus, seeds=2, folder=folder, jobs=1, on_progress=watch)
+    assert watch.runs == ["teacher 1 of gru", "teacher 2 of gru", "gru, seed 1"]
+    assert len(list((folder / "bodies").iterdir())) == 2
+    shutil.rmtree(folder / "runs" / "alone" / "seed-1")
+    compare(students, corpus, seeds=2, folder=folder, jobs=1, on_progress=watch)
+    assert watch.runs[3:] == ["alone, seed 1"]
+
+
+def test_each_fold_has_teachers_of_its_own(students: list[System], corpus: Corpus, tmp_path: Path) -> None:
+    watch = Watch()
+    compare(students[1:], corpus, seeds=1, folds=3, folder=tmp_path / "new", jobs=1, on_progress=watch)
+    assert watch.runs[:6] == [
+        f"teacher {number} of gru, fold {fold}" for fold in (1, 2, 3) for number in (1, 2)
+    ]
+    assert len(list((tmp_path / "new" / "bodies").iterdir())) == 6
+
+
+def test_a_teacher_s_config_is_part_of_the_plan(
+    students: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    compare(students, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
+    file = tmp_path / "teacher.toml"
+    file.write_text(file.read_text().replace("epochs = 2", "epochs = 3"))
+    again = [replace(system) for system in students]
+    with pytest.raises(ConfigError, match=r"holds another comparison \(systems: window, gru\)"):
+        compare(again, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
+    watch = Watch()
+    compare(again, corpus, seeds=1, folder=tmp_path / "new", jobs=1, force=True, on_progress=watch)
+    assert watch.runs == ["teacher 1 of window", "teacher 2 of window", "window, seed 1", "gru, seed 1"]
+
+
+def test_a_teacher_that_fails_fails_its_students_with_the_reason(
+    students: list[System], systems: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    wild = 'optimiser = "sgd"\nlearning_rate = 1000.0\nclip_norm = 0.0\nepochs = 30\n'
+    file = tmp_path / "teacher.toml"
+    file.write_text(f'[model]\nkind = "window"\n[training]\n{wild}')
+    watch = Watch()
+    results = compare(
+        [*students, systems[0]], corpus, seeds=1, folder=tmp_path / "new", jobs=1, on_progress=watch
+    )
+    assert [system.name for system in results.systems] == ["alone", "most_frequent"]
+    assert len(results.failures) == 2
+    assert all("training diverged" in failure for failure in results.failures)
+    assert [progress.failure is None for progress in watch.seen] == [False] * 4 + [True] * 2
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

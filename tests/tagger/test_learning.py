@@ -10,7 +10,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from postagger import Config, ConfigError, Corpus, DataError, PostaggerError, Tagger
+from postagger import (
+    Config,
+    ConfigError,
+    Corpus,
+    DataError,
+    ModelFileError,
+    PostaggerError,
+    Tagger,
+    load_config,
+)
 from postagger.corpora import TaggedSentence
 from postagger.encoding import TagSet
 from postagger.encoding.normalise import fold_digits
@@ -171,6 +180,7 @@ def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
         {"tasks": [{"train": "missing.txt"}]},
         {"unlabelled": {"text": ["missing.txt"]}},
         {"unlabelled": {"text": [text], "teachers": ["missing"]}},
+        {"unlabelled": {"text": [text], "teachers": ["missing.toml"]}},
     ):
         config = tiny_config(pretraining={"text": [text]}, **settings)
         with pytest.raises(PostaggerError, match="missing"):
@@ -234,7 +244,7 @@ def test_teachers_are_trained_from_the_same_config_with_seeds_of_their_own(
 
 def test_two_seeds_have_no_teacher_in_common(tiny_config: MakeConfig) -> None:
     seeds = [
-        learning._teacher_config(tiny_config(training={"seed": seed}), number).training.seed
+        learning._own_teacher_config(tiny_config(training={"seed": seed}), number).training.seed
         for seed in (0, 1, 2, 999, 2**63 - 1)
         for number in range(1, 101)
     ]
@@ -295,6 +305,98 @@ def test_teachers_read_from_files_drop_nothing(
     torch.testing.assert_close(
         found.float(), Tagger.load(tmp_path / "teacher").probabilities(words), atol=1e-3, rtol=0
     )
+
+
+@pytest.fixture
+def teacher_file(task: str, text: str, tmp_path: Path) -> str:
+    """A config of small taggers that learn another task, and have a body learned first."""
+    file = tmp_path / "teacher.toml"
+    file.write_text(
+        f"""
+[words]
+word_dim = 8
+feature_dim = 4
+[model]
+kind = "gru"
+hidden = 8
+[training]
+epochs = 3
+batch_size = 4
+[[tasks]]
+train = "{task}"
+head = "letters"
+[pretraining]
+text = ["{text}"]
+epochs = 1
+"""
+    )
+    return str(file)
+
+
+def test_teachers_trained_by_a_config_are_those_that_one_would_train_by_oneself(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
+) -> None:
+    plain = {"text": [text], "weight": 2.0}
+    records: list[EpochRecord] = []
+    config = tiny_config(unlabelled={**plain, "teachers": [teacher_file], "seeds": 2})
+    student = Tagger.train(tiny_corpus, config, on_epoch=records.append)
+    assert [record.stage for record in records] == [
+        *["teacher 1, pretraining", *["teacher 1"] * 3],
+        *["teacher 2, pretraining", *["teacher 2"] * 3],
+        *["", ""],
+    ]
+    (tmp_path / "teachers").mkdir()
+    for seed in (1, 2):
+        settings = [f"training.seed={seed}", "training.device=cpu", "corpus.name=tiny"]
+        teacher = Tagger.train(tiny_corpus, load_config(teacher_file, settings))
+        teacher.save(tmp_path / "teachers" / f"{seed}.safetensors")
+    given = tiny_config(unlabelled={**plain, "teachers": [str(tmp_path / "teachers")]})
+    assert same_weights(student, Tagger.train(tiny_corpus, given))
+    mixed = [teacher_file, str(tmp_path / "teachers" / "1.safetensors")]
+    both = Tagger.train(tiny_corpus, tiny_config(unlabelled={**plain, "teachers": mixed}))
+    alone = Tagger.train(tiny_corpus, tiny_config(unlabelled={**plain, "teachers": mixed[1:]}))
+    for name, weight in both.network.state_dict().items():  # the mean of twice the same teacher
+        torch.testing.assert_close(weight, alone.network.state_dict()[name], atol=1e-3, rtol=1e-3)
+
+
+def test_teachers_trained_by_a_config_are_kept_for_the_same_run_and_no_other(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
+) -> None:
+    def learned(corpus: Corpus, **settings: Any) -> int:
+        """How many epochs of teachers that took."""
+        records: list[EpochRecord] = []
+        config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file], "seeds": 2}, **settings)
+        Tagger.train(corpus, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        return sum(record.stage.startswith("teacher") for record in records)
+
+    assert learned(tiny_corpus) == 8
+    assert learned(tiny_corpus) == 0
+    assert learned(tiny_corpus, training={"seed": 9}) == 0  # of the student
+    dev = tiny_corpus.dev[:1]
+    assert learned(Corpus("tiny", tiny_corpus.train, dev, tiny_corpus.test)) > 0  # that it is chosen on
+    less = tiny_corpus.train[:12]
+    assert learned(Corpus("tiny", less, tiny_corpus.dev, tiny_corpus.test)) > 0
+    Path(teacher_file).write_text(Path(teacher_file).read_text().replace("epochs = 3", "epochs = 2"))
+    assert learned(tiny_corpus) == 4  # the body is the same
+    assert learned(tiny_corpus) == 0
+
+
+def test_a_teacher_that_starts_from_a_model_is_another_if_that_is_another(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
+) -> None:
+    body = tmp_path / "body.safetensors"
+    plain = Path(teacher_file).read_text().partition("[[tasks]]")[0]
+    Path(teacher_file).write_text(f'{plain}[transfer]\nmodel = "{body}"\n')
+    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    with pytest.raises(ModelFileError, match="cannot read the model"):
+        Tagger.train(tiny_corpus, config, bodies=tmp_path / "kept")
+    (tmp_path / "plain.toml").write_text(plain)
+    for seed, epochs in ((1, 3), (1, 0), (2, 3)):
+        first = load_config(tmp_path / "plain.toml", [f"training.seed={seed}", "training.device=cpu"])
+        Tagger.train(tiny_corpus, first).save(body)
+        records: list[EpochRecord] = []
+        Tagger.train(tiny_corpus, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        assert sum(record.stage == "teacher 1" for record in records) == epochs
 
 
 def test_a_student_that_shares_its_head_with_a_task_learns_its_tags_too(

@@ -13,7 +13,7 @@ from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
 from postagger.corpora import TaggedSentence
 from postagger.encoding import TagSet
 from postagger.tagger.parts import TaggerParts, read_parts
-from postagger.tagger.teaching import distributions, read_teachers
+from postagger.tagger.teaching import distributions, read_teachers, teacher_configs
 
 MakeConfig = Callable[..., Config]
 
@@ -95,3 +95,41 @@ def test_teachers_come_from_files_and_from_folders_of_them(files: list[str]) -> 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=f"^the folder {tmp_path} holds no model"):
         read_teachers([str(tmp_path)])
+
+
+# -- the runs that train teachers -------------------------------------------------------------------
+
+
+def test_a_config_stands_for_a_run_with_each_seed_on_the_student_s_corpus(
+    tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    for kind in ("gru", "logistic"):
+        text = f'[corpus]\nname = "brown"\n[model]\nkind = "{kind}"\n[training]\nseed = 77\nepochs = 9\n'
+        (tmp_path / f"{kind}.toml").write_text(text)
+    names = [str(tmp_path / "gru.toml"), "model.safetensors", str(tmp_path / "logistic.TOML")]
+    (tmp_path / "logistic.toml").rename(tmp_path / "logistic.TOML")
+    student = tiny_config(
+        training={"seed": 5, "device": "cpu"}, unlabelled={"text": ["a"], "teachers": names, "seeds": 2}
+    )
+    runs = teacher_configs(student)
+    assert [(run.model.kind, run.training.seed) for run in runs] == [
+        ("gru", 1),
+        ("gru", 2),
+        ("logistic", 1),
+        ("logistic", 2),
+    ]
+    assert {(run.training.epochs, run.training.device, run.corpus.name) for run in runs} == {
+        (9, "cpu", "tiny")
+    }
+    assert teacher_configs(tiny_config()) == []
+    assert read_teachers([names[0], names[2]]) == []
+
+
+def test_a_config_whose_taggers_would_have_teachers_is_refused(
+    tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('[unlabelled]\ntext = ["brown"]\n')
+    student = tiny_config(unlabelled={"text": ["a"], "teachers": [str(file)]})
+    with pytest.raises(ConfigError, match=rf"^{file} is a config of teachers and has \[unlabelled\] itself"):
+        teacher_configs(student)
