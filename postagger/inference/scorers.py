@@ -21,6 +21,9 @@ from postagger.models.windows import window_index
 _BLOCK = 2048
 """Tokens whose windows are read at a time: their hidden units stay in the processor's cache."""
 
+_LANES = 16
+"""Float32 numbers in the widest registers: a product has no rest that fills one in part only."""
+
 
 class Scorer(ABC):
     """A network in two halves: word types to rows, and rows to scores."""
@@ -56,7 +59,12 @@ class WindowScorer(Scorer):
             Affine(layer.get_parameter("weight"), layer.get_parameter("bias"), dtype=dtype)
             for layer in window.layers
         ]
-        self.output = Affine(network.head.scores.weight, network.head.scores.bias, dtype=dtype)
+        scores = network.head.scores
+        self.tags = scores.out_features
+        more = -self.tags % _LANES
+        self.output = Affine(
+            F.pad(scores.weight, (0, 0, 0, more)), F.pad(scores.bias, (0, more)), dtype=dtype
+        )
 
     def rows(self, types: WordTypes) -> Tensor:
         return self.delay(self.words(types)).to(self.dtype)
@@ -70,7 +78,7 @@ class WindowScorer(Scorer):
             for layer in self.layers:
                 hidden = self.activation(layer(hidden))
             blocks.append(self.output(hidden))
-        return torch.cat(blocks).float()
+        return torch.cat(blocks)[:, : self.tags].float()
 
 
 class LogisticScorer(Scorer):
