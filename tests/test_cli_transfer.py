@@ -133,7 +133,8 @@ def test_train_on_unlabelled_text_with_teachers_of_its_own(folder: Path, run: Ru
     assert result.status == 0, result.stderr
     *said, left_out = [line.partition("   loss")[0] for line in result.stderr.splitlines()[2:]]
     assert said == [f"{stage}epoch   {epoch}" for stage in ("teacher 1, ", "") for epoch in (1, 2)]
-    assert left_out.startswith("sentences left out, for they repeat dev or test sentences of ")
+    files = ", ".join(str(folder / f"{part}.txt") for part in ("train", "dev", "test"))
+    assert left_out.startswith(f"sentences left out, for they repeat dev or test sentences of {files}: ")
     assert left_out.endswith(f": 4 of {folder / 'text.txt'}")
     history = Tagger.load(out, device="cpu").history
     assert history["left_out"] == {str(folder / "text.txt"): 4}
@@ -153,6 +154,20 @@ def test_train_with_given_teachers(folder: Path, run: Run, tmp_path: Path) -> No
     assert result.status == 0, result.stderr
     assert "teacher" not in result.stderr
     assert json.loads(result.stdout)["test"]["tokens"] > 0
+
+
+def test_files_of_any_name_and_models_that_are_called_alike(folder: Path, run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "\N{GRINNING FACE}.txt"
+    shutil.copy(folder / "text.txt", text)
+    for name in ("m.one", "m.two", "m.safetensors"):
+        train = ["train", folder / "plain.toml", "--unlabelled", text, "-o", tmp_path / name]
+        assert run(*train).status == 0
+    assert sorted(path.name for path in tmp_path.glob("*.jsonl")) == [
+        "m.metrics.jsonl",
+        "m.one.metrics.jsonl",
+        "m.two.metrics.jsonl",
+    ]
+    assert run("pretrain", text, "--config", folder / "plain.toml", "-o", tmp_path / "body").status == 0
 
 
 def test_train_with_teachers_of_another_config(folder: Path, run: Run, tmp_path: Path) -> None:
@@ -193,7 +208,12 @@ def test_pretrain_and_train_from_its_body(folder: Path, run: Run, tmp_path: Path
     assert "dog" in Tagger.load(body, device="cpu").tagset
     for command in ("tag", "evaluate"):
         result = run(command, body, folder / "test.txt")
-        expect_one_line(result, 1, f"{body} is a body", f"train a tagger with --from {body}")
+        expect_one_line(result, 1, f"{body} is a body", "train a tagger with --from")
+    (tmp_path / "folder").mkdir()
+    shutil.copy(body, tmp_path / "folder")
+    for command in ("tag", "evaluate"):
+        result = run(command, tmp_path / "folder", folder / "test.txt")
+        expect_one_line(result, 1, f"{tmp_path / 'folder'} holds a body that has learned to guess")
     result = run("train", folder / "plain.toml", "--from", body, "-o", tmp_path / "model")
     assert result.status == 0, result.stderr
     assert Tagger.load(tmp_path / "model", device="cpu").history["body"] == "words"

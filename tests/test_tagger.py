@@ -305,7 +305,11 @@ def test_a_string_is_no_sentence(method: str, tagger: Tagger) -> None:
         getattr(tagger, method)("The dog barks .")
 
 
-def test_strings_are_no_sentences(tagger: Tagger) -> None:
+def test_strings_and_what_is_no_list_are_no_sentences(tagger: Tagger) -> None:
+    with pytest.raises(DataError, match="sentence 1 is None, which is no list of tokens"):
+        tagger.tag(None)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="sentence 2 is 5, which is no list of tokens"):
+        list(tagger.tag_sents([["dog"], 5]))  # type: ignore[list-item]
     with pytest.raises(DataError, match="sentence 2 is one string, 'dog'"):
         list(tagger.tag_sents([["The"], "dog"]))
 

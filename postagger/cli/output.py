@@ -31,13 +31,16 @@ def say_corpus(corpus: Corpus) -> None:
     )
 
 
-def say_left_out(tagger: Tagger) -> None:
-    """What further corpora and texts it did not learn from, if there was any."""
+def say_left_out(tagger: Tagger, corpus: Corpus | None) -> None:
+    """What further corpora and texts it did not learn from, if there was any.
+
+    Args:
+        corpus: whose dev and test parts were held out; with None nothing was.
+    """
     left_out = {name: count for name, count in tagger.history.get("left_out", {}).items() if count}
-    if left_out:
+    if left_out and corpus is not None:
         told = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())
-        name = tagger.config.corpus.name
-        say(f"sentences left out, for they repeat dev or test sentences of {name}: {told}")
+        say(f"sentences left out, for they repeat dev or test sentences of {corpus.name}: {told}")
 
 
 def title_of(corpus: Corpus, split: str, tagger: Ensemble | Tagger) -> str:

@@ -121,9 +121,11 @@ def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
 
     kind = Ensemble if Path(options.model).is_dir() else Tagger
     tagger = kind.load(options.model, device=options.device, precision=options.precision)
-    if isinstance(tagger, Tagger) and tagger.history.get("guesses_words"):
+    members = tagger.taggers if isinstance(tagger, Ensemble) else [tagger]
+    if any(member.history.get("guesses_words") for member in members):
+        what = "holds" if isinstance(tagger, Ensemble) else "is"
         raise ModelFileError(
-            f"{options.model} is a body that has learned to guess hidden words, and no tags: "
-            f"train a tagger with --from {options.model}"
+            f"{options.model} {what} a body that has learned to guess hidden words, and no tags: "
+            "train a tagger with --from and that file"
         )
     return tagger.with_tagset(getattr(options, "head", None))

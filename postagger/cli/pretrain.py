@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.tagger import Tagger
     from postagger.training import EpochRecord
 
-    text = [f"pretraining.text={json.dumps(options.text)}"] if options.text else []
+    text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
     config = load_config(options.config, [*options.set, *text])
     try:
         corpus = load_configured(config.corpus)
@@ -50,6 +50,6 @@ def run(options: argparse.Namespace) -> None:
 
     tagger = Tagger.pretrain(config, corpus, on_epoch=on_epoch, progress=True)
     tagger.save(options.output)
-    say_left_out(tagger)
+    say_left_out(tagger, corpus)
     size = Path(options.output).stat().st_size / 1e6
     print(f"body of {tagger.history['train_tokens']:,} tokens and more: {options.output} ({size:.1f} MB)")

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     check_writable(path)
     say_corpus(corpus)
     say(f"training a {config.model.kind} tagger on {device}, seed {config.training.seed}")
-    with MetricsLog(path.with_suffix(".metrics.jsonl")) as log:
+    with MetricsLog(path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")) as log:
 
         def on_epoch(record: EpochRecord) -> None:
             log.write(record.__dict__)
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> None:
         start = time.perf_counter()
         tagger = Tagger.train(corpus, config, on_epoch=on_epoch, progress=True)
         seconds = time.perf_counter() - start
-        say_left_out(tagger)
+        say_left_out(tagger, corpus)
         scores = {
             split: tagger.evaluate_on(corpus, split)
             for split in ("dev", "test")
@@ -104,4 +104,4 @@ def _overrides(options: argparse.Namespace) -> list[str]:
         "unlabelled.text": options.unlabelled,
         "unlabelled.teachers": options.teachers,
     }
-    return [f"{name}={json.dumps(value)}" for name, value in settings.items() if value]
+    return [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in settings.items() if value]

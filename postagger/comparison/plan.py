@@ -77,7 +77,7 @@ class Plan:
         names = [system.name for system in systems]
         doubled = next((name for name in names if names.count(name) > 1), None)
         if doubled is not None:
-            raise ConfigError(f"two systems are called {doubled!r}: give one of the files another name")
+            raise ConfigError(f"two systems are called {doubled!r}: name it once, or rename a config")
         if seeds < 1:
             raise ConfigError(f"{seeds} seeds train nothing: use 1 or more")
         corpora = corpus.folds(folds) if folds else [corpus]

@@ -98,6 +98,10 @@ def _override(data: dict[str, Any], override: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text.strip()  # a bare word is a string: corpus.name=brown
     entries = data.setdefault(section, {})
+    if isinstance(entries, list):
+        raise ConfigError(
+            f"{section!r} is a list of sections, which no override reaches: change it in the config"
+        )
     if not isinstance(entries, dict):
         raise ConfigError(f"{section!r} is a section of the config, not a value")
     if (section, key) == ("corpus", "name"):

@@ -19,6 +19,9 @@ from postagger.inference.pairs import Pairs
 LARGEST = 96 * 2**20
 """Bytes that the rows of a table may have before it forgets the half that is used least."""
 
+PAIRS = 2**27
+"""Pairs of a word and a tag that a table has room for, 4 bytes each: with many tags it holds fewer words."""
+
 CPU = torch.device("cpu")
 
 _PADDING = object()
@@ -87,7 +90,7 @@ class WordTable:
         self._special = len(self._numbers)
         first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]).to(device))
         self._filled = self._special
-        self._most = max(2 * self._special, largest // first[0].nbytes)
+        self._most = max(2 * self._special, min(largest // first[0].nbytes, PAIRS // len(tags)))
         self._make_room(first)
         self._uses = np.zeros(self._most, np.int64)
 

@@ -109,7 +109,11 @@ def _own_list(sentence: Sequence[str], number: int) -> list[str]:
             f"sentence {number} is one string, {sentence[:40]!r}: a sentence is a list of tokens, "
             "as sentence.split() or a tokeniser gives it"
         )
-    return list(sentence)
+    try:
+        tokens = iter(sentence)
+    except TypeError:
+        raise DataError(f"sentence {number} is {sentence!r}, which is no list of tokens") from None
+    return list(tokens)
 
 
 def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:

@@ -52,6 +52,7 @@ def run_in_parallel(
         for task in tasks:
             yield task, _outcome(function, shared, task)
         return
+    others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context("spawn"),
@@ -81,7 +82,8 @@ def run_in_parallel(
     finally:
         if running:  # this generator was left early: nobody wants the rest
             for process in multiprocessing.active_children():
-                process.kill()
+                if process not in others:
+                    process.kill()
         pool.shutdown(cancel_futures=True)
 
 

@@ -30,7 +30,8 @@ class EpochRecord:
     Attributes:
         epoch: from 1 on.
         updates: weight updates since the start.
-        loss: cross-entropy in nats, the mean over the epoch's tagged tokens (with dropout on), of all tasks.
+        loss: cross-entropy in nats, the mean over the epoch's tagged tokens (with dropout on), of all tasks;
+            with `TrainingConfig.consistency` it includes that many times the divergence of two readings.
         dev_accuracy: token accuracy in 0..1 after the epoch; None without tagged dev tokens.
         seconds: since the start, dev scoring included.
         stage: what was trained, where something comes before the tagger itself; else empty.

@@ -265,6 +265,22 @@ def test_straight_quotes_open_and_close_by_turns_in_each_sentence(table: Callabl
     assert found.tolist() == expected.tolist()
 
 
+def test_a_table_of_many_tags_holds_fewer_words(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the places of its pairs alone would fill the memory."""
+    monkeypatch.setattr("postagger.inference.table.PAIRS", 1200)
+    encoding = Tagger.train(tiny_corpus, tiny_config("logistic")).encoding
+    tags = [f"T{number}" for number in range(40)]
+    small = WordTable(encoding, lambda types: types.columns[:, :1].float(), tags)
+    for number in range(20):
+        words = [f"word{number}-{k}" for k in range(10)]
+        found = small.look_up(words, np.array([10]))
+        assert found.pairs._slots.size <= 40 * 40
+        tagged = found.pairs(words, found.numbers, np.arange(10))
+        assert list(tagged) == [(word, f"T{k}") for k, word in enumerate(words)]
+
+
 def test_a_full_table_forgets_what_is_used_least(table: Callable[..., WordTable]) -> None:
     small = table(20 * 8)  # twenty rows
     used = ["the", "man", "saw", "dog"]
