@@ -142,7 +142,7 @@ def search(tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Pa
 
     def call(config: Config | None = None, corpus: Corpus | None = None, **settings: Any) -> Tuning:
         budget: dict[str, Any] = {"trials": 3, "sampler": "random", "seeds": 1, "jobs": 1}
-        folder = tmp_path / "search"
+        folder = tmp_path / settings.pop("folder_name", "search")
         return tune(config or tiny_config("logistic"), corpus or tiny_corpus, folder, **budget | settings)
 
     return call

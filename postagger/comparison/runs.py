@@ -134,7 +134,7 @@ def read_run(plan: Plan, folder: Path, task: Task) -> Run | None:
         run = Run(
             plan.basis_of(task), epochs=epochs, answers=_read_answers(place / "predictions.tsv"), **data
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None  # not there, or damaged: it is done again
     gold = plan.corpus_of(task).test
     whole = [len(sentence) for sentence in gold] == [len(answer) for answer in run.answers]

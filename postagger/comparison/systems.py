@@ -12,7 +12,7 @@ from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available,
 from postagger.config import Config, LogisticConfig, WindowConfig, load_config
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
-from postagger.tagger import SentenceTagger, Tagger, learn_teacher, teacher_configs
+from postagger.tagger import SentenceTagger, Tagger, file_digests, learn_teacher, teacher_configs
 from postagger.training import EpochRecord
 
 LADDER_CONFIGS = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")
@@ -78,11 +78,19 @@ class ConfiguredSystem:
             settings["teachers"] = [
                 teacher.model_dump(mode="json", exclude={"corpus"}) for teacher in self.teachers
             ]
-        return settings
+        return settings | ({"files": self._files} if self._files else {})
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """What is in the files that it learns from besides the corpus, as digests."""
+        configs = [self.config, *self.teachers]
+        return {file: digest for config in configs for file, digest in file_digests(config).items()}
 
     def train(
         self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None], bodies: Path
     ) -> SentenceTagger:
+        if teacher_configs(self.config) != self.teachers:
+            raise ConfigError("a config of teachers was changed meanwhile: run the same command again")
         training = self.config.training.model_copy(update={"seed": seed})
         config = self.config.model_copy(update={"training": training})
         return Tagger.train(corpus, config, on_epoch=on_epoch, bodies=bodies)

@@ -11,7 +11,7 @@ from postagger.config import Config, CorpusConfig
 from postagger.encoding import WordVectors
 from postagger.errors import ConfigError
 from postagger.tagger.assembly import OnEpoch, assemble
-from postagger.tagger.keeping import kept_or_trained
+from postagger.tagger.keeping import kept_or_trained, place_for
 from postagger.tagger.lessons import Lesson, Sources, guessing
 from postagger.tagger.parts import TaggerParts, read_parts
 
@@ -24,56 +24,27 @@ _FREE = {
 """Settings in which a body may differ from the config that takes it over."""
 
 
-def find_body(
-    config: Config,
-    sources: Sources,
-    *,
-    vectors: WordVectors | None = None,
-    folder: Path | None = None,
-    on_epoch: OnEpoch = lambda _: None,
-    progress: bool = False,
-) -> TaggerParts | None:
-    """The body that a config starts with; None if it starts with fresh weights.
-
-    Args:
-        folder: where pretrained bodies are kept, to be taken again for the same settings, texts, seed
-            and versions; None keeps none.
-        vectors: pretrained word vectors for a body that is learned first.
+def read_body(config: Config) -> TaggerParts | None:
+    """The tagger whose body ``transfer.model`` takes over; None if it names none.
 
     Raises:
         ConfigError: the body doesn't fit the config.
-        ModelFileError, DataError: a model file or a text can't be read.
+        ModelFileError: the file can't be read.
     """
-    if config.transfer.model is not None:
-        body = read_parts(config.transfer.model)
-        check_fit(body.config, config, config.transfer.model)
-        return body
-    if not (config.pretraining.corpora or config.pretraining.text):
+    if config.transfer.model is None:
         return None
-    lessons = pretraining_lessons(config, sources)
-    run = _run(config, lessons[0].head)
-    return kept_or_trained(
-        lambda: pretrain(config, lessons, vectors=vectors, on_epoch=on_epoch, progress=progress),
-        folder,
-        run.model_dump(mode="json", include={"words", "model", "training", "pretraining"}),
-        lessons,
-        vectors,
-    )
+    body = read_parts(config.transfer.model)
+    check_fit(body.config, config, config.transfer.model)
+    return body
 
 
 def pretraining_lessons(config: Config, sources: Sources) -> list[Lesson]:
     """What ``[pretraining]`` names: a lesson for each corpus, and one for all plain text.
 
     Raises:
-        ConfigError: it names neither.
         DataError: a corpus or text can't be read.
     """
     first = config.pretraining
-    if not (first.corpora or first.text):
-        raise ConfigError(
-            "there is nothing to pretrain on: name plain text (pretraining.text), or tagged corpora, as in "
-            "--set 'pretraining.corpora=[\"brown\"]'"
-        )
     column, nltk_data = config.corpus.column, config.corpus.nltk_data
     corpora = (CorpusConfig(name=name, column=column, nltk_data=nltk_data) for name in first.corpora)
     lessons = [Lesson(each.head_name, sources.tagged(each)) for each in corpora]
@@ -88,16 +59,43 @@ def pretrain(
     lessons: Sequence[Lesson],
     *,
     vectors: WordVectors | None = None,
+    folder: Path | None = None,
     on_epoch: OnEpoch = lambda _: None,
     progress: bool = False,
 ) -> TaggerParts:
-    """Trains a tagger for the sake of its body; every sentence of every lesson has its turn in an epoch."""
+    """Trains a tagger for the sake of its body; every sentence of every lesson has its turn in an epoch.
+
+    Args:
+        lessons: those of `pretraining_lessons`.
+        vectors: pretrained word vectors.
+        folder: where bodies are kept, to be taken again for the same settings, texts, seed and versions;
+            None keeps none.
+
+    Raises:
+        ConfigError: there is no lesson.
+    """
+    if not lessons:
+        raise ConfigError(
+            "there is nothing to pretrain on: name plain text (pretraining.text), or tagged corpora, as in "
+            "--set 'pretraining.corpora=[\"brown\"]'"
+        )
+    run = _run(config, lessons[0].head)
+    basis: list[Any] = [run.model_dump(mode="json", include={"words", "model", "training", "pretraining"})]
+    basis += [[lesson.head, lesson.sentences] for lesson in lessons]
+    if vectors is not None:
+        basis += [vectors.words, vectors.vectors.tobytes()]
+    file = None if folder is None else place_for(folder, basis)
+    return kept_or_trained(file, lambda: _pretrain(run, lessons, vectors, on_epoch, progress))
+
+
+def _pretrain(
+    run: Config, lessons: Sequence[Lesson], vectors: WordVectors | None, on_epoch: OnEpoch, progress: bool
+) -> TaggerParts:
     main, *others = lessons
     even = [
         main,
         *(replace(lesson, weight=len(lesson.sentences) / len(main.sentences)) for lesson in others),
     ]
-    run = _run(config, main.head)
     body = assemble(run, even, vectors=vectors, stage=STAGE, on_epoch=on_epoch, progress=progress)
     names = ", ".join(lesson.head for lesson in lessons)
     return replace(body, history={"corpus": names, "guesses_words": main.blanks > 0, **body.history})

@@ -1,56 +1,61 @@
-"""What is trained on the way to a tagger, kept in a folder for the next time."""
+"""What is trained on the way to a tagger, kept in a folder for the next time; and what it rests on."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from postagger.encoding import WordVectors
-from postagger.tagger.lessons import Lesson
+from postagger.config import Config, is_config
 from postagger.tagger.parts import TaggerParts, read_parts, write_parts
 from postagger.version import __version__
 
 
-def kept_or_trained(
-    train: Callable[[], TaggerParts],
-    folder: Path | None,
-    settings: Mapping[str, Any],
-    lessons: Sequence[Lesson],
-    vectors: WordVectors | None,
-) -> TaggerParts:
-    """What the same settings, sentences, vectors and versions gave before; else trained, and kept.
+def place_for(folder: Path, basis: Iterable[Any]) -> Path:
+    """Where something is kept that rests on this and on the versions of postagger and torch.
 
     Args:
-        folder: None keeps nothing.
-        settings: plain data, the seed among them.
-        lessons: all that is learned from, or chosen on; no plain text that was taught.
+        basis: all that it rests on, as plain data or bytes.
+    """
+    digest = hashlib.sha256(json.dumps([__version__, torch.__version__]).encode())
+    for part in basis:
+        digest.update(b"\n" + (part if isinstance(part, bytes) else json.dumps(part).encode()))
+    return folder / f"{digest.hexdigest()[:16]}.safetensors"
+
+
+def kept_or_trained(file: Path | None, train: Callable[[], TaggerParts]) -> TaggerParts:
+    """What is kept in a file; if nothing is, it is trained now, and kept.
 
     Raises:
         ModelFileError: what was kept is damaged, or the folder can't be written.
     """
-    if folder is None:
-        return train()
-    file = folder / f"{_fingerprint(settings, lessons, vectors)}.safetensors"
-    if file.is_file():
+    if file is not None and file.is_file():
         return read_parts(file)
     parts = train()
-    write_parts(file, parts)
+    if file is not None:
+        write_parts(file, parts)
     return parts
 
 
-def _fingerprint(settings: Mapping[str, Any], lessons: Sequence[Lesson], vectors: WordVectors | None) -> str:
-    digest = hashlib.sha256(json.dumps([settings, __version__, torch.__version__]).encode())
-    for lesson in lessons:
-        for sentence in lesson.sentences:
-            digest.update(
-                "\n".join(f"{word}\t{tag}" for word, tag in sentence).encode(errors="surrogatepass")
-            )
-    if vectors is not None:
-        digest.update("\n".join(vectors.words).encode(errors="surrogatepass"))
-        digest.update(vectors.vectors.tobytes())
-    return digest.hexdigest()[:16]
+def file_digests(config: Config) -> dict[str, str]:
+    """Of each file that a config names, its corpus's and other configs aside: the SHA-256 of what it holds.
+
+    A folder of models stands for them. What is no file, as a corpus of NLTK's, is left out.
+    """
+    names = [config.transfer.model, config.words.vectors, *config.unlabelled.text]
+    names += [*config.pretraining.text, *config.pretraining.corpora]
+    names += [task.name if task.train is None else task.train for task in config.tasks]
+    names += [name for name in config.unlabelled.teachers if not is_config(name)]
+    files: list[Path] = []
+    for path in (Path(name) for name in names if name is not None):
+        files += sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
+    return {str(file): _digest(file) for file in files if file.is_file()}
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

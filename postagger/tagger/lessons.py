@@ -70,20 +70,19 @@ class Sources:
         Args:
             corpus: the main corpus, whose dev and test parts stay unseen; None if there is none.
         """
-        self._corpus = corpus
+        unseen = [] if corpus is None else [*corpus.dev, *corpus.test]
+        self._unseen = [[word for word, _ in sentence] for sentence in unseen]
+        # A corpus of files is called by all of them.
+        self._own = [] if corpus is None else [corpus.name, *corpus.name.split(", ")]
         self.left_out: dict[str, int] = {}
 
     @cached_property
     def _held_out(self) -> HeldOut:
-        return HeldOut(self._kept_from_training())
+        return HeldOut(self._unseen)
 
     @cached_property
     def _held_out_of_its_own(self) -> HeldOut:
-        return HeldOut(self._kept_from_training(), shortest=1)
-
-    def _kept_from_training(self) -> list[list[str]]:
-        unseen = [] if self._corpus is None else [*self._corpus.dev, *self._corpus.test]
-        return [[word for word, _ in sentence] for sentence in unseen]
+        return HeldOut(self._unseen, shortest=1)
 
     def tagged(self, how: CorpusConfig) -> list[TaggedSentence]:
         """The training part of a corpus.
@@ -93,7 +92,7 @@ class Sources:
         """
         name = how.name if how.train is None else how.train
         corpus = load_configured(how)
-        kept = self._unseen(name, corpus.train)
+        kept = self._without(name, corpus.train)
         if not is_tagged(kept):
             why = "holds no tag" if len(kept) == len(corpus.train) else _REPEATED
             raise DataError(f"there is nothing to learn from {name}: its training part {why}")
@@ -108,14 +107,15 @@ class Sources:
         names = list(names)
         sentences: list[list[str]] = []
         for name in names:
-            sentences += self._unseen(name, load_text(name, nltk_data=nltk_data))
+            sentences += self._without(name, load_text(name, nltk_data=nltk_data))
         if not sentences:
             raise DataError(f"there is nothing to learn from {', '.join(names)}: it {_REPEATED}")
         return sentences
 
-    def _unseen(self, name: str, sentences: list[list[Token]]) -> list[list[Token]]:
-        own = self._corpus is not None and name == self._corpus.name
-        kept, dropped = without_overlap(sentences, self._held_out_of_its_own if own else self._held_out)
+    def _without(self, name: str, sentences: list[list[Token]]) -> list[list[Token]]:
+        """Without what must stay unseen."""
+        held_out = self._held_out_of_its_own if name in self._own else self._held_out
+        kept, dropped = without_overlap(sentences, held_out)
         self.left_out[name] = self.left_out.get(name, 0) + dropped
         return kept
 

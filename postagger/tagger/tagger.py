@@ -208,12 +208,12 @@ class Tagger(SentenceTagger):
     ) -> Iterator[TaggedSentence]:
         """Tags sentences, one answer for each, in their order.
 
-        The sentences are read lazily, about 8,000 tokens ahead of the answers, so any number of them can
+        The sentences are read lazily, about 32,000 tokens ahead of the answers, so any number of them can
         be streamed. What a sentence is tagged with does not depend on its neighbours.
 
         Args:
             tagset: as in `tag`.
-            workers: threads that tag at the same time, each of which reads 8,000 tokens ahead.
+            workers: threads that tag at the same time, each of which reads as far ahead.
 
         Raises:
             DataError: a sentence is no list of strings.

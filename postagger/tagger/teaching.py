@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
-from postagger.config import Config, is_config, load_config
+from postagger.config import Config, is_config, load_config, parse_config
 from postagger.encoding import TagSet
 from postagger.errors import ConfigError
 from postagger.inference import FastReader
@@ -34,18 +34,49 @@ def teacher_configs(config: Config) -> list[Config]:
     that students of several seeds, and of several kinds, can have the same teachers.
 
     Raises:
-        ConfigError: a config can't be read, or its taggers would have teachers themselves.
+        ConfigError: a config can't be read, does not go with the student's corpus, or its taggers would
+            have teachers themselves.
     """
-    runs = []
-    for name in filter(is_config, config.unlabelled.teachers):
-        teacher = load_config(name)
-        if teacher.unlabelled.text:
-            raise ConfigError(f"{name} is a config of teachers and has [unlabelled] itself: take that out")
-        for seed in range(1, config.unlabelled.seeds + 1):
-            how = {"seed": seed, "device": config.training.device}
-            training = teacher.training.model_copy(update=how)
-            runs.append(teacher.model_copy(update={"corpus": config.corpus, "training": training}))
-    return runs
+    return [
+        run
+        for name in filter(is_config, config.unlabelled.teachers)
+        for run in _with_seeds(_for_student(load_config(name), config, name), config.unlabelled.seeds)
+    ]
+
+
+def _for_student(teacher: Config, student: Config, name: str) -> Config:
+    """The teacher's config with the student's corpus; what shares the main corpus's head goes on to."""
+    if teacher.unlabelled.text:
+        raise ConfigError(f"{name} is a config of teachers and has [unlabelled] itself: take that out")
+    data = teacher.model_dump(mode="json")
+    data["corpus"] = student.corpus.model_dump(mode="json")
+    data["training"]["device"] = student.training.device
+    for task in data["tasks"]:
+        if task["head"] == teacher.corpus.head_name:
+            task["head"] = student.corpus.head_name
+    return parse_config(data, source=f"{name}, with the corpus of the student")
+
+
+def _with_seeds(config: Config, seeds: int) -> list[Config]:
+    return [
+        config.model_copy(update={"training": config.training.model_copy(update={"seed": seed})})
+        for seed in range(1, seeds + 1)
+    ]
+
+
+def check_tags(teachers: Sequence[TaggerParts], tags: Container[str]) -> None:
+    """Sees to it that teachers answer with no others than these tags.
+
+    Raises:
+        ConfigError: one does.
+    """
+    for teacher in teachers:
+        foreign = [tag for tag in teacher.main.tagset if tag not in tags]
+        if foreign:
+            raise ConfigError(
+                f"a teacher, trained on {teacher.history['corpus']}, answers with tags that the corpus does "
+                f"not have ({', '.join(foreign[:5])}): choose one that was trained with the corpus's tags"
+            )
 
 
 def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:
@@ -57,7 +88,8 @@ def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]
     Raises:
         ConfigError: a teacher answers with a tag that is not in `tagset`.
     """
-    columns = [_columns(teacher, tagset) for teacher in teachers]
+    check_tags(teachers, tagset)
+    columns = [torch.tensor([tagset[tag] for tag in teacher.main.tagset]) for teacher in teachers]
     readers = [
         FastReader(teacher.main.network, teacher.encoding, teacher.main.tagset) for teacher in teachers
     ]
@@ -73,14 +105,3 @@ def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]
 def _chunks(sentences: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
     for start in range(0, len(sentences), _CHUNK):
         yield sentences[start : start + _CHUNK]
-
-
-def _columns(teacher: TaggerParts, tagset: TagSet) -> Tensor:
-    """The numbers in `tagset` of the teacher's tags."""
-    foreign = [tag for tag in teacher.main.tagset if tag not in tagset]
-    if foreign:
-        raise ConfigError(
-            f"a teacher, trained on {teacher.history['corpus']}, answers with tags that the corpus does not "
-            f"have ({', '.join(foreign[:5])}): choose one that was trained with the corpus's tags"
-        )
-    return torch.tensor([tagset[tag] for tag in teacher.main.tagset])

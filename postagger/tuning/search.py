@@ -15,10 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from postagger.config import Config
+from postagger.config import Config, is_config
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, PostaggerError
-from postagger.tagger import Tagger
+from postagger.tagger import Tagger, file_digests, learn_teacher, teacher_configs, teacher_file
 from postagger.training import choose_device
 from postagger.training.parallel import default_jobs, run_in_parallel
 from postagger.tuning.folder import Folder, Run
@@ -99,7 +99,7 @@ def tune(
     plan = _plan(config, corpus, sampler)
     search = _Search(
         config=config,
-        corpus=Corpus(corpus.name, corpus.train, corpus.dev, [], corpus.traces),
+        corpus=Corpus(corpus.name, corpus.train, corpus.dev, corpus.test, corpus.traces),
         folder=Folder.claim(Path(folder), plan, force=force),
         sampler=sampler,
         seeds=seeds,
@@ -109,6 +109,7 @@ def tune(
         seconds=math.inf if minutes is None else 60 * minutes,
         start=time.perf_counter(),
     )
+    search.train_teachers()
     search.draw_and_train()
     best = search.best()
     if best is None:
@@ -150,6 +151,19 @@ class _Search:
     def __post_init__(self) -> None:
         self.space = knobs(self.config)
         self.seed = self.config.training.seed
+        self.run_config = self.config
+
+    def train_teachers(self) -> None:
+        """Those that the config names by configs: once, for all runs."""
+        runs = teacher_configs(self.config)
+        bodies = self.folder.path / "bodies"
+        for _, outcome in run_in_parallel(_train_teacher, runs, shared=(self.corpus, bodies), jobs=self.jobs):
+            if isinstance(outcome, Exception):
+                raise outcome
+        files = [str(teacher_file(self.corpus, run, bodies)) for run in runs]
+        given = [name for name in self.config.unlabelled.teachers if not is_config(name)]
+        unlabelled = self.config.unlabelled.model_copy(update={"teachers": given + files})
+        self.run_config = self.config.model_copy(update={"unlabelled": unlabelled})
 
     def done(self) -> list[Run]:
         """The trials that have ended, by number."""
@@ -193,7 +207,8 @@ class _Search:
         return tuple(runs[task[:2]] for task in given), tuple(runs[task[:2]] for task in found)
 
     def _run(self, tasks: Iterator[Task]) -> Iterator[Run]:
-        for _, outcome in run_in_parallel(_train, tasks, shared=(self.corpus, self.config), jobs=self.jobs):
+        shared = (self.corpus, self.run_config)
+        for _, outcome in run_in_parallel(_train, tasks, shared=shared, jobs=self.jobs):
             if isinstance(outcome, Exception):
                 raise outcome
             self.folder.add(outcome)
@@ -230,6 +245,11 @@ class _Search:
         self.on_progress(Progress(run, last, done, total, self.best(), max(0.0, remaining)))
 
 
+def _train_teacher(shared: tuple[Corpus, Path], config: Config) -> None:
+    corpus, bodies = shared
+    learn_teacher(corpus, config, bodies=bodies)
+
+
 def _train(shared: tuple[Corpus, Config], task: Task) -> Run:
     """One run. A failure that settings can cause is an outcome; any other is a bug, and raised."""
     corpus, given = shared
@@ -263,7 +283,15 @@ def _plan(config: Config, corpus: Corpus, sampler: Sampler) -> dict[str, Any]:
     digest = hashlib.sha256()
     for sentence in itertools.chain(corpus.train, ["dev"], corpus.dev):
         digest.update(json.dumps(sentence).encode())
-    return {
+    more: dict[str, Any] = {}
+    if config.tasks or config.pretraining.corpora or config.pretraining.text or config.unlabelled.text:
+        teachers = teacher_configs(config)
+        more["unseen"] = hashlib.sha256(json.dumps(corpus.test).encode()).hexdigest()
+        more["teachers"] = [hashlib.sha256(each.model_dump_json().encode()).hexdigest() for each in teachers]
+        more["files"] = {
+            name: each for run in (config, *teachers) for name, each in file_digests(run).items()
+        }
+    return more | {
         "sampler": sampler,
         "corpus": corpus.name,
         "sentences": digest.hexdigest(),

@@ -286,6 +286,39 @@ def test_a_teacher_s_config_is_part_of_the_plan(
     assert watch.runs == ["teacher 1 of window", "teacher 2 of window", "window, seed 1", "gru, seed 1"]
 
 
+def test_a_config_of_teachers_that_changes_under_way_is_noticed(
+    students: list[System], corpus: Corpus, tmp_path: Path
+) -> None:
+    file = tmp_path / "teacher.toml"
+
+    def change(_: Progress) -> None:
+        file.write_text(file.read_text().replace("epochs = 2", "epochs = 3"))
+
+    with pytest.raises(PostaggerError, match="a config of teachers was changed meanwhile"):
+        compare(students[:2], corpus, seeds=1, folder=tmp_path / "new", jobs=1, on_progress=change)
+
+
+def test_runs_on_files_that_have_changed_are_another_comparison(
+    corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("The dog saw trees .\n")
+    kept = tmp_path / "teachers"
+    Tagger.train(corpus, tiny_config()).save(kept / "a.safetensors")
+    body = kept / "a.safetensors"
+    systems: list[System] = [
+        ConfiguredSystem("plain", tiny_config()),
+        ConfiguredSystem("taught", tiny_config(unlabelled={"text": [str(text)], "teachers": [str(kept)]})),
+        ConfiguredSystem("carried on", tiny_config(transfer={"model": str(body)})),
+        ConfiguredSystem("pretrained", tiny_config(pretraining={"text": [str(text)]})),
+    ]
+    compare(systems, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
+    text.write_text("The dog saw more trees .\n")
+    Tagger.train(corpus, tiny_config(training={"seed": 7})).save(body)
+    with pytest.raises(ConfigError, match="systems: taught, carried on, pretrained"):
+        compare([replace(each) for each in systems], corpus, seeds=1, folder=tmp_path / "new", jobs=1)
+
+
 def test_a_teacher_that_fails_fails_its_students_with_the_reason(
     students: list[System], systems: list[System], corpus: Corpus, tmp_path: Path
 ) -> None:
@@ -314,6 +347,7 @@ def test_a_teacher_that_fails_fails_its_students_with_the_reason(
             "word\tgold\tanswer\na\tDT\tDT\n\n", encoding="utf-8"
         ),
         lambda run: (run / "predictions.tsv").write_bytes(b"\xff\xfe"),
+        lambda run: (run / "predictions.tsv").write_text("word\tgold\tanswer\noops\n\n", encoding="utf-8"),
     ],
 )
 def test_a_run_that_is_not_there_whole_is_done_again_and_only_that(

@@ -12,7 +12,7 @@ import torch
 from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger
 from postagger.corpora import TaggedSentence
 from postagger.encoding import PADDING, UNKNOWN, Batch
-from postagger.tagger.bodies import STAGE, find_body, pretrain, pretraining_lessons
+from postagger.tagger.bodies import STAGE, pretrain, pretraining_lessons
 from postagger.tagger.lessons import GUESSED, Lesson, Sources
 from postagger.tagger.parts import TaggerParts
 from postagger.training import EpochRecord, Task
@@ -264,7 +264,7 @@ def test_pretraining_and_then_training_is_the_same_as_both_in_turn(
 def test_there_must_be_something_to_pretrain_on(sections: dict[str, Any], tiny_config: MakeConfig) -> None:
     with pytest.raises(ConfigError, match=r"nothing to pretrain on: .*pretraining\.text"):
         Tagger.pretrain(tiny_config(**sections))
-    assert find_body(tiny_config(**sections), Sources(None)) is None
+    assert pretraining_lessons(tiny_config(**sections), Sources(None)) == []
 
 
 def test_text_of_nothing_but_underscores_teaches_nothing(tiny_config: MakeConfig, write: Write) -> None:

@@ -173,18 +173,41 @@ def test_the_same_seed_gives_the_same_file_with_all_of_it_together(
 
 
 def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
-    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, tmp_path: Path
 ) -> None:
     records: list[EpochRecord] = []
+    teachers: list[dict[str, Any]] = []
+    for number, section in enumerate(
+        (
+            '[[tasks]]\ntrain = "missing.txt"',
+            '[pretraining]\ntext = ["missing.txt"]',
+            '[transfer]\nmodel = "missing"',
+        )
+    ):
+        (tmp_path / f"{number}.toml").write_text(section)
+        teachers.append({"unlabelled": {"text": [text], "teachers": [str(tmp_path / f"{number}.toml")]}})
+    (tmp_path / "fine.toml").write_text("[training]\nepochs = 1\n")
+    fine = [str(tmp_path / "fine.toml")]
+    settings: dict[str, Any]
     for settings in (
+        *teachers,
+        {"unlabelled": {"text": [text], "teachers": fine}, "pretraining": {"text": ["missing.txt"]}},
+        {"unlabelled": {"text": [text], "teachers": [*fine, str(tmp_path / "0.toml")]}},
         {"tasks": [{"train": "missing.txt"}]},
         {"unlabelled": {"text": ["missing.txt"]}},
         {"unlabelled": {"text": [text], "teachers": ["missing"]}},
         {"unlabelled": {"text": [text], "teachers": ["missing.toml"]}},
     ):
-        config = tiny_config(pretraining={"text": [text]}, **settings)
+        config = tiny_config(**{"pretraining": {"text": [text]}, **settings})
         with pytest.raises(PostaggerError, match="missing"):
             Tagger.train(tiny_corpus, config, on_epoch=records.append)
+    taught = {"text": [text], "teachers": fine}
+    for settings, problem in (
+        ({"transfer": {"model": "missing"}}, "missing"),
+        ({"transfer": {"frozen": "words"}}, "there is none"),
+    ):
+        with pytest.raises(PostaggerError, match=problem):
+            Tagger.train(tiny_corpus, tiny_config(unlabelled=taught, **settings), on_epoch=records.append)
     assert records == []
 
 
@@ -379,6 +402,37 @@ def test_teachers_trained_by_a_config_are_kept_for_the_same_run_and_no_other(
     Path(teacher_file).write_text(Path(teacher_file).read_text().replace("epochs = 3", "epochs = 2"))
     assert learned(tiny_corpus) == 4  # the body is the same
     assert learned(tiny_corpus) == 0
+    Path(text).write_text(Path(text).read_text() + "More of it .\n")
+    assert learned(tiny_corpus) > 0  # that their body learns
+
+
+def test_teachers_kept_for_another_split_are_not_taken(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
+) -> None:
+    """They have seen what is dev or test now."""
+    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    everything = [*tiny_corpus.train, *tiny_corpus.dev, *tiny_corpus.test]
+    for one, other in ((14, 18), (14, 16), (16, 18), (16, 17)):
+        split = Corpus("tiny", everything[:one], everything[one:other], everything[other:])
+        records: list[EpochRecord] = []
+        Tagger.train(split, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        assert sum(record.stage == "teacher 1" for record in records) == 3
+
+
+def test_what_teachers_left_out_is_counted_too(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, teacher_file: str
+) -> None:
+    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    assert Tagger.train(tiny_corpus, config).history["left_out"] == {task: 4, text: 4}
+
+
+def test_a_given_body_and_another_one_in_the_config(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str
+) -> None:
+    body = Tagger.train(tiny_corpus, tiny_config())
+    for settings in ({"pretraining": {"text": [text]}}, {"transfer": {"model": "other"}}):
+        with pytest.raises(ConfigError, match="a tagger is given whose body is taken over, and the config"):
+            Tagger.train(tiny_corpus, tiny_config(**settings), body=body)
 
 
 def test_a_teacher_that_starts_from_a_model_is_another_if_that_is_another(

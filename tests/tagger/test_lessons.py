@@ -82,8 +82,8 @@ def test_of_the_main_corpus_itself_the_shortest_sentences_are_left_out_too(
     short: list[TaggedSentence] = [[("Markets", "NNS"), ("--", ":")], [("No", "UH")]]
     file = write("corpus.txt", [*short, *tiny_sentences])
     other = write("other.txt", [*short, *tiny_sentences])
-    for named, left in ((file, 0), (other, 2)):
-        sources = Sources(Corpus(file, tiny_sentences, short[:1], short[1:]))
+    for named, left, name in ((file, 0, file), (other, 2, file), (file, 0, f"train.txt, {file}")):
+        sources = Sources(Corpus(name, tiny_sentences, short[:1], short[1:]))
         assert len(sources.tagged(CorpusConfig(train=named))) == len(tiny_sentences) + left
         assert sources.left_out == {named: 2 - left}
 

@@ -125,6 +125,19 @@ def test_a_config_stands_for_a_run_with_each_seed_on_the_student_s_corpus(
     assert read_teachers([names[0], names[2]]) == []
 
 
+def test_a_task_that_shares_the_main_head_goes_on_sharing_it(tiny_config: MakeConfig, tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text('[[tasks]]\nname = "brown"\n[[tasks]]\nname = "sample"\nhead = "treebank"\n')
+    student = tiny_config(unlabelled={"text": ["a"], "teachers": [str(file)]})
+    (run,) = teacher_configs(student)
+    assert [each.head_name for each in (run.corpus, *run.tasks)] == ["tiny", "brown", "tiny"]
+    clashing = tiny_config(corpus={"name": "brown"}, unlabelled={"text": ["a"], "teachers": [str(file)]})
+    with pytest.raises(
+        ConfigError, match=rf"^{file}, with the corpus of the student: two corpora are called"
+    ):
+        teacher_configs(clashing)
+
+
 def test_a_config_whose_taggers_would_have_teachers_is_refused(
     tiny_config: MakeConfig, tmp_path: Path
 ) -> None:

@@ -60,10 +60,66 @@ def test_given_and_best_are_trained_again_with_fresh_seeds(
             assert config.model_copy(update={"training": training}) in [config for _, config in trained]
 
 
-def test_test_is_not_looked_at(search: Search, trained: list[tuple[Corpus, Config]]) -> None:
-    tuning = search()
-    assert all(corpus.test == [] and corpus.documents == () for corpus, _ in trained)
-    assert tuning.corpus.test == []
+def test_test_is_not_looked_at(search: Search, tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there to be held out of what else is learned."""
+    scored: list[Any] = []
+    monkeypatch.setattr(Tagger, "evaluate_on", scored.append)
+    plain = search()
+    assert scored == []
+    tags: list[TaggedSentence] = [[(word, "X") for word, _ in each] for each in tiny_corpus.test]
+    other = Corpus("tiny", tiny_corpus.train, tiny_corpus.dev, tags)
+    again = search(corpus=other, folder_name="other")
+    assert [run.accuracy for run in again.trials] == [run.accuracy for run in plain.trials]
+
+
+def test_nothing_of_test_reaches_a_trial(
+    search: Search,
+    tiny_sentences: list[TaggedSentence],
+    tiny_corpus: Corpus,
+    tiny_config: MakeConfig,
+    write: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left_out = []
+    train = Tagger.train
+
+    def spied(corpus: Corpus, config: Config) -> Tagger:
+        tagger = train(corpus, config)
+        left_out.append(tagger.history["left_out"])
+        return tagger
+
+    monkeypatch.setattr(Tagger, "train", spied)
+    text = write("text.txt", [[word for word, _ in sentence] for sentence in tiny_sentences])
+    config = tiny_config("logistic", unlabelled={"text": [text]})
+    search(config, trials=1)
+    assert left_out
+    assert all(each == {text: 4} for each in left_out)
+    with pytest.raises(ConfigError, match="holds another search"):  # what is held out is part of it
+        search(config, Corpus("tiny", tiny_corpus.train, tiny_corpus.dev, []), trials=1)
+    Path(text).write_text(Path(text).read_text() + "More of it .\n")
+    with pytest.raises(ConfigError, match="holds another search"):
+        search(config, trials=1)
+
+
+def test_teachers_of_a_config_are_trained_once_for_all_trials(
+    search: Search,
+    tiny_file: Path,
+    tiny_config: MakeConfig,
+    tmp_path: Path,
+    trained: list[tuple[Corpus, Config]],
+) -> None:
+    file = tmp_path / "teacher.toml"
+    file.write_text('[model]\nkind = "logistic"\n[training]\nepochs = 1\n')
+    taught = {"text": [str(tiny_file)], "teachers": [str(file)], "seeds": 2}
+    config = tiny_config("logistic", unlabelled=taught)
+    tuning = search(config, trials=2)
+    bodies = {str(path) for path in (tmp_path / "search" / "bodies").iterdir()}
+    assert len(bodies) == 2
+    assert all(set(config.unlabelled.teachers) == bodies for _, config in trained)
+    assert load_config(tuning.file).unlabelled.teachers == [str(file)]
+    file.write_text(file.read_text().replace("epochs = 1", "epochs = 2"))
+    with pytest.raises(ConfigError, match=r"holds another search .*teachers: "):
+        search(config, trials=2)
 
 
 def test_progress(search: Search) -> None:
