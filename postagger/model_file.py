@@ -43,6 +43,17 @@ def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mappi
         raise ModelFileError(f"cannot write the model {path}: {error.strerror or error}") from None
 
 
+def _may_go(path: Path) -> bool:
+    """Whether a file is empty, or a model."""
+    if path.stat().st_size == 0:
+        return True
+    try:
+        with safe_open(path, framework="pt") as opened:
+            return _KEY in (opened.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
+
+
 def check_writable(path: str | Path) -> None:
     """Finds out before a long training whether `write_model` could write there.
 
@@ -54,6 +65,8 @@ def check_writable(path: str | Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(None, "it is a folder")
+        if path.is_file() and path.suffix != ".safetensors" and not _may_go(path):
+            raise FileExistsError(None, "there is a file that is no model, which would be lost")
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:

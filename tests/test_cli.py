@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pickle
+import re
 import select
 import subprocess
 import sys
@@ -286,7 +287,9 @@ def test_evaluate_reads_other_formats_and_gzip(files: Files, run: Run, tmp_path:
 
 
 def test_evaluate_on_another_column(files: Files, run: Run) -> None:
-    report = json.loads(run("evaluate", files.model, files.test, "--column", "upos", "--json").stdout)
+    result = run("evaluate", files.model, files.test, "--column", "upos", "--json")
+    assert re.search(r"^\d+ % of the gold tags are none that the tagger learned \(.*--column", result.stderr)
+    report = json.loads(result.stdout)
     assert report["accuracy"] < 0.5
     assert report["unseen_tags"]["N"] > 0
 
@@ -336,7 +339,7 @@ def test_tag_a_file(packed: bool, files: Files, run: Run, tagger: Tagger, tmp_pa
     assert packed or run("tag", files.model, stdin=text) == expected
 
 
-@pytest.mark.parametrize("how", ["stdin", "name", "gzip"])
+@pytest.mark.parametrize("how", ["option", "stdin", "name", "gzip", "other name"])
 def test_tag_conllu_fills_its_column(how: str, files: Files, run: Run, tmp_path: Path) -> None:
     """All else is kept: comments, multiword ranges, empty nodes and other columns."""
     gold = Path(files.test).read_text()
@@ -347,10 +350,11 @@ def test_tag_conllu_fills_its_column(how: str, files: Files, run: Run, tmp_path:
         for line in gold.splitlines(keepends=True)
     )
     assert blank != gold
-    if how == "stdin":
-        result = run("tag", files.model, "--conllu", stdin=blank.encode())
+    if how in ("option", "stdin"):
+        form = ["--conllu"] if how == "option" else []
+        result = run("tag", files.model, *form, stdin=blank.encode())
     else:
-        path = tmp_path / ("file.conllu.gz" if how == "gzip" else "file.conllu")
+        path = tmp_path / {"gzip": "file.conllu.gz", "name": "file.conllu"}.get(how, "file.conll")
         path.write_bytes(gzip.compress(blank.encode()) if how == "gzip" else blank.encode())
         result = run("tag", files.model, str(path))
     assert result == Result(0, gold, "")
@@ -460,6 +464,7 @@ def test_help_starts_with_an_example(command: list[str], run: Run) -> None:
         (["evaluate", "model", "sample", "--split", "all"], "invalid choice: 'all'"),
         (["tag", "model", "--conllu", "--tokenized"], "not allowed with argument"),
         (["tag", "model", "--tok"], "unrecognized arguments: --tok"),
+        (["train", "--set", "training.epochs=1", "config"], "required: CONFIG (some options take all"),
         (["train", "config", "--epochs", "5"], "unrecognized arguments: --epochs"),
     ],
 )
@@ -541,6 +546,9 @@ def _train_badly(run: Run, tmp_path: Path, config: str, *arguments: str) -> Resu
         (["training.epochs"], 2, ["section.key=value"]),
         (["epochs=5"], 2, ["section.key=value"]),
         (["corpus.dev=dev.conllu"], 2, ["corpus.train"]),
+        (["tasks=[]"], 2, ["section.key=value", "[[tasks]] can't be overridden"]),
+        (["tasks.weight=2"], 2, ["tasks are written [[tasks]], in two brackets"]),
+        (["pretraining.text=a.txt"], 2, ['pretraining.text=["a.txt"]']),
     ],
 )
 def test_a_bad_setting(

@@ -90,7 +90,22 @@ def test_configs_of_different_corpora(tmp_path: Path, capsys: pytest.CaptureFixt
         (tmp_path / f"{name}.toml").write_text(text, "utf-8")
     files = [str(tmp_path / f"{name}.toml") for name in ("sample", "treebank")]
     assert main(["compare", *files, "-o", str(tmp_path / "out")]) == 2
-    assert "sample and treebank are of different corpora" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "sample and treebank are of different corpora (corpus.name is sample and treebank): choose" in said
+
+
+def test_configs_of_the_same_files_are_of_one_corpus(
+    tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever they call it."""
+    for name, corpus in (("one", 'name = "sample"'), ("two", 'head = "treebank"')):
+        text = f'[corpus]\n{corpus}\n[model]\nkind = "logistic"\n[training]\nepochs = 1\n'
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+    files = [str(tmp_path / f"{name}.toml") for name in ("one", "two")]
+    settings = ["--set", f"corpus.train={tiny_file}", f"corpus.test={tiny_file}"]
+    how = ["--seeds", "1", "--jobs", "1", "-o", str(tmp_path / "out")]
+    assert main(["compare", *files, *settings, *how]) == 0
+    assert "one" in capsys.readouterr().out
 
 
 def test_a_run_that_fails_is_reported_with_the_others_and_status_1(

@@ -234,6 +234,35 @@ def test_pretrain_where_the_config_s_corpus_is_not_to_be_had(folder: Path, run: 
     assert result.stderr.startswith("nothing is held out, for the config's corpus can't be read: ")
 
 
+def test_pretrain_with_a_config_in_a_text_s_place_or_none_at_all(
+    folder: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = folder / "plain.toml"
+    result = run("pretrain", folder / "text.txt", config, "-o", tmp_path / "body")
+    expect_one_line(result, 2, f"{config} is a config, no text: write --config {config}")
+    monkeypatch.chdir(tmp_path)
+    result = run("pretrain", folder / "text.txt", "-o", tmp_path / "body")
+    expect_one_line(result, 2, "there is no configs/lstm.toml here: name the config", "--config")
+
+
+@pytest.mark.parametrize("command", ["train", "pretrain"])
+def test_a_file_that_is_no_model_is_not_lost(command: str, folder: Path, run: Run, tmp_path: Path) -> None:
+    """A model is replaced, whatever it is called, and so is an empty file."""
+    config = tmp_path / "plain.toml"
+    shutil.copy(folder / "plain.toml", config)
+    shutil.copy(folder / "plain.safetensors", tmp_path / "model")
+    (tmp_path / "empty").touch()
+    (tmp_path / "broken.safetensors").write_text("x")
+    what = [config] if command == "train" else [folder / "text.txt", "--config", config]
+    before = config.read_text()
+    result = run(command, *what, "-o", config)
+    expect_one_line(result, 1, f"cannot write the model {config}: there is a file that is no model")
+    assert config.read_text() == before
+    for name in ("model", "empty", "broken.safetensors"):
+        assert run(command, *what, "-o", tmp_path / name).status == 0
+        Tagger.load(tmp_path / name, device="cpu")
+
+
 def test_pretrain_on_nothing(folder: Path, run: Run, tmp_path: Path) -> None:
     result = run("pretrain", "--config", folder / "plain.toml", "-o", tmp_path / "body")
     expect_one_line(result, 2, "nothing to pretrain on", "pretraining.text")

@@ -205,6 +205,9 @@ def test_another_kind_keeps_the_other_overrides_in_any_order(
 def test_a_named_corpus_replaces_the_files_of_the_config(toml: Callable[[str], Path]) -> None:
     path = toml('[corpus]\ntrain = "a.tsv"\ndev = "b.tsv"\n')
     assert load_config(path, ["corpus.name=sample"]).corpus == CorpusConfig(name="sample")
+    both = ["corpus.train=c.tsv", "corpus.name=sample"]
+    for overrides in (both, both[::-1]):  # in any order
+        assert load_config(path, overrides).corpus == CorpusConfig(name="sample", train="c.tsv")
 
 
 def test_an_override_of_a_value_that_should_be_a_section(toml: Callable[[str], Path]) -> None:
@@ -300,7 +303,7 @@ def test_all_problems_are_told_at_once() -> None:
     [
         ({"tasks": [{"weight": 0.0}]}, "run.toml: tasks.0.weight = 0.0: "),
         ({"tasks": [{"name": "brown"}, {"column": "tag"}]}, 'tasks.1.column = "tag": '),
-        ({"tasks": {"name": "brown"}}, "tasks = {"),
+        ({"tasks": {"name": "brown"}}, "run.toml: tasks are written [[tasks]], in two brackets"),
         ({"tasks": ["brown"]}, 'tasks.0 = "brown": '),
         ({"tasks": [{"dev": "a.tsv"}]}, "corpus.dev and corpus.test are files that go with corpus.train"),
         ({"pretraining": {"text": "a.txt"}}, 'pretraining.text = "a.txt": '),

@@ -91,17 +91,25 @@ def _corpus(systems: list[System], options: argparse.Namespace) -> CorpusConfig:
     from postagger.comparison import ConfiguredSystem
     from postagger.config import override_config
 
+    # What a head is called makes no difference here, nor a name where there are files.
     corpora = {
-        system.name: system.config.corpus for system in systems if isinstance(system, ConfiguredSystem)
+        system.name: system.config.corpus.model_copy(
+            update={"head": None} | ({} if system.config.corpus.train is None else {"name": "files"})
+        )
+        for system in systems
+        if isinstance(system, ConfiguredSystem)
     }
     if not corpora:
         return override_config({}, options.set).corpus
     first, *others = corpora
     other = next((name for name in others if corpora[name] != corpora[first]), None)
     if other is not None:
+        one, two = corpora[first].model_dump(), corpora[other].model_dump()
+        told = ", ".join(
+            f"corpus.{name} is {one[name]} and {two[name]}" for name in one if one[name] != two[name]
+        )
         raise ConfigError(
-            f"{first} and {other} are of different corpora: choose one for all, as in "
-            "--set corpus.name=treebank"
+            f"{first} and {other} are of different corpora ({told}): choose the same for all with --set"
         )
     return corpora[first]
 

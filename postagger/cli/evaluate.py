@@ -3,7 +3,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from postagger.cli.output import print_json, title_of
+from postagger.cli.output import print_json, say, title_of
 from postagger.cli.parser import (
     Parser,
     add_column,
@@ -51,6 +51,13 @@ def run(options: argparse.Namespace) -> None:
         part = split = options.split or "test"
         corpus = load_corpus(options.corpus, **settings)
     score = tagger.evaluate_on(corpus, part)
+    strange = sum(score.unseen_tags.values())
+    if 2 * strange > score.tokens.total:
+        names = ", ".join(tag for tag, _ in score.unseen_tags.most_common(5))
+        say(
+            f"{100 * strange / score.tokens.total:.0f} % of the gold tags are none that the tagger learned "
+            f"({names}): is that the right --column, --tagset or --head?"
+        )
     if options.json:
         print_json(as_json(score, corpus=corpus.name, split=split, model=options.model))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from postagger.tagger import Ensemble, Tagger
@@ -36,6 +36,12 @@ class CommandParser(Parser):
             before = (self.usage or "%(prog)s [options]").removesuffix(" [options]")
             self.usage = f"{before} {form.format(metavar)} [options]"
         return super().add_argument(*names, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        """As in argparse; where something is missing, it may be that an option took it."""
+        if "arguments are required" in message and any(action.nargs == "+" for action in self._actions):
+            message += " (some options take all that follows them: write this before the options)"
+        super().error(message)
 
     def parse_known_args(  # type: ignore[override]
         self, args: Any = None, namespace: Any = None

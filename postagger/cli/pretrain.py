@@ -9,13 +9,15 @@ from postagger.cli.parser import Parser, add_overrides
 
 EXAMPLE = "postagger pretrain news.txt --config configs/lstm.toml -o runs/body.safetensors"
 
+_CONFIG = "configs/lstm.toml"
+
 
 def add_options(parser: Parser) -> None:
     parser.add_argument(
         "text", metavar="TEXT", nargs="*", help="plain text, a sentence a line: files, or corpora by name"
     )
     parser.add_argument(
-        "--config", metavar="CONFIG", default="configs/lstm.toml", help="whose body (default: %(default)s)"
+        "--config", metavar="CONFIG", default=_CONFIG, help="whose body (default: %(default)s)"
     )
     add_overrides(parser, "pretraining.epochs=5 pretraining.corpora='[\"brown\"]'")
     parser.add_argument(
@@ -29,14 +31,19 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Learns a body from plain text, by guessing hidden words, for train --from."""
-    from postagger.config import load_config
+    from postagger.config import is_config, load_config
     from postagger.corpora import load_configured
-    from postagger.errors import DataError
+    from postagger.errors import ConfigError, DataError
     from postagger.model_file import check_writable
     from postagger.tagger import Tagger
     from postagger.training import EpochRecord
 
+    config_among_texts = next(filter(is_config, options.text), None)
+    if config_among_texts is not None:
+        raise ConfigError(f"{config_among_texts} is a config, no text: write --config {config_among_texts}")
     text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
+    if options.config == _CONFIG and not Path(_CONFIG).is_file():
+        raise ConfigError(f"there is no {_CONFIG} here: name the config whose body it is to be with --config")
     config = load_config(options.config, [*options.set, *text])
     try:
         corpus = load_configured(config.corpus)

@@ -24,7 +24,9 @@ def add_options(parser: Parser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--tokenized", action="store_true", help="tokens are divided by blanks already")
     form.add_argument(
-        "--conllu", action="store_true", help="fill the tag column of CoNLL-U (seen from .conllu)"
+        "--conllu",
+        action="store_true",
+        help="fill the tag column of CoNLL-U (which is seen by itself from the name or the first lines)",
     )
     add_column(parser)
     parser.add_argument(
@@ -34,15 +36,17 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Tags text, a sentence at a time."""
+    from postagger.corpora.files import is_conllu, peek
     from postagger.corpora.text import TextFormat, tag_text
 
     tagger = load_tagger(options)
     form: TextFormat = "tokenized" if options.tokenized else "conllu" if options.conllu else "raw"
-    if form == "raw" and options.file.removesuffix(".gz").endswith(".conllu"):
-        form = "conllu"
     column = options.column or tagger.config.corpus_of(options.head).column
-    with _text(options.file) as lines:
+    with _text(options.file) as text:
         interactive = options.file == "-" and sys.stdin.isatty()
+        head, lines = ([], text) if interactive else peek(text)
+        if form == "raw" and is_conllu(options.file, head):
+            form = "conllu"
         # At a terminal each line is answered at once; elsewhere they are read ahead and batched.
         tag_sents = (
             (lambda sentences: map(tagger.tag, sentences))

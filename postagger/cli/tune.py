@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.corpora import load_configured
     from postagger.tuning import check_packages, tune
     from postagger.tuning.report import as_json, as_text
+    from postagger.tuning.results import accuracies
 
     check_packages()
     config = load_config(options.config, options.set)
@@ -73,7 +74,11 @@ def run(options: argparse.Namespace) -> None:
         print_json(as_json(tuning))
     else:
         print(as_text(tuning))
-    say(f"\nbest settings: {tuning.file}\nto use them:   postagger train {tuning.file}")
+    given, found = accuracies(tuning.given_again), accuracies(tuning.best_again)
+    if given is not None and (found is None or found.mean < given.mean):
+        say(f"\nthe given settings did better with fresh seeds: keep them. Best of the search: {tuning.file}")
+    else:
+        say(f"\nbest settings: {tuning.file}\nto use them:   postagger train {tuning.file}")
 
 
 def _report_progress(progress: Progress) -> None:

@@ -55,8 +55,10 @@ def override_config(data: dict[str, Any], overrides: Iterable[str], *, source: s
     Raises:
         ConfigError: a key is unknown, or a value is out of bounds.
     """
-    # The model's kind first: it clears what belongs to another kind, and shall not clear an override.
-    for override in sorted(overrides, key=lambda override: not override.strip().startswith("model.kind")):
+    # These first: they clear what does not go with them, and shall not clear an override.
+    for override in sorted(
+        overrides, key=lambda each: not each.strip().startswith(("model.kind", "corpus.name"))
+    ):
         _override(data, override)
     return parse_config(data, source=source)
 
@@ -90,8 +92,9 @@ def _override(data: dict[str, Any], override: str) -> None:
     name, equals, text = override.partition("=")
     section, dot, key = name.strip().partition(".")
     if not (equals and dot and section and key):
+        hint = "; [[tasks]] can't be overridden: change them in the config" if name.strip() == "tasks" else ""
         raise ConfigError(
-            f"an override is written section.key=value, as in training.epochs=5; got {override!r}"
+            f"an override is written section.key=value, as in training.epochs=5; got {override!r}{hint}"
         )
     try:
         value = tomllib.loads(f"value = {text}")["value"]
@@ -121,6 +124,10 @@ def _explain(problem: dict[str, Any]) -> str:
     name = ".".join(place[:inside])  # what follows tells where inside of a value
     got = json.dumps(problem["input"], default=str)
     match problem["type"]:
+        case "list_type" if place == ["tasks"]:
+            return "tasks are written [[tasks]], in two brackets, for there may be several"
+        case "list_type" if isinstance(problem["input"], str):
+            return f"{name} = {got}: it is a list, as in {name}=[{got}]"
         case "extra_forbidden":
             known = _known_keys(problem["loc"][:-1])
             near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import re
 import zlib
 from collections.abc import Iterable, Iterator
@@ -116,31 +117,46 @@ def is_word_line(line: str) -> bool:
     return not line.startswith("#") and "-" not in identifier and "." not in identifier
 
 
-def _parse(lines: TextIO, source: str, column: str) -> Iterator[Document]:
-    head: list[tuple[int, str]] = []
-    for number, line in enumerate(lines, 1):
-        head.append((number, line))
+def peek(lines: Iterable[str]) -> tuple[list[str], Iterator[str]]:
+    """The lines up to the first that is neither empty nor a comment of CoNLL-U, and all lines."""
+    rest = iter(lines)
+    head: list[str] = []
+    for line in rest:
+        head.append(line)
         if line.strip() and not line.startswith("# "):
             break
-    if not any(line.strip() for _, line in head):
+    return head, itertools.chain(head, rest)
+
+
+def is_conllu(source: str, head: list[str]) -> bool:
+    """Whether a file is CoNLL-U, going by its name and by what `peek` gave."""
+    named = source.lower().removesuffix(".gz").endswith(".conllu")
+    return named or (bool(head) and head[-1].count("\t") == COLUMNS - 1)
+
+
+def is_word_and_tag(line: str) -> bool:
+    """Whether a line is a word and its tag, or a sentence of ``word/TAG``, of at least two tokens."""
+    tokens = split_tokens(line)
+    if "\t" in line:
+        return len(tokens) == 2 and line.count("\t") == 1
+    return len(tokens) > 1 and all(0 < token.rfind("/") < len(token) - 1 for token in tokens)
+
+
+def _parse(lines: TextIO, source: str, column: str) -> Iterator[Document]:
+    head, rest = peek(lines)
+    if not any(line.strip() for line in head):
         return
-    first = head[-1][1].rstrip("\r\n")
-    rest = _chain(head, lines)
-    if source.lower().removesuffix(".gz").endswith(".conllu") or first.count("\t") == COLUMNS - 1:
-        yield from _conllu((line for _, line in rest), source, column)
+    first = head[-1].rstrip("\r\n")
+    if is_conllu(source, head):
+        yield from _conllu(rest, source, column)
     elif "\t" in first:
-        yield Document(source, list(_tab_separated(rest, source)))
+        yield Document(source, list(_tab_separated(enumerate(rest, 1), source)))
     elif "/" in first:
-        yield Document(source, list(_slash_separated(rest, source)))
+        yield Document(source, list(_slash_separated(enumerate(rest, 1), source)))
     else:
         raise DataError(
-            f"{source}:{head[-1][0]}: this is neither CoNLL-U nor word<TAB>tag lines nor word/TAG lines"
+            f"{source}:{len(head)}: this is neither CoNLL-U nor word<TAB>tag lines nor word/TAG lines"
         )
-
-
-def _chain(head: list[tuple[int, str]], lines: TextIO) -> Iterator[tuple[int, str]]:
-    yield from head
-    yield from enumerate(lines, len(head) + 1)
 
 
 def _conllu(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:

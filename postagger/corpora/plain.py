@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from postagger.corpora.files import conllu_sentences, open_text
+from postagger.corpora.files import (
+    conllu_sentences,
+    is_conllu,
+    is_word_and_tag,
+    open_text,
+    peek,
+    read_documents,
+)
 from postagger.corpora.load import is_file, load_documents
 from postagger.corpora.text import forms, tokenize
 from postagger.errors import DataError
@@ -19,10 +26,10 @@ def load_text(source: str, *, nltk_data: str | None = None) -> list[list[str]]:
 
     Args:
         source: the path of a UTF-8 text file with a sentence a line, which is cut into tokens as the
-            Penn treebank does it; or of a ``.conllu`` file, of which the words are taken; gzip is read
+            Penn treebank does it; or of a tagged file, of which the words are taken; gzip is read
             as it is. Or the name of a tagged corpus, as for `load_corpus`: its words, without traces.
             Nothing cuts a line into sentences: of several in one line, only the last full stop would be
-            a token of its own. Other tagged files are taken for text, tags and all.
+            a token of its own.
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own places.
 
     Raises:
@@ -46,11 +53,14 @@ def _read(path: str) -> Iterator[list[str]]:
     if not Path(path).exists():
         raise DataError(f"there is no file {path}: name a text file, or a corpus such as brown")
     with open_text(path) as opened:
-        lines = _without_nul(opened, path)
-        if path.lower().removesuffix(".gz").endswith(".conllu"):
+        head, lines = peek(_without_nul(opened, path))
+        if is_conllu(path, head):
             yield from (forms(block) for _, block in conllu_sentences(lines, path))
-        else:
+        elif not (head and is_word_and_tag(head[-1])):
             yield from map(tokenize, lines)
+        else:
+            for document in read_documents(path):
+                yield from ([word for word, _ in sentence] for sentence in document.sentences)
 
 
 def _without_nul(lines: Iterable[str], path: str) -> Iterator[str]:

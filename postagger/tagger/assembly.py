@@ -139,6 +139,23 @@ def kept_head(config: Config, body: TaggerParts | None) -> Head | None:
     return body.heads[name]
 
 
+def check_kept_tags(kept: Head | None, tags: set[str]) -> None:
+    """Sees to it that a head that goes on has anything to do with what it is to learn.
+
+    Raises:
+        ConfigError: it knows none of the tags.
+    """
+    if kept is not None and tags and tags.isdisjoint(kept.tagset):
+        raise ConfigError(
+            f"transfer.keep_head goes on with a head that knows none of the corpus's tags ({_some(tags)}; it "
+            f"has {_some(kept.tagset)}): choose the tags with corpus.column or corpus.tagset, or leave it out"
+        )
+
+
+def _some(tags: Iterable[str]) -> str:
+    return ", ".join(sorted(tags)[:8])
+
+
 def head_tagsets(lessons: Iterable[Lesson], kept: Head | None) -> dict[str, TagSet]:
     """The tag set of each head, by its name; the tags `kept` are the main one's first."""
     tags: dict[str, list[str]] = {}

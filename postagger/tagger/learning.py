@@ -22,7 +22,7 @@ from postagger.corpora import UNTAGGED, Corpus
 from postagger.encoding import KeyedVectors, WordVectors, choose_vectors
 from postagger.encoding.normalise import straight_quotes
 from postagger.errors import ConfigError, DataError
-from postagger.tagger.assembly import OnEpoch, assemble, head_tagsets, kept_head
+from postagger.tagger.assembly import OnEpoch, assemble, check_kept_tags, head_tagsets, kept_head
 from postagger.tagger.bodies import check_fit, pretrain, pretraining_lessons, read_body
 from postagger.tagger.keeping import file_digests, kept_or_trained, place_for
 from postagger.tagger.lessons import Lesson, Sources
@@ -136,6 +136,7 @@ def _gather(
         )
     else:
         check_fit(body.config, config, "the given tagger")
+    check_kept_tags(kept_head(config, body), main.tags)
     if body is None and not first and config.transfer != TransferConfig():
         raise ConfigError(
             "[transfer] says how a body is taken over, and there is none: name a model with --from "

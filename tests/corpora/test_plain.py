@@ -70,8 +70,25 @@ def test_of_conllu_the_words_are_taken_tagged_or_not(write: Write, name: str, co
     assert load_text(write(content, name)) == [["We", "do", "n't"], ["10 000"]]
 
 
-def test_other_tagged_files_are_text(write: Write) -> None:
-    assert load_text(write("The/DT dog/NN\n")) == [["The/DT", "dog/NN"]]
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.conll", "# sent_id = 1\n" + CONLLU),
+        ("a.txt", "\nWe/PRP do/VBP n't/RB\n1/2/CD\n"),
+        ("a.tsv", "We\tPRP\ndo\tVBP\nn't\tRB\n\n1/2\tCD\n"),
+    ],
+)
+def test_of_other_tagged_files_too(write: Write, name: str, content: str) -> None:
+    """Or their tags would be learned as words, and hide what repeats dev or test."""
+    last = ["10 000"] if name == "a.conll" else ["1/2"]
+    assert load_text(write(content, name)) == [["We", "do", "n't"], last]
+
+
+@pytest.mark.parametrize(
+    "line", ["and/or", "He and/or she/he came .", "a\tb\tc", "two words\tlabel", "/ /", "a/ /b"]
+)
+def test_slashes_and_tabs_alone_make_no_tags(write: Write, line: str) -> None:
+    assert load_text(write(f"{line}\nThe/DT dog/NN\n"))[-1] == ["The/DT", "dog/NN"]
 
 
 def test_a_very_long_line_is_cut(write: Write) -> None:

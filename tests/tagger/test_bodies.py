@@ -138,6 +138,20 @@ def test_the_head_that_is_kept_is_the_one_with_the_corpus_s_name(
         )
 
 
+def test_a_head_that_knows_none_of_the_tags_does_not_go_on(
+    first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    """As with the wrong column: else all that it knew would be wrong."""
+    letters: list[TaggedSentence] = [
+        [(word, word[-1].upper() + "x") for word, _ in s] for s in tiny_corpus.train
+    ]
+    config = tiny_config(transfer={"keep_head": True})
+    with pytest.raises(
+        ConfigError, match=r"knows none of the corpus's tags \(.*\.x, 2x, .*; it has \., .*corpus\.column"
+    ):
+        Tagger.train(Corpus("letters", letters, [], []), config, body=first)
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
