@@ -70,19 +70,22 @@ class Sources:
         Args:
             corpus: the main corpus, whose dev and test parts stay unseen; None if there is none.
         """
-        unseen = [] if corpus is None else [*corpus.dev, *corpus.test]
-        self._unseen = [[word for word, _ in sentence] for sentence in unseen]
+        self._corpus = corpus
         # A corpus of files is called by all of them.
         self._own = [] if corpus is None else [corpus.name, *corpus.name.split(", ")]
         self.left_out: dict[str, int] = {}
 
     @cached_property
     def _held_out(self) -> HeldOut:
-        return HeldOut(self._unseen)
+        return HeldOut(self._unseen())
 
     @cached_property
     def _held_out_of_its_own(self) -> HeldOut:
-        return HeldOut(self._unseen, shortest=1)
+        return HeldOut(self._unseen(), shortest=1)
+
+    def _unseen(self) -> list[list[str]]:
+        unseen = [] if self._corpus is None else [*self._corpus.dev, *self._corpus.test]
+        return [[word for word, _ in sentence] for sentence in unseen]
 
     def tagged(self, how: CorpusConfig) -> list[TaggedSentence]:
         """The training part of a corpus.

@@ -301,7 +301,7 @@ def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
     """Its tags begin with the body's, in the body's order, so the teachers' numbers are others."""
     how = {"epochs": 40, "learning_rate": 0.02}
     model = {"output": output}
-    last: list[TaggedSentence] = [[("zz", "ZZ"), ("yy", "YY")]]
+    last: list[TaggedSentence] = [[("zz", "ZZ"), ("yy", "YY"), (".", ".")]]
     body = Tagger.train(Corpus("last", last, [], []), tiny_config(model=model))
     corpus = Corpus("tiny", tiny_sentences[:12], [], [])
     Tagger.train(corpus, tiny_config(training=how)).save(tmp_path / "teacher")
@@ -313,7 +313,7 @@ def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
             unlabelled={"text": [write("t.txt", words_of(tiny_sentences[:12]))], "teachers": teachers},
         )
         student = Tagger.train(corpus, config, body=body)
-        assert student.tagset.tags[:2] == body.tagset.tags == ("YY", "ZZ")
+        assert student.tagset.tags[:3] == body.tagset.tags == (".", "YY", "ZZ")
         assert student.evaluate_on(corpus, "train").tokens.value == 1
 
 

@@ -117,7 +117,7 @@ def test_what_is_left_out_is_counted_by_file_and_added_up(
     for file in (one, other):
         sources.tagged(CorpusConfig(train=file, head="shared"))
     sources.text([other])
-    assert sources.left_out == {one: 1, other: 2}, "with its tags for words, the text repeats nothing"
+    assert sources.left_out == {one: 1, other: 4}, "as a text its words are taken, without the tags"
 
 
 def test_only_the_training_part_of_a_corpus_is_read(
