@@ -29,8 +29,7 @@ class Task(NamedTuple):
     fold: int | None
 
     def __str__(self) -> str:
-        fold = "" if self.fold is None else f", fold {self.fold}"
-        return f"{self.system}, seed {self.seed}{fold}"
+        return f"{self.system}, seed {self.seed}{_in_fold(self.fold)}"
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,11 @@ class Preparation:
     fold: int | None
 
     def __str__(self) -> str:
-        fold = "" if self.fold is None else f", fold {self.fold}"
-        return f"teacher {self.teacher + 1} of {self.system}{fold}"
+        return f"teacher {self.teacher + 1} of {self.system}{_in_fold(self.fold)}"
+
+
+def _in_fold(fold: int | None) -> str:
+    return "" if fold is None else f", fold {fold}"
 
 
 Step = Task | Preparation

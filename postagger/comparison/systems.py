@@ -12,7 +12,7 @@ from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available,
 from postagger.config import Config, LogisticConfig, WindowConfig, load_config
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
-from postagger.tagger import SentenceTagger, Tagger, file_digests, learn_teacher, teacher_configs
+from postagger.tagger import SentenceTagger, Tagger, further_basis, learn_teacher, teacher_configs
 from postagger.training import EpochRecord
 
 LADDER_CONFIGS = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")
@@ -74,17 +74,11 @@ class ConfiguredSystem:
         """All that its training depends on, but for corpus, seed and versions."""
         settings = self.config.model_dump(mode="json", exclude={"corpus"})
         del settings["training"]["seed"]
-        if self.teachers:
-            settings["teachers"] = [
-                teacher.model_dump(mode="json", exclude={"corpus"}) for teacher in self.teachers
-            ]
-        return settings | ({"files": self._files} if self._files else {})
+        return settings | self._further_basis
 
     @cached_property
-    def _files(self) -> dict[str, str]:
-        """What is in the files that it learns from besides the corpus, as digests."""
-        configs = [self.config, *self.teachers]
-        return {file: digest for config in configs for file, digest in file_digests(config).items()}
+    def _further_basis(self) -> dict[str, Any]:
+        return further_basis(self.config)
 
     def train(
         self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None], bodies: Path

@@ -15,18 +15,17 @@ ensemble     several taggers as one
 
 from postagger.tagger.base import SentenceTagger
 from postagger.tagger.ensemble import Ensemble
-from postagger.tagger.keeping import file_digests
 from postagger.tagger.learning import learn_teacher, teacher_file
 from postagger.tagger.streaming import checked
 from postagger.tagger.tagger import Tagger
-from postagger.tagger.teaching import teacher_configs
+from postagger.tagger.teaching import further_basis, teacher_configs
 
 __all__ = [
     "Ensemble",
     "SentenceTagger",
     "Tagger",
     "checked",
-    "file_digests",
+    "further_basis",
     "learn_teacher",
     "teacher_configs",
     "teacher_file",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,6 +14,7 @@ from postagger.encoding import TagSet
 from postagger.errors import ConfigError
 from postagger.inference import FastReader
 from postagger.model_file import model_files
+from postagger.tagger.keeping import file_digests
 from postagger.tagger.parts import TaggerParts, read_parts
 
 _CHUNK = 256
@@ -62,6 +65,20 @@ def _with_seeds(config: Config, seeds: int) -> list[Config]:
         config.model_copy(update={"training": config.training.model_copy(update={"seed": seed})})
         for seed in range(1, seeds + 1)
     ]
+
+
+def further_basis(config: Config) -> dict[str, Any]:
+    """What a run rests on besides its own settings and corpus, as plain data; only what there is.
+
+    Returns:
+        ``teachers``: a digest of the settings of each run of `teacher_configs`; ``files``: the digests of
+        the files that the config or one of those names.
+    """
+    teachers = teacher_configs(config)
+    settings = [each.model_dump_json(exclude={"corpus"}) for each in teachers]
+    files = {name: digest for run in (config, *teachers) for name, digest in file_digests(run).items()}
+    basis = {"teachers": [hashlib.sha256(each.encode()).hexdigest() for each in settings], "files": files}
+    return {name: value for name, value in basis.items() if value}
 
 
 def check_tags(teachers: Sequence[TaggerParts], tags: Container[str]) -> None:

@@ -5,6 +5,7 @@
     space        which settings are tried, and within which bounds
     study        Optuna draws them
     search       each draw is trained and scored on dev; the winner is trained again with fresh seeds
+    plan         what all runs rest on
     folder       every run is kept, so that a search goes on where it stopped
     importance   which settings matter
     report       all that as text, data, and a config that ``train`` takes

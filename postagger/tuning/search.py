@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import math
-import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from postagger.config import Config, is_config
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, PostaggerError
-from postagger.tagger import Tagger, file_digests, learn_teacher, teacher_configs, teacher_file
+from postagger.tagger import Tagger, learn_teacher, teacher_configs, teacher_file
 from postagger.training import choose_device
 from postagger.training.parallel import default_jobs, run_in_parallel
 from postagger.tuning.folder import Folder, Run
 from postagger.tuning.importance import importances
+from postagger.tuning.plan import plan_of
 from postagger.tuning.report import as_toml
 from postagger.tuning.results import Progress, Tuning, ranked
 from postagger.tuning.space import Draw, configure, knobs
 from postagger.tuning.study import Sampler, ask, check_packages, new_study, tell
-from postagger.version import __version__
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -96,7 +92,7 @@ def tune(
                 f"a search needs train and dev, and the {part} part of {corpus.name!r} is empty or untagged"
             )
     device = choose_device(config.training.device)
-    plan = _plan(config, corpus, sampler)
+    plan = plan_of(config, corpus, sampler)
     search = _Search(
         config=config,
         corpus=Corpus(corpus.name, corpus.train, corpus.dev, corpus.test, corpus.traces),
@@ -276,31 +272,3 @@ def _check(trials: int | None, minutes: float | None, sampler: str, seeds: int, 
         raise ConfigError(f"{minutes} minutes are too few: use more than 0")
     if sampler not in get_args(Sampler):
         raise ConfigError(f"there is no sampler {sampler!r}: use {' or '.join(get_args(Sampler))}")
-
-
-def _plan(config: Config, corpus: Corpus, sampler: Sampler) -> dict[str, Any]:
-    """All that the runs rest on, as plain data."""
-    digest = hashlib.sha256()
-    for sentence in itertools.chain(corpus.train, ["dev"], corpus.dev):
-        digest.update(json.dumps(sentence).encode())
-    more: dict[str, Any] = {}
-    if config.tasks or config.pretraining.corpora or config.pretraining.text or config.unlabelled.text:
-        teachers = teacher_configs(config)
-        more["unseen"] = hashlib.sha256(json.dumps(corpus.test).encode()).hexdigest()
-        more["teachers"] = [hashlib.sha256(each.model_dump_json().encode()).hexdigest() for each in teachers]
-        more["files"] = {
-            name: each for run in (config, *teachers) for name, each in file_digests(run).items()
-        }
-    return more | {
-        "sampler": sampler,
-        "corpus": corpus.name,
-        "sentences": digest.hexdigest(),
-        "config": config.model_dump(mode="json"),
-        "space": {knob.name: asdict(knob.values) for knob in knobs(config)},
-        "versions": {
-            "postagger": __version__,
-            "Python": platform.python_version(),
-            "torch": version("torch"),
-            "optuna": version("optuna"),
-        },
-    }
