@@ -56,23 +56,28 @@ class Layer(ABC):
         return torch.zeros_like(bias)
 
     @abstractmethod
-    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        """One step of n sentences, in each direction.
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> None:
+        """One step of n sentences, in each direction; the state before becomes the state after, in place.
 
         Args:
             gates: the inputs' share, ``(directions, n, gates * hidden)``; overwritten.
-            hidden, memory: the state before, ``(directions, n, hidden)`` each; only an LSTM has a memory.
-
-        Returns:
-            The state after.
+            hidden, memory: the state, ``(directions, n, hidden)`` each; only an LSTM has a memory.
         """
 
-    def run(self, rows: Tensor, index: Tensor, steps: Steps) -> Tensor:
-        """The state after each token: ``(directions, tokens, hidden)``, each in its direction's order.
+    def run(self, rows: Tensor, index: Tensor, steps: Steps, reading: Tensor | None = None) -> Tensor:
+        """What is read from the state after each token, each in its direction's order.
+
+        Every step writes where the one before it has written, and is read at once, so that all it works
+        on is in the processor's cache.
 
         Args:
             rows: what `inputs` gave for each word.
             index: ``(tokens,)`` the row of each token.
+            reading: ``(directions, hidden, size)``, what hidden states are multiplied by; None: they are
+                given as they are.
+
+        Returns:
+            ``(directions, tokens, size or hidden)``.
         """
         shares = rows.view(len(rows) * self.directions, -1)
         places = torch.stack(
@@ -81,14 +86,20 @@ class Layer(ABC):
                 for way, order in enumerate(steps.orders[: self.directions])
             ]
         )  # (directions, tokens)
-        hidden = memory = rows.new_zeros(self.directions, steps.sentences, self.hidden)
-        reached = []
-        for numbers in places.split(steps.sizes, dim=1):
+        hidden, memory = rows.new_zeros(2, self.directions, steps.sentences, self.hidden)
+        gates = rows.new_empty(self.directions * steps.sentences, shares.size(1))
+        # Products of bfloat16 are oneDNN's, which takes long over each that has a size of its own.
+        at_once = None if rows.dtype == torch.bfloat16 else reading
+        size = self.hidden if at_once is None else at_once.size(2)
+        read = rows.new_empty(self.directions, len(index), size)
+        parts = zip(places.split(steps.sizes, dim=1), read.split(steps.sizes, dim=1), strict=True)
+        for numbers, part in parts:
             going = numbers.size(1)
-            gates = shares.index_select(0, numbers.flatten()).view(self.directions, going, -1)
-            hidden, memory = self.step(gates, hidden[:, :going], memory[:, :going])
-            reached.append(hidden)
-        return torch.cat(reached, dim=1)
+            shares_now = torch.index_select(shares, 0, numbers.flatten(), out=gates[: numbers.numel()])
+            state = hidden[:, :going]
+            self.step(shares_now.view(self.directions, going, -1), state, memory[:, :going])
+            part.copy_(state if at_once is None else state.bmm(at_once))
+        return read if reading is None or at_once is not None else read.bmm(reading)
 
 
 class ElmanLayer(Layer):
@@ -100,9 +111,9 @@ class ElmanLayer(Layer):
         super().__init__(layer, number, dtype)
         self.bounded = layer.mode == "RNN_TANH"
 
-    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> None:  # noqa: ARG002
         total = gates.baddbmm_(hidden, self.recurrent)
-        return _tanh_of_half_(total) if self.bounded else total.relu_(), memory
+        hidden.copy_(_tanh_of_half_(total) if self.bounded else total.relu_())
 
 
 class GruLayer(Layer):
@@ -119,12 +130,12 @@ class GruLayer(Layer):
         kept[:, new:] = bias[:, new:]
         return kept
 
-    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> None:  # noqa: ARG002
         split = 2 * self.hidden
         before = torch.baddbmm(self.bias, hidden, self.recurrent)
         reset, update = (gates[..., :split] + before[..., :split]).sigmoid_().chunk(2, dim=2)
         new = _tanh_of_half_(torch.addcmul(gates[..., split:], reset, before[..., split:]))
-        return new.lerp_(hidden, update), memory
+        torch.lerp(new, hidden, update, out=hidden)
 
 
 class LstmLayer(Layer):
@@ -134,11 +145,12 @@ class LstmLayer(Layer):
     def scale(layer: nn.RNNBase) -> Tensor:  # noqa: ARG004
         return torch.tensor([1.0, 1.0, 2.0, 1.0])
 
-    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+    def step(self, gates: Tensor, hidden: Tensor, memory: Tensor) -> None:
         entry, keep, new, out = gates.baddbmm_(hidden, self.recurrent).sigmoid_().chunk(4, dim=2)
-        # The cell's share is a sigmoid too, so that one call does all: its tanh is 2 new - 1.
-        memory = (keep * memory).addcmul_(entry, new, value=2).sub_(entry)
-        return _tanh_of_half_(2 * memory).mul_(out), memory
+        # The cell's share is a sigmoid too, so that one call does all: its tanh is 2 new - 1. The memory
+        # is twice the cell's state, so that its tanh too comes from a sigmoid without a product.
+        memory.mul_(keep).addcmul_(entry, new, value=4).sub_(entry, alpha=2)
+        torch.sigmoid(memory, out=hidden).mul_(2).sub_(1).mul_(out)
 
 
 def make_layers(layers: nn.RNNBase, dtype: torch.dtype) -> list[Layer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 
 import torch
@@ -61,10 +62,7 @@ class WindowScorer(Scorer):
         ]
         scores = network.head.scores
         self.tags = scores.out_features
-        more = -self.tags % _LANES
-        self.output = Affine(
-            F.pad(scores.weight, (0, 0, 0, more)), F.pad(scores.bias, (0, more)), dtype=dtype
-        )
+        self.output = Affine(*_whole_lanes(scores), dtype=dtype)
 
     def rows(self, types: WordTypes) -> Tensor:
         return self.delay(self.words(types)).to(self.dtype)
@@ -111,24 +109,23 @@ class RecurrentScorer(Scorer):
         self.dtype = dtype
         self.layers = make_layers(context.layer, dtype)
         scores = network.head.scores
-        weights = scores.weight.chunk(self.layers[-1].directions, dim=1)
-        self.outputs = [
-            Affine(weight, None if number else scores.bias, dtype=dtype)
-            for number, weight in enumerate(weights)
-        ]
+        self.tags = scores.out_features
+        weight, self.bias = _whole_lanes(scores)
+        ways = weight.chunk(self.layers[-1].directions, dim=1)
+        self.output = torch.stack([way.t() for way in ways]).to(dtype)  # (directions, hidden, outputs)
 
     def rows(self, types: WordTypes) -> Tensor:
         return self.layers[0].inputs(self.words(types)).to(self.dtype)
 
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
         steps = Steps(lengths)
-        first, *others = self.layers
-        states = first.run(rows, index, steps)
-        for layer in others:
+        for layer, above in itertools.pairwise(self.layers):
+            states = layer.run(rows, index, steps)
             both = torch.cat([steps.in_sentences(each, way) for way, each in enumerate(states)], dim=1)
-            states = layer.run(layer.inputs(both), torch.arange(len(index)), steps)
-        shares = (output(each).float() for output, each in zip(self.outputs, states, strict=True))
-        return torch.stack([steps.in_sentences(share, way) for way, share in enumerate(shares)]).sum(0)
+            rows, index = above.inputs(both), torch.arange(len(index))
+        shares = self.layers[-1].run(rows, index, steps, self.output).float()
+        scores = sum((steps.in_sentences(share, way) for way, share in enumerate(shares)), self.bias)
+        return scores[:, : self.tags]
 
 
 class LayerScorer(Scorer):
@@ -166,6 +163,12 @@ def _bags(index: Tensor, lengths: Tensor, left: int, right: int) -> Tensor:
     delays = left + 1 + right
     around = window_index(index * delays, lengths, left, right)  # (tokens, delays)
     return around.add_(torch.arange(delays, device=around.device))
+
+
+def _whole_lanes(scores: nn.Linear) -> tuple[Tensor, Tensor]:
+    """Weight and bias, with outputs that nobody reads, up to a multiple of `_LANES`."""
+    more = -scores.out_features % _LANES
+    return F.pad(scores.weight.detach(), (0, 0, 0, more)), F.pad(scores.bias.detach(), (0, more))
 
 
 def _relu_(x: Tensor) -> Tensor:

@@ -20,5 +20,7 @@ def pack_places(lengths: Tensor) -> PackedSequence:
     rank = torch.empty_like(order).index_copy(0, order, torch.arange(len(order)))
     sentence = torch.repeat_interleave(torch.arange(len(lengths)), lengths)  # (tokens,)
     steps = torch.arange(len(sentence)) - (lengths.cumsum(0) - lengths)[sentence]
-    places = (steps * len(lengths) + rank[sentence]).argsort()
-    return PackedSequence(places, steps.bincount(), order, rank)
+    sizes = steps.bincount()
+    packed = (sizes.cumsum(0) - sizes)[steps] + rank[sentence]  # where each token stands in the packed order
+    places = torch.empty_like(packed).index_copy_(0, packed, torch.arange(len(packed)))
+    return PackedSequence(places, sizes, order, rank)
