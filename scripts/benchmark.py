@@ -61,15 +61,11 @@ from postagger.training import choose_device
 
 
 def first_answer(file: Path, rounds: int) -> dict[str, float]:
-    """Seconds of a fresh process until one sentence is tagged, and of one that only imports torch.
-
-    NLTK imports SciPy where it is; with the package alone, without its extras, it is not.
-    """
+    """Seconds of a fresh process until one sentence is tagged, and of one that only imports torch."""
     load = f"Tagger.load({str(file)!r}, device='cpu')"
     code = f"from postagger import Tagger; {load}.tag(['Time', 'flies'])"
     programs = {
         "in all": code,
-        "without SciPy": f"import sys; sys.modules['scipy'] = sys.modules['scipy.stats'] = None; {code}",
         "import torch": "import torch",
     }
 

@@ -1,4 +1,7 @@
-"""NLTK's tagged corpora: where their data is looked for, how it is read, how it is fetched."""
+"""NLTK's tagged corpora: where their data is looked for, how it is read, how it is fetched.
+
+NLTK is slow to import: what needs it imports it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import nltk.corpus
-import nltk.data
-from nltk.downloader import Downloader, ErrorMessage, FinishPackageMessage, ProgressMessage
-from nltk.tag.mapping import tagset_mapping
 from tqdm import tqdm
 
 from postagger.corpora.corpus import UNTAGGED, Document, TaggedSentence
@@ -36,6 +35,8 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
     Raises:
         DataError: NLTK has no such tagged corpus, its data is not there, or it can't be mapped.
     """
+    import nltk.corpus
+
     loader = getattr(nltk.corpus, name, None) if name.isidentifier() else None
     if loader is None or name.startswith("_") or not hasattr(loader, "_unload"):
         raise DataError(_unknown_corpus(name))
@@ -71,6 +72,9 @@ def map_to_universal(
         DataError: NLTK's package ``universal_tagset`` is not there, has no mapping for this tag
             set, or lacks a tag.
     """
+
+    import nltk.data
+    from nltk.tag.mapping import tagset_mapping
 
     def read() -> Mapping[str, str]:
         try:
@@ -140,6 +144,8 @@ def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
 
 
 def _fetch(name: str, directory: Path) -> None:
+    from nltk.downloader import Downloader, ErrorMessage, FinishPackageMessage, ProgressMessage
+
     with tqdm(total=100, desc=name, unit="%", disable=None) as bar:
         for message in Downloader().incr_download(name, download_dir=str(directory)):
             if isinstance(message, ErrorMessage):
@@ -182,6 +188,8 @@ def _from_first_place(package: str, nltk_data: str | None, read: Callable[[], T]
     Raises:
         DataError: the package is in none of the places, damaged, or closed to us.
     """
+    import nltk.data
+
     saved = list(nltk.data.path)
     places = list(dict.fromkeys([*([nltk_data] if nltk_data else []), str(DATA_DIR.resolve()), *saved]))
     refused: list[str] = []
@@ -212,6 +220,8 @@ def _from_first_place(package: str, nltk_data: str | None, read: Callable[[], T]
 
 
 def _unknown_corpus(name: str) -> str:
+    import nltk.corpus
+
     known = [key for key, value in vars(nltk.corpus).items() if hasattr(value, "_unload")]
     near = difflib.get_close_matches(name, [*known, "sample"], n=1, cutoff=0.6)
     hint = (

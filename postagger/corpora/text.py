@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
-
-from nltk.tokenize.treebank import TreebankWordTokenizer
+from typing import Any, Literal
 
 from postagger.corpora.corpus import TaggedSentence
 from postagger.corpora.files import TAG_COLUMN, conllu_sentences, is_word_line, split_tokens
 
 TextFormat = Literal["raw", "tokenized", "conllu"]
 TagSentences = Callable[[Iterable[list[str]]], Iterable[TaggedSentence]]
-
-_TREEBANK = TreebankWordTokenizer()
 
 
 def tag_text(
@@ -46,8 +43,15 @@ def tag_text(
 
 def tokenize(sentence: str) -> list[str]:
     """Tokens of one raw sentence, as the Penn treebank cuts them; straight quotes become `` and ''."""
-    tokens: list[str] = _TREEBANK.tokenize(sentence)
+    tokens: list[str] = _treebank_tokenizer().tokenize(sentence)
     return tokens
+
+
+@functools.cache
+def _treebank_tokenizer() -> Any:
+    from nltk.tokenize.treebank import TreebankWordTokenizer  # NLTK is slow to import: only if needed
+
+    return TreebankWordTokenizer()
 
 
 def forms(block: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ keeping      what is trained on the way, kept for the next time
 bodies       transfer learning: the body to start with
 teaching     what teachers make of plain text
 learning     all of it in the order that a config asks for
+nltk_interface  NLTK's TaggerI, with no import of NLTK
 base         what every tagger can do, ours and others
 streaming    any number of sentences, in chunks, several at a time
 tagger       Tagger

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
-from nltk.tag.api import TaggerI
 from torch import Tensor
 
 from postagger.corpora import Corpus, TaggedSentence, is_tagged
 from postagger.encoding import Lexicon, TagSet
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
+from postagger.tagger.nltk_interface import NltkInterface
 
 
-class SentenceTagger(TaggerI):  # type: ignore[misc]  # NLTK has no types
+class SentenceTagger(NltkInterface, ABC):
     """What every tagger can do that tags sentences one by one and knows what it was trained on.
 
     It is an NLTK tagger: ``accuracy``, ``confusion``, ``evaluate_per_tag`` and their kin work on it.

@@ -14,7 +14,7 @@ import nltk.data
 import pytest
 from nltk.downloader import ErrorMessage, FinishPackageMessage, ProgressMessage
 
-from postagger.corpora import Document, download, load_documents, nltk_data
+from postagger.corpora import Document, download, load_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal
 from postagger.errors import DataError
 
@@ -235,7 +235,7 @@ class FakeDownloader:
 
 @pytest.fixture
 def downloader(monkeypatch: pytest.MonkeyPatch) -> type[FakeDownloader]:
-    monkeypatch.setattr(nltk_data, "Downloader", FakeDownloader)
+    monkeypatch.setattr("nltk.downloader.Downloader", FakeDownloader)
     FakeDownloader.calls, FakeDownloader.answers, FakeDownloader.failure = [], [], None
     return FakeDownloader
 
