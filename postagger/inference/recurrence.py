@@ -5,8 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from postagger.encoding import ROUND
 from postagger.inference.affine import Affine
 from postagger.models.steps import Steps
 
@@ -67,8 +69,8 @@ class Layer(ABC):
     def run(self, rows: Tensor, index: Tensor, steps: Steps, reading: Tensor | None = None) -> Tensor:
         """What is read from the state after each token, each in its direction's order.
 
-        Every step writes where the one before it has written, and is read at once, so that all it works
-        on is in the processor's cache.
+        Every step writes where the one before it has written, and is read at once (in bfloat16: at the end),
+        so that all it works on is in the processor's cache.
 
         Args:
             rows: what `inputs` gave for each word.
@@ -86,20 +88,33 @@ class Layer(ABC):
                 for way, order in enumerate(steps.orders[: self.directions])
             ]
         )  # (directions, tokens)
-        hidden, memory = rows.new_zeros(2, self.directions, steps.sentences, self.hidden)
-        gates = rows.new_empty(self.directions * steps.sentences, shares.size(1))
-        # Products of bfloat16 are oneDNN's, which takes long over each that has a size of its own.
-        at_once = None if rows.dtype == torch.bfloat16 else reading
+        most = self._taking_part(steps.sentences)
+        hidden, memory = rows.new_zeros(2, self.directions, most, self.hidden)
+        gates = rows.new_empty(self.directions * most, shares.size(1))
+        at_once = None if self._onednn else reading
         size = self.hidden if at_once is None else at_once.size(2)
         read = rows.new_empty(self.directions, len(index), size)
         parts = zip(places.split(steps.sizes, dim=1), read.split(steps.sizes, dim=1), strict=True)
         for numbers, part in parts:
             going = numbers.size(1)
+            taking_part = self._taking_part(going)
+            if taking_part > going:
+                numbers = F.pad(numbers, (0, taking_part - going))
             shares_now = torch.index_select(shares, 0, numbers.flatten(), out=gates[: numbers.numel()])
-            state = hidden[:, :going]
-            self.step(shares_now.view(self.directions, going, -1), state, memory[:, :going])
-            part.copy_(state if at_once is None else state.bmm(at_once))
+            state = hidden[:, :taking_part]
+            self.step(shares_now.view(self.directions, taking_part, -1), state, memory[:, :taking_part])
+            part.copy_((state if at_once is None else state.bmm(at_once))[:, :going])
         return read if reading is None or at_once is not None else read.bmm(reading)
+
+    @property
+    def _onednn(self) -> bool:
+        """Whether oneDNN multiplies, which compiles a kernel for every number of rows that it meets."""
+        return self.recurrent.dtype == torch.bfloat16
+
+    def _taking_part(self, going: int) -> int:
+        """Sentences in a step of so many that still go on: for oneDNN some that have ended fill up a number
+        that comes again, where there are so many that it costs little."""
+        return -(-going // ROUND) * ROUND if self._onednn and going > 4 * ROUND else going
 
 
 class ElmanLayer(Layer):
