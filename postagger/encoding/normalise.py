@@ -36,7 +36,7 @@ _PLAIN_FORMS = {
 }
 _INSIDE = str.maketrans({"\u2019": "'", "\u2018": "'"})
 _DIGIT = re.compile(r"\d")
-_RUN = re.compile(r"(.)\1{2,}")
+_BEYOND_TWO = re.compile(r"(.)(?=\1\1)")
 
 
 class _Signs(dict[int, str]):
@@ -98,4 +98,4 @@ def shape(word: str) -> str:
     >>> shape("McDonald"), shape("1989-90"), shape("U.S.")
     ('XxXxx', 'dd-dd', 'X.X.')
     """
-    return _RUN.sub(r"\1\1", word.translate(_SIGNS))
+    return _BEYOND_TWO.sub("", word.translate(_SIGNS))

@@ -36,6 +36,11 @@ class Vocabulary:
     def __getitem__(self, string: str) -> int:
         return self._ids.get(string, UNKNOWN)
 
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each string in it."""
+        return self._ids
+
     def __contains__(self, string: object) -> bool:
         return string in self._ids
 

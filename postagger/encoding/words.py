@@ -46,7 +46,7 @@ class WordEncoding:
         self.config = config
         self.vocabularies = dict(vocabularies)
         self.columns = column_names(config)
-        self._features = [self.vocabularies[name] for name in self.columns]
+        self._find = [self.vocabularies[name].numbers.get for name in self.columns]
         self._vectors = self.vocabularies.get("vectors")
         if self._vectors is not None:
             self.columns.append("vectors")
@@ -101,7 +101,7 @@ class WordEncoding:
 
     def _row(self, word: str) -> list[int]:
         features = word_features(word, self.config)
-        row = [table[feature] for table, feature in zip(self._features, features, strict=True)]
+        row = [find(feature, UNKNOWN) for find, feature in zip(self._find, features, strict=True)]
         if self._vectors is not None:
             known = (self._vectors[form] for form in vector_forms(word) if form in self._vectors)
             row.append(next(known, UNKNOWN))
