@@ -6,6 +6,7 @@ The pipeline, a room each, in the order in which data walks through them::
     encoding     words -> integers
     models       integers -> tag scores
     inference    sentences -> tags, the plain way and fast
+    explain      why this tag
     training     minibatch gradient descent on cross-entropy
     evaluation   counts -> rates, and tests of significance
     model_file   one safetensors file a model

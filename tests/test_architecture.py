@@ -19,6 +19,7 @@ ROOMS = (
     "encoding",
     "models",
     "inference",
+    "explain",
     "training",
     "evaluation",
     "model_file",

@@ -444,7 +444,7 @@ def test_info_for_people(files: Files, run: Run, tagger: Tagger) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["train"], ["pretrain"], ["evaluate"], ["tag"], ["info"], ["download"]]
+    "command", [[], ["train"], ["pretrain"], ["evaluate"], ["tag"], ["explain"], ["info"], ["download"]]
 )
 def test_help_starts_with_an_example(command: list[str], run: Run) -> None:
     result = run(*command, "--help")

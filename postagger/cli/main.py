@@ -9,14 +9,14 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from postagger.cli import compare, download, evaluate, info, pretrain, tag, train, tune
+from postagger.cli import compare, download, evaluate, explain, info, pretrain, tag, train, tune
 from postagger.cli.output import say
 from postagger.cli.parser import CommandParser, Parser
 from postagger.errors import ConfigError, PostaggerError
 
 _COMMANDS = {
     module.__name__.rpartition(".")[2]: module
-    for module in (train, evaluate, tag, compare, tune, pretrain, info, download)
+    for module in (train, evaluate, tag, explain, compare, tune, pretrain, info, download)
 }
 
 

@@ -105,6 +105,26 @@ class LinearChainCrf(nn.Module):
             (gradient,) = torch.autograd.grad(self.log_partition(scores, lengths).sum(), scores)
         return gradient
 
+    def log_probabilities(self, scores: Tensor, lengths: Tensor, tokens: Tensor) -> Tensor:
+        """The log-probability of each tag at one token of each sentence, with a gradient.
+
+        It is that of all sequences in which the token has the tag.
+
+        Args:
+            tokens: ``(sentences,)``, one of each, among all tokens.
+
+        Returns:
+            ``(sentences, tags)``.
+        """
+        tags = scores.size(1)
+        others = ~torch.eye(tags, dtype=torch.bool, device=scores.device)
+        forbidden = others.new_zeros(tags, len(scores), tags)  # in a reading for each tag
+        forbidden[:, tokens] = others.unsqueeze(1)
+        readings = self.log_partition(scores.expand(tags, -1, -1).masked_fill(forbidden, -torch.inf), lengths)
+        order = pack_places(lengths).unsorted_indices
+        assert order is not None
+        return readings.index_select(1, order.to(scores.device)).t().log_softmax(dim=1)
+
 
 def _steps(scores: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
     """Scores ``(..., tokens, tags)`` as one tensor a step, of the sentences that have it, longest first."""

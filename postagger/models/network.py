@@ -28,6 +28,9 @@ Head = Softmax | LinearChainCrf
 class TaggingNetwork(nn.Module):
     """Word encoder, context model, head.
 
+    A context model has `output_size`, numbers for each token, and `reach`: how many words it reads beyond a
+    sentence's edges, on the left and on the right.
+
     Shape: a `Batch` to scores ``(tokens, tags)``.
     """
 

@@ -53,3 +53,15 @@ class Softmax(nn.Module):
     def probabilities(scores: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG004
         """The distribution over tags of each token: ``(tokens, tags)``, rows that sum to 1."""
         return scores.softmax(dim=1)
+
+    @staticmethod
+    def log_probabilities(scores: Tensor, lengths: Tensor, tokens: Tensor) -> Tensor:  # noqa: ARG004
+        """The log-probability of each tag at one token of each sentence, with a gradient.
+
+        Args:
+            tokens: ``(sentences,)``, one of each, among all tokens.
+
+        Returns:
+            ``(sentences, tags)``.
+        """
+        return scores[tokens].log_softmax(dim=1)

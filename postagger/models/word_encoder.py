@@ -83,6 +83,19 @@ class WordEncoder(nn.Module):
         dropped: Tensor = self.dropout(torch.cat(vectors, dim=1))
         return dropped
 
+    @property
+    def parts(self) -> dict[str, int]:
+        """How many numbers of a vector each part of a word has, in their order."""
+        features = [name for name in self._rows if name not in _APART]
+        sizes = {} if self.word is None else {"word": self.word.embedding_dim}
+        if self.vectors is not None:
+            sizes["vectors"] = self.vectors.size
+        if self.features is not None:
+            sizes |= dict.fromkeys(features, self.features.embedding_dim)
+        if self.characters is not None:
+            sizes["characters"] = self.size - sum(sizes.values())
+        return sizes
+
     def tables(self) -> dict[str, Tensor]:
         """For each vocabulary of training's its embeddings, ``(rows, size)``: views of the parameters."""
         views = {}

@@ -12,8 +12,9 @@ from torch import Tensor
 from postagger.config import Config
 from postagger.corpora import Corpus, TaggedSentence
 from postagger.encoding import KeyedVectors, WordVectors, choose_vectors
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, DataError
 from postagger.evaluation import Evaluation
+from postagger.explain import Explanation, explain
 from postagger.inference import PRECISIONS, FastReader, Precision
 from postagger.tagger.base import SentenceTagger, ranked
 from postagger.tagger.bodies import pretrain, pretraining_lessons
@@ -232,6 +233,28 @@ class Tagger(SentenceTagger):
             return []
         chosen = self.with_tagset(tagset)
         return ranked(chosen.tagset, chosen.probabilities([words]))
+
+    def explain(
+        self, tokens: Sequence[str], position: int, *, against: str | None = None, tagset: str | None = None
+    ) -> Explanation:
+        """Why a word of a sentence has the tag that it is given: what every word does for it.
+
+        Args:
+            position: of the word, from 0 on.
+            against: the tag that it is compared with; None: the most probable one beside the answer.
+            tagset: as in `tag`.
+
+        Raises:
+            DataError: the sentence is no list of strings, or has no word at that position.
+            ConfigError: there is no such tag or tag set, or the tag is the answer.
+        """
+        (words,) = checked([tokens])
+        if not 0 <= position < len(words):
+            raise DataError(
+                f"position {position} is not in this sentence: its {len(words)} words count from 0"
+            )
+        chosen = self.with_tagset(tagset)
+        return explain(chosen.network, chosen.encoding, chosen.tagset, words, position, against)
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
         """The probability of each tag of `tagset` for each token of some sentences: ``(tokens, tags)``.

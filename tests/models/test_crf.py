@@ -82,6 +82,20 @@ def test_probabilities_are_shares_of_all_sequences(lengths: list[int], seed: int
 
 
 @given(LENGTHS, st.integers(0, 1000), st.data())
+def test_log_probabilities_are_those_of_one_token_a_sentence(
+    lengths: list[int], seed: int, data: st.DataObject
+) -> None:
+    head, scores, sizes = make(lengths, seed=seed)
+    places = torch.tensor([data.draw(st.integers(0, length - 1)) for length in lengths])
+    tokens = sizes.cumsum(0) - sizes + places
+    scores.requires_grad_()
+    found = head.log_probabilities(scores, sizes, tokens)
+    torch.testing.assert_close(found.exp(), head.probabilities(scores.detach(), sizes)[tokens])
+    (slope,) = torch.autograd.grad(found[:, 0].sum(), scores)
+    assert slope.isfinite().all()
+
+
+@given(LENGTHS, st.integers(0, 1000), st.data())
 def test_the_loss_sums_over_every_sequence_that_agrees_with_the_gold_tags(
     lengths: list[int], seed: int, data: st.DataObject
 ) -> None:

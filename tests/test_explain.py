@@ -1,0 +1,277 @@
+"""Why this tag: the shares add up, say what the network does, and are in the words' order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from postagger import Config, ConfigError, Corpus, DataError, Tagger
+from postagger.explain import Explanation, Reason
+from postagger.models.logistic import Logistic
+
+MakeConfig = Callable[..., Config]
+
+MODELS: dict[str, dict[str, Any]] = {
+    "logistic": {"kind": "logistic"},
+    "logistic, crf": {"kind": "logistic", "output": "crf"},
+    "window": {"kind": "window"},
+    "window, lopsided": {"kind": "window", "left": 3, "right": 0},
+    "window, no neighbours": {"kind": "window", "left": 0, "right": 0},
+    "window, two layers": {"kind": "window", "hidden": [9, 8], "activation": "tanh"},
+    "rnn": {"kind": "rnn"},
+    "gru": {"kind": "gru"},
+    "lstm": {"kind": "lstm"},
+    "lstm, two layers": {"kind": "lstm", "layers": 2},
+    "lstm, crf": {"kind": "lstm", "output": "crf"},
+}
+SENTENCE = ["They", "saw", "the", "glorp", "open", "can", "."]
+
+
+@pytest.fixture(scope="module")
+def taggers(tiny_corpus: Corpus, tiny_config: MakeConfig) -> dict[str, Tagger]:
+    found = {}
+    for name, model in MODELS.items():
+        characters = {"character_dim": 4, "character_filters": 5} if name == "lstm" else {}
+        sections = {"words": characters, "training": {"epochs": 30, "learning_rate": 0.03}}
+        found[name] = Tagger.train(tiny_corpus, tiny_config(model["kind"], model=model, **sections))
+    return found
+
+
+def at(explanation: Explanation, position: int) -> Reason:
+    (reason,) = [reason for reason in explanation.reasons if reason.position == position]
+    return reason
+
+
+# -- what is explained ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("position", [0, 3, 6])
+@pytest.mark.parametrize("name", MODELS)
+def test_it_explains_the_tagger_s_own_answer(name: str, position: int, taggers: dict[str, Tagger]) -> None:
+    tagger = taggers[name]
+    found = tagger.explain(SENTENCE, position)
+    rates = tagger.distributions(SENTENCE)[position]
+    assert found.words == tuple(SENTENCE)
+    assert found.position == position
+    assert found.tag == tagger.tag(SENTENCE)[position][1]
+    assert found.against == next(tag for tag in rates if tag != found.tag)
+    assert found.probability == pytest.approx(rates[found.tag], rel=1e-3, abs=1e-6)
+    assert found.against_probability == pytest.approx(rates[found.against], rel=1e-3, abs=1e-6)
+
+
+@pytest.mark.parametrize("position", [0, 3, 6])
+@pytest.mark.parametrize("name", MODELS)
+def test_shares_add_up_to_the_margin(name: str, position: int, taggers: dict[str, Tagger]) -> None:
+    found = taggers[name].explain(SENTENCE, position)
+    ratio = torch.tensor(found.probability / found.against_probability)
+    assert found.margin == pytest.approx(float(ratio.log()), rel=1e-2, abs=1e-2)
+    largest = max(abs(reason.share) for reason in found.reasons)
+    assert abs(found.rest) < 0.02 * largest
+    assert largest > 0.01
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_parts_add_up_to_their_word(name: str, taggers: dict[str, Tagger]) -> None:
+    for reason in taggers[name].explain(SENTENCE, 3).reasons:
+        if reason.word:
+            assert sum(part.share for part in reason.parts) == pytest.approx(reason.share, abs=1e-4)
+        else:
+            assert reason.parts == ()
+
+
+@pytest.mark.parametrize("position", [0, 4])
+def test_in_logistic_regression_a_share_is_weight_times_value(
+    position: int, taggers: dict[str, Tagger]
+) -> None:
+    tagger = taggers["logistic"]
+    found = tagger.explain(SENTENCE, position)
+    network = tagger.network
+    assert isinstance(network.context, Logistic)
+    one, other = tagger.tagset[found.tag], tagger.tagset[found.against]
+    scores = network.head.scores
+    weight = (scores.weight[one] - scores.weight[other]).view(3, -1)  # a word on each side
+    rows = network.words(tagger.encoding.encode(SENTENCE))
+    places = torch.arange(position - 1, position + 2) + 1  # padding is row 0
+    expected = (weight * rows[places]).sum(1)
+    shares = [at(found, place).share for place in range(position - 1, position + 2)]
+    torch.testing.assert_close(torch.tensor(shares), expected, rtol=1e-4, atol=1e-5)
+    assert found.start == pytest.approx((scores.bias[one] - scores.bias[other]).item(), abs=1e-5)
+    assert abs(found.rest) < 1e-4
+
+
+def test_another_tag_to_compare_with(taggers: dict[str, Tagger]) -> None:
+    tagger = taggers["lstm"]
+    usual, other = tagger.explain(SENTENCE, 1), tagger.explain(SENTENCE, 1, against="UH")
+    assert other.against == "UH" != usual.against
+    assert other.tag == usual.tag
+    assert other.margin > usual.margin
+    assert abs(other.rest) < 0.02 * max(abs(reason.share) for reason in other.reasons)
+
+
+def test_another_tag_set(tiny_corpus: Corpus, tiny_config: MakeConfig, write: Callable[..., str]) -> None:
+    upper = write(
+        "task.txt", [[(w, "A" if t.startswith("N") else "B") for w, t in s] for s in tiny_corpus.train]
+    )
+    tasks = [{"name": "task", "train": upper}]
+    tagger = Tagger.train(tiny_corpus, tiny_config("window", tasks=tasks))
+    (name,) = set(tagger.tagsets) - {"tiny"}
+    found = tagger.explain(SENTENCE, 2, tagset=name)
+    assert {found.tag, found.against} == {"A", "B"}
+    assert found.tag == tagger.tag(SENTENCE, tagset=name)[2][1]
+
+
+# -- which words ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "edges"),
+    [
+        ("window", {-1, 7}),
+        ("logistic", {-1, 7}),
+        ("window, lopsided", {-1}),
+        ("window, no neighbours", set()),
+        ("lstm", set()),
+        ("rnn", set()),
+    ],
+)
+def test_beyond_the_edges_stands_what_a_window_reads_there(
+    name: str, edges: set[int], taggers: dict[str, Tagger]
+) -> None:
+    found = taggers[name].explain(SENTENCE, 3)
+    positions = [reason.position for reason in found.reasons]
+    assert positions == sorted({*range(7), *edges})
+    assert [reason.word for reason in found.reasons if 0 <= reason.position < 7] == SENTENCE
+
+
+def test_what_a_window_does_not_read_has_no_share(taggers: dict[str, Tagger]) -> None:
+    found = taggers["window"].explain(SENTENCE, 3)
+    for reason in found.reasons:
+        seen = 2 <= reason.position <= 4
+        assert (reason.share != 0) == seen
+        if not seen:
+            assert reason.tag_without == found.tag
+            assert reason.probability_without == pytest.approx(found.probability)
+
+
+def test_the_edge_counts_for_the_first_word(taggers: dict[str, Tagger]) -> None:
+    found = taggers["window"].explain(SENTENCE, 0)
+    assert at(found, -1).share != 0
+    assert at(found, 7).share == 0
+
+
+@pytest.mark.parametrize("name", ["window", "lstm", "lstm, crf"])
+@pytest.mark.parametrize("hidden", [0, 2, 3])
+def test_without_a_word_is_with_zeros_in_its_place(
+    name: str, hidden: int, taggers: dict[str, Tagger]
+) -> None:
+    tagger = taggers[name]
+    found = at(tagger.explain(SENTENCE, 3), hidden)
+
+    def zero(_module: Any, _given: Any, rows: Tensor) -> Tensor:
+        rows = rows.clone()
+        rows[hidden + 1] = 0  # padding is row 0, and no word comes twice
+        return rows
+
+    explained = tagger.explain(SENTENCE, 3).tag
+    handle = tagger.network.words.register_forward_hook(zero)
+    try:
+        there = tagger.explain(SENTENCE, 3)
+    finally:
+        handle.remove()
+    assert found.tag_without == there.tag
+    if there.tag == explained:
+        assert found.probability_without == pytest.approx(there.probability, rel=1e-4)
+
+
+def test_parts_say_what_they_are_and_what_is_known(taggers: dict[str, Tagger]) -> None:
+    parts = {part.name: part for part in at(taggers["lstm"].explain(SENTENCE, 3), 3).parts}
+    assert [(part.name, part.text) for part in parts.values()] == [
+        ("word", "glorp"),
+        ("prefix1", "g"),
+        ("suffix1", "p"),
+        ("suffix2", "rp"),
+        ("shape", "xx"),
+        ("characters", "glorp"),
+    ]
+    assert not parts["word"].known
+    assert not parts["suffix2"].known
+    assert parts["prefix1"].known
+    assert all(part.share != 0 for part in parts.values())
+
+
+def test_words_stay_as_they_are_given(taggers: dict[str, Tagger]) -> None:
+    words = ['"', "Time", "(", '"']
+    found = taggers["window"].explain(words, 1)
+    assert found.words == tuple(words)
+    reasons = [reason for reason in found.reasons if reason.parts]
+    assert [reason.word for reason in reasons] == words
+    # What the network looks up: the Penn treebank's forms, in lower case.
+    assert [reason.parts[0].text for reason in reasons] == ["``", "time", "-lrb-", "''"]
+
+
+def test_a_sentence_of_one_word(taggers: dict[str, Tagger]) -> None:
+    for tagger in taggers.values():
+        found = tagger.explain(["flies"], 0)
+        assert found.tag == tagger.tag(["flies"])[0][1]
+        assert abs(found.rest) < 0.02 * max(1, *(abs(reason.share) for reason in found.reasons))
+
+
+def test_a_long_sentence_is_read_in_parts(
+    taggers: dict[str, Tagger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = taggers["lstm"].explain(SENTENCE, 3)
+    monkeypatch.setattr("postagger.explain._TOKENS", 20)
+    parts = taggers["lstm"].explain(SENTENCE, 3)
+    for one, other in zip(whole.reasons, parts.reasons, strict=True):
+        assert one.share == pytest.approx(other.share, abs=1e-4)
+        assert one.tag_without == other.tag_without
+        assert one.probability_without == pytest.approx(other.probability_without, abs=1e-5)
+
+
+# -- what stays as it was, and what can't be --------------------------------------------------------
+
+
+def test_nothing_is_left_behind(taggers: dict[str, Tagger]) -> None:
+    tagger = taggers["lstm"]
+    before = tagger.tag(SENTENCE)
+    slopes = [weight.grad for weight in tagger.network.parameters()]  # training's last
+    copies = [slope if slope is None else slope.clone() for slope in slopes]
+    with torch.inference_mode():
+        inside = tagger.explain(SENTENCE, 3)
+    assert inside == tagger.explain(SENTENCE, 3)
+    for weight, slope, copy in zip(tagger.network.parameters(), slopes, copies, strict=True):
+        assert weight.grad is slope
+        assert slope is None or copy is None or slope.equal(copy)
+    assert tagger.tag(SENTENCE) == before
+    assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("position", [-1, 7, 100])
+def test_a_position_beyond_the_sentence(position: int, taggers: dict[str, Tagger]) -> None:
+    with pytest.raises(DataError, match=f"position {position} is not in this sentence: its 7 words"):
+        taggers["window"].explain(SENTENCE, position)
+
+
+def test_no_word_and_no_list(taggers: dict[str, Tagger]) -> None:
+    with pytest.raises(DataError, match="position 0 is not in this sentence"):
+        taggers["window"].explain([], 0)
+    with pytest.raises(DataError, match="is one string"):
+        taggers["window"].explain("Time flies", 0)
+
+
+def test_a_tag_that_can_t_be_compared_with(taggers: dict[str, Tagger]) -> None:
+    tagger = taggers["window"]
+    with pytest.raises(ConfigError, match="there is no tag 'NOUN': the tags are "):
+        tagger.explain(SENTENCE, 0, against="NOUN")
+    with pytest.raises(ConfigError, match="is the answer"):
+        tagger.explain(SENTENCE, 0, against=tagger.tag(SENTENCE)[0][1])
+
+
+def test_one_tag_alone(tiny_config: MakeConfig) -> None:
+    tagger = Tagger.train(Corpus("one", [[("a", "X")]], [], []), tiny_config("window"))
+    with pytest.raises(ConfigError, match="X is the only tag"):
+        tagger.explain(["a"], 0)
