@@ -35,7 +35,7 @@ def test_every_experiment_is_described() -> None:
     scripts = [
         path for path in (ROOT / "scripts" / "experiments").glob("*.py") if '"__main__"' in path.read_text()
     ]
-    assert len(scripts) == 9
+    assert len(scripts) == 10
     for path in scripts:
         assert f"[`{path.stem}`]" in page
     for name in re.findall(r"\]\(([^)#]+)\)", page):

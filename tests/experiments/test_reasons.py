@@ -1,0 +1,76 @@
+"""The experiment on explanations: reasons."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import reasons
+
+from postagger import Config, Corpus, DataError, Tagger
+
+pytest.importorskip("matplotlib")
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def test_a_window_names_the_verb_as_far_as_it_reaches() -> None:
+    found = dict(reasons.find_verbs(reasons.Task("window ±5", seed=1, groups=30, explained=40)))
+    assert list(found) == list(reasons.DISTANCES)
+    for distance, rates in found.items():
+        assert rates is not None, "one in four is right by chance"
+        for rate in rates.values():
+            assert rate == 1 if distance <= 5 else rate < 0.5
+
+
+def test_words_are_drawn_from_dev(tiny_corpus: Corpus) -> None:
+    places = reasons.drawn(tiny_corpus, 7)
+    assert places == reasons.drawn(tiny_corpus, 7)
+    assert len({(tuple(words), place) for words, place in places}) == 7
+    sentences = [[word for word, _ in sentence] for sentence in tiny_corpus.dev]
+    assert all(words in sentences and words[place] for words, place in places)
+    assert len(reasons.drawn(tiny_corpus, 10_000)) == sum(map(len, tiny_corpus.dev))
+
+
+def test_nothing_to_draw_from(tiny_corpus: Corpus) -> None:
+    with pytest.raises(DataError, match="the dev part of 'x' holds no sentence to explain a word of"):
+        reasons.drawn(Corpus("x", tiny_corpus.train, [[("a", "X")]], []), 5)
+
+
+def test_hiding(tiny_corpus: Corpus, tiny_config: Callable[..., Config]) -> None:
+    config = tiny_config("window", training={"epochs": 30, "learning_rate": 0.03})
+    tagger = Tagger.train(tiny_corpus, config)
+    places = [([word for word, _ in sentence], 1) for sentence in tiny_corpus.train]
+    found = reasons.hide(tagger, places, seed=1)
+    assert set(found) == {*reasons.HIDDEN, "missed"}
+    assert 0 <= found["missed"] < 0.02
+    for how in reasons.HIDDEN:
+        changed, lost = found[how]
+        assert 0 <= changed <= 1
+        assert -1 <= lost <= 1
+    expected = [
+        reasons.strongest(tagger.explain(words, place)).tag_without != tagger.tag(words)[place][1]
+        for words, place in places
+    ]
+    assert found[reasons.LARGEST][0] == pytest.approx(sum(expected) / len(expected))
+
+
+def test_the_script(
+    tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reasons, "SIZES", {"groups": 2, "explained": 10})
+    places = ["--runs", str(tmp_path / "runs"), "-o", str(tmp_path / "picture.png"), "--jobs", "1"]
+    monkeypatch.setattr(sys, "argv", ["reasons.py", "--corpus", str(tiny_file), "--seeds", "2", *places])
+    reasons.main()
+    output = capsys.readouterr().out
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in output.splitlines() if "|" in line]
+    assert [line[:2] for line in lines[2:6]] == [
+        [system, way] for system in reasons.GENERATED for way in reasons.WAYS
+    ]
+    assert [line[:2] for line in lines[8:]] == [
+        [system, how] for system in reasons.CONFIGURED for how in reasons.HIDDEN
+    ]
+    assert "The shares miss at most " in output
+    assert (tmp_path / "picture.png").stat().st_size > 5_000
