@@ -1,11 +1,11 @@
 """Why this tag? What every word of a sentence, and every part of a word, does for the tag of one of them.
 
-A network weighs one tag against another by the difference of their log-probabilities, the margin. Integrated
-gradients (Sundararajan et al. 2017) divide it among the numbers that the network is given: its vectors grow
-from zero, which is what dropout leaves of a word of which nothing is to be known, to what they are, and each
-number has as its share the slope on the way times the way. The shares and the margin at the start add up to
-the margin, but for what the sum over a finite number of points misses: nothing in logistic regression, which
-is linear.
+A network weighs one tag against another by the log of the ratio of their probabilities, the margin.
+Integrated gradients (Sundararajan et al. 2017) divide it among the numbers that the network is given: its
+vectors grow from zero, which is what dropout leaves of a word of which nothing is to be known, to what they
+are, and each number has as its share the slope on the way times the way. The shares and the margin at the
+start add up to the margin, but for what a sum over a finite number of points misses. So the way is divided
+until that is little: finely where a network is steep.
 
 A share says what the network does, not what it would do with another sentence: for that each word is hidden
 in turn, and the sentence read again.
@@ -25,9 +25,16 @@ from postagger.encoding.normalise import penn_form, straight_quotes
 from postagger.encoding.words import column_names, word_features
 from postagger.errors import ConfigError
 from postagger.models import TaggingNetwork
+from postagger.models.softmax import Softmax
 
-POINTS = 64
-"""On the way from nothing to the words."""
+TOLERANCE = 0.01
+"""How much shares may miss of the margin, in nats, or of the way to it where that is more than a nat."""
+
+_INTERVALS = 32
+"""Of the way from nothing to the words, to begin with."""
+
+_MOST = 4096
+"""Points on the way after which it is divided no further."""
 
 _TOKENS = 2**15
 """Tokens read at a time."""
@@ -80,9 +87,11 @@ class Explanation:
         position: of the word, from 0 on.
         tag, probability: what the tagger answers, and how probable it finds that, in 0..1.
         against, against_probability: the tag that it is compared with.
-        margin: the log of the tag's probability by that of the other one, in nats.
+        margin: the log of the tag's probability by that of the other one, in nats. A CRF answers with the
+            best sequence, in which a word's tag may not be its most probable one: then it is below 0.
         start: the same where nothing is known of any word.
-        reasons: for each word, in their order, and beyond the edges where a window reads that.
+        reasons: for each word that is read for this tag, in their order, and beyond the edges where a window
+            reads that.
     """
 
     words: tuple[str, ...]
@@ -121,30 +130,29 @@ def explain(
         ConfigError: the tag set has one tag only, or lacks the one to compare with, or that is the answer.
     """
     sentence = _Sentence(network, encoding, words, position)
-    whole, nothing = sentence.vectors.unsqueeze(0), torch.zeros_like(sentence.vectors).unsqueeze(0)
-    with torch.no_grad():
-        (logs, start), (best, _) = sentence.read(torch.cat([whole, nothing]))
-    other = _other(logs, int(best), tagset, against)
+    (rates,), (best,) = sentence.read(sentence.vectors.unsqueeze(0))
+    other = _other(rates, int(best), tagset, against)
+    start, margin = sentence.margins(torch.tensor([0.0, 1.0]), int(best), other).tolist()
     return Explanation(
         words=tuple(words),
         position=position,
         tag=tagset.tags[best],
-        probability=float(logs[best].exp()),
+        probability=rates[best].item(),
         against=tagset.tags[other],
-        against_probability=float(logs[other].exp()),
-        margin=float(logs[best] - logs[other]),
-        start=float(start[best] - start[other]),
+        against_probability=rates[other].item(),
+        margin=margin,
+        start=start,
         reasons=tuple(sentence.reasons(int(best), other, tagset)),
     )
 
 
-def _other(logs: Tensor, best: int, tagset: TagSet, against: str | None) -> int:
+def _other(rates: Tensor, best: int, tagset: TagSet, against: str | None) -> int:
     """The tag to compare with."""
     if len(tagset) == 1:
         raise ConfigError(f"{tagset.tags[0]} is the only tag: there is none to compare it with")
     if against is None:
-        others = logs.clone()
-        others[best] = -torch.inf
+        others = rates.clone()
+        others[best] = -1
         return int(others.argmax())
     if against not in tagset:
         raise ConfigError(f"there is no tag {against!r}: the tags are {' '.join(tagset)}")
@@ -154,10 +162,10 @@ def _other(logs: Tensor, best: int, tagset: TagSet, against: str | None) -> int:
 
 
 class _Sentence:
-    """A sentence for a network: a row of numbers for each place that it reads, edges included.
+    """What a network reads of a sentence to tag one of its words: a row of numbers for each place.
 
     Attributes:
-        vectors: ``(places, size)``, of the words, and of what is read before and after them.
+        vectors: ``(places, size)``, of words, and of what a window reads before and after the sentence.
     """
 
     def __init__(
@@ -166,95 +174,130 @@ class _Sentence:
         self._network = network
         self._encoding = encoding
         self._words = words
-        self._position = position
-        self._left, right = network.context.reach
         self._turned = straight_quotes(words)
         self._types = encoding.encode(self._turned)
-        places = [*[PADDING] * self._left, *range(1, len(words) + 1), *[PADDING] * right]
+        window = network.context.window
+        left, right = window or (0, 0)
+        if window is not None and isinstance(network.head, Softmax):
+            self._places = range(position - left, position + right + 1)  # nothing else counts
+        else:
+            self._places = range(-left, len(words) + right)
+        inside = [place for place in self._places if 0 <= place < len(words)]
+        self._inside = slice(inside[0] - self._places[0], inside[-1] + 1 - self._places[0])
+        self._count, self._position = len(inside), position - inside[0]
         with torch.no_grad():
             rows: Tensor = network.words(self._types.to(next(network.parameters()).device))
         self._padding = rows[PADDING : PADDING + 1]
-        self.vectors = rows[places]
+        self.vectors = rows[[place + 1 if 0 <= place < len(words) else PADDING for place in self._places]]
 
     def read(self, copies: Tensor) -> tuple[Tensor, Tensor]:
-        """What the network makes of the word, in some versions of the sentence.
+        """What the tagger makes of the word, in some versions of the sentence, without a gradient.
 
         Args:
             copies: ``(copies, places, size)``.
 
         Returns:
-            The log-probabilities of its tags, ``(copies, tags)``, and the answers, ``(copies,)``.
+            The probabilities of its tags, ``(copies, tags)``, and the answers, ``(copies,)``.
         """
+        head = self._network.head
+        with torch.no_grad():
+            scores, lengths, tokens = self._scores(copies)
+            return head.probabilities(scores, lengths)[tokens], head.decode(scores, lengths)[tokens]
+
+    def margins(self, points: Tensor, tag: int, other: int) -> Tensor:
+        """By how much a tag is ahead of another at some points of the way, from 0 to 1."""
+        with torch.no_grad():
+            parts = points.to(self.vectors.device).split(self._at_once)
+            return torch.cat([self._margins(self._on_the_way(some), tag, other) for some in parts])
+
+    def reasons(self, tag: int, other: int, tagset: TagSet) -> Iterator[Reason]:
+        """What each word does for one tag against the other."""
+        shares = self._shares(tag, other)
+        groups = self._groups()
+        for (position, rows), (answer, rate) in zip(groups, self._without(groups, tag), strict=True):
+            inside = 0 <= position < len(self._words)
+            yield Reason(
+                position,
+                self._words[position] if inside else "",
+                shares[rows].sum().item(),
+                tuple(self._parts(position, shares[rows][0])) if inside else (),
+                tagset.tags[answer],
+                rate,
+            )
+
+    def _groups(self) -> list[tuple[int, slice]]:
+        """For each word, and beyond the edges, the rows of `vectors` that are its."""
+        places, inside = len(self._places), self._inside
+        words = [(self._places[row], slice(row, row + 1)) for row in range(inside.start, inside.stop)]
+        before = [(-1, slice(0, inside.start))] if inside.start else []
+        after = [(len(self._words), slice(inside.stop, places))] if inside.stop < places else []
+        return [*before, *words, *after]
+
+    def _scores(self, copies: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The tags' scores in versions of the sentence, their lengths, and which tokens are the word."""
         count, places = copies.shape[:2]
         rows = torch.cat([self._padding, copies.flatten(0, 1)])
         index = torch.arange(1, len(rows), device=rows.device)
         nothing = index.new_empty(0, 0)
         batch = Batch(WordTypes(nothing, nothing), index, torch.full((count,), places))
         context: Tensor = self._network.context(rows, batch)
-        words = slice(self._left, self._left + len(self._words))
-        scores = self._network.head(context.view(count, places, -1)[:, words].flatten(0, 1))
-        lengths = torch.full((count,), len(self._words))
-        tokens = torch.arange(count) * len(self._words) + self._position
-        head = self._network.head
-        logs = head.log_probabilities(scores, lengths, tokens.to(scores.device))
-        return logs, head.decode(scores.detach(), lengths)[tokens.to(scores.device)]
+        words = context.view(count, places, -1)[:, self._inside].flatten(0, 1)
+        tokens = torch.arange(count, device=rows.device) * self._count + self._position
+        return self._network.head(words), torch.full((count,), self._count), tokens
 
-    def reasons(self, best: int, other: int, tagset: TagSet) -> Iterator[Reason]:
-        """What each word does for one tag against the other."""
-        shares = self._shares(best, other)
-        for (position, places), (tag, probability) in zip(self._places(), self._without(best), strict=True):
-            inside = 0 <= position < len(self._words)
-            yield Reason(
-                position,
-                self._words[position] if inside else "",
-                float(shares[places].sum()),
-                tuple(self._parts(position, shares[places][0])) if inside else (),
-                tagset.tags[tag],
-                probability,
-            )
+    def _on_the_way(self, points: Tensor) -> Tensor:
+        return points.view(-1, 1, 1) * self.vectors
 
-    def _places(self) -> list[tuple[int, slice]]:
-        """For each word, and beyond the edges, where it stands among the vectors."""
-        words = len(self._words)
-        found = [
-            (position, slice(self._left + position, self._left + position + 1)) for position in range(words)
-        ]
-        before, after = slice(0, self._left), slice(self._left + words, len(self.vectors))
-        return [
-            *([(-1, before)] if before.stop > before.start else []),
-            *found,
-            *([(words, after)] if after.stop > after.start else []),
-        ]
+    def _margins(self, copies: Tensor, tag: int, other: int) -> Tensor:
+        scores, lengths, tokens = self._scores(copies)
+        return self._network.head.margins(scores, lengths, tokens, tag, other)
 
-    def _shares(self, best: int, other: int) -> Tensor:
-        """The share of each number of the vectors: ``(places, size)``."""
-        points = (torch.arange(POINTS, device=self.vectors.device) + 0.5) / POINTS
-        slopes = torch.zeros_like(self.vectors)
-        for some in points.split(self._at_once):
-            on_the_way = (some.view(-1, 1, 1) * self.vectors).requires_grad_()
-            # The recurrent layers of cuDNN have no gradient outside of training.
-            with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
-                logs, _ = self.read(on_the_way)
-                margins = (logs[:, best] - logs[:, other]).sum()
-                slopes += torch.autograd.grad(margins, on_the_way)[0].sum(0)
-        return self.vectors * slopes / POINTS
+    def _shares(self, tag: int, other: int) -> Tensor:
+        """The share of each number of the vectors: ``(places, size)``.
 
-    def _without(self, best: int) -> Iterator[tuple[int, float]]:
-        """For each of the places the answer, and the probability of a tag, if nothing were known of it."""
-        places = [places for _, places in self._places()]
-        for start in range(0, len(places), self._at_once):
-            some = places[start : start + self._at_once]
+        An interval's part is its length times the slope in its middle. That the margin rises by as much tells
+        whether this is near enough; if not, the interval is halved.
+        """
+        edges = torch.linspace(0, 1, _INTERVALS + 1, device=self.vectors.device)
+        margins = self.margins(edges, tag, other)
+        allowed = TOLERANCE * max(1.0, (margins[-1] - margins[0]).abs().item()) / _INTERVALS
+        todo = torch.stack([edges[:-1], edges[1:], margins[:-1], margins[1:]])  # (4, intervals)
+        shares = torch.zeros_like(self.vectors)
+        points = 0
+        while todo.size(1):
+            points += todo.size(1)
+            halves = []
+            for start, end, low, high in (some.unbind() for some in todo.split(self._at_once, dim=1)):
+                middle = (start + end) / 2
+                copies = self._on_the_way(middle).requires_grad_()
+                # The recurrent layers of cuDNN have no gradient outside of training.
+                with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+                    reached = self._margins(copies, tag, other)
+                    (slopes,) = torch.autograd.grad(reached.sum(), copies)
+                pieces = slopes * self.vectors * (end - start).view(-1, 1, 1)
+                missed = high - low - pieces.sum((1, 2))
+                far = (missed.abs() > allowed) & (points < _MOST)
+                shares += pieces[~far].sum(0)
+                middle, reached = middle[far], reached.detach()[far]
+                halves.append(torch.stack([start[far], middle, low[far], reached]))
+                halves.append(torch.stack([middle, end[far], reached, high[far]]))
+            todo = torch.cat(halves, dim=1)
+        return shares
+
+    def _without(self, groups: Sequence[tuple[int, slice]], tag: int) -> Iterator[tuple[int, float]]:
+        """For each group of rows the answer, and the probability of a tag, if nothing were known of it."""
+        for first in range(0, len(groups), self._at_once):
+            some = groups[first : first + self._at_once]
             copies = self.vectors.repeat(len(some), 1, 1)
-            for copy, hidden in zip(copies, some, strict=True):
+            for copy, (_, hidden) in zip(copies, some, strict=True):
                 copy[hidden] = 0
-            with torch.no_grad():
-                logs, answers = self.read(copies)
-            yield from zip(answers.tolist(), logs[:, best].exp().tolist(), strict=True)
+            rates, answers = self.read(copies)
+            yield from zip(answers.tolist(), rates[:, tag].tolist(), strict=True)
 
     @property
     def _at_once(self) -> int:
         """Versions of the sentence."""
-        return max(1, _TOKENS // len(self.vectors))
+        return max(1, _TOKENS // len(self._places))
 
     def _parts(self, position: int, shares: Tensor) -> Iterator[Part]:
         word = self._turned[position]

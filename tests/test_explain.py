@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from torch import Tensor
 
 from postagger import Config, ConfigError, Corpus, DataError, Tagger
 from postagger.explain import Explanation, Reason
+from postagger.models.crf import LinearChainCrf
 from postagger.models.logistic import Logistic
 
 MakeConfig = Callable[..., Config]
@@ -128,43 +131,39 @@ def test_another_tag_set(tiny_corpus: Corpus, tiny_config: MakeConfig, write: Ca
 
 
 @pytest.mark.parametrize(
-    ("name", "edges"),
+    ("name", "position", "expected"),
     [
-        ("window", {-1, 7}),
-        ("logistic", {-1, 7}),
-        ("window, lopsided", {-1}),
-        ("window, no neighbours", set()),
-        ("lstm", set()),
-        ("rnn", set()),
+        ("window", 3, {2, 3, 4}),
+        ("window", 0, {-1, 0, 1}),
+        ("logistic", 6, {5, 6, 7}),
+        ("window, lopsided", 1, {-1, 0, 1}),
+        ("window, no neighbours", 3, {3}),
+        # A CRF reads every window of the sentence, a recurrent network every word.
+        ("logistic, crf", 3, {-1, *range(7), 7}),
+        ("lstm", 3, {*range(7)}),
+        ("lstm, crf", 3, {*range(7)}),
     ],
 )
-def test_beyond_the_edges_stands_what_a_window_reads_there(
-    name: str, edges: set[int], taggers: dict[str, Tagger]
+def test_reasons_are_what_is_read(
+    name: str, position: int, expected: set[int], taggers: dict[str, Tagger]
 ) -> None:
-    found = taggers[name].explain(SENTENCE, 3)
-    positions = [reason.position for reason in found.reasons]
-    assert positions == sorted({*range(7), *edges})
-    assert [reason.word for reason in found.reasons if 0 <= reason.position < 7] == SENTENCE
+    reasons = taggers[name].explain(SENTENCE, position).reasons
+    assert [reason.position for reason in reasons] == sorted(expected)
+    for reason in reasons:
+        assert reason.word == (SENTENCE[reason.position] if 0 <= reason.position < 7 else "")
+        assert reason.share != 0
 
 
-def test_what_a_window_does_not_read_has_no_share(taggers: dict[str, Tagger]) -> None:
-    found = taggers["window"].explain(SENTENCE, 3)
-    for reason in found.reasons:
-        seen = 2 <= reason.position <= 4
-        assert (reason.share != 0) == seen
-        if not seen:
-            assert reason.tag_without == found.tag
-            assert reason.probability_without == pytest.approx(found.probability)
-
-
-def test_the_edge_counts_for_the_first_word(taggers: dict[str, Tagger]) -> None:
-    found = taggers["window"].explain(SENTENCE, 0)
-    assert at(found, -1).share != 0
-    assert at(found, 7).share == 0
+@pytest.mark.parametrize("name", ["window", "logistic"])
+def test_nothing_else_counts_in_a_window(name: str, taggers: dict[str, Tagger]) -> None:
+    near, far = taggers[name].explain(SENTENCE, 3), taggers[name].explain(["I", *SENTENCE[1:6], "?"], 3)
+    assert [reason.share for reason in near.reasons] == pytest.approx(
+        [reason.share for reason in far.reasons], abs=1e-5
+    )
 
 
 @pytest.mark.parametrize("name", ["window", "lstm", "lstm, crf"])
-@pytest.mark.parametrize("hidden", [0, 2, 3])
+@pytest.mark.parametrize("hidden", [2, 3, 4])
 def test_without_a_word_is_with_zeros_in_its_place(
     name: str, hidden: int, taggers: dict[str, Tagger]
 ) -> None:
@@ -205,12 +204,58 @@ def test_parts_say_what_they_are_and_what_is_known(taggers: dict[str, Tagger]) -
 
 def test_words_stay_as_they_are_given(taggers: dict[str, Tagger]) -> None:
     words = ['"', "Time", "(", '"']
-    found = taggers["window"].explain(words, 1)
+    found = taggers["logistic, crf"].explain(words, 1)
     assert found.words == tuple(words)
     reasons = [reason for reason in found.reasons if reason.parts]
     assert [reason.word for reason in reasons] == words
     # What the network looks up: the Penn treebank's forms, in lower case.
     assert [reason.parts[0].text for reason in reasons] == ["``", "time", "-lrb-", "''"]
+
+
+def test_a_steep_network_is_measured_finely(
+    taggers: dict[str, Tagger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights ten times as large make of an LSTM's gates switches."""
+    tagger = copy.deepcopy(taggers["lstm"])
+    with torch.no_grad():
+        for weight in tagger.network.context.parameters():
+            weight.mul_(10)
+    for position in range(len(SENTENCE)):
+        found = tagger.explain(SENTENCE, position)
+        assert abs(found.rest) < 0.05 * max(1, abs(found.margin - found.start))
+    monkeypatch.setattr("postagger.explain._MOST", 0)
+    coarse = [tagger.explain(SENTENCE, position) for position in range(len(SENTENCE))]
+    assert max(abs(each.rest) for each in coarse) > 0.5, "it takes more than the first points"
+
+
+def test_a_crf_s_answer_may_not_be_the_most_probable_tag(taggers: dict[str, Tagger]) -> None:
+    tagger = copy.deepcopy(taggers["lstm, crf"])
+    crf = tagger.network.head
+    assert isinstance(crf, LinearChainCrf)
+    words = ["saw", "saw"]
+    one, two, *_ = range(len(tagger.tagset))
+    with torch.no_grad():
+        for weight in crf.parameters():
+            weight.zero_()
+        crf.scores.bias[[one, two]] = 20.0
+        # The best sequence begins with the first tag; most of those that are likely begin with the second.
+        crf.start[one], crf.transitions[one, one] = 0.5, 0.0
+        crf.transitions[one, two] = -20.0
+    found = tagger.explain(words, 0)
+    assert found.tag == tagger.tagset.tags[one]
+    assert found.against == tagger.tagset.tags[two]
+    assert found.margin < 0
+    assert found.probability < found.against_probability
+
+
+def test_a_tagger_loaded_where_nothing_is_trained(taggers: dict[str, Tagger], tmp_path: Path) -> None:
+    file = tmp_path / "lstm.safetensors"
+    taggers["lstm"].save(file)
+    with torch.inference_mode():
+        tagger = Tagger.load(file, device="cpu")
+        found = tagger.explain(SENTENCE, 3)
+    assert found.tag == taggers["lstm"].explain(SENTENCE, 3).tag
+    assert tagger.explain(SENTENCE, 3) == found
 
 
 def test_a_sentence_of_one_word(taggers: dict[str, Tagger]) -> None:
@@ -239,15 +284,21 @@ def test_nothing_is_left_behind(taggers: dict[str, Tagger]) -> None:
     tagger = taggers["lstm"]
     before = tagger.tag(SENTENCE)
     slopes = [weight.grad for weight in tagger.network.parameters()]  # training's last
-    copies = [slope if slope is None else slope.clone() for slope in slopes]
+    before_it = [slope if slope is None else slope.clone() for slope in slopes]
     with torch.inference_mode():
         inside = tagger.explain(SENTENCE, 3)
     assert inside == tagger.explain(SENTENCE, 3)
-    for weight, slope, copy in zip(tagger.network.parameters(), slopes, copies, strict=True):
+    for weight, slope, kept in zip(tagger.network.parameters(), slopes, before_it, strict=True):
         assert weight.grad is slope
-        assert slope is None or copy is None or slope.equal(copy)
+        assert slope is None or kept is None or slope.equal(kept)
     assert tagger.tag(SENTENCE) == before
     assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("position", ["1", None, 1.0])
+def test_a_position_that_is_no_number(position: Any, taggers: dict[str, Tagger]) -> None:
+    with pytest.raises(DataError, match="is no position: it is a whole number, from 0 on"):
+        taggers["window"].explain(SENTENCE, position)
 
 
 @pytest.mark.parametrize("position", [-1, 7, 100])

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from string import digits
 from typing import TYPE_CHECKING, Any
 
-from postagger.cli.output import print_json
-from postagger.cli.parser import Parser, add_head, add_json, add_model, load_tagger
+from postagger.cli.output import print_json, say
+from postagger.cli.parser import Parser, add_head, add_json, add_model, count, load_tagger
 from postagger.errors import ConfigError, DataError, ModelFileError
 
 if TYPE_CHECKING:
+    from postagger.corpora import TaggedSentence
     from postagger.explain import Explanation, Reason
 
 EXAMPLE = "postagger explain runs/window.safetensors 'They look the old word up .' --word up"
@@ -18,11 +18,14 @@ EXAMPLE = "postagger explain runs/window.safetensors 'They look the old word up 
 _STRONGEST = 3
 """Words named in a line."""
 
-_LEAST = 0.05
-"""Nats of the least share that is worth a word."""
-
 _BAR = 24
 """Characters of the longest bar."""
+
+_MISSED = 0.05
+"""Nats that the shares may miss without a word."""
+
+_QUOTES = ('"', "``", "''")
+"""Forms of the double quote: the Treebank's tokeniser makes others of it."""
 
 
 def add_options(parser: Parser) -> None:
@@ -31,7 +34,11 @@ def add_options(parser: Parser) -> None:
     parser.set_defaults(precision="float32")
     parser.add_argument("sentence", metavar="SENTENCE", help="one sentence, in quotes")
     parser.add_argument("--tokenized", action="store_true", help="its tokens are divided by blanks already")
-    parser.add_argument("--word", help="all about this word (default: a line on each)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--word", help="all about this word (default: a line on each word)")
+    which.add_argument(
+        "--position", type=count, metavar="N", help="all about the word of this number, from 1 on"
+    )
     parser.add_argument("--against", metavar="TAG", help="compare with this tag (default: the next best)")
     add_json(parser)
 
@@ -42,50 +49,89 @@ def run(options: argparse.Namespace) -> None:
     from postagger.corpora.text import tokenize
     from postagger.tagger import Tagger
 
-    if options.against is not None and options.word is None:
-        raise ConfigError("--against compares the tag of one word: name it with --word")
+    one = options.word is not None or options.position is not None
+    if options.against is not None and not one:
+        raise ConfigError("--against compares the tag of one word: name it with --word or --position")
     tagger = load_tagger(options)
     if not isinstance(tagger, Tagger):
         raise ModelFileError(f"{options.model} is a folder: explain one of the models in it")
     words = (split_tokens if options.tokenized else tokenize)(options.sentence)
-    positions = [place for place, word in enumerate(words) if options.word in (None, word)]
     if not words:
         raise DataError("there is nothing to explain: the sentence has no word")
-    if not positions:
-        raise DataError(f"{options.word!r} is not in this sentence, which has the words {' '.join(words)}")
-    found = [tagger.explain(words, position, against=options.against) for position in positions]
+    positions = _chosen(words, options)
+    if options.against is not None:
+        positions = _comparable(tagger.tag(words), positions, options.against)
+    found = (tagger.explain(words, position, against=options.against) for position in positions)
     if options.json:
         print_json({"model": options.model, "explanations": [as_json(each) for each in found]})
-    elif options.word is None:
-        print("\n".join(summary(found)))
-    else:
+    elif one:
         print("\n\n".join("\n".join(details(each)) for each in found))
+    else:
+        for line in summary(words, tagger.with_tagset(options.head).tagset, found):
+            print(line, flush=True)
 
 
-def summary(found: Sequence[Explanation]) -> list[str]:
-    """A line for each word: its tag, the tag that it was compared with, and what did most for it."""
-    rows = [
-        (
-            each.words[each.position],
+def _chosen(words: Sequence[str], options: argparse.Namespace) -> Sequence[int]:
+    """Which words are asked about."""
+    if options.position is not None:
+        if options.position > len(words):
+            raise DataError(f"there is no word {options.position}: the sentence has {len(words)} words")
+        return [options.position - 1]
+    if options.word is None:
+        return range(len(words))
+    wanted = _QUOTES if options.word == '"' else (options.word,)
+    found = [place for place, word in enumerate(words) if word in wanted]
+    if not found:
+        raise DataError(f"{options.word!r} is not in this sentence, which has the words {' '.join(words)}")
+    return found
+
+
+def _comparable(answers: TaggedSentence, positions: Sequence[int], against: str) -> list[int]:
+    """The positions whose answer is another tag than the one to compare with."""
+    left = [position for position in positions if answers[position][1] != against]
+    same = [str(position + 1) for position in positions if position not in left]
+    if not left:
+        raise ConfigError(f"{against} is the answer for word {', '.join(same)}: compare with another tag")
+    if same:
+        say(f"left out, for {against} is the answer there: word {', '.join(same)}")
+    return left
+
+
+def summary(words: Sequence[str], tags: Iterable[str], found: Iterable[Explanation]) -> Iterator[str]:
+    """A line for each word: its tag, the tag that it was compared with, and what counted most.
+
+    Args:
+        tags: those that there are, for the columns' widths: a line comes as soon as its word is explained.
+    """
+    head = ("", "word", "tag", "rather than", "by", "for it (+) and against it (-)")
+    rated = max(map(len, tags)) + len(" 1.00")
+    needed = (len(str(len(words))), max(map(len, words)), rated, rated, len("+10.0"), 0)
+    widths = [max(len(title), width) for title, width in zip(head, needed, strict=True)]
+    yield _line(head, widths)
+    for each in found:
+        strongest = sorted(each.reasons, key=lambda reason: -abs(reason.share))[:_STRONGEST]
+        cells = (
+            str(each.position + 1),
+            words[each.position],
             f"{each.tag} {each.probability:.2f}",
             f"{each.against} {each.against_probability:.2f}",
-            f"{each.margin:+.1f}",
-            ", ".join(f"{_called(reason)} {reason.share:+.1f}" for reason in _strongest(each)),
+            _signed(each.margin, 1),
+            ", ".join(f"{_called(reason, each)} {_signed(reason.share, 1)}" for reason in strongest),
         )
-        for each in found
-    ]
-    return list(_table(("word", "tag", "rather than", "by", "for which speak most"), rows))
+        yield _line(cells, widths)
 
 
 def details(found: Explanation) -> Iterator[str]:
     """All about one word."""
     tag, against = found.tag, found.against
     yield (
-        f"{found.words[found.position]!r} is {tag} ({found.probability:.3f}) "
+        f"{found.words[found.position]!r}, word {found.position + 1}, is {tag} ({found.probability:.3f}) "
         f"rather than {against} ({found.against_probability:.3f})."
     )
+    if found.margin < 0:
+        yield f"By itself {against} would be more probable: {tag} is what the best sequence of tags has."
     yield (
-        f"The log of their ratio is {found.margin:+.2f}: {found.start:+.2f} where no word is known, "
+        f"The log of their ratio is {_signed(found.margin)}: {_signed(found.start)} where no word is known, "
         f"and what each word does for {tag} (+) or {against} (-):"
     )
     yield ""
@@ -95,37 +141,44 @@ def details(found: Explanation) -> Iterator[str]:
         bar = ("+" if reason.share > 0 else "-") * round(_BAR * abs(reason.share) / (most or 1))
         still = f"{tag} {reason.probability_without:.3f}"
         answer = still if reason.tag_without == tag else f"{reason.tag_without} ({still})"
-        rows.append((_called(reason), f"{reason.share:+.2f}", answer, bar))
+        rows.append((_called(reason, found), _signed(reason.share), answer, bar))
         if reason.position == found.position:
             for part in reason.parts:
                 known = "" if part.known else " (unknown)"
-                rows.append(
-                    (f"  {part.name.rstrip(digits)} {part.text}{known}", f"{part.share:+.2f}", "", "")
-                )
+                rows.append((f"  {part.name} {part.text}{known}", _signed(part.share), "", ""))
     yield from _table(("word", "share", "without it", ""), rows)
+    if abs(found.rest) > _MISSED:
+        yield f"The shares miss {_signed(found.rest)}: this network is too steep to be measured better."
 
 
 def as_json(found: Explanation) -> dict[str, Any]:
     return asdict(found) | {
+        "rest": found.rest,
         "reasons": [
             asdict(reason) | {"parts": [part._asdict() for part in reason.parts]} for reason in found.reasons
-        ]
+        ],
     }
 
 
-def _strongest(found: Explanation) -> list[Reason]:
-    """The words with the largest shares for the tag."""
-    worth = [reason for reason in found.reasons if reason.share >= _LEAST]
-    return sorted(worth, key=lambda reason: -reason.share)[:_STRONGEST]
+def _called(reason: Reason, found: Explanation) -> str:
+    """The word, with its number if it stands in the sentence more than once."""
+    if not reason.parts:
+        return "[before]" if reason.position < 0 else "[after]"
+    if reason.position == found.position:
+        return "itself"
+    again = found.words.count(reason.word) > 1
+    return f"{reason.word}({reason.position + 1})" if again else reason.word
 
 
-def _called(reason: Reason) -> str:
-    if reason.parts:
-        return reason.word
-    return "[before]" if reason.position < 0 else "[after]"
+def _signed(number: float, digits: int = 2) -> str:
+    return f"{round(number, digits) + 0.0:+.{digits}f}"  # no -0.00
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     for row in (head, *rows):
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield _line(row, widths)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()

@@ -105,25 +105,26 @@ class LinearChainCrf(nn.Module):
             (gradient,) = torch.autograd.grad(self.log_partition(scores, lengths).sum(), scores)
         return gradient
 
-    def log_probabilities(self, scores: Tensor, lengths: Tensor, tokens: Tensor) -> Tensor:
-        """The log-probability of each tag at one token of each sentence, with a gradient.
+    def margins(self, scores: Tensor, lengths: Tensor, tokens: Tensor, tag: int, other: int) -> Tensor:
+        """By how much one tag is ahead of another at one token of each sentence, with a gradient.
 
-        It is that of all sequences in which the token has the tag.
+        It is the log of the ratio of their probabilities: of all sequences in which the token has the one, by
+        all in which it has the other.
 
         Args:
             tokens: ``(sentences,)``, one of each, among all tokens.
 
         Returns:
-            ``(sentences, tags)``.
+            ``(sentences,)``, in nats.
         """
-        tags = scores.size(1)
-        others = ~torch.eye(tags, dtype=torch.bool, device=scores.device)
-        forbidden = others.new_zeros(tags, len(scores), tags)  # in a reading for each tag
-        forbidden[:, tokens] = others.unsqueeze(1)
-        readings = self.log_partition(scores.expand(tags, -1, -1).masked_fill(forbidden, -torch.inf), lengths)
+        readings = scores.new_zeros(2, *scores.shape)
+        readings[:, tokens] = -torch.inf
+        readings[0, tokens, tag] = readings[1, tokens, other] = 0
+        one, two = self.log_partition(scores + readings, lengths)  # the longest sentence first
         order = pack_places(lengths).unsorted_indices
         assert order is not None
-        return readings.index_select(1, order.to(scores.device)).t().log_softmax(dim=1)
+        found: Tensor = one - two
+        return found[order.to(scores.device)]
 
 
 def _steps(scores: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:

@@ -23,7 +23,7 @@ class Logistic(nn.Module):
         super().__init__()
         self.left, self.right = config.left, config.right
         self.output_size = size * (config.left + 1 + config.right)
-        self.reach = config.left, config.right
+        self.window: tuple[int, int] | None = config.left, config.right
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         around = window_index(batch.index, batch.lengths, self.left, self.right)

@@ -28,8 +28,8 @@ Head = Softmax | LinearChainCrf
 class TaggingNetwork(nn.Module):
     """Word encoder, context model, head.
 
-    A context model has `output_size`, numbers for each token, and `reach`: how many words it reads beyond a
-    sentence's edges, on the left and on the right.
+    A context model has an `output_size`, numbers for each token, and a `window`: how many words it reads to
+    the left and to the right of one; None: the whole sentence.
 
     Shape: a `Batch` to scores ``(tokens, tags)``.
     """

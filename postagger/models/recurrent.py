@@ -27,7 +27,7 @@ class Recurrent(nn.Module):
         self.layer = layer
         self.dropout = (SentenceDropout if config.variational else Dropout)(config.dropout)
         self.output_size = layer.hidden_size * (2 if layer.bidirectional else 1)
-        self.reach = 0, 0
+        self.window: tuple[int, int] | None = None
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         states = self.states(vectors, batch)

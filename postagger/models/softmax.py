@@ -55,13 +55,16 @@ class Softmax(nn.Module):
         return scores.softmax(dim=1)
 
     @staticmethod
-    def log_probabilities(scores: Tensor, lengths: Tensor, tokens: Tensor) -> Tensor:  # noqa: ARG004
-        """The log-probability of each tag at one token of each sentence, with a gradient.
+    def margins(scores: Tensor, lengths: Tensor, tokens: Tensor, tag: int, other: int) -> Tensor:  # noqa: ARG004
+        """By how much one tag is ahead of another at one token of each sentence, with a gradient.
+
+        It is the log of the ratio of their probabilities.
 
         Args:
             tokens: ``(sentences,)``, one of each, among all tokens.
 
         Returns:
-            ``(sentences, tags)``.
+            ``(sentences,)``, in nats.
         """
-        return scores[tokens].log_softmax(dim=1)
+        chosen = scores[tokens]
+        return chosen[:, tag] - chosen[:, other]

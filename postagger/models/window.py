@@ -71,7 +71,7 @@ class Window(nn.Module):
         self.activation = ACTIVATIONS[config.activation]()
         self.dropout = Dropout(config.dropout)
         self.output_size = config.hidden[-1]
-        self.reach = config.left, config.right
+        self.window: tuple[int, int] | None = config.left, config.right
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         hidden: Tensor = self.dropout(self.activation(self.delay(vectors, batch)))

@@ -72,6 +72,7 @@ def write_parts(path: str | Path, parts: TaggerParts) -> None:
     write_model(path, weights, metadata)
 
 
+@torch.inference_mode(False)  # weights that were made inside of it can't be trained, or explained
 def read_parts(path: str | Path) -> TaggerParts:
     """Reads what `write_parts` wrote, to the CPU.
 

@@ -239,6 +239,9 @@ class Tagger(SentenceTagger):
     ) -> Explanation:
         """Why a word of a sentence has the tag that it is given: what every word does for it.
 
+        It is read in float32, whatever the tagger's precision: a tag that bfloat16 changes is not explained,
+        but the one that float32 gives.
+
         Args:
             position: of the word, from 0 on.
             against: the tag that it is compared with; None: the most probable one beside the answer.
@@ -249,6 +252,8 @@ class Tagger(SentenceTagger):
             ConfigError: there is no such tag or tag set, or the tag is the answer.
         """
         (words,) = checked([tokens])
+        if not isinstance(position, int):
+            raise DataError(f"{position!r} is no position: it is a whole number, from 0 on")
         if not 0 <= position < len(words):
             raise DataError(
                 f"position {position} is not in this sentence: its {len(words)} words count from 0"

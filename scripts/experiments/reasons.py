@@ -84,9 +84,13 @@ def measure(corpus: Corpus, task: Task) -> Any:
 # -- where the reason is known ----------------------------------------------------------------------
 
 
-def find_verbs(task: Task) -> list[tuple[int, dict[str, float] | None]]:
-    """For each distance how often the verb is the word named, by each of `WAYS`, in 0..1; None where "up" is
-    never tagged right."""
+def find_verbs(task: Task) -> dict[str, Any]:
+    """How often the verb is the word named.
+
+    Returns:
+        ``named``: for each distance how often, by each of `WAYS`, in 0..1, or None where "up" is never tagged
+        right; and ``missed``, see `missed_by`, at most.
+    """
     train, dev = (
         long_range.language(groups, seed=2 * task.seed + part, distances=DISTANCES)
         for part, groups in enumerate((task.groups, max(1, task.explained // 40)))
@@ -94,24 +98,34 @@ def find_verbs(task: Task) -> list[tuple[int, dict[str, float] | None]]:
     config = long_range.config_of(GENERATED[task.system], RATE, task.seed)
     tagger = Tagger.train(Corpus("generated", train, dev, []), config)
     found: defaultdict[int, list[dict[str, bool]]] = defaultdict(list)
+    missed = 0.0
     for sentence in dev:
         words, place = [word for word, _ in sentence], long_range.place_of_up(sentence)
         distance = long_range.distance_in(sentence)
         if tagger.tag(words)[place] == sentence[place]:
             explanation = tagger.explain(words, place)
             verb = place - distance
-            found[distance].append({way: strongest(explanation, way).position == verb for way in WAYS})
-    return [
+            found[distance].append({way: strongest(explanation, way) == verb for way in WAYS})
+            missed = max(missed, missed_by(explanation))
+    rates = [
         (k, {way: statistics.fmean(each[way] for each in found[k]) for way in WAYS} if found[k] else None)
         for k in DISTANCES
     ]
+    return {"named": rates, "missed": missed}
 
 
-def strongest(explanation: Explanation, way: str = BY_SHARE) -> Reason:
-    """The most important word, of all but the one that is explained."""
+def missed_by(explanation: Explanation) -> float:
+    """How much the shares miss, by the sum of their sizes."""
+    return abs(explanation.rest) / sum(abs(reason.share) for reason in explanation.reasons)
+
+
+def strongest(explanation: Explanation, way: str = BY_SHARE) -> int | None:
+    """The position of the most important word, of all but the one that is explained; None without one."""
     if way == BY_LOSS:
-        return min(others(explanation), key=lambda reason: reason.probability_without)
-    return max(others(explanation), key=lambda reason: reason.share)
+        ranks = [(reason.probability_without, reason.position) for reason in others(explanation)]
+    else:
+        ranks = [(-reason.share, reason.position) for reason in others(explanation)]
+    return min(ranks)[1] if ranks else None
 
 
 def others(explanation: Explanation) -> list[Reason]:
@@ -127,13 +141,15 @@ def others(explanation: Explanation) -> list[Reason]:
 
 
 def drawn(corpus: Corpus, count: int) -> list[tuple[list[str], int]]:
-    """Words of the dev part, the same for the same arguments: each with its sentence.
+    """Words of the dev part that have one before them, each with its sentence.
+
+    They are the same for the same arguments.
 
     Raises:
         DataError: there is no sentence of two words and more.
     """
     sentences = [[word for word, _ in sentence] for sentence in corpus.dev if 1 < len(sentence) <= _LONGEST]
-    places = [(words, place) for words in sentences for place in range(len(words))]
+    places = [(words, place) for words in sentences for place in range(1, len(words))]
     if not places:
         raise DataError(f"the dev part of {corpus.name!r} holds no sentence to explain a word of")
     return random.Random(1).sample(places, min(count, len(places)))
@@ -144,7 +160,7 @@ def hide(tagger: Tagger, places: Sequence[tuple[list[str], int]], seed: int) -> 
 
     Returns:
         For each of `HIDDEN` how many answers change, and what is lost of the answer's probability, both means
-        in 0..1; and ``missed``, the most that shares miss, by the sum of their sizes.
+        in 0..1; and ``missed``, see `missed_by`, at most.
     """
     generator = random.Random(seed)
     changed: defaultdict[str, list[bool]] = defaultdict(list)
@@ -154,16 +170,15 @@ def hide(tagger: Tagger, places: Sequence[tuple[list[str], int]], seed: int) -> 
         found = tagger.explain(words, place)
         by_position = {reason.position: reason for reason in others(found)}
         near = [position for position in range(place - 2, place + 3) if position in by_position]
-        chosen = {LARGEST: strongest(found), CHANCE: by_position[generator.choice(near)]}
-        if place:
-            chosen[BEFORE] = by_position[place - 1]
-        for how, reason in chosen.items():
+        chosen = {LARGEST: strongest(found), BEFORE: place - 1, CHANCE: generator.choice(near)}
+        for how, position in chosen.items():
+            assert position is not None, "each has a word before it"
+            reason = by_position[position]
             changed[how].append(reason.tag_without != found.tag)
             lost[how].append(found.probability - reason.probability_without)
-        missed = max(missed, abs(found.rest) / sum(abs(reason.share) for reason in found.reasons))
-    return {
-        how: [statistics.fmean(changed[how]), statistics.fmean(lost[how])] for how in HIDDEN if changed[how]
-    } | {"missed": missed}
+        missed = max(missed, missed_by(found))
+    means = {how: [statistics.fmean(changed[how]), statistics.fmean(lost[how])] for how in HIDDEN}
+    return {**means, "missed": missed}
 
 
 # -- what came out ----------------------------------------------------------------------------------
@@ -174,7 +189,7 @@ Outcomes = dict[str, list[Any]]
 
 def named(outcomes: Outcomes, system: str, way: str, distance: int) -> float | None:
     """How often the verb is named, in 0..1; None where not every seed has an "up" that is tagged right."""
-    rates = [dict(outcome)[distance] for outcome in outcomes[system]]
+    rates = [dict(outcome["named"])[distance] for outcome in outcomes[system]]
     return None if None in rates else statistics.fmean(rate[way] for rate in rates)
 
 
@@ -216,7 +231,7 @@ def verdict(outcomes: Outcomes) -> str:
         for way in WAYS:
             rates = [named(outcomes, system, way, distance) for distance in seen]
             least = min(rate for rate in (*rates, 1.0) if rate is not None)
-            told.append(f"{'always' if least == 1 else f'at least {100 * least:.0f} times in 100'} by {way}")
+            told.append(f"{'always' if least == 1 else f'{100 * least:.1f} times in 100 or more'} by {way}")
         lines.append(
             f"{system}: where the verb decides, up to {seen[-1]} words away, it is the word named {told[0]}, "
             f"{told[1]}"
@@ -231,7 +246,7 @@ def verdict(outcomes: Outcomes) -> str:
             f"{100 * most:.1f} % of the answers, hiding the one before {100 * before:.1f} %, a neighbour "
             f"by chance {100 * chance:.1f} %"
         )
-    missed = max(outcome["missed"] for system in CONFIGURED for outcome in outcomes[system])
+    missed = max(outcome["missed"] for each in outcomes.values() for outcome in each)
     return "; ".join(lines) + f". The shares miss at most {100 * missed:.2f} % of what they divide."
 
 
