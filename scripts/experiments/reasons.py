@@ -13,7 +13,7 @@ without each of them. Two tests of it:
   the word, or one of its four neighbours by chance. How many answers change, and how much of the probability
   of the answer is lost?
 
-Also: how much the shares miss of what they divide, measured by the sum of their sizes.
+Also: how much the shares miss of what they divide, by the sum of their sizes.
 
 Example:
     python scripts/experiments/reasons.py --seeds 3
@@ -247,7 +247,7 @@ def verdict(outcomes: Outcomes) -> str:
             f"by chance {100 * chance:.1f} %"
         )
     missed = max(outcome["missed"] for each in outcomes.values() for outcome in each)
-    return "; ".join(lines) + f". The shares miss at most {100 * missed:.2f} % of what they divide."
+    return "; ".join(lines) + f". The shares miss at most {100 * missed:.2f} % of the sum of their sizes."
 
 
 def picture(outcomes: Outcomes, line: str) -> Figure:
