@@ -223,7 +223,7 @@ def test_a_steep_network_is_measured_finely(
     for position in range(len(SENTENCE)):
         found = tagger.explain(SENTENCE, position)
         assert abs(found.rest) < 0.05 * max(1, abs(found.margin - found.start))
-    monkeypatch.setattr("postagger.explain._MOST", 0)
+    monkeypatch.setattr("postagger.explain.sentence._MOST", 0)
     coarse = [tagger.explain(SENTENCE, position) for position in range(len(SENTENCE))]
     assert max(abs(each.rest) for each in coarse) > 0.5, "it takes more than the first points"
 
@@ -269,7 +269,7 @@ def test_a_long_sentence_is_read_in_parts(
     taggers: dict[str, Tagger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = taggers["lstm"].explain(SENTENCE, 3)
-    monkeypatch.setattr("postagger.explain._TOKENS", 20)
+    monkeypatch.setattr("postagger.explain.sentence._TOKENS", 20)
     parts = taggers["lstm"].explain(SENTENCE, 3)
     for one, other in zip(whole.reasons, parts.reasons, strict=True):
         assert one.share == pytest.approx(other.share, abs=1e-4)

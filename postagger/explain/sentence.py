@@ -1,21 +1,8 @@
-"""Why this tag? What every word of a sentence, and every part of a word, does for the tag of one of them.
-
-A network weighs one tag against another by the log of the ratio of their probabilities, the margin.
-Integrated gradients (Sundararajan et al. 2017) divide it among the numbers that the network is given: its
-vectors grow from zero, which is what dropout leaves of a word of which nothing is to be known, to what they
-are, and each number has as its share the slope on the way times the way. The shares and the margin at the
-start add up to the margin, but for what a sum over a finite number of points misses. So the way is divided
-until that is little: finely where a network is steep.
-
-A share says what the network does, not what it would do with another sentence: for that each word is hidden
-in turn, and the sentence read again.
-"""
+"""What a network reads of a sentence to tag one of its words, and what each word does for the tag."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,7 +10,7 @@ from torch import Tensor
 from postagger.encoding import PADDING, UNKNOWN, Batch, TagSet, WordEncoding, WordTypes
 from postagger.encoding.normalise import penn_form, straight_quotes
 from postagger.encoding.words import column_names, word_features
-from postagger.errors import ConfigError
+from postagger.explain.explanation import Part, Reason
 from postagger.models import TaggingNetwork
 from postagger.models.softmax import Softmax
 
@@ -40,129 +27,8 @@ _TOKENS = 2**15
 """Tokens read at a time."""
 
 
-class Part(NamedTuple):
-    """A part of a word.
-
-    Attributes:
-        name: ``word``, ``prefix1`` ..., ``suffix1`` ..., ``shape``, ``vectors`` or ``characters``.
-        text: what it is of this word.
-        known: whether training, or the pretrained vectors, have it.
-        share: of the margin, in nats.
-    """
-
-    name: str
-    text: str
-    known: bool
-    share: float
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What one word does for the tag.
-
-    Attributes:
-        position: of the word; -1 is what a window reads before the sentence, and the sentence's length what
-            it reads after it.
-        word: as it was given; empty beyond the edges.
-        share: of the margin, in nats: above 0 it is for the tag, below 0 for the other one.
-        parts: the same by the parts of the word; none beyond the edges.
-        tag_without: the answer if nothing were known of this word.
-        probability_without: that of the tag which is explained, then.
-    """
-
-    position: int
-    word: str
-    share: float
-    parts: tuple[Part, ...]
-    tag_without: str
-    probability_without: float
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why a word has this tag rather than another.
-
-    Attributes:
-        words: the sentence.
-        position: of the word, from 0 on.
-        tag, probability: what the tagger answers, and how probable it finds that, in 0..1.
-        against, against_probability: the tag that it is compared with.
-        margin: the log of the tag's probability by that of the other one, in nats. A CRF answers with the
-            best sequence, in which a word's tag may not be its most probable one: then it is below 0.
-        start: the same where nothing is known of any word.
-        reasons: for each word that is read for this tag, in their order, and beyond the edges where a window
-            reads that.
-    """
-
-    words: tuple[str, ...]
-    position: int
-    tag: str
-    probability: float
-    against: str
-    against_probability: float
-    margin: float
-    start: float
-    reasons: tuple[Reason, ...]
-
-    @property
-    def rest(self) -> float:
-        """What the shares miss of the margin."""
-        return self.margin - self.start - sum(reason.share for reason in self.reasons)
-
-
-@torch.inference_mode(False)
-def explain(
-    network: TaggingNetwork,
-    encoding: WordEncoding,
-    tagset: TagSet,
-    words: Sequence[str],
-    position: int,
-    against: str | None = None,
-) -> Explanation:
-    """Explains the tag of one word.
-
-    Args:
-        network: in evaluation mode.
-        position: of the word, from 0 on.
-        against: the tag to compare with; None: the most probable one beside the answer.
-
-    Raises:
-        ConfigError: the tag set has one tag only, or lacks the one to compare with, or that is the answer.
-    """
-    sentence = _Sentence(network, encoding, words, position)
-    (rates,), (best,) = sentence.read(sentence.vectors.unsqueeze(0))
-    other = _other(rates, int(best), tagset, against)
-    start, margin = sentence.margins(torch.tensor([0.0, 1.0]), int(best), other).tolist()
-    return Explanation(
-        words=tuple(words),
-        position=position,
-        tag=tagset.tags[best],
-        probability=rates[best].item(),
-        against=tagset.tags[other],
-        against_probability=rates[other].item(),
-        margin=margin,
-        start=start,
-        reasons=tuple(sentence.reasons(int(best), other, tagset)),
-    )
-
-
-def _other(rates: Tensor, best: int, tagset: TagSet, against: str | None) -> int:
-    """The tag to compare with."""
-    if len(tagset) == 1:
-        raise ConfigError(f"{tagset.tags[0]} is the only tag: there is none to compare it with")
-    if against is None:
-        others = rates.clone()
-        others[best] = -1
-        return int(others.argmax())
-    if against not in tagset:
-        raise ConfigError(f"there is no tag {against!r}: the tags are {' '.join(tagset)}")
-    if tagset[against] == best:
-        raise ConfigError(f"{against} is the answer: compare it with another tag")
-    return tagset[against]
-
-
-class _Sentence:
-    """What a network reads of a sentence to tag one of its words: a row of numbers for each place.
+class Sentence:
+    """A row of numbers for each place that is read.
 
     Attributes:
         vectors: ``(places, size)``, of words, and of what a window reads before and after the sentence.

@@ -1,0 +1,65 @@
+"""One word's tag, explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from postagger.encoding import TagSet, WordEncoding
+from postagger.errors import ConfigError
+from postagger.explain.explanation import Explanation
+from postagger.explain.sentence import Sentence
+from postagger.models import TaggingNetwork
+
+
+@torch.inference_mode(False)
+def explain(
+    network: TaggingNetwork,
+    encoding: WordEncoding,
+    tagset: TagSet,
+    words: Sequence[str],
+    position: int,
+    against: str | None = None,
+) -> Explanation:
+    """Explains the tag of one word.
+
+    Args:
+        network: in evaluation mode.
+        position: of the word, from 0 on.
+        against: the tag to compare with; None: the most probable one beside the answer.
+
+    Raises:
+        ConfigError: the tag set has one tag only, or lacks the one to compare with, or that is the answer.
+    """
+    sentence = Sentence(network, encoding, words, position)
+    (rates,), (best,) = sentence.read(sentence.vectors.unsqueeze(0))
+    other = _other(rates, int(best), tagset, against)
+    start, margin = sentence.margins(torch.tensor([0.0, 1.0]), int(best), other).tolist()
+    return Explanation(
+        words=tuple(words),
+        position=position,
+        tag=tagset.tags[best],
+        probability=rates[best].item(),
+        against=tagset.tags[other],
+        against_probability=rates[other].item(),
+        margin=margin,
+        start=start,
+        reasons=tuple(sentence.reasons(int(best), other, tagset)),
+    )
+
+
+def _other(rates: Tensor, best: int, tagset: TagSet, against: str | None) -> int:
+    """The tag to compare with."""
+    if len(tagset) == 1:
+        raise ConfigError(f"{tagset.tags[0]} is the only tag: there is none to compare it with")
+    if against is None:
+        others = rates.clone()
+        others[best] = -1
+        return int(others.argmax())
+    if against not in tagset:
+        raise ConfigError(f"there is no tag {against!r}: the tags are {' '.join(tagset)}")
+    if tagset[against] == best:
+        raise ConfigError(f"{against} is the answer: compare it with another tag")
+    return tagset[against]
