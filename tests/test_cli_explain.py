@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_json_is_one_object(model: str, run: Run) -> None:
     assert one["reasons"][2]["share"] == found.reasons[2].share
     assert one["rest"] == found.rest
     part = one["reasons"][2]["parts"][0]
-    assert part == found.reasons[2].parts[0]._asdict()
+    assert part == asdict(found.reasons[2].parts[0])
 
 
 @pytest.mark.parametrize(

@@ -169,10 +169,11 @@ def test_without_a_word_is_with_zeros_in_its_place(
 ) -> None:
     tagger = taggers[name]
     found = at(tagger.explain(SENTENCE, 3), hidden)
+    first = 2 if name == "window" else 0  # the window's own words are all that is looked up
 
     def zero(_module: Any, _given: Any, rows: Tensor) -> Tensor:
         rows = rows.clone()
-        rows[hidden + 1] = 0  # padding is row 0, and no word comes twice
+        rows[hidden - first + 1] = 0  # padding is row 0, and no word comes twice
         return rows
 
     explained = tagger.explain(SENTENCE, 3).tag

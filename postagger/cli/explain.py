@@ -3,7 +3,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say
 from postagger.cli.parser import Parser, add_head, add_json, add_model, count, load_tagger
@@ -63,11 +63,13 @@ def run(options: argparse.Namespace) -> None:
         positions = _comparable(tagger.tag(words), positions, options.against)
     found = (tagger.explain(words, position, against=options.against) for position in positions)
     if options.json:
-        print_json({"model": options.model, "explanations": [as_json(each) for each in found]})
+        print_json(
+            {"model": options.model, "explanations": [asdict(each) | {"rest": each.rest} for each in found]}
+        )
     elif one:
         print("\n\n".join("\n".join(details(each)) for each in found))
     else:
-        for line in summary(words, tagger.with_tagset(options.head).tagset, found):
+        for line in summary(words, tagger.tagset, found):
             print(line, flush=True)
 
 
@@ -148,16 +150,7 @@ def details(found: Explanation) -> Iterator[str]:
                 rows.append((f"  {part.name} {part.text}{known}", _signed(part.share), "", ""))
     yield from _table(("word", "share", "without it", ""), rows)
     if abs(found.rest) > _MISSED:
-        yield f"The shares miss {_signed(found.rest)}: this network is too steep to be measured better."
-
-
-def as_json(found: Explanation) -> dict[str, Any]:
-    return asdict(found) | {
-        "rest": found.rest,
-        "reasons": [
-            asdict(reason) | {"parts": [part._asdict() for part in reason.parts]} for reason in found.reasons
-        ],
-    }
+        yield f"The shares miss {_signed(found.rest)} of it."
 
 
 def _called(reason: Reason, found: Explanation) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True)
+class Part:
     """A part of a word.
 
     Attributes:

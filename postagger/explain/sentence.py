@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -27,6 +28,20 @@ _TOKENS = 2**15
 """Tokens read at a time."""
 
 
+class Division(NamedTuple):
+    """What is divided, and how.
+
+    Attributes:
+        start: by how much the one tag is ahead where nothing is known of any word, in nats.
+        margin: by how much it is in the end.
+        shares: of each number of `Sentence.vectors`, ``(places, size)``: they add up to the difference.
+    """
+
+    start: float
+    margin: float
+    shares: Tensor
+
+
 class Sentence:
     """A row of numbers for each place that is read.
 
@@ -40,8 +55,6 @@ class Sentence:
         self._network = network
         self._encoding = encoding
         self._words = words
-        self._turned = straight_quotes(words)
-        self._types = encoding.encode(self._turned)
         window = network.context.window
         left, right = window or (0, 0)
         if window is not None and isinstance(network.head, Softmax):
@@ -51,10 +64,13 @@ class Sentence:
         inside = [place for place in self._places if 0 <= place < len(words)]
         self._inside = slice(inside[0] - self._places[0], inside[-1] + 1 - self._places[0])
         self._count, self._position = len(inside), position - inside[0]
+        self._read = straight_quotes(words)[inside[0] : inside[-1] + 1]
+        self._types = encoding.encode(self._read)
         with torch.no_grad():
             rows: Tensor = network.words(self._types.to(next(network.parameters()).device))
-        self._padding = rows[PADDING : PADDING + 1]
-        self.vectors = rows[[place + 1 if 0 <= place < len(words) else PADDING for place in self._places]]
+        self._padding, own = rows[: PADDING + 1], rows[PADDING + 1 :]
+        before, after = self._inside.start, len(self._places) - self._inside.stop
+        self.vectors = torch.cat([self._padding.expand(before, -1), own, self._padding.expand(after, -1)])
 
     def read(self, copies: Tensor) -> tuple[Tensor, Tensor]:
         """What the tagger makes of the word, in some versions of the sentence, without a gradient.
@@ -70,15 +86,8 @@ class Sentence:
             scores, lengths, tokens = self._scores(copies)
             return head.probabilities(scores, lengths)[tokens], head.decode(scores, lengths)[tokens]
 
-    def margins(self, points: Tensor, tag: int, other: int) -> Tensor:
-        """By how much a tag is ahead of another at some points of the way, from 0 to 1."""
-        with torch.no_grad():
-            parts = points.to(self.vectors.device).split(self._at_once)
-            return torch.cat([self._margins(self._on_the_way(some), tag, other) for some in parts])
-
-    def reasons(self, tag: int, other: int, tagset: TagSet) -> Iterator[Reason]:
-        """What each word does for one tag against the other."""
-        shares = self._shares(tag, other)
+    def reasons(self, shares: Tensor, tag: int, tagset: TagSet) -> Iterator[Reason]:
+        """What each word does for a tag, from the shares that `divide` gives."""
         groups = self._groups()
         for (position, rows), (answer, rate) in zip(groups, self._without(groups, tag), strict=True):
             inside = 0 <= position < len(self._words)
@@ -86,7 +95,7 @@ class Sentence:
                 position,
                 self._words[position] if inside else "",
                 shares[rows].sum().item(),
-                tuple(self._parts(position, shares[rows][0])) if inside else (),
+                tuple(self._parts(rows.start - self._inside.start, shares[rows][0])) if inside else (),
                 tagset.tags[answer],
                 rate,
             )
@@ -118,14 +127,16 @@ class Sentence:
         scores, lengths, tokens = self._scores(copies)
         return self._network.head.margins(scores, lengths, tokens, tag, other)
 
-    def _shares(self, tag: int, other: int) -> Tensor:
-        """The share of each number of the vectors: ``(places, size)``.
+    def divide(self, tag: int, other: int) -> Division:
+        """Divides that by which one tag is ahead of another.
 
         An interval's part is its length times the slope in its middle. That the margin rises by as much tells
         whether this is near enough; if not, the interval is halved.
         """
         edges = torch.linspace(0, 1, _INTERVALS + 1, device=self.vectors.device)
-        margins = self.margins(edges, tag, other)
+        with torch.no_grad():
+            parts = edges.split(self._at_once)
+            margins = torch.cat([self._margins(self._on_the_way(some), tag, other) for some in parts])
         allowed = TOLERANCE * max(1.0, (margins[-1] - margins[0]).abs().item()) / _INTERVALS
         todo = torch.stack([edges[:-1], edges[1:], margins[:-1], margins[1:]])  # (4, intervals)
         shares = torch.zeros_like(self.vectors)
@@ -148,7 +159,7 @@ class Sentence:
                 halves.append(torch.stack([start[far], middle, low[far], reached]))
                 halves.append(torch.stack([middle, end[far], reached, high[far]]))
             todo = torch.cat(halves, dim=1)
-        return shares
+        return Division(margins[0].item(), margins[-1].item(), shares)
 
     def _without(self, groups: Sequence[tuple[int, slice]], tag: int) -> Iterator[tuple[int, float]]:
         """For each group of rows the answer, and the probability of a tag, if nothing were known of it."""
@@ -165,13 +176,13 @@ class Sentence:
         """Versions of the sentence."""
         return max(1, _TOKENS // len(self._places))
 
-    def _parts(self, position: int, shares: Tensor) -> Iterator[Part]:
-        word = self._turned[position]
+    def _parts(self, number: int, shares: Tensor) -> Iterator[Part]:
+        word = self._read[number]
         texts = dict(
             zip(column_names(self._encoding.config), word_features(word, self._encoding.config), strict=True)
         )
         known = dict(
-            zip(self._encoding.columns, (self._types.columns[position + 1] != UNKNOWN).tolist(), strict=True)
+            zip(self._encoding.columns, (self._types.columns[number + 1] != UNKNOWN).tolist(), strict=True)
         )
         sizes = self._network.words.parts
         for name, share in zip(sizes, shares.split(list(sizes.values())), strict=True):
