@@ -28,9 +28,9 @@ if "OMP_WAIT_POLICY" not in os.environ:
 
 from postagger.config import Config, load_config
 from postagger.corpora import Corpus, Document, load_corpus, load_documents, load_files
-from postagger.encoding import WordVectors, load_vectors
 from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
 from postagger.evaluation import Evaluation
+from postagger.features import WordVectors, load_vectors
 from postagger.tagger import Ensemble, Tagger
 from postagger.version import __version__
 

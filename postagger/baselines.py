@@ -21,8 +21,8 @@ from nltk.tag import CRFTagger, DefaultTagger, PerceptronTagger, TnT, UnigramTag
 from nltk.tag.hmm import HiddenMarkovModelTrainer
 
 from postagger.corpora import UNTAGGED, Corpus, TaggedSentence
-from postagger.encoding import Lexicon, TagSet
 from postagger.errors import ConfigError, DataError, PostaggerError
+from postagger.features import Lexicon, TagSet
 from postagger.tagger import SentenceTagger, checked
 
 BASELINES = {

@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postagger import PostaggerError, Tagger, load_corpus
-from postagger.corpora.files import COLUMNS, conllu_sentences, is_word_line, open_text
-from postagger.corpora.overlap import runs
+from postagger.corpora.conllu import COLUMNS, conllu_sentences, is_word_line
+from postagger.corpora.leakage import runs
+from postagger.io import open_text
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 PARTS = ("train", "dev", "test")

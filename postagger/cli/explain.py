@@ -45,9 +45,9 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Says why the words of a sentence have their tags."""
-    from postagger.corpora.files import split_tokens
-    from postagger.corpora.text import tokenize
+    from postagger.corpora.formats import split_tokens
     from postagger.tagger import Tagger
+    from postagger.text.tokenize import tokenize
 
     one = options.word is not None or options.position is not None
     if options.against is not None and not one:

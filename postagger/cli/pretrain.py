@@ -31,10 +31,10 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Learns a body from plain text, by guessing hidden words, for train --from."""
+    from postagger.checkpoint.file import check_writable
     from postagger.config import is_config, load_config
     from postagger.corpora import load_configured
     from postagger.errors import ConfigError, DataError
-    from postagger.model_file import check_writable
     from postagger.tagger import Tagger
     from postagger.training import EpochRecord
 

@@ -36,8 +36,9 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Tags text, a sentence at a time."""
-    from postagger.corpora.files import is_conllu, peek
-    from postagger.corpora.text import TextFormat, tag_text
+    from postagger.corpora.conllu import is_conllu
+    from postagger.corpora.formats import peek
+    from postagger.text.tag import TextFormat, tag_text
 
     tagger = load_tagger(options)
     form: TextFormat = "tokenized" if options.tokenized else "conllu" if options.conllu else "raw"
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
 
 @contextmanager
 def _text(file: str) -> Iterator[TextIO]:
-    from postagger.corpora.files import open_text
+    from postagger.io import open_text
 
     if file != "-":
         with open_text(file) as lines:

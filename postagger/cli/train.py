@@ -44,10 +44,10 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Trains a tagger, reports on dev and test, and saves it."""
+    from postagger.checkpoint.file import check_writable
     from postagger.config import load_config
     from postagger.corpora import is_tagged, load_configured
     from postagger.evaluation import as_json, as_table
-    from postagger.model_file import check_writable
     from postagger.tagger import Tagger
     from postagger.training import MetricsLog, choose_device
 

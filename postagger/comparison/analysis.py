@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from postagger.comparison.answers import Answers, Tested, gather, mean_dev, read_answers
 from postagger.comparison.pairs import compare_pairs
 from postagger.comparison.plan import Plan, Task
+from postagger.comparison.predictions import Answers, Tested, gather, mean_dev, read_answers
 from postagger.comparison.results import Confusion, Group, Origin, Results, Spread, SystemResult
 from postagger.comparison.runs import Run
 from postagger.errors import PostaggerError

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from postagger.comparison.answers import Answers, Tested
+from postagger.comparison.predictions import Answers, Tested
 from postagger.comparison.results import Disagreement, PairResult, SystemResult
 from postagger.evaluation.significance import difference_interval, holm, mcnemar, randomisation_test
 

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from postagger.comparison.systems import ConfiguredSystem, System
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError
+from postagger.io import write_whole
 from postagger.training import choose_device
 from postagger.version import __version__
-from postagger.writing import write_whole
 
 
 class Task(NamedTuple):

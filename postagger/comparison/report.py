@@ -22,7 +22,7 @@ from postagger.comparison.tables import (
     system_rows,
 )
 from postagger.errors import DataError, PostaggerError
-from postagger.writing import write_whole
+from postagger.io import write_whole
 
 _FEW_PAIRS = 6
 """Up to so many pairs each have their errors shown; of more, those with the best system."""

@@ -16,10 +16,10 @@ from postagger.comparison.plan import Plan, Step, Task
 from postagger.comparison.systems import ConfiguredSystem
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
+from postagger.io import write_whole
 from postagger.tagger import Tagger
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
-from postagger.writing import write_whole
 
 _BREAKS = str.maketrans("\t\n\r", "   ")
 

@@ -12,7 +12,8 @@ from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available,
 from postagger.config import Config, LogisticConfig, WindowConfig, load_config
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
-from postagger.tagger import SentenceTagger, Tagger, further_basis, learn_teacher, teacher_configs
+from postagger.pipeline import further_basis, learn_teacher, teacher_configs
+from postagger.tagger import SentenceTagger, Tagger
 from postagger.training import EpochRecord
 
 LADDER_CONFIGS = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")

@@ -6,26 +6,26 @@ learning from more than one corpus ``[[tasks]]``, ``[pretraining]``, ``[transfer
 of bounds or an unknown model kind is a `ConfigError` that names the place and the nearest known name.
 """
 
-from postagger.config.reading import is_config, load_config, override_config, parse_config
-from postagger.config.sections import (
-    Activation,
-    Config,
-    GruConfig,
-    LogisticConfig,
-    LstmConfig,
-    ModelConfig,
-    RnnConfig,
-    TrainingConfig,
-    WindowConfig,
-    WordsConfig,
-)
-from postagger.config.sources import (
+from postagger.config.datasets import (
     CorpusConfig,
     PretrainingConfig,
     TaskConfig,
     TransferConfig,
     UnlabelledConfig,
 )
+from postagger.config.load import is_config, load_config, override_config, parse_config
+from postagger.config.models import (
+    Activation,
+    GruConfig,
+    LogisticConfig,
+    LstmConfig,
+    ModelConfig,
+    RnnConfig,
+    WindowConfig,
+)
+from postagger.config.schema import Config
+from postagger.config.training import TrainingConfig
+from postagger.config.words import WordsConfig
 
 __all__ = [
     "Activation",

@@ -1,10 +1,9 @@
 """Where tagged sentences come from, and how they are split. No torch here."""
 
 from postagger.corpora.corpus import UNTAGGED, Corpus, Document, TaggedSentence, is_tagged
+from postagger.corpora.leakage import HeldOut, without_overlap
 from postagger.corpora.load import is_file, load_configured, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
-from postagger.corpora.overlap import HeldOut, without_overlap
-from postagger.corpora.plain import load_text
 
 __all__ = [
     "UNTAGGED",
@@ -19,6 +18,5 @@ __all__ = [
     "load_corpus",
     "load_documents",
     "load_files",
-    "load_text",
     "without_overlap",
 ]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from postagger.config import CorpusConfig
 from postagger.corpora.corpus import PARTS, Corpus, Document, TaggedSentence, split_documents
-from postagger.corpora.files import read_documents
+from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
 from postagger.errors import DataError
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from postagger.corpora import UNTAGGED, TaggedSentence
-from postagger.encoding import Lexicon, TagSet
 from postagger.errors import DataError
+from postagger.features import Lexicon, TagSet
 
 _Z95 = 1.959963984540054
 """The normal distribution's 97.5 % point."""

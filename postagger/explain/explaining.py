@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from postagger.encoding import TagSet, WordEncoding
 from postagger.errors import ConfigError
 from postagger.explain.explanation import Explanation
 from postagger.explain.sentence import Sentence
+from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork
 
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from postagger.encoding import PADDING, UNKNOWN, Batch, TagSet, WordEncoding, WordTypes
-from postagger.encoding.normalise import penn_form, straight_quotes
-from postagger.encoding.words import column_names, word_features
+from postagger.batches import Batch
 from postagger.explain.explanation import Part, Reason
+from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding, WordTypes
+from postagger.features.normalise import penn_form, straight_quotes
+from postagger.features.words import column_names, word_features
 from postagger.models import TaggingNetwork
 from postagger.models.softmax import Softmax
 

@@ -22,6 +22,6 @@ others.
 On CUDA it is the same but for recurrent layers, which torch's own kernels run there.
 """
 
-from postagger.inference.reader import PRECISIONS, FastReader, PlainReader, Precision
+from postagger.inference.predictors import PRECISIONS, FastReader, PlainReader, Precision
 
 __all__ = ["PRECISIONS", "FastReader", "PlainReader", "Precision"]

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from postagger.encoding import ROUND
+from postagger.batches import ROUND
 from postagger.inference.affine import Affine
 from postagger.models.steps import Steps
 

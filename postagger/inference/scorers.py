@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from postagger.encoding import Batch, WordTypes
+from postagger.batches import Batch
+from postagger.features import WordTypes
 from postagger.inference.affine import Affine
 from postagger.inference.recurrence import make_layers
 from postagger.models import TaggingNetwork
@@ -17,7 +18,7 @@ from postagger.models.logistic import Logistic
 from postagger.models.recurrent import Recurrent
 from postagger.models.steps import Steps
 from postagger.models.window import Window
-from postagger.models.windows import window_index
+from postagger.models.window_index import window_index
 
 _BLOCK = 2048
 """Tokens whose windows are read at a time: their hidden units stay in the processor's cache."""

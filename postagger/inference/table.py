@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from postagger.encoding import WordEncoding, WordTypes
-from postagger.encoding.normalise import CLOSING, OPENING, STRAIGHT
+from postagger.features import WordEncoding, WordTypes
+from postagger.features.normalise import CLOSING, OPENING, STRAIGHT
 from postagger.inference.pairs import Pairs
 
 LARGEST = 96 * 2**20

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from postagger.encoding import PADDING
+from postagger.features import PADDING
 
 _STEP = 8
 """Characters by which the width of a convolution grows: oneDNN compiles a kernel for every one it meets."""

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from postagger.encoding import ROUND
+from postagger.batches import ROUND
 
 
 def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from postagger.batches import Batch
 from postagger.config import LogisticConfig
-from postagger.encoding import Batch
-from postagger.models.windows import window_index
+from postagger.models.window_index import window_index
 
 
 class Logistic(nn.Module):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from postagger.batches import Batch
 from postagger.config import (
     Config,
     GruConfig,
@@ -13,7 +14,7 @@ from postagger.config import (
     RnnConfig,
     WindowConfig,
 )
-from postagger.encoding import Batch, TagSet, WordEncoding
+from postagger.features import TagSet, WordEncoding
 from postagger.models.crf import LinearChainCrf
 from postagger.models.logistic import Logistic
 from postagger.models.recurrent import Elman, Gru, Lstm

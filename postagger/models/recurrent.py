@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from postagger.batches import Batch
 from postagger.config import GruConfig, LstmConfig, RnnConfig
-from postagger.encoding import Batch
 from postagger.models.dropout import Dropout, SentenceDropout
 from postagger.models.lstm import lstm
 from postagger.models.packing import pack_places

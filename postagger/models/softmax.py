@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from postagger.encoding import TagSet
+from postagger.features import TagSet
 
 
 class Softmax(nn.Module):

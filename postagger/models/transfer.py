@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from postagger.encoding import UNKNOWN
+from postagger.features import UNKNOWN
 from postagger.models.network import TaggingNetwork
 
 

@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from postagger.batches import Batch
 from postagger.config import Activation, WindowConfig
-from postagger.encoding import Batch
 from postagger.models.dropout import Dropout
 from postagger.models.linear import linear
-from postagger.models.windows import window_index
+from postagger.models.window_index import window_index
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "none": nn.Identity,

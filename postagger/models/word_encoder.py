@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from postagger.config import WordsConfig
-from postagger.encoding import WordTypes
+from postagger.features import WordTypes
 from postagger.models.characters import character_encoder
 from postagger.models.dropout import Dropout
-from postagger.models.vectors import pretrained_vectors
+from postagger.models.pretrained_vectors import pretrained_vectors
 
 _EMBEDDING_SCALE = 0.1
 """Standard deviation of fresh embeddings."""

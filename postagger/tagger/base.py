@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from torch import Tensor
 
 from postagger.corpora import Corpus, TaggedSentence, is_tagged
-from postagger.encoding import Lexicon, TagSet
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
+from postagger.features import Lexicon, TagSet
 from postagger.tagger.nltk_interface import NltkInterface
 
 

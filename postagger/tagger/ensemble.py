@@ -9,10 +9,10 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from postagger.checkpoint.file import model_files
 from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError
 from postagger.inference import Precision
-from postagger.model_file import model_files
 from postagger.tagger.base import SentenceTagger, ranked
 from postagger.tagger.streaming import Chunk, checked, stream
 from postagger.tagger.tagger import Tagger

@@ -9,18 +9,18 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from postagger.checkpoint.checkpoint import TaggerParts, read_parts, write_parts
 from postagger.config import Config
 from postagger.corpora import Corpus, TaggedSentence
-from postagger.encoding import KeyedVectors, WordVectors, choose_vectors
 from postagger.errors import ConfigError, DataError
 from postagger.evaluation import Evaluation
 from postagger.explain import Explanation, explain
+from postagger.features import KeyedVectors, WordVectors, choose_vectors
 from postagger.inference import PRECISIONS, FastReader, Precision
+from postagger.pipeline.datasets import Sources
+from postagger.pipeline.plan import learn
+from postagger.pipeline.pretraining import pretrain, pretraining_lessons
 from postagger.tagger.base import SentenceTagger, ranked
-from postagger.tagger.bodies import pretrain, pretraining_lessons
-from postagger.tagger.learning import learn
-from postagger.tagger.lessons import Sources
-from postagger.tagger.parts import TaggerParts, read_parts, write_parts
 from postagger.tagger.streaming import Chunk, checked, stream
 from postagger.training import EpochRecord, choose_device
 

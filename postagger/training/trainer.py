@@ -13,9 +13,10 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from postagger.batches import EncodedCorpus
 from postagger.config import TrainingConfig
-from postagger.encoding import EncodedCorpus, TagSet
 from postagger.errors import ConfigError, DataError
+from postagger.features import TagSet
 from postagger.models import TaggingNetwork
 from postagger.training.optimisers import make_optimiser, make_schedule
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from postagger.errors import ConfigError, DataError
+from postagger.io import write_whole
 from postagger.tuning.space import Value
-from postagger.writing import write_whole
 
 _SHOWN_DIFFERENCES = 5
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from postagger.config import Config
 from postagger.corpora import Corpus
-from postagger.tagger import further_basis
+from postagger.pipeline import further_basis
 from postagger.tuning.space import knobs
 from postagger.tuning.study import Sampler
 from postagger.version import __version__

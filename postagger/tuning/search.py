@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from postagger.config import Config, is_config
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, PostaggerError
-from postagger.tagger import Tagger, learn_teacher, teacher_configs, teacher_file
+from postagger.pipeline import learn_teacher, teacher_configs, teacher_file
+from postagger.tagger import Tagger
 from postagger.training import choose_device
 from postagger.training.parallel import default_jobs, run_in_parallel
 from postagger.tuning.folder import Folder, Run

@@ -20,7 +20,7 @@ from on_dev import BARS, compare_on_dev, gap, per_cent
 
 from postagger import Config, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.pictures.parts import framed
+from postagger.comparison.pictures.elements import framed
 from postagger.comparison.style import drawing, pen
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Config, Corpus, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.pictures.parts import framed, write_key
+from postagger.comparison.pictures.elements import framed, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.comparison.tables import listed
 from postagger.config import Activation, parse_config

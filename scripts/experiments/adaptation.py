@@ -29,7 +29,7 @@ from common import CONFIGS, origin, parser, run, save, table
 from kept import kept_runs
 
 from postagger import Config, Corpus, Tagger, load_config, load_corpus, load_documents
-from postagger.comparison.pictures.parts import framed, round_log_scale, write_key
+from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.config import TransferConfig
 from postagger.corpora.corpus import split_documents

@@ -30,9 +30,9 @@ from on_dev import HIDDEN
 from torch.optim import SGD
 
 from postagger import Config, Corpus, load_config, load_corpus
-from postagger.comparison.pictures.parts import framed, round_log_scale, write_key
+from postagger.batches import EncodedCorpus
+from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
 from postagger.comparison.style import drawing, pen
-from postagger.encoding import EncodedCorpus
 from postagger.models import TaggingNetwork
 from postagger.training import choose_device
 from postagger.training.device import reproducible

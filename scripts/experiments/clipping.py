@@ -15,7 +15,7 @@ from recurrences import EXPLODING, Start, spectral_radius
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD
 
-from postagger.comparison.pictures.parts import framed, write_key
+from postagger.comparison.pictures.elements import framed, write_key
 from postagger.comparison.style import pen
 from postagger.training.device import choose_device, reproducible
 

@@ -29,7 +29,7 @@ from on_dev import BARS, HIDDEN, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Corpus, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.pictures.parts import framed, round_log_scale, write_key
+from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.comparison.tables import listed
 

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from postagger import Config, Corpus
-from postagger.encoding import EncodedCorpus, TagSet, WordEncoding
-from postagger.encoding.normalise import straight_quotes
+from postagger.batches import EncodedCorpus
+from postagger.features import TagSet, WordEncoding
+from postagger.features.normalise import straight_quotes
 from postagger.models import TaggingNetwork, build_network
 
 

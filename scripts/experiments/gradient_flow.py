@@ -35,9 +35,9 @@ from kept import kept_runs
 from recurrences import KINDS, STEPS, Start, recurrent_layer
 from torch import Tensor, nn
 
-from postagger.comparison.pictures.parts import framed, write_key
+from postagger.batches import EncodedCorpus
+from postagger.comparison.pictures.elements import framed, write_key
 from postagger.comparison.style import drawing, pen
-from postagger.encoding import EncodedCorpus
 from postagger.models import TaggingNetwork
 from postagger.training import choose_device, train
 from postagger.training.device import reproducible

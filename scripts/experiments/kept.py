@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import torch
 from tqdm import tqdm
 
+from postagger.io import write_whole
 from postagger.training.parallel import default_jobs, run_in_parallel
-from postagger.writing import write_whole
 
 Shared = TypeVar("Shared")
 Task = TypeVar("Task")

@@ -32,7 +32,7 @@ from common import origin, parser, run, save, table
 from kept import kept_runs
 
 from postagger import Config, Corpus, Tagger
-from postagger.comparison.pictures.parts import framed, write_key
+from postagger.comparison.pictures.elements import framed, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.config import parse_config
 from postagger.corpora import TaggedSentence

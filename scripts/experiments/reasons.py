@@ -34,7 +34,7 @@ from common import CONFIGS, origin, parser, run, save, table
 from kept import kept_runs
 
 from postagger import Corpus, DataError, Tagger, load_config, load_corpus
-from postagger.comparison.pictures.parts import framed
+from postagger.comparison.pictures.elements import framed
 from postagger.comparison.style import drawing, pen
 from postagger.explain import Explanation, Reason
 

@@ -10,8 +10,8 @@ from long_range import System, config_of, language, place_of_up
 from torch import nn
 
 from postagger import Config, Corpus
+from postagger.batches import EncodedCorpus
 from postagger.corpora import TaggedSentence
-from postagger.encoding import EncodedCorpus
 from postagger.models import TaggingNetwork
 from postagger.models.recurrent import Recurrent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from postagger.comparison.pictures.parts import accuracy_scale, framed, round_log_scale, write_key
+from postagger.comparison.pictures.elements import accuracy_scale, framed, round_log_scale, write_key
 from postagger.comparison.style import pen
 from postagger.tuning import Tuning, configure, ranked
 from postagger.tuning.space import OPTIMISER, OPTIMISERS

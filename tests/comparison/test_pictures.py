@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 
 from postagger import PostaggerError
 from postagger.comparison.pictures import Picture, draw
-from postagger.comparison.pictures.labels import End, keep_apart, label_points
+from postagger.comparison.pictures.annotations import End, keep_apart, label_points
 from postagger.comparison.results import Group, Spread
 from postagger.comparison.style import PENS, drawing, new_figure, pen
 

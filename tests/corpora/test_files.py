@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from postagger.corpora import UNTAGGED
-from postagger.corpora.files import open_text, read_documents, split_tokens
+from postagger.corpora.formats import read_documents, split_tokens
 from postagger.errors import DataError
+from postagger.io import open_text
 
 CONLLU = """\
 # newdoc id = first

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postagger.corpora import TaggedSentence
-from postagger.encoding import Lexicon, TagSet
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, Example, Rate, TagScore, evaluate
+from postagger.features import Lexicon, TagSet
 
 TRAINING: list[TaggedSentence] = [
     [("the", "DT"), ("can", "NN"), ("can", "MD"), ("rust", "VB")],

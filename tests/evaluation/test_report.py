@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from postagger.encoding import Lexicon, TagSet
 from postagger.evaluation import Evaluation, as_json, as_table, evaluate
 from postagger.evaluation.report import percent
+from postagger.features import Lexicon, TagSet
 
 
 @pytest.fixture

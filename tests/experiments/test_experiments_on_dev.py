@@ -18,7 +18,7 @@ import window_size
 from descent import fresh, gradients
 
 from postagger import Config, Corpus, Tagger, load_corpus
-from postagger.encoding import Batch
+from postagger.batches import Batch
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("scipy")

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from postagger.encoding import PADDING
+from postagger.features import PADDING
 from postagger.models.characters import CharacterConvolution, CharacterLstm
 
 WORDS = [[2, 3, 4, 5, 2], [3], [], [1, 1, 2]]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from postagger.encoding import TagSet
+from postagger.features import TagSet
 from postagger.models.crf import LinearChainCrf
 from postagger.models.softmax import Softmax
 

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
+from postagger.batches import Batch
 from postagger.config import LogisticConfig
-from postagger.encoding import Batch, WordTypes
+from postagger.features import WordTypes
 from postagger.models.logistic import Logistic
 
 SENTENCES = [[1, 2, 3, 1], [4], [2, 2]]

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from postagger import Config
+from postagger.batches import EncodedCorpus
 from postagger.corpora import TaggedSentence
-from postagger.encoding import EncodedCorpus, TagSet, WordEncoding
+from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_network
 from postagger.models.logistic import Logistic
 from postagger.models.recurrent import Elman, Gru, Lstm

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.autograd import gradcheck
 
+from postagger.batches import Batch
 from postagger.config import GruConfig, LstmConfig, RnnConfig
-from postagger.encoding import Batch, WordTypes
+from postagger.features import WordTypes
 from postagger.models.recurrent import Elman, Gru, Lstm, Recurrent
 
 SENTENCES = [[1, 2], [3, 1, 4, 4, 2], [5], [2, 3, 1]]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from postagger.encoding import TagSet
+from postagger.features import TagSet
 from postagger.models.softmax import Softmax
 
 # Scores that are logarithms: the probabilities are 1/4, 3/4 and 1/2, 1/2 and 1/10, 9/10.

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from postagger import Config
+from postagger.batches import EncodedCorpus
 from postagger.corpora import TaggedSentence
-from postagger.encoding import PADDING, UNKNOWN, EncodedCorpus, TagSet, WordEncoding
+from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_network, copy_body, copy_head
 
 MakeConfig = Callable[..., Config]

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 from torch.autograd import gradcheck
 
+from postagger.batches import Batch
 from postagger.config import Activation, WindowConfig
-from postagger.encoding import Batch, WordTypes
+from postagger.features import WordTypes
 from postagger.models.window import ACTIVATIONS, TimeDelay, Window
 
 SENTENCES = [[1, 2, 3, 1, 5], [4], [2, 2], [6]]

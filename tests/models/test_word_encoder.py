@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from postagger.config import WordsConfig
-from postagger.encoding import PADDING, WordEncoding, WordTypes
+from postagger.features import PADDING, WordEncoding, WordTypes
 from postagger.models.word_encoder import WordEncoder
 
 WORDS = ["Anna", "saw", "12", "trees", "in", "(", "May", "trees"]

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from postagger import Config, ConfigError, Corpus, DataError, Tagger
+from postagger.batches import Batch, EncodedCorpus
 from postagger.config import TrainingConfig
 from postagger.corpora import UNTAGGED, TaggedSentence
-from postagger.encoding import Batch, EncodedCorpus, TagSet, WordEncoding
+from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
 from postagger.training import EpochRecord, Freeze, Task, train
 from postagger.training.optimisers import make_optimiser, make_schedule

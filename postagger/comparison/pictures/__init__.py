@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable
 
 from postagger.comparison.pictures.accuracy import accuracy_picture, speed_picture
+from postagger.comparison.pictures.breakdowns import frequency_picture, length_picture, tag_picture
 from postagger.comparison.pictures.confusion import confusion_picture, difference_picture
-from postagger.comparison.pictures.groups import frequency_picture, length_picture, tag_picture
-from postagger.comparison.pictures.learning import dev_picture, loss_picture
-from postagger.comparison.pictures.parts import Picture
+from postagger.comparison.pictures.elements import Picture
+from postagger.comparison.pictures.learning_curves import dev_picture, loss_picture
 from postagger.comparison.results import Results
 from postagger.comparison.style import drawing
 

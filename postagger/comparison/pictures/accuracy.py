@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from postagger.comparison.pictures.labels import End, label_points
-from postagger.comparison.pictures.parts import (
+from postagger.comparison.pictures.annotations import End, label_points
+from postagger.comparison.pictures.elements import (
     FAINT,
     Picture,
     accuracy_scale,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from postagger.comparison.pictures.parts import Picture, framed, heat_map, settle
+from postagger.comparison.pictures.elements import Picture, framed, heat_map, settle
 from postagger.comparison.results import Results, SystemResult
 from postagger.comparison.tables import ranked
 

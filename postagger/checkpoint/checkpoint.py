@@ -1,0 +1,127 @@
+"""What a tagger is made of, and how it is written to a file and read from one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from postagger.checkpoint.file import read_model, write_model
+from postagger.config import Config, parse_config
+from postagger.errors import ConfigError, DataError, ModelFileError
+from postagger.features import Lexicon, TagSet, Vocabulary, WordEncoding
+from postagger.models import TaggingNetwork, build_head, build_network
+
+
+@dataclass(frozen=True)
+class Head:
+    """A tag set, and the network that ends in it. The networks of a tagger's heads share their body.
+
+    Trained or read from a file, they are in evaluation mode: nothing is dropped.
+    """
+
+    network: TaggingNetwork
+    tagset: TagSet
+
+
+@dataclass(frozen=True)
+class TaggerParts:
+    """A network with its vocabularies, tag sets and lexicon.
+
+    Attributes:
+        config: the run that made it.
+        lexicon: what training saw of each word, in the main corpus.
+        heads: by the names of their tag sets; the first one is the main corpus's.
+        history: a plain record of its training: corpora, counts, epochs, scores, versions.
+    """
+
+    config: Config
+    encoding: WordEncoding
+    lexicon: Lexicon
+    heads: Mapping[str, Head]
+    history: dict[str, Any]
+
+    @property
+    def main(self) -> Head:
+        return next(iter(self.heads.values()))
+
+
+def write_parts(path: str | Path, parts: TaggerParts) -> None:
+    """Writes one ``.safetensors`` file, whole or not at all.
+
+    Raises:
+        ModelFileError: the folder or file can't be written.
+    """
+    main, *others = parts.heads.values()
+    weights = main.network.state_dict()
+    for number, other in enumerate(others, 1):
+        head = other.network.head.state_dict()
+        weights |= {f"heads.{number}.{name}": tensor for name, tensor in head.items()}
+    metadata = {
+        "config": parts.config.model_dump(mode="json"),
+        "tags": list(main.tagset),
+        "other_tags": {name: list(head.tagset) for name, head in parts.heads.items() if head is not main},
+        "vocabularies": {name: list(table) for name, table in parts.encoding.vocabularies.items()},
+        "lexicon": [[word, *entry] for word, entry in parts.lexicon.entries.items()],
+        "history": parts.history,
+    }
+    write_model(path, weights, metadata)
+
+
+@torch.inference_mode(False)  # weights that were made inside of it can't be trained, or explained
+def read_parts(path: str | Path) -> TaggerParts:
+    """Reads what `write_parts` wrote, to the CPU.
+
+    Raises:
+        ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
+    """
+    weights, metadata = read_model(path)
+    try:
+        config = parse_config(metadata["config"], source=str(path))
+        encoding = WordEncoding(
+            config.words,
+            {name: Vocabulary(strings) for name, strings in metadata["vocabularies"].items()},
+        )
+        with torch.random.fork_rng(devices=[]):
+            heads = _heads(config, encoding, metadata, weights)
+        lexicon = Lexicon({word: (count, tags) for word, count, tags in metadata["lexicon"]})
+        history = {"corpus": metadata["history"]["corpus"], **metadata["history"]}
+    except (
+        ConfigError,
+        DataError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RuntimeError,
+    ) as error:
+        problem = " ".join(str(error).split())
+        raise ModelFileError(f"{path} is damaged: its parts do not fit each other ({problem})") from None
+    return TaggerParts(config, encoding, lexicon, heads, history)
+
+
+def _heads(
+    config: Config, encoding: WordEncoding, metadata: dict[str, Any], weights: dict[str, Tensor]
+) -> dict[str, Head]:
+    tagset = TagSet(metadata["tags"])
+    network = build_network(config, encoding, tagset, weights.get("words.vectors.weight"))
+    heads = {config.corpus.head_name: Head(network, tagset)}
+    for number, (name, tags) in enumerate(metadata.get("other_tags", {}).items(), 1):  # format 1 had none
+        other = add_head(config, network, TagSet(tags))
+        prefix = f"heads.{number}."
+        own = [key for key in weights if key.startswith(prefix)]
+        other.network.head.load_state_dict({key.removeprefix(prefix): weights.pop(key) for key in own})
+        heads[name] = other
+    network.load_state_dict(weights)
+    for head in heads.values():
+        head.network.eval()
+    return heads
+
+
+def add_head(config: Config, network: TaggingNetwork, tagset: TagSet) -> Head:
+    """A fresh head for another tag set, on the body of a network."""
+    return Head(network.with_head(build_head(config, network.context.output_size, len(tagset))), tagset)

@@ -1,0 +1,106 @@
+"""A config from a file, from overrides, from plain data; and what is wrong with it, in the user's words."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from postagger.config.messages import explain
+from postagger.config.schema import Config
+from postagger.errors import ConfigError
+
+
+def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
+    """Reads a TOML file and lays ``section.key=value`` overrides on top.
+
+    Configs that it names itself are looked for beside it, then where all other files are.
+
+    Raises:
+        ConfigError: the file is missing or no TOML, a key is unknown, or a value is out of bounds.
+    """
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text, so it is no TOML config") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    _find_beside(path, data)
+    return override_config(data, overrides, source=str(path))
+
+
+def is_config(name: str) -> bool:
+    """Whether a file is a config, going by its name, and not a model."""
+    return name.lower().endswith(".toml")
+
+
+def override_config(data: dict[str, Any], overrides: Iterable[str], *, source: str = "config") -> Config:
+    """Lays ``section.key=value`` overrides on plain data, in place, and validates it.
+
+    Raises:
+        ConfigError: a key is unknown, or a value is out of bounds.
+    """
+    # These first: they clear what does not go with them, and shall not clear an override.
+    for override in sorted(
+        overrides, key=lambda each: not each.strip().startswith(("model.kind", "corpus.name"))
+    ):
+        _override(data, override)
+    return parse_config(data, source=source)
+
+
+def parse_config(data: Mapping[str, Any], *, source: str = "config") -> Config:
+    """Validates plain data, as TOML or JSON gives it; `source` is named in error messages.
+
+    Raises:
+        ConfigError: a key is unknown or a value is of the wrong type or out of bounds.
+    """
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        problems = "; ".join(explain(dict(problem)) for problem in error.errors())
+        raise ConfigError(f"{source}: {problems}") from None
+
+
+def _find_beside(path: Path, data: dict[str, Any]) -> None:
+    """Lays the folder of a config before the names of others in it that are there."""
+    match data:
+        case {"unlabelled": {"teachers": [*names]} as section}:
+            section["teachers"] = [
+                str(path.parent / name)
+                if isinstance(name, str) and is_config(name) and (path.parent / name).is_file()
+                else name
+                for name in names
+            ]
+
+
+def _override(data: dict[str, Any], override: str) -> None:
+    name, equals, text = override.partition("=")
+    section, dot, key = name.strip().partition(".")
+    if not (equals and dot and section and key):
+        hint = "; [[tasks]] can't be overridden: change them in the config" if name.strip() == "tasks" else ""
+        raise ConfigError(
+            f"an override is written section.key=value, as in training.epochs=5; got {override!r}{hint}"
+        )
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()  # a bare word is a string: corpus.name=brown
+    entries = data.setdefault(section, {})
+    if isinstance(entries, list):
+        raise ConfigError(
+            f"{section!r} is a list of sections, which no override reaches: change it in the config"
+        )
+    if not isinstance(entries, dict):
+        raise ConfigError(f"{section!r} is a section of the config, not a value")
+    if (section, key) == ("corpus", "name"):
+        for file in ("train", "dev", "test"):
+            entries.pop(file, None)
+    if (section, key) == ("model", "kind") and entries.get("kind") != value:
+        entries.clear()  # another kind has other settings: its own defaults hold
+    entries[key] = value

@@ -1,0 +1,234 @@
+"""Where word vectors come from, entry by entry: text, word2vec's binary form, fastText's .bin, gensim."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import string
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from postagger.errors import DataError
+from postagger.io import open_binary
+
+Entry = tuple[str, str, NDArray[Any]]
+"""A place to name in errors, a word, and its vector, ``(dim,)``."""
+
+_HEADER = re.compile(rb"(\d{1,12})[ \t]+([1-9]\d{0,4})[ \t]*\r?\n")
+_PRINTABLE = string.printable.encode()
+_FASTTEXT = struct.pack("<i", 793712314)
+_GENSIM = "load it with gensim and pass its KeyedVectors, or save them with save_word2vec_format"
+
+
+class KeyedVectors(Protocol):
+    """What is used of gensim's ``KeyedVectors``: words, the most frequent first, and ``(words, dim)``."""
+
+    @property
+    def index_to_key(self) -> Sequence[str]: ...
+
+    @property
+    def vectors(self) -> NDArray[Any]: ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which words are taken: the first `limit`, and those wanted wherever they are."""
+
+    limit: int
+    wanted: frozenset[str] = frozenset()
+
+    def takes(self, number: int, word: str) -> bool:
+        """Whether the word with this number, from 0 on, is taken."""
+        return number < self.limit or word in self.wanted
+
+    def ends(self, number: int) -> bool:
+        """Whether no word from this number on is taken."""
+        return number >= self.limit and not self.wanted
+
+
+class _Header(NamedTuple):
+    words: int
+    dim: int
+
+
+def file_entries(path: Path, choice: Choice) -> Iterator[Entry]:
+    """The entries of a file whose format is seen from its content.
+
+    Raises:
+        DataError: see `load_vectors`.
+    """
+    with open_binary(path) as file:
+        start = file.read(1024)
+        if start.startswith(b"\x80"):
+            raise DataError(f"{path} is a pickle, which could run code: it is not read; {_GENSIM}")
+        if start.startswith(b"PK\x03\x04"):
+            raise DataError(f"{path} is a zip archive: unpack it first")
+        if start.startswith(_FASTTEXT):
+            _check_fasttext(file, path)
+            yield from object_entries(_load_fasttext(path), choice, str(path))
+            return
+        mark = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
+        file.seek(mark)
+        found = _HEADER.match(start, mark)
+        header = _Header(int(found[1]), int(found[2])) if found else None
+        if header and found and not _is_text(start[found.end() :], header.dim):
+            yield from _binary_entries(file, str(path), choice, header)
+        else:
+            yield from _text_entries(file, str(path), choice, header)
+
+
+def object_entries(source: KeyedVectors, choice: Choice, name: str) -> Iterator[Entry]:
+    """The entries of an object like gensim's ``KeyedVectors``; `name` stands for it in errors.
+
+    Raises:
+        DataError: it has no such attributes, or they don't fit each other.
+    """
+    try:
+        words, vectors = list(source.index_to_key), np.asarray(source.vectors)
+    except AttributeError:
+        raise DataError(
+            "word vectors come from a file, as WordVectors or as gensim's KeyedVectors (a model has them "
+            f"as .wv), not from a {name}"
+        ) from None
+    if vectors.ndim != 2 or len(vectors) != len(words):
+        raise DataError(f"{name} has {len(words)} words, and vectors of shape {vectors.shape}")
+    for number, (word, vector) in enumerate(zip(words, vectors, strict=True)):
+        if choice.takes(number, word):
+            yield name, word, vector
+
+
+# -- text -------------------------------------------------------------------------------------------
+
+
+def _is_text(start: bytes, dim: int) -> bool:
+    """Whether an entry is text: what follows its word is printable, and longer than random bytes would be."""
+    numbers = start.partition(b"\n")[0].partition(b" ")[2][:64]
+    return len(numbers) >= min(dim, 20) and not numbers.translate(None, _PRINTABLE)
+
+
+def _text_entries(file: BinaryIO, path: str, choice: Choice, header: _Header | None) -> Iterator[Entry]:
+    dim = header.dim if header else 0
+    count = 0
+    for line_number, line in enumerate(file, 1):
+        if (header and line_number == 1) or not line.strip():
+            continue
+        if choice.ends(count):
+            return
+        dim = dim or len(line.split()) - 1
+        if choice.takes(count, line.split(None, 1)[0].decode(errors="replace")):
+            yield _text_entry(line, dim, f"{path}:{line_number}")
+        count += 1
+    if header and count != header.words:
+        raise _miscounted(path, header, str(count))
+
+
+def _text_entry(line: bytes, dim: int, place: str) -> Entry:
+    """A word, which may have blanks in it as some of GloVe's do, and its numbers."""
+    fields = line.split()
+    word = fields[0] if len(fields) == dim + 1 else line.rsplit(None, dim)[0].strip()
+    if len(fields) <= dim or dim < 1 or (len(fields) > dim + 1 and _is_number(fields[-dim - 1])):
+        raise DataError(f"{place}: expected a word and {dim or 'its'} numbers, got {len(fields) - 1} numbers")
+    try:
+        return place, word.decode(), np.array([float(field) for field in fields[-dim:]])
+    except UnicodeDecodeError:
+        raise DataError(
+            f"{place}: this is not UTF-8 text: convert the file, as in iconv -f latin1 -t utf-8"
+        ) from None
+    except ValueError:
+        bad = next(field for field in fields[-dim:] if not _is_number(field))
+        raise DataError(
+            f"{place}: expected a word and {dim} numbers, got {bad.decode(errors='replace')!r}"
+        ) from None
+
+
+def _is_number(field: bytes) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
+def _miscounted(path: str, header: _Header, found: str) -> DataError:
+    return DataError(f"{path}: the header says {header.words} words, the file has {found}: is it damaged?")
+
+
+# -- binary -----------------------------------------------------------------------------------------
+
+
+def _binary_entries(file: BinaryIO, path: str, choice: Choice, header: _Header) -> Iterator[Entry]:
+    file.readline()
+    size = 4 * header.dim
+    for number in range(header.words):
+        if choice.ends(number):
+            return
+        word = _until(file, b" ").lstrip(b"\n")
+        vector = file.read(size)
+        if len(vector) < size:
+            raise _miscounted(path, header, str(number))
+        try:
+            if choice.takes(number, text := word.decode()):
+                yield f"{path}: word {number + 1}", text, np.frombuffer(vector, "<f4")
+        except UnicodeDecodeError:
+            continue  # word2vec cuts long words within a character
+    if file.read(2).strip():
+        raise _miscounted(path, header, "more")
+
+
+def _until(file: BinaryIO, end: bytes) -> bytes:
+    """What comes before `end`, a single byte, or before the end of the file."""
+    found = bytearray()
+    while (byte := file.read(1)) not in (end, b""):
+        found += byte
+    return bytes(found)
+
+
+def _check_fasttext(file: BinaryIO, path: Path) -> None:
+    """Gensim waits for ever at the end of a file that is cut among its words, so that is looked for first."""
+    size = file.seek(0, 2)
+    if path.stat().st_size != size:
+        raise DataError(f"{path} is a packed fastText .bin: unpack it with gunzip")
+    file.seek(64)  # behind magic number, version and settings
+    try:
+        words, _, labels, _, pruned = struct.unpack("<3i2q", file.read(28))
+        for _ in range(words):
+            _until(file, b"\0")
+            if len(file.read(9)) < 9:  # its count and kind
+                raise EOFError
+        file.seek(8 * max(0, pruned), 1)
+        quantised, rows, dim = struct.unpack("<?2q", file.read(17))
+    except (struct.error, EOFError):
+        raise DataError(f"{path} is a fastText .bin that is cut off") from None
+    if quantised or labels:
+        raise DataError(f"{path} is a fastText classifier or .ftz, not a .bin with word vectors")
+    if size - file.tell() < 4 * rows * dim:
+        raise DataError(f"{path} is a fastText .bin that is cut off")
+
+
+def _load_fasttext(path: Path) -> KeyedVectors:
+    try:
+        from gensim.models.fasttext import load_facebook_vectors
+    except ImportError:
+        raise DataError(
+            f"{path} is a fastText .bin, which takes gensim: pip install 'postagger[vectors]'"
+        ) from None
+    try:
+        vectors: KeyedVectors = load_facebook_vectors(str(path))
+    except (
+        AssertionError,
+        ArithmeticError,
+        EOFError,
+        MemoryError,
+        NotImplementedError,
+        OSError,
+        struct.error,
+        ValueError,
+    ) as error:
+        raise DataError(f"{path} is a fastText .bin that gensim can't read: {error}") from None
+    return vectors

@@ -1,0 +1,146 @@
+"""Sentences to tags: the plain way, and the fast one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from operator import countOf
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from postagger.batches import Batch
+from postagger.features import TagSet, WordEncoding
+from postagger.features.normalise import STRAIGHT, straight_quotes
+from postagger.inference.pairs import Pair
+from postagger.inference.scorers import make_scorer
+from postagger.inference.table import Found, WordTable
+from postagger.models import TaggingNetwork
+
+Sentences = Sequence[Sequence[str]]
+
+Precision = Literal["float32", "bfloat16"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+
+class PlainReader:
+    """The network's own forward pass, on any device."""
+
+    def __init__(self, network: TaggingNetwork, encoding: WordEncoding) -> None:
+        self._network = network
+        self._encoding = encoding
+
+    def tags(self, sentences: Sentences) -> NDArray[np.int64]:
+        """The number of each token's tag, ``(tokens,)``.
+
+        Args:
+            sentences: one or more tokens in all.
+        """
+        tags: NDArray[np.int64] = self._read(self._network.head.decode, sentences).cpu().numpy()
+        return tags
+
+    def probabilities(self, sentences: Sentences) -> Tensor:
+        """The probability of each tag for each token, ``(tokens, tags)``; sentences as in `tags`."""
+        return self._read(self._network.head.probabilities, sentences)
+
+    @torch.inference_mode()
+    def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+        rows: dict[str, int] = {}
+        index = [
+            rows.setdefault(word, len(rows) + 1)
+            for sentence in sentences
+            for word in (straight_quotes(sentence) if STRAIGHT in sentence else sentence)
+        ]
+        device = next(self._network.parameters()).device
+        batch = Batch(
+            self._encoding.encode(list(rows)).to(device),
+            torch.tensor(index, device=device),
+            torch.tensor([len(sentence) for sentence in sentences if sentence]),
+        )
+        return reading(self._network(batch), batch.lengths)
+
+
+class FastReader:
+    """The same tags, many times as fast.
+
+    It keeps products of the network's weights: a network that is trained further, or moved to another
+    device, needs a new reader.
+    """
+
+    def __init__(
+        self,
+        network: TaggingNetwork,
+        encoding: WordEncoding,
+        tagset: TagSet,
+        precision: Precision = "float32",
+    ) -> None:
+        """
+        Args:
+            precision: in which all is computed but the words' rows, which are rounded to it.
+        """
+        self._network = network
+        self._encoding = encoding
+        self._tagset = tagset
+        self._precision = precision
+        self._device = next(network.parameters()).device
+        self._scorer = make_scorer(network, getattr(torch, precision))
+        with torch.inference_mode():
+            self._table = WordTable(encoding, self._scorer.rows, tagset.tags, device=self._device)
+
+    def __reduce__(self) -> tuple[type[FastReader], tuple[TaggingNetwork, WordEncoding, TagSet, Precision]]:
+        # A copy makes a table of its own.
+        return FastReader, (self._network, self._encoding, self._tagset, self._precision)
+
+    def tag(self, words: Sequence[str], lengths: Sequence[int]) -> list[list[Pair]]:
+        """Each token with its tag, a list for each sentence.
+
+        Args:
+            words: of all sentences, one or more.
+            lengths: of each sentence.
+
+        Raises:
+            TypeError: a token is no string.
+        """
+        plain = countOf(map(type, words), str) == len(words)
+        found, scores, spans = self._scores(words, np.array(lengths, np.int64))
+        with torch.inference_mode():
+            tags = self._network.head.decode(scores, spans).cpu().numpy()
+        if not plain:  # tokens of types derived from str come back as they are
+            answers = zip(words, map(self._tagset.tags.__getitem__, tags), strict=True)
+            return [list(itertools.islice(answers, length)) for length in lengths]
+        pairs = found.pairs(words, found.numbers, tags)
+        ends = itertools.accumulate(lengths)
+        return [pairs[end - length : end].tolist() for end, length in zip(ends, lengths, strict=True)]
+
+    def tags(self, sentences: Sentences) -> NDArray[np.int64]:
+        """The number of each token's tag, ``(tokens,)``.
+
+        Args:
+            sentences: one or more tokens in all.
+
+        Raises:
+            TypeError: a token is no string.
+        """
+        tags: NDArray[np.int64] = self._read(self._network.head.decode, sentences).cpu().numpy()
+        return tags
+
+    def probabilities(self, sentences: Sentences) -> Tensor:
+        """The probability of each tag for each token: ``(tokens, tags)``; otherwise as `tags`."""
+        return self._read(self._network.head.probabilities, sentences)
+
+    @torch.inference_mode()
+    def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+        words = list(itertools.chain.from_iterable(sentences))
+        _, scores, spans = self._scores(words, np.array(list(map(len, sentences)), np.int64))
+        return reading(scores, spans)
+
+    @torch.inference_mode()
+    def _scores(self, words: Sequence[str], lengths: NDArray[np.int64]) -> tuple[Found, Tensor, Tensor]:
+        """What the table has of the words, each tag's score, and the lengths of sentences that have any."""
+        found = self._table.look_up(words, lengths)
+        spans = torch.from_numpy(lengths[lengths > 0])
+        scores = self._scorer.scores(found.rows, found.tokens.to(self._device), spans)
+        return found, scores, spans

@@ -1,0 +1,124 @@
+"""Self-training and distillation: what teachers make of plain text (Hinton et al. 2015)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Container, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from postagger.checkpoint.checkpoint import TaggerParts, read_parts
+from postagger.checkpoint.file import model_files
+from postagger.config import Config, is_config, load_config, parse_config
+from postagger.errors import ConfigError
+from postagger.features import TagSet
+from postagger.inference import FastReader
+from postagger.pipeline.cache import file_digests
+
+_CHUNK = 256
+"""Sentences read at a time."""
+
+
+def read_teachers(names: Sequence[str]) -> list[TaggerParts]:
+    """Taggers from model files, and from folders of them; configs among the names are passed over.
+
+    Raises:
+        ModelFileError: one can't be read, or a folder holds none.
+    """
+    return [read_parts(file) for name in names if not is_config(name) for file in model_files(name)]
+
+
+def teacher_configs(config: Config) -> list[Config]:
+    """The runs that train teachers first: of each config among ``unlabelled.teachers``, one for each seed.
+
+    They learn the student's corpus, on its device, with seeds from 1 on, whatever the student's own is: so
+    that students of several seeds, and of several kinds, can have the same teachers.
+
+    Raises:
+        ConfigError: a config can't be read, does not go with the student's corpus, or its taggers would
+            have teachers themselves.
+    """
+    return [
+        run
+        for name in filter(is_config, config.unlabelled.teachers)
+        for run in _with_seeds(_for_student(load_config(name), config, name), config.unlabelled.seeds)
+    ]
+
+
+def _for_student(teacher: Config, student: Config, name: str) -> Config:
+    """The teacher's config with the student's corpus; what shares the main corpus's head goes on to."""
+    if teacher.unlabelled.text:
+        raise ConfigError(f"{name} is a config of teachers and has [unlabelled] itself: take that out")
+    data = teacher.model_dump(mode="json")
+    data["corpus"] = student.corpus.model_dump(mode="json")
+    data["training"]["device"] = student.training.device
+    for task in data["tasks"]:
+        if task["head"] == teacher.corpus.head_name:
+            task["head"] = student.corpus.head_name
+    return parse_config(data, source=f"{name}, with the corpus of the student")
+
+
+def _with_seeds(config: Config, seeds: int) -> list[Config]:
+    return [
+        config.model_copy(update={"training": config.training.model_copy(update={"seed": seed})})
+        for seed in range(1, seeds + 1)
+    ]
+
+
+def further_basis(config: Config) -> dict[str, Any]:
+    """What a run rests on besides its own settings and corpus, as plain data; only what there is.
+
+    Returns:
+        ``teachers``: a digest of the settings of each run of `teacher_configs`; ``files``: the digests of
+        the files that the config or one of those names.
+    """
+    teachers = teacher_configs(config)
+    settings = [each.model_dump_json(exclude={"corpus"}) for each in teachers]
+    files = {name: digest for run in (config, *teachers) for name, digest in file_digests(run).items()}
+    basis = {"teachers": [hashlib.sha256(each.encode()).hexdigest() for each in settings], "files": files}
+    return {name: value for name, value in basis.items() if value}
+
+
+def check_tags(teachers: Sequence[TaggerParts], tags: Container[str]) -> None:
+    """Sees to it that teachers answer with no others than these tags.
+
+    Raises:
+        ConfigError: one does.
+    """
+    for teacher in teachers:
+        foreign = [tag for tag in teacher.main.tagset if tag not in tags]
+        if foreign:
+            raise ConfigError(
+                f"a teacher, trained on {teacher.history['corpus']}, answers with tags that the corpus does "
+                f"not have ({', '.join(foreign[:5])}): choose one that was trained with the corpus's tags"
+            )
+
+
+def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:
+    """The mean of the teachers' distributions for each token, over the tags of `tagset`.
+
+    Returns:
+        ``(tokens, tags)`` in float16, rows that sum to 1 but for rounding.
+
+    Raises:
+        ConfigError: a teacher answers with a tag that is not in `tagset`.
+    """
+    check_tags(teachers, tagset)
+    columns = [torch.tensor([tagset[tag] for tag in teacher.main.tagset]) for teacher in teachers]
+    readers = [
+        FastReader(teacher.main.network, teacher.encoding, teacher.main.tagset) for teacher in teachers
+    ]
+    chunks = []
+    for chunk in _chunks(sentences):
+        mean = torch.zeros(sum(map(len, chunk)), len(tagset))
+        for reader, places in zip(readers, columns, strict=True):
+            mean[:, places] += reader.probabilities(chunk).cpu() / len(readers)
+        chunks.append(mean.half())
+    return torch.cat(chunks)
+
+
+def _chunks(sentences: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
+    for start in range(0, len(sentences), _CHUNK):
+        yield sentences[start : start + _CHUNK]

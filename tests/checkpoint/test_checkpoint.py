@@ -1,0 +1,213 @@
+"""A tagger of several heads, in memory and in its file."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
+from postagger.checkpoint.file import read_model, write_model
+from postagger.corpora import TaggedSentence
+from postagger.inference import FastReader, PlainReader
+
+MakeConfig = Callable[..., Config]
+
+HEADS = ("tiny", "letters", "length")
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture(scope="module", params=[("window", "softmax"), ("lstm", "crf")], ids="-".join)
+def tagger(
+    request: pytest.FixtureRequest,
+    tiny_sentences: list[TaggedSentence],
+    tiny_config: MakeConfig,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Tagger:
+    """With heads for Penn tags, for the words' last letters, and for the words' lengths."""
+    kind, output = request.param
+    folder = tmp_path_factory.mktemp("tasks")
+    tasks = []
+    for name, tag in (("letters", lambda word: word[-1]), ("length", len)):
+        lines = (" ".join(f"{word}/{tag(word)}" for word, _ in sentence) for sentence in tiny_sentences)
+        (folder / f"{name}.txt").write_text("\n".join(lines))
+        tasks.append({"train": str(folder / f"{name}.txt"), "head": name})
+    config = tiny_config(
+        kind, model={"output": output}, training={"epochs": 25, "learning_rate": 0.02}, tasks=tasks
+    )
+    return Tagger.train(Corpus("tiny", tiny_sentences, [], []), config)
+
+
+@pytest.fixture
+def model(tagger: Tagger, tmp_path: Path) -> Path:
+    tagger.save(tmp_path / "model.safetensors")
+    return tmp_path / "model.safetensors"
+
+
+@pytest.fixture(scope="module")
+def sentences(tiny_sentences: list[TaggedSentence]) -> list[list[str]]:
+    return [*([word for word, _ in sentence][::-1] for sentence in tiny_sentences), [], ["zebra", '"']]
+
+
+# -- views ------------------------------------------------------------------------------------------
+
+
+def test_views_share_the_memory_of_their_body(tagger: Tagger) -> None:
+    weights = {weight.data_ptr() for weight in tagger.network.parameters()}
+    for name in HEADS[1:]:
+        view = tagger.with_tagset(name)
+        own = [weight for weight in view.network.parameters() if weight.data_ptr() not in weights]
+        assert sum(weight.numel() for weight in own) == sum(
+            weight.numel() for weight in view.network.head.parameters()
+        )
+        assert view.encoding is tagger.encoding
+        assert view is tagger.with_tagset(name), "it is made once"
+
+
+def test_a_view_answers_in_its_tag_set_and_knows_the_others(
+    tagger: Tagger, sentences: list[list[str]]
+) -> None:
+    assert tuple(tagger.tagsets) == HEADS
+    assert tagger.with_tagset(None) is tagger.with_tagset("tiny") is tagger
+    for name in HEADS:
+        view = tagger.with_tagset(name)
+        assert view.tagset is view.tagsets[name] is tagger.tagsets[name]
+        assert view.with_tagset(None) is view.with_tagset(name) is view
+        answers = list(tagger.tag_sents(sentences, tagset=name))
+        assert list(view.tag_sents(sentences)) == answers
+        assert {tag for answer in answers for _, tag in answer} <= set(tagger.tagsets[name])
+        assert view.with_tagset("tiny").tag(sentences[0]) == tagger.tag(sentences[0])
+        assert view.distributions(sentences[0]) == tagger.distributions(sentences[0], tagset=name)
+
+
+def test_an_unknown_tag_set_is_an_error_that_names_those_there_are(tagger: Tagger) -> None:
+    for call in (tagger.with_tagset, lambda name: tagger.tag(["The"], tagset=name)):
+        with pytest.raises(ConfigError, match="has the tag sets tiny, letters, length, but not 'leters'"):
+            call("leters")
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_the_readers_agree_for_each_head(name: str, tagger: Tagger, sentences: list[list[str]]) -> None:
+    view = tagger.with_tagset(name)
+    fast = FastReader(view.network, view.encoding, view.tagset).tags(sentences)
+    plain = PlainReader(view.network, view.encoding).tags(sentences)
+    assert fast.tolist() == plain.tolist()
+    assert len(set(fast.tolist())) > 2
+    assert [view.tagset.tags[number] for number in plain] == [
+        tag for answer in view.tag_sents(sentences) for _, tag in answer
+    ]
+
+
+def test_evaluation_is_by_the_head_asked_for(tagger: Tagger, tiny_sentences: list[TaggedSentence]) -> None:
+    gold = [[(word, str(len(word))) for word, _ in sentence] for sentence in tiny_sentences]
+    score = tagger.evaluate_on(gold, tagset="length")
+    assert score == tagger.with_tagset("length").evaluate_on(gold)
+    assert score.tokens.value is not None
+    assert score.tokens.value > 0.8
+    assert tagger.evaluate_on(gold).tokens.value == 0
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda tagger: pickle.loads(pickle.dumps(tagger))])
+def test_a_copy_has_all_heads(
+    copied: Callable[[Tagger], Tagger], tagger: Tagger, sentences: list[list[str]]
+) -> None:
+    again = copied(tagger)
+    for name in HEADS:
+        assert list(again.tag_sents(sentences, tagset=name)) == list(tagger.tag_sents(sentences, tagset=name))
+
+
+# -- files ------------------------------------------------------------------------------------------
+
+
+def test_all_heads_come_back_bit_for_bit(tagger: Tagger, model: Path, sentences: list[list[str]]) -> None:
+    loaded = Tagger.load(model, device="cpu")
+    assert tuple(loaded.tagsets) == HEADS
+    assert loaded.history == tagger.history
+    for name in HEADS:
+        one, other = tagger.with_tagset(name), loaded.with_tagset(name)
+        assert one.tagset.tags == other.tagset.tags
+        weights = other.network.state_dict()
+        assert all(weight.equal(weights[key]) for key, weight in one.network.state_dict().items())
+        assert other.network.words is loaded.network.words
+        assert not other.network.training
+        assert list(one.tag_sents(sentences)) == list(other.tag_sents(sentences))
+
+
+def test_save_load_save_gives_the_same_bytes(tagger: Tagger, model: Path, tmp_path: Path) -> None:
+    Tagger.load(model, device="cpu").save(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == model.read_bytes()
+    tagger.with_tagset("length").save(tmp_path / "view")
+    assert (tmp_path / "view").read_bytes() == model.read_bytes(), "a view is saved with all the rest"
+
+
+def test_loading_draws_no_random_numbers(model: Path) -> None:
+    before = torch.get_rng_state()
+    Tagger.load(model, device="cpu").with_tagset("letters")
+    assert torch.get_rng_state().equal(before)
+
+
+def test_a_file_of_format_1_is_still_read(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, sentences: list[list[str]], tmp_path: Path
+) -> None:
+    """It knows no other tag sets, and its config none of the sections for more corpora."""
+    path = tmp_path / "old"
+    tagger = Tagger.train(tiny_corpus, tiny_config())
+    tagger.save(path)
+    weights, metadata = read_model(path)
+    config = metadata["config"]
+    del metadata["other_tags"], config["corpus"]["head"], config["training"]["averaging"]
+    for section in ("tasks", "pretraining", "transfer", "unlabelled"):
+        del config[section]
+    write_model(path, weights, metadata | {"format_version": 1})
+    assert read_model(path)[1]["format_version"] == 1
+    old = Tagger.load(path, device="cpu")
+    assert list(old.tagsets) == ["tiny"]
+    assert old.config == tagger.config
+    assert list(old.tag_sents(sentences)) == list(tagger.tag_sents(sentences))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda metadata: metadata.update(other_tags={"letters": ["a", "b"]}),
+        lambda metadata: metadata["other_tags"].pop("letters"),
+        lambda metadata: metadata["other_tags"].update(more=["a"]),
+        lambda metadata: metadata["other_tags"].update(letters=[]),
+        lambda metadata: metadata["other_tags"].update(letters=None),
+        lambda metadata: metadata.update(other_tags=["letters", "length"]),
+        lambda metadata: metadata.update(other_tags=None),
+    ],
+)
+def test_tag_sets_that_do_not_fit_are_a_damaged_file(
+    change: Callable[[dict[str, Any]], object], model: Path
+) -> None:
+    weights, metadata = read_model(model)
+    change(metadata)
+    write_model(model, weights, metadata)
+    with pytest.raises(ModelFileError, match="is damaged: its parts do not fit"):
+        Tagger.load(model)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda weights: weights.pop("heads.1.scores.weight"),
+        lambda weights: weights.update({"heads.1.more": torch.zeros(1)}),
+        lambda weights: weights.update({"heads.2.scores.bias": torch.zeros(1)}),
+        lambda weights: weights.update({"heads.3.scores.weight": torch.zeros(1)}),
+    ],
+)
+def test_heads_that_do_not_fit_are_a_damaged_file(
+    change: Callable[[dict[str, Any]], object], model: Path
+) -> None:
+    weights, metadata = read_model(model)
+    change(weights)
+    write_model(model, weights, metadata)
+    with pytest.raises(ModelFileError, match="is damaged: its parts do not fit"):
+        Tagger.load(model)

@@ -1,0 +1,132 @@
+"""Lessons to parts: heads, tag sets, and what the record says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from postagger import Config, DataError, Tagger
+from postagger.checkpoint.checkpoint import Head, TaggerParts
+from postagger.corpora import TaggedSentence
+from postagger.features import TagSet
+from postagger.pipeline.datasets import Lesson
+from postagger.pipeline.fit import assemble, encode, head_tagsets
+from postagger.training import EpochRecord
+
+MakeConfig = Callable[..., Config]
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def by_letter(sentences: list[TaggedSentence]) -> list[TaggedSentence]:
+    """Other tags: the words' last letters."""
+    return [[(word, word[-1].lower()) for word, _ in sentence] for sentence in sentences]
+
+
+@pytest.fixture
+def lessons(tiny_sentences: list[TaggedSentence]) -> list[Lesson]:
+    return [Lesson("tiny", tiny_sentences[:8]), Lesson("letters", by_letter(tiny_sentences[6:18]))]
+
+
+def tags_of(parts: TaggerParts) -> dict[str, list[str]]:
+    return {name: list(head.tagset) for name, head in parts.heads.items()}
+
+
+# -- tag sets ---------------------------------------------------------------------------------------
+
+
+def test_each_head_has_the_tags_of_its_lessons() -> None:
+    lessons = [
+        Lesson("a", [[("x", "Y"), ("x", "X")]]),
+        Lesson("b", [[("x", "X")]]),
+        Lesson("a", [[("x", "A")]]),
+    ]
+    tagsets = head_tagsets(lessons, None)
+    assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["X", "Y", "A"], "b": ["X"]}
+
+
+def test_tags_that_are_kept_come_first_and_are_the_main_head_s_only(
+    lessons: list[Lesson], tiny_config: MakeConfig
+) -> None:
+    network = assemble(tiny_config(training={"epochs": 1}), lessons).main.network
+    kept = Head(network, TagSet(["Z", "X"]))
+    tagsets = head_tagsets([Lesson("a", [[("x", "Y"), ("x", "X")]]), Lesson("b", [[("x", "Y")]])], kept)
+    assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["Z", "X", "Y"], "b": ["Y"]}
+
+
+# -- heads ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("output", ["softmax", "crf"])
+def test_a_head_for_each_tag_set_on_one_body(
+    output: str, lessons: list[Lesson], tiny_config: MakeConfig
+) -> None:
+    parts = assemble(tiny_config(model={"output": output}), lessons)
+    letters = sorted({tag for sentence in lessons[1].sentences for _, tag in sentence})
+    assert tags_of(parts) == {"tiny": sorted(lessons[0].tags), "letters": letters}
+    main, other = parts.heads.values()
+    assert main is parts.main
+    assert other.network.words is main.network.words
+    assert other.network.context is main.network.context
+    assert other.network.head.scores.out_features == len(letters)
+
+
+def test_lessons_of_one_head_share_its_tags(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    more = [[(word, "X" + tag) for word, tag in sentence] for sentence in tiny_sentences[8:10]]
+    lessons = [Lesson("tiny", tiny_sentences[:8]), Lesson("tiny", more), Lesson("tiny", tiny_sentences[8:])]
+    parts = assemble(tiny_config(), lessons)
+    ((name, tags),) = tags_of(parts).items()
+    assert name == "tiny"
+    main = sorted(lessons[0].tags)
+    assert tags[: len(main)] == main
+    assert set(tags) == lessons[0].tags | lessons[1].tags | lessons[2].tags
+    assert parts.history["also"] == {"tiny": 2 + 12}
+
+
+def test_words_of_every_lesson_are_known_and_the_lexicon_is_the_main_one_s(
+    lessons: list[Lesson], tiny_config: MakeConfig
+) -> None:
+    parts = assemble(tiny_config(), lessons)
+    assert "silk" in parts.encoding.vocabularies["word"]
+    assert "silk" not in parts.lexicon
+    assert "dog" in parts.lexicon
+    assert parts.history["train_sentences"] == 8
+    assert parts.history["also"] == {"letters": 12}
+
+
+def test_both_heads_learn(lessons: list[Lesson], tiny_config: MakeConfig) -> None:
+    parts = assemble(tiny_config(training={"epochs": 40, "learning_rate": 0.02}), lessons)
+    tagger = Tagger(parts, device="cpu")
+    for lesson in lessons:
+        assert tagger.evaluate_on(lesson.sentences, tagset=lesson.head).tokens.value == 1
+
+
+def test_epochs_are_told_with_their_stage(lessons: list[Lesson], tiny_config: MakeConfig) -> None:
+    told: list[EpochRecord] = []
+    assemble(tiny_config(), lessons, stage="first", on_epoch=told.append)
+    assert [(record.epoch, record.stage) for record in told] == [(1, "first"), (2, "first")]
+
+
+def test_a_lesson_without_a_tag_is_an_error(lessons: list[Lesson], tiny_config: MakeConfig) -> None:
+    with pytest.raises(DataError, match="holds no tag"):
+        assemble(tiny_config(), [*lessons, Lesson("empty", [])])
+
+
+# -- distributions ----------------------------------------------------------------------------------
+
+
+def test_a_crf_learns_the_best_tags_of_distributions(lessons: list[Lesson], tiny_config: MakeConfig) -> None:
+    parts = assemble(tiny_config(training={"epochs": 1}), lessons)
+    rows = torch.tensor([[0.1, 0.6, 0.3], [0.5, 0.2, 0.3]], dtype=torch.float16)
+    lesson = Lesson("tiny", [[("dog", "_")], [("cat", "_")]], distributions=rows)
+    tagset = TagSet(["A", "B", "C"])
+    soft, crf = (
+        encode(lesson, parts.encoding, tagset, tiny_config(model={"output": output}))
+        for output in ("softmax", "crf")
+    )
+    assert soft.tags.equal(rows)
+    assert crf.tags.tolist() == [1, 0]

@@ -1,0 +1,485 @@
+"""All that a config asks to be learned, from corpora to a tagger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from postagger import (
+    Config,
+    ConfigError,
+    Corpus,
+    DataError,
+    ModelFileError,
+    PostaggerError,
+    Tagger,
+    load_config,
+)
+from postagger.checkpoint.checkpoint import TaggerParts
+from postagger.corpora import TaggedSentence
+from postagger.features import TagSet
+from postagger.features.normalise import fold_digits
+from postagger.pipeline import plan
+from postagger.pipeline.distillation import distributions, read_teachers
+from postagger.training import EpochRecord
+
+MakeConfig = Callable[..., Config]
+Write = Callable[..., str]
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def words_of(sentences: list[TaggedSentence]) -> list[list[str]]:
+    return [[word for word, _ in sentence] for sentence in sentences]
+
+
+def by_letter(sentences: list[TaggedSentence]) -> list[TaggedSentence]:
+    """Other tags: the words' last letters."""
+    return [[(word, word[-1].lower()) for word, _ in sentence] for sentence in sentences]
+
+
+def same_weights(one: Tagger, other: Tagger) -> bool:
+    left, right = one.network.state_dict(), other.network.state_dict()
+    return left.keys() == right.keys() and all(left[name].equal(right[name]) for name in left)
+
+
+@pytest.fixture
+def text(tiny_sentences: list[TaggedSentence], write: Write) -> str:
+    """All tiny sentences without their tags: also those of dev and test."""
+    return write("text.txt", words_of(tiny_sentences))
+
+
+@pytest.fixture
+def task(tiny_sentences: list[TaggedSentence], write: Write) -> str:
+    """All tiny sentences with other tags."""
+    return write("letters.txt", by_letter(tiny_sentences))
+
+
+# -- more than one tag set --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("output", ["softmax", "crf"])
+def test_a_tagger_answers_in_the_tag_set_asked_for(
+    output: str, task: str, tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(
+        model={"output": output},
+        training={"epochs": 40, "learning_rate": 0.02},
+        tasks=[{"train": task, "head": "letters"}],
+    )
+    tagger = Tagger.train(Corpus("tiny", tiny_corpus.train, [], tiny_corpus.test), config)
+    assert list(tagger.tagsets) == ["tiny", "letters"]
+    letters = by_letter(tiny_corpus.train)
+    assert tagger.evaluate_on(tiny_corpus, "train").tokens.value == 1
+    assert tagger.evaluate_on(letters, tagset="letters").tokens.value == 1
+    sentence = [word for word, _ in letters[0]]
+    assert tagger.tag(sentence, tagset="letters") == letters[0]
+    assert list(tagger.tag_sents([sentence], tagset="letters")) == [letters[0]]
+    for words in words_of(tiny_corpus.test):
+        assert {tag for _, tag in tagger.tag(words)} <= set(tagger.tagset)
+        assert {tag for _, tag in tagger.tag(words, tagset="letters")} <= set(tagger.tagsets["letters"])
+        (first, *_), *_ = tagger.distributions(words, tagset="letters")
+        assert first == tagger.tag(words, tagset="letters")[0][1]
+
+
+def test_a_task_helps_itself_to_the_main_head_only_if_it_says_so(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, write: Write
+) -> None:
+    file = write("more.txt", [[("Zounds", "UH"), ("again", "AGAIN")]])
+    shared = Tagger.train(tiny_corpus, tiny_config(tasks=[{"train": file, "head": "tiny"}]))
+    assert list(shared.tagsets) == ["tiny"]
+    assert set(shared.tagset) == {tag for s in tiny_corpus.train for _, tag in s} | {"AGAIN"}
+    apart = Tagger.train(tiny_corpus, tiny_config(tasks=[{"train": file}]))
+    assert {name: set(tags) for name, tags in apart.tagsets.items()} == {
+        "tiny": {tag for s in tiny_corpus.train for _, tag in s},
+        file: {"UH", "AGAIN"},
+    }
+
+
+def test_an_empty_list_of_tasks_is_no_task(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+    plain = Tagger.train(tiny_corpus, tiny_config())
+    same = Tagger.train(
+        tiny_corpus, tiny_config(tasks=[], pretraining={"epochs": 7}, unlabelled={"seeds": 3})
+    )
+    assert same_weights(plain, same)
+    assert plain.history == same.history
+    assert not plain.history.keys() & {"also", "body", "left_out"}
+
+
+# -- what must stay unseen --------------------------------------------------------------------------
+
+
+def test_nothing_of_dev_and_test_reaches_training_by_any_way(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, write: Write
+) -> None:
+    corpus = write("corpus.txt", [*by_letter(tiny_corpus.test), *by_letter(tiny_corpus.train)])
+    more = write("more.txt", words_of([*tiny_corpus.dev, *tiny_corpus.train]))
+    config = tiny_config(
+        tasks=[{"train": task, "head": "letters"}],
+        pretraining={"text": [more], "corpora": [corpus], "epochs": 1},
+        unlabelled={"text": [text]},
+    )
+    tagger = Tagger.train(tiny_corpus, config)
+    assert tagger.history["left_out"] == {task: 4, corpus: 2, more: 2, text: 4}
+    assert tagger.history["also"] == {"letters": 16, "tiny": 16}
+    known = {fold_digits(word.lower()) for sentence in tiny_corpus.train for word, _ in sentence}
+    assert set(tagger.encoding.vocabularies["word"]) == known
+    body = Tagger.pretrain(config, tiny_corpus)
+    assert body.history["left_out"] == {corpus: 2, more: 2}
+    assert set(body.encoding.vocabularies["word"]) <= known
+
+
+def test_a_task_that_is_the_test_part_is_an_error(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, write: Write
+) -> None:
+    file = write("test.txt", tiny_corpus.test)
+    for settings in (
+        {"tasks": [{"train": file, "head": "tiny"}]},
+        {"tasks": [{"train": file, "head": "other"}]},
+        {"unlabelled": {"text": [write("text.txt", words_of(tiny_corpus.test))]}},
+    ):
+        with pytest.raises(DataError, match="repeats dev or test sentences only"):
+            Tagger.train(tiny_corpus, tiny_config(**settings))
+
+
+# -- the same twice ---------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_file_with_all_of_it_together(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, tmp_path: Path
+) -> None:
+    config = tiny_config(
+        "lstm",
+        words={"word_dropout": 0.5, "dropout": 0.2, "character_dim": 4, "character_filters": 4},
+        training={"averaging": 0.5},
+        tasks=[{"train": task, "head": "letters", "weight": 0.7}],
+        pretraining={"text": [text], "epochs": 1},
+        transfer={"frozen": "words"},
+        unlabelled={"text": [text], "seeds": 2},
+    )
+    before = torch.get_rng_state()
+    for name in ("one", "other"):
+        torch.rand(7)
+        Tagger.train(tiny_corpus, config, bodies=tmp_path / "bodies").save(tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+    torch.set_rng_state(before)
+    Tagger.train(tiny_corpus, config)
+    assert torch.get_rng_state().equal(before)
+
+
+def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, tmp_path: Path
+) -> None:
+    records: list[EpochRecord] = []
+    teachers: list[dict[str, Any]] = []
+    for number, section in enumerate(
+        (
+            '[[tasks]]\ntrain = "missing.txt"',
+            '[pretraining]\ntext = ["missing.txt"]',
+            '[transfer]\nmodel = "missing"',
+        )
+    ):
+        (tmp_path / f"{number}.toml").write_text(section)
+        teachers.append({"unlabelled": {"text": [text], "teachers": [str(tmp_path / f"{number}.toml")]}})
+    (tmp_path / "fine.toml").write_text("[training]\nepochs = 1\n")
+    fine = [str(tmp_path / "fine.toml")]
+    settings: dict[str, Any]
+    for settings in (
+        *teachers,
+        {"unlabelled": {"text": [text], "teachers": fine}, "pretraining": {"text": ["missing.txt"]}},
+        {"unlabelled": {"text": [text], "teachers": [*fine, str(tmp_path / "0.toml")]}},
+        {"tasks": [{"train": "missing.txt"}]},
+        {"unlabelled": {"text": ["missing.txt"]}},
+        {"unlabelled": {"text": [text], "teachers": ["missing"]}},
+        {"unlabelled": {"text": [text], "teachers": ["missing.toml"]}},
+    ):
+        config = tiny_config(**{"pretraining": {"text": [text]}, **settings})
+        with pytest.raises(PostaggerError, match="missing"):
+            Tagger.train(tiny_corpus, config, on_epoch=records.append)
+    taught = {"text": [text], "teachers": fine}
+    for settings, problem in (
+        ({"transfer": {"model": "missing"}}, "missing"),
+        ({"transfer": {"frozen": "words"}}, "there is none"),
+    ):
+        with pytest.raises(PostaggerError, match=problem):
+            Tagger.train(tiny_corpus, tiny_config(unlabelled=taught, **settings), on_epoch=records.append)
+    assert records == []
+
+
+# -- teachers ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def teachers(monkeypatch: pytest.MonkeyPatch) -> list[TaggerParts]:
+    """Those who have taught so far."""
+    made: list[TaggerParts] = []
+
+    def spied(teachers: list[TaggerParts], *rest: Any) -> Tensor:
+        made.extend(teachers)
+        return distributions(teachers, *rest)
+
+    monkeypatch.setattr(plan, "distributions", spied)
+    return made
+
+
+@pytest.mark.parametrize("output", ["softmax", "crf"])
+def test_a_student_learns_from_its_teacher_what_its_own_corpus_does_not_say(
+    output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, text: str, tmp_path: Path
+) -> None:
+    how = {"epochs": 40, "learning_rate": 0.02}
+    teacher = Tagger.train(Corpus("all", tiny_sentences, [], []), tiny_config(training=how))
+    teacher.save(tmp_path / "teacher")
+    little: list[TaggedSentence] = [[("X" + tag, tag) for tag in teacher.tagset]]
+    student = Tagger.train(
+        Corpus("little", little, [], []),
+        tiny_config(
+            model={"output": output},
+            training=how,
+            unlabelled={"text": [text], "teachers": [str(tmp_path / "teacher")], "weight": 20.0},
+        ),
+    )
+    assert student.tagset.tags == teacher.tagset.tags
+    assert student.history["also"] == {"tiny": 20}
+    words = words_of(tiny_sentences)
+    assert list(student.tag_sents(words)) == list(teacher.tag_sents(words))
+
+
+def test_teachers_are_trained_from_the_same_config_with_seeds_of_their_own(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[TaggerParts]
+) -> None:
+    config = tiny_config("gru", training={"seed": 4}, unlabelled={"text": [text], "seeds": 3})
+    records: list[EpochRecord] = []
+    Tagger.train(tiny_corpus, config, on_epoch=records.append)
+    assert len({teacher.config.training.seed for teacher in teachers} | {4}) == 4
+    assert {teacher.config.model.kind for teacher in teachers} == {"gru"}
+    assert all(not teacher.config.unlabelled.text for teacher in teachers)
+    stages = [record.stage for record in records]
+    assert stages == [*("teacher 1",) * 2, *("teacher 2",) * 2, *("teacher 3",) * 2, "", ""]
+    alone = Tagger.train(tiny_corpus, tiny_config("gru", training=teachers[0].config.training.model_dump()))
+    weights = teachers[0].main.network.state_dict()
+    assert all(weight.equal(weights[name]) for name, weight in alone.network.state_dict().items())
+
+
+def test_two_seeds_have_no_teacher_in_common(tiny_config: MakeConfig) -> None:
+    seeds = [
+        plan._own_teacher_config(tiny_config(training={"seed": seed}), number).training.seed
+        for seed in (0, 1, 2, 999, 2**63 - 1)
+        for number in range(1, 101)
+    ]
+    assert len(set(seeds)) == len(seeds)
+    assert 0 <= min(seeds) <= max(seeds) < 2**63
+
+
+def test_teachers_start_from_the_same_body(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[TaggerParts]
+) -> None:
+    config = tiny_config(
+        pretraining={"text": [text]},
+        transfer={"frozen": "body", "frozen_epochs": 2},
+        unlabelled={"text": [text]},
+    )
+    records: list[EpochRecord] = []
+    student = Tagger.train(tiny_corpus, config, on_epoch=records.append)
+    assert [record.stage for record in records] == [*["pretraining"] * 2, *["teacher 1"] * 2, "", ""]
+    (teacher,) = teachers
+    words = teacher.encoding.vocabularies["word"]
+    ours, theirs = student.network.words.word, teacher.main.network.words.word
+    assert ours is not None
+    assert theirs is not None
+    assert ours.weight[student.encoding.vocabularies["word"]["dog"]].equal(theirs.weight[words["dog"]])
+
+
+@pytest.mark.parametrize("output", ["softmax", "crf"])
+def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
+    output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, write: Write, tmp_path: Path
+) -> None:
+    """Its tags begin with the body's, in the body's order, so the teachers' numbers are others."""
+    how = {"epochs": 40, "learning_rate": 0.02}
+    model = {"output": output}
+    last: list[TaggedSentence] = [[("zz", "ZZ"), ("yy", "YY"), (".", ".")]]
+    body = Tagger.train(Corpus("last", last, [], []), tiny_config(model=model))
+    corpus = Corpus("tiny", tiny_sentences[:12], [], [])
+    Tagger.train(corpus, tiny_config(training=how)).save(tmp_path / "teacher")
+    for teachers in ([str(tmp_path / "teacher")], []):
+        config = tiny_config(
+            model=model,
+            training=how,
+            transfer={"keep_head": True},
+            unlabelled={"text": [write("t.txt", words_of(tiny_sentences[:12]))], "teachers": teachers},
+        )
+        student = Tagger.train(corpus, config, body=body)
+        assert student.tagset.tags[:3] == body.tagset.tags == (".", "YY", "ZZ")
+        assert student.evaluate_on(corpus, "train").tokens.value == 1
+
+
+def test_teachers_read_from_files_drop_nothing(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    config = tiny_config(words={"dropout": 0.5}, model={"dropout": 0.5})
+    Tagger.train(Corpus("tiny", tiny_sentences, [], []), config).save(tmp_path / "teacher")
+    words = words_of(tiny_sentences)
+    teachers = read_teachers([str(tmp_path / "teacher")])
+    found = distributions(teachers, words, teachers[0].main.tagset)
+    torch.testing.assert_close(
+        found.float(), Tagger.load(tmp_path / "teacher").probabilities(words), atol=1e-3, rtol=0
+    )
+
+
+@pytest.fixture
+def teacher_file(task: str, text: str, tmp_path: Path) -> str:
+    """A config of small taggers that learn another task, and have a body learned first."""
+    file = tmp_path / "teacher.toml"
+    file.write_text(
+        f"""
+[words]
+word_dim = 8
+feature_dim = 4
+[model]
+kind = "gru"
+hidden = 8
+[training]
+epochs = 3
+batch_size = 4
+[[tasks]]
+train = "{task}"
+head = "letters"
+[pretraining]
+text = ["{text}"]
+epochs = 1
+"""
+    )
+    return str(file)
+
+
+def test_teachers_trained_by_a_config_are_those_that_one_would_train_by_oneself(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
+) -> None:
+    plain = {"text": [text], "weight": 2.0}
+    records: list[EpochRecord] = []
+    config = tiny_config(unlabelled={**plain, "teachers": [teacher_file], "seeds": 2})
+    student = Tagger.train(tiny_corpus, config, on_epoch=records.append)
+    assert [record.stage for record in records] == [
+        *["teacher 1, pretraining", *["teacher 1"] * 3],
+        *["teacher 2, pretraining", *["teacher 2"] * 3],
+        *["", ""],
+    ]
+    (tmp_path / "teachers").mkdir()
+    for seed in (1, 2):
+        settings = [f"training.seed={seed}", "training.device=cpu", "corpus.name=tiny"]
+        teacher = Tagger.train(tiny_corpus, load_config(teacher_file, settings))
+        teacher.save(tmp_path / "teachers" / f"{seed}.safetensors")
+    given = tiny_config(unlabelled={**plain, "teachers": [str(tmp_path / "teachers")]})
+    assert same_weights(student, Tagger.train(tiny_corpus, given))
+    mixed = [teacher_file, str(tmp_path / "teachers" / "1.safetensors")]
+    both = Tagger.train(tiny_corpus, tiny_config(unlabelled={**plain, "teachers": mixed}))
+    alone = Tagger.train(tiny_corpus, tiny_config(unlabelled={**plain, "teachers": mixed[1:]}))
+    for name, weight in both.network.state_dict().items():  # the mean of twice the same teacher
+        torch.testing.assert_close(weight, alone.network.state_dict()[name], atol=1e-3, rtol=1e-3)
+
+
+def test_teachers_trained_by_a_config_are_kept_for_the_same_run_and_no_other(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
+) -> None:
+    def learned(corpus: Corpus, **settings: Any) -> int:
+        """How many epochs of teachers that took."""
+        records: list[EpochRecord] = []
+        config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file], "seeds": 2}, **settings)
+        Tagger.train(corpus, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        return sum(record.stage.startswith("teacher") for record in records)
+
+    assert learned(tiny_corpus) == 8
+    assert learned(tiny_corpus) == 0
+    assert learned(tiny_corpus, training={"seed": 9}) == 0  # of the student
+    dev = tiny_corpus.dev[:1]
+    assert learned(Corpus("tiny", tiny_corpus.train, dev, tiny_corpus.test)) > 0  # that it is chosen on
+    less = tiny_corpus.train[:12]
+    assert learned(Corpus("tiny", less, tiny_corpus.dev, tiny_corpus.test)) > 0
+    Path(teacher_file).write_text(Path(teacher_file).read_text().replace("epochs = 3", "epochs = 2"))
+    assert learned(tiny_corpus) == 4  # the body is the same
+    assert learned(tiny_corpus) == 0
+    Path(text).write_text(Path(text).read_text() + "More of it .\n")
+    assert learned(tiny_corpus) > 0  # that their body learns
+
+
+def test_teachers_kept_for_another_split_are_not_taken(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
+) -> None:
+    """They have seen what is dev or test now."""
+    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    everything = [*tiny_corpus.train, *tiny_corpus.dev, *tiny_corpus.test]
+    for one, other in ((14, 18), (14, 16), (16, 18), (16, 17)):
+        split = Corpus("tiny", everything[:one], everything[one:other], everything[other:])
+        records: list[EpochRecord] = []
+        Tagger.train(split, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        assert sum(record.stage == "teacher 1" for record in records) == 3
+
+
+def test_what_teachers_left_out_is_counted_too(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, teacher_file: str
+) -> None:
+    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    assert Tagger.train(tiny_corpus, config).history["left_out"] == {task: 4, text: 4}
+
+
+def test_a_given_body_and_another_one_in_the_config(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str
+) -> None:
+    body = Tagger.train(tiny_corpus, tiny_config())
+    for settings in ({"pretraining": {"text": [text]}}, {"transfer": {"model": "other"}}):
+        with pytest.raises(ConfigError, match="a tagger is given whose body is taken over, and the config"):
+            Tagger.train(tiny_corpus, tiny_config(**settings), body=body)
+
+
+def test_a_teacher_that_starts_from_a_model_is_another_if_that_is_another(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
+) -> None:
+    body = tmp_path / "body.safetensors"
+    plain = Path(teacher_file).read_text().partition("[[tasks]]")[0]
+    Path(teacher_file).write_text(f'{plain}[transfer]\nmodel = "{body}"\n')
+    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    with pytest.raises(ModelFileError, match="cannot read the model"):
+        Tagger.train(tiny_corpus, config, bodies=tmp_path / "kept")
+    (tmp_path / "plain.toml").write_text(plain)
+    for seed, epochs in ((1, 3), (1, 0), (2, 3)):
+        first = load_config(tmp_path / "plain.toml", [f"training.seed={seed}", "training.device=cpu"])
+        Tagger.train(tiny_corpus, first).save(body)
+        records: list[EpochRecord] = []
+        Tagger.train(tiny_corpus, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        assert sum(record.stage == "teacher 1" for record in records) == epochs
+
+
+def test_a_student_that_shares_its_head_with_a_task_learns_its_tags_too(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, write: Write
+) -> None:
+    file = write("more.txt", [[("Zounds", "AAA")]])
+    config = tiny_config(tasks=[{"train": file, "head": "tiny"}], unlabelled={"text": [text]})
+    assert "AAA" in Tagger.train(tiny_corpus, config).tagset
+
+
+def test_a_teacher_of_other_tags_is_an_error(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, text: str, tmp_path: Path
+) -> None:
+    other = Corpus("letters", by_letter(tiny_sentences), [], [])
+    Tagger.train(other, tiny_config()).save(tmp_path / "teacher")
+    config = tiny_config(unlabelled={"text": [text], "teachers": [str(tmp_path / "teacher")]})
+    with pytest.raises(ConfigError, match="a teacher, trained on letters, answers with tags that"):
+        Tagger.train(Corpus("tiny", tiny_sentences, [], []), config)
+
+
+def test_word_dropout_and_weights_work_without_word_embeddings(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str
+) -> None:
+    config = tiny_config(
+        words={"word_dim": 0, "word_dropout": 0.5},
+        tasks=[{"train": task, "head": "letters"}],
+        pretraining={"text": [text]},
+        unlabelled={"text": [text]},
+    )
+    tagger = Tagger.train(tiny_corpus, config)
+    assert isinstance(tagger.tagset, TagSet)
+    assert len(tagger.tag(["The", "dog"], tagset="letters")) == 2

@@ -1,0 +1,346 @@
+"""The body that a tagger starts with: from a tagger, from a file, or learned first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger
+from postagger.batches import Batch
+from postagger.checkpoint.checkpoint import TaggerParts
+from postagger.corpora import TaggedSentence
+from postagger.features import PADDING, UNKNOWN
+from postagger.pipeline.datasets import GUESSED, Lesson, Sources
+from postagger.pipeline.pretraining import STAGE, pretrain, pretraining_lessons
+from postagger.training import EpochRecord, Task
+from postagger.training.trainer import train as train_network
+
+MakeConfig = Callable[..., Config]
+Write = Callable[..., str]
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def words_of(sentences: list[TaggedSentence]) -> list[list[str]]:
+    return [[word for word, _ in sentence] for sentence in sentences]
+
+
+def same_weights(one: Tagger | TaggerParts, other: Tagger | TaggerParts) -> bool:
+    left, right = (
+        (each if isinstance(each, Tagger) else each.main).network.state_dict() for each in (one, other)
+    )
+    return left.keys() == right.keys() and all(left[name].equal(right[name]) for name in left)
+
+
+@pytest.fixture
+def text(tiny_sentences: list[TaggedSentence], write: Write) -> str:
+    return write("text.txt", words_of(tiny_sentences[:12]))
+
+
+# -- from another tagger ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def first(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> Tagger:
+    """Knows ten sentences by heart."""
+    config = tiny_config(training={"epochs": 40, "learning_rate": 0.02})
+    return Tagger.train(Corpus("first", tiny_sentences[:10], [], []), config)
+
+
+def test_both_doors_to_a_body_lead_to_the_same_tagger(
+    first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    first.save(tmp_path / "first")
+    given = Tagger.train(tiny_corpus, tiny_config(), body=first)
+    read = Tagger.train(tiny_corpus, tiny_config(transfer={"model": str(tmp_path / "first")}))
+    assert same_weights(given, read)
+    assert given.history["body"] == read.history["body"] == "first"
+    assert not same_weights(given, Tagger.train(tiny_corpus, tiny_config()))
+
+
+def test_the_tagger_whose_body_is_taken_stays_as_it_was(
+    first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    before = {name: weight.clone() for name, weight in first.network.state_dict().items()}
+    Tagger.train(tiny_corpus, tiny_config(), body=first)
+    assert all(weight.equal(before[name]) for name, weight in first.network.state_dict().items())
+
+
+def test_a_frozen_body_is_the_body_that_was_taken(
+    first: Tagger, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    corpus = Corpus("again", tiny_sentences[:10], [], [])
+    config = tiny_config(transfer={"frozen": "body", "frozen_epochs": 2})
+    again = Tagger.train(corpus, config, body=first)
+    for part in ("words", "context"):
+        old = first.network.get_submodule(part).state_dict()
+        for name, weight in again.network.get_submodule(part).state_dict().items():
+            assert weight.equal(old[name])
+    longer = Tagger.train(
+        corpus, tiny_config(training={"epochs": 3}, transfer={"frozen": "body"}), body=first
+    )
+    assert longer.network.words.word is not None
+    assert first.network.words.word is not None
+    assert not longer.network.words.word.weight.equal(first.network.words.word.weight)
+
+
+@pytest.mark.parametrize("output", ["softmax", "crf"])
+def test_an_adapted_tagger_still_answers_the_old_tags(
+    output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    how = {"epochs": 40, "learning_rate": 0.02}
+    config = tiny_config(model={"output": output}, training=how)
+    first = Tagger.train(Corpus("first", tiny_sentences[:10], [], []), config)
+    more: list[TaggedSentence] = [[("Zounds", "AAA"), ("!", "."), ("Zounds", "AAA"), ("!", ".")]]
+    config = tiny_config(
+        model={"output": output},
+        training={"epochs": 20, "learning_rate": 0.005},
+        transfer={"keep_head": True},
+    )
+    adapted = Tagger.train(Corpus("more", more, [], []), config, body=first)
+    assert list(adapted.tagset) == [*first.tagset, "AAA"]
+    assert adapted.evaluate_on(more).tokens.value == 1
+    rate = adapted.evaluate_on(tiny_sentences[:10]).tokens.value
+    assert rate is not None
+    assert rate > 0.9
+    fresh = Tagger.train(
+        Corpus("more", more, [], []), tiny_config(model={"output": output}, training=how), body=first
+    )
+    assert list(fresh.tagset) == [".", "AAA"]
+
+
+def test_the_head_that_is_kept_is_the_one_with_the_corpus_s_name(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, write: Write
+) -> None:
+    letters: list[TaggedSentence] = [[(word, word[-1]) for word, _ in each] for each in tiny_sentences]
+    body = Tagger.train(
+        Corpus("tiny", tiny_sentences, [], []),
+        tiny_config(
+            training={"epochs": 40, "learning_rate": 0.02},
+            tasks=[{"train": write("letters.txt", letters), "head": "letters"}],
+        ),
+    )
+    how: dict[str, Any] = {"transfer": {"keep_head": True}, "training": {"epochs": 1, "learning_rate": 1e-6}}
+    carried = Tagger.train(
+        Corpus("more", letters[:3], [], []), tiny_config(corpus={"head": "letters"}, **how), body=body
+    )
+    assert list(carried.tagsets) == ["letters"]
+    assert carried.tagset.tags == body.tagsets["letters"].tags
+    rate = carried.evaluate_on(letters).tokens.value
+    assert rate is not None
+    assert rate > 0.9
+    with pytest.raises(ConfigError, match=r"no head 'other' to go on with: the body has .*, letters"):
+        Tagger.train(
+            Corpus("more", letters[:3], [], []), tiny_config(corpus={"head": "other"}, **how), body=body
+        )
+
+
+def test_a_head_that_knows_none_of_the_tags_does_not_go_on(
+    first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    """As with the wrong column: else all that it knew would be wrong."""
+    letters: list[TaggedSentence] = [
+        [(word, word[-1].upper() + "x") for word, _ in s] for s in tiny_corpus.train
+    ]
+    config = tiny_config(transfer={"keep_head": True})
+    with pytest.raises(
+        ConfigError, match=r"knows none of the corpus's tags \(.*\.x, 2x, .*; it has \., .*corpus\.column"
+    ):
+        Tagger.train(Corpus("letters", letters, [], []), config, body=first)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"model": {"hidden": [17]}}, ["model.hidden is [16] there and [17] here"]),
+        ({"words": {"suffixes": 3}}, ["words.suffixes is 2 there and 3 here"]),
+        (
+            {"words": {"word_dim": 9, "lowercase": False}},
+            ["words.word_dim is 8 there and 9 here", "words.lowercase is True there and False here"],
+        ),
+        (
+            {"kind": "lstm"},
+            ["model.kind is window there and lstm here"],
+        ),
+        ({"words": {"dropout": 0.3, "min_count": 2}, "model": {"dropout": 0.3, "output": "crf"}}, []),
+        (
+            {"model": {"output": "crf"}, "transfer": {"keep_head": True}},
+            ["model.output is softmax there and crf here"],
+        ),
+    ],
+)
+def test_a_body_that_does_not_fit_says_where(
+    settings: dict[str, Any], told: list[str], first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(**settings)
+    if not told:
+        Tagger.train(tiny_corpus, config, body=first)
+        return
+    with pytest.raises(
+        ConfigError, match=r"^the body of the given tagger does not fit the config: "
+    ) as caught:
+        Tagger.train(tiny_corpus, config, body=first)
+    for part in told:
+        assert part in str(caught.value)
+    assert "dropout" not in str(caught.value)
+
+
+def test_a_body_from_a_file_is_named_by_its_file(
+    first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "first")
+    first.save(path)
+    with pytest.raises(ConfigError, match=f"^the body of {path} does not fit the config"):
+        Tagger.train(tiny_corpus, tiny_config("lstm", transfer={"model": path}))
+    with pytest.raises(ModelFileError, match="cannot read the model missing"):
+        Tagger.train(tiny_corpus, tiny_config(transfer={"model": "missing"}))
+
+
+# -- learned first ----------------------------------------------------------------------------------
+
+
+def test_a_lesson_for_each_corpus_and_one_for_all_text(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, text: str, write: Write
+) -> None:
+    corpora = [write("one.txt", tiny_sentences[:10]), write("other.txt", tiny_sentences)]
+    more = write("more.txt", words_of(tiny_sentences[12:]))
+    config = tiny_config(pretraining={"corpora": corpora, "text": [text, more], "hidden_words": 0.5})
+    lessons = pretraining_lessons(config, Sources(None))
+    assert [lesson.head for lesson in lessons] == [*corpora, GUESSED]
+    assert [len(lesson.sentences) for lesson in lessons] == [8, 16, 20]  # of a file, the first 80 %
+    assert [lesson.blanks for lesson in lessons] == [0, 0, 0.5]
+
+
+def test_every_sentence_of_every_lesson_has_its_turn(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+
+    def spied(*arguments: Any, others: list[Task], **settings: Any) -> list[EpochRecord]:
+        seen.extend(other.weight * len(arguments[1]) for other in others)
+        return train_network(*arguments, others=others, **settings)
+
+    monkeypatch.setattr("postagger.pipeline.fit.train", spied)
+    lessons = [
+        Lesson("a", tiny_sentences[:4]),
+        Lesson("b", tiny_sentences[4:11]),
+        Lesson("c", tiny_sentences[:1]),
+    ]
+    told: list[EpochRecord] = []
+    body = pretrain(tiny_config(pretraining={"batch_size": 2}), lessons, on_epoch=told.append)
+    assert seen == [7, 1]
+    assert [(record.stage, record.updates) for record in told] == [(STAGE, 7), (STAGE, 14)]
+    assert body.history["corpus"] == "a, b, c"
+
+
+def test_a_body_is_a_tagger_of_what_it_learned(text: str, tiny_config: MakeConfig, tmp_path: Path) -> None:
+    config = tiny_config("lstm", model={"output": "crf"}, pretraining={"text": [text]})
+    tagger = Tagger.pretrain(config)
+    assert list(tagger.tagsets) == [GUESSED]
+    assert "dog" in tagger.tagset
+    assert tagger.config.model.output == "softmax"
+    assert tagger.history["left_out"] == {text: 0}
+    tagger.save(tmp_path / "body")
+    assert same_weights(Tagger.load(tmp_path / "body"), tagger)
+    assert list(Tagger.load(tmp_path / "body").tagsets) == [GUESSED]
+
+
+def test_guessing_learns_words_from_their_neighbours(tiny_config: MakeConfig, write: Write) -> None:
+    """In these sentences the word in the middle follows from those beside it."""
+    middle = {"big": "dog", "old": "man", "red": "car"}
+    sentences = [f"the {first} {word} {first} .".split() for first, word in middle.items()] * 4
+    config = tiny_config(
+        training={"epochs": 1, "learning_rate": 0.02},
+        pretraining={"text": [write("text.txt", sentences)], "epochs": 60, "learning_rate": 0.02},
+    )
+    tagger = Tagger.pretrain(config)
+    for first, word in middle.items():
+        types = tagger.encoding.encode(["the", first, "?", first, "."])
+        types.columns[3] = torch.tensor([UNKNOWN, PADDING, PADDING, PADDING, PADDING])  # a blank
+        batch = Batch(types, torch.tensor([1, 2, 3, 4, 5]), torch.tensor([5]))
+        assert tagger.tagset.tags[int(tagger.network(batch)[2].argmax())] == word
+
+
+def test_pretraining_and_then_training_is_the_same_as_both_in_turn(
+    text: str, tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(pretraining={"text": [text]})
+    both = Tagger.train(tiny_corpus, config)
+    in_turn = Tagger.train(tiny_corpus, tiny_config(), body=Tagger.pretrain(config, tiny_corpus))
+    assert same_weights(both, in_turn)
+    assert both.history["body"] == GUESSED
+
+
+@pytest.mark.parametrize("sections", [{}, {"pretraining": {"epochs": 5}}])
+def test_there_must_be_something_to_pretrain_on(sections: dict[str, Any], tiny_config: MakeConfig) -> None:
+    with pytest.raises(ConfigError, match=r"nothing to pretrain on: .*pretraining\.text"):
+        Tagger.pretrain(tiny_config(**sections))
+    assert pretraining_lessons(tiny_config(**sections), Sources(None)) == []
+
+
+def test_text_of_nothing_but_underscores_teaches_nothing(tiny_config: MakeConfig, write: Write) -> None:
+    with pytest.raises(DataError, match="holds no tag"):
+        Tagger.pretrain(tiny_config(pretraining={"text": [write("text.txt", [["_", "_"]])]}))
+
+
+# -- kept for the next time -------------------------------------------------------------------------
+
+
+def test_a_body_is_kept_and_taken_again_for_the_same_settings(
+    text: str, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    bodies = tmp_path / "bodies"
+    config = tiny_config(pretraining={"text": [text]})
+    told: list[list[str]] = []
+    taggers = []
+    for folder in (None, bodies, bodies):
+        records: list[EpochRecord] = []
+        taggers.append(Tagger.train(tiny_corpus, config, bodies=folder, on_epoch=records.append))
+        told.append([record.stage for record in records])
+    assert told == [[STAGE, STAGE, "", ""], [STAGE, STAGE, "", ""], ["", ""]]
+    assert len(list(bodies.iterdir())) == 1
+    assert same_weights(taggers[0], taggers[1])
+    assert same_weights(taggers[0], taggers[2])
+    assert taggers[0].history == taggers[2].history
+
+
+def test_other_settings_seeds_and_texts_have_bodies_of_their_own(
+    text: str, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    pretraining = {"text": [text], "epochs": 1}
+
+    def bodies(**sections: Any) -> int:
+        config = tiny_config(**{"pretraining": pretraining, "training": {"epochs": 1}} | sections)
+        Tagger.train(tiny_corpus, config, bodies=tmp_path / "bodies")
+        return len(list((tmp_path / "bodies").iterdir()))
+
+    assert bodies() == 1
+    assert bodies(training={"epochs": 1, "seed": 2}) == 2
+    assert bodies(pretraining=pretraining | {"hidden_words": 0.3}) == 3
+    assert bodies(words={"word_dim": 9}) == 4
+    assert bodies(unlabelled={"text": [text]}) == 4, "what comes afterwards makes no difference"
+    Path(text).write_text("Other words .\nMore of them .\n")
+    assert bodies() == 5
+
+
+def test_a_body_kept_for_another_test_part_is_not_taken(
+    text: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    """What repeats the test part is left out of the text, so it is another text."""
+    config = tiny_config(training={"epochs": 1}, pretraining={"text": [text], "epochs": 1})
+    for test in (tiny_sentences[2:4], tiny_sentences[4:6]):
+        corpus = Corpus("tiny", tiny_sentences[12:], [], test)
+        tagger = Tagger.train(corpus, config, bodies=tmp_path / "bodies")
+        assert tagger.history["left_out"] == {text: sum(len(sentence) > 4 for sentence in test)}
+    assert len(list((tmp_path / "bodies").iterdir())) == 2
+
+
+def test_a_body_fits_whichever_way_its_units_are_dropped(
+    tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    body = Tagger.train(tiny_corpus, tiny_config("lstm"))
+    Tagger.train(tiny_corpus, tiny_config("lstm", model={"variational": True}), body=body)

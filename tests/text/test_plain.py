@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from postagger.corpora import Corpus, load_corpus
+from postagger.errors import DataError
+from postagger.text import load_text
+from postagger.text.plain import LONGEST
+
+CONLLU = """\
+# text = We don't know.
+1	We	we	_	_	_	_	_	_	_
+2-3	don't	_	_	_	_	_	_	_	_
+2	do	do	AUX	_	_	_	_	_	_
+3	n't	not	PART	_	_	_	_	_	_
+3.1	really	really	ADV	_	_	_	_	_	_
+
+1	10 000	_	_	CD	_	_	_	_	_
+"""
+
+Write = Callable[..., str]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes text or bytes to a file in the working directory; gives its name, ``a.txt`` by default."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(content: str | bytes, name: str = "a.txt") -> str:
+        Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return name
+
+    return make
+
+
+def complaint(source: str) -> str:
+    with pytest.raises(DataError) as caught:
+        load_text(source)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# -- files --------------------------------------------------------------------------------------------
+
+
+def test_a_sentence_a_line_is_cut_as_the_penn_treebank_does_it(write: Write) -> None:
+    text = 'We don\'t, "really".\n\n \t\nYes\r\n'
+    expected = [["We", "do", "n't", ",", "``", "really", "''", "."], ["Yes"]]
+    assert load_text(write(text)) == expected
+    assert load_text(write(gzip.compress(text.encode()), "packed")) == expected
+    assert load_text(write(b"\xef\xbb\xbf" + text.encode())) == expected
+
+
+def test_a_line_stays_a_sentence(write: Write) -> None:
+    assert load_text(write("It rains. It pours.\n")) == [["It", "rains.", "It", "pours", "."]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.conllu", CONLLU.encode()),
+        ("a.CONLLU", CONLLU.encode()),
+        ("a.conllu.gz", gzip.compress(CONLLU.encode())),
+    ],
+)
+def test_of_conllu_the_words_are_taken_tagged_or_not(write: Write, name: str, content: bytes) -> None:
+    assert load_text(write(content, name)) == [["We", "do", "n't"], ["10 000"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.conll", "# sent_id = 1\n" + CONLLU),
+        ("a.txt", "\nWe/PRP do/VBP n't/RB\n1/2/CD\n"),
+        ("a.tsv", "We\tPRP\ndo\tVBP\nn't\tRB\n\n1/2\tCD\n"),
+    ],
+)
+def test_of_other_tagged_files_too(write: Write, name: str, content: str) -> None:
+    """Or their tags would be learned as words, and hide what repeats dev or test."""
+    last = ["10 000"] if name == "a.conll" else ["1/2"]
+    assert load_text(write(content, name)) == [["We", "do", "n't"], last]
+
+
+@pytest.mark.parametrize(
+    "line", ["and/or", "He and/or she/he came .", "a\tb\tc", "two words\tlabel", "/ /", "a/ /b"]
+)
+def test_slashes_and_tabs_alone_make_no_tags(write: Write, line: str) -> None:
+    assert load_text(write(f"{line}\nThe/DT dog/NN\n"))[-1] == ["The/DT", "dog/NN"]
+
+
+def test_a_very_long_line_is_cut(write: Write) -> None:
+    words = [f"w{number}" for number in range(2 * LONGEST + 1)]
+    lines = [" ".join(words), " ".join(words[:LONGEST])]
+    assert load_text(write("\n".join(lines))) == [
+        words[:LONGEST],
+        words[LONGEST : 2 * LONGEST],
+        words[2 * LONGEST :],
+        words[:LONGEST],
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.conllu"])
+@pytest.mark.parametrize("content", [b"", b"\n \r\n", gzip.compress(b"")])
+def test_a_file_without_a_word(write: Write, name: str, content: bytes) -> None:
+    assert complaint(write(content, name)) == f"{name} holds no word: name a text with a sentence a line"
+
+
+@pytest.mark.parametrize(
+    "content", [b"a word\n\x89PNG\n", "caf\u00e9\n".encode("latin-1"), "a".encode("utf-16")]
+)
+def test_a_file_that_is_not_utf8(write: Write, content: bytes) -> None:
+    message = complaint(write(content))
+    assert message.startswith("a.txt is not UTF-8 text (")
+    assert message.endswith("): convert it to UTF-8")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.conllu"])
+@pytest.mark.parametrize("content", ["a word\n".encode("utf-16-le"), b"\0\0\1", gzip.compress(b"a\0")])
+def test_a_file_with_nul_bytes(write: Write, name: str, content: bytes) -> None:
+    message = f"{name} is not UTF-8 text (it holds NUL bytes): convert it to UTF-8"
+    assert complaint(write(content, name)) == message
+
+
+def test_a_damaged_gzip_file(write: Write) -> None:
+    assert complaint(write(gzip.compress(b"a word\n" * 99)[:-9])).startswith("a.txt is a damaged gzip file: ")
+
+
+def test_a_missing_file() -> None:
+    assert complaint("none.txt") == "there is no file none.txt: name a text file, or a corpus such as brown"
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert complaint(str(tmp_path)) == f"{tmp_path} is a folder: name a text file"
+
+
+def test_what_is_neither_a_file_nor_a_corpus() -> None:
+    assert complaint("treebnk") == "there is no corpus or file 'treebnk': did you mean 'treebank'?"
+
+
+# -- corpora ------------------------------------------------------------------------------------------
+
+
+def test_the_words_of_the_sample() -> None:
+    sample = load_corpus("sample")
+    assert load_text("sample") == words_of(sample)
+
+
+def test_the_words_of_a_corpus_of_nltks_without_its_traces(treebank: Corpus) -> None:
+    assert load_text("treebank") == words_of(treebank)
+
+
+def words_of(corpus: Corpus) -> list[list[str]]:
+    return [[word for word, _ in sentence] for sentence in corpus.train + corpus.dev + corpus.test]
