@@ -71,8 +71,8 @@ class Baseline(SentenceTagger):
             DataError: a sentence is one string, or holds something that is no string.
         """
         for words in checked(sentences):
-            answer = self._tag_words(words) if words else []
-            yield [(word, tag) for word, (_, tag) in zip(words, answer, strict=True)]
+            prediction = self._tag_words(words) if words else []
+            yield [(word, tag) for word, (_, tag) in zip(words, prediction, strict=True)]
 
 
 def is_available(name: str) -> bool:
@@ -158,8 +158,8 @@ def _train_hmm(sentences: list[TaggedSentence], _seed: int) -> _Trained:
     known = {word for sentence in sentences for word, _ in sentence}
 
     def tag_words(words: list[str]) -> list[tuple[str, str]]:
-        answer: list[tuple[str, str]] = tagger.tag([word if word in known else None for word in words])
-        return answer
+        prediction: list[tuple[str, str]] = tagger.tag([word if word in known else None for word in words])
+        return prediction
 
     return tag_words, sum(table.freqdist().B() for table in tables)
 
@@ -206,8 +206,8 @@ def _train_crfsuite(sentences: list[TaggedSentence], _seed: int) -> _Trained:
         model = file.read_bytes()
 
     def tag_words(words: list[str]) -> list[tuple[str, str]]:
-        answer: list[tuple[str, str]] = tagger.tag([_as_text(word) for word in words])
-        return answer
+        prediction: list[tuple[str, str]] = tagger.tag([_as_text(word) for word in words])
+        return prediction
 
     return tag_words, _crfsuite_weights(model)
 

@@ -138,7 +138,7 @@ class EncodedCorpus:
         counts = torch.bincount(words[self.tokens], minlength=int(words.max()) + 1)[words]
         return alpha / (counts + alpha) if alpha else torch.zeros_like(counts, dtype=torch.float)
 
-    def batch(self, sentences: Tensor, hidden: Tensor | None = None, blanks: float = 0.0) -> Batch:
+    def batch(self, sentences: Tensor, hidden: Tensor | None = None, mask_rate: float = 0.0) -> Batch:
         """Cuts a batch out.
 
         Args:
@@ -158,8 +158,8 @@ class EncodedCorpus:
         if hidden is not None:
             keys = keys + (torch.rand(len(tokens), device=self.device) < hidden[tokens])
         tags, labelled = self.tags[places], None
-        if blanks:
-            blank = torch.rand(len(tokens), device=self.device) < blanks
+        if mask_rate:
+            blank = torch.rand(len(tokens), device=self.device) < mask_rate
             keys = keys.masked_fill(blank, _BLANK)
             labelled = (blank & (tags >= 0)).nonzero().squeeze(1)
         padding = torch.zeros(1, dtype=torch.long, device=self.device)

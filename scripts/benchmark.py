@@ -86,7 +86,7 @@ def training(corpus: Corpus) -> list[dict[str, Any]]:
     for name in (*OURS, *(name + HALF for name in OURS)):
         config = load_config(
             ROOT / "configs" / f"{name.removesuffix(HALF)}.toml",
-            ["training.precision=bfloat16"] if name.endswith(HALF) else [],
+            ["training.dtype=bfloat16"] if name.endswith(HALF) else [],
         )
         start = time.perf_counter()
         reached: list[float] = []

@@ -193,10 +193,10 @@ def spacy_tags(sentences: list[Sentence], pipeline: str) -> Iterator[list[str]]:
         ]
 
 
-def disagreements(sentences: list[Sentence], answers: Iterable[list[str]]) -> list[str]:
+def disagreements(sentences: list[Sentence], predictions: Iterable[list[str]]) -> list[str]:
     """Every token that is tagged otherwise, with its context."""
     lines = []
-    for sentence, tags in zip(sentences, answers, strict=True):
+    for sentence, tags in zip(sentences, predictions, strict=True):
         for place, (word, tag, gold) in enumerate(zip(sentence.words, tags, sentence.xpos, strict=True)):
             if tag != gold:
                 before, after = (
@@ -243,14 +243,14 @@ def main() -> int:
     print(counts(sentences))
     if options.overlap and not problems:
         print(f"no run of {RUN} tokens is shared with {', '.join(options.overlap)}")
-    answers: Iterable[list[str]] | None = None
+    predictions: Iterable[list[str]] | None = None
     if options.tagger:
         tagged = Tagger.load(options.tagger).tag_sents(sentence.words for sentence in sentences)
-        answers = ([tag for _, tag in sentence] for sentence in tagged)
+        predictions = ([tag for _, tag in sentence] for sentence in tagged)
     elif options.spacy:
-        answers = spacy_tags(sentences, options.spacy)
-    if answers is not None:
-        lines = disagreements(sentences, answers)
+        predictions = spacy_tags(sentences, options.spacy)
+    if predictions is not None:
+        lines = disagreements(sentences, predictions)
         tokens = sum(len(sentence.words) for sentence in sentences)
         print("\n".join(lines))
         print(f"the tagger agrees on {100 - 100 * len(lines) / tokens:.2f} % of {tokens:,} tokens")

@@ -16,15 +16,15 @@ from pydantic import BaseModel
 from postagger.config import (
     Config,
     CorpusConfig,
+    DatasetConfig,
+    DistillationConfig,
     GruConfig,
     LogisticConfig,
     LstmConfig,
     PretrainingConfig,
     RnnConfig,
-    TaskConfig,
     TrainingConfig,
     TransferConfig,
-    UnlabelledConfig,
     WindowConfig,
     WordsConfig,
 )
@@ -33,10 +33,10 @@ HEAD = """\
 # Settings
 
 A config is a TOML file of up to eight sections; the last four are for learning from more than one corpus.
-What it leaves out has the default below. Any setting but those of `[[tasks]]` can be overridden on the
+What it leaves out has the default below. Any setting but those of `[[datasets]]` can be overridden on the
 command line, as in `postagger train configs/window.toml --set training.epochs=5`.
 An unknown key or a value out of bounds is an error. Files are looked for where the command is run; other
-configs, which `unlabelled.teachers` may name, beside the config first. This page is printed by
+configs, which `distillation.teachers` may name, beside the config first. This page is printed by
 `python scripts/document_config.py`; the files beside it are tuned on the treebank's dev part.
 """
 
@@ -45,12 +45,12 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "words": (WordsConfig,),
     "model": (LogisticConfig, WindowConfig, RnnConfig, GruConfig, LstmConfig),
     "training": (TrainingConfig,),
-    "tasks": (TaskConfig,),
+    "datasets": (DatasetConfig,),
     "pretraining": (PretrainingConfig,),
     "transfer": (TransferConfig,),
-    "unlabelled": (UnlabelledConfig,),
+    "distillation": (DistillationConfig,),
 }
-_REPEATED = ("tasks",)
+_REPEATED = ("datasets",)
 """Sections of which a config may have any number."""
 
 

@@ -45,16 +45,16 @@ def sentences(tiny_sentences: list[TaggedSentence]) -> list[list[str]]:
     "tokens", [["The", "dog"], ["🦓", "", "zebra"], [" ", "\n", "a\r", "\x00"], ["\ud800"]]
 )
 def test_tokens_are_echoed_as_given_and_have_real_tags(tokens: list[str], baseline: Baseline) -> None:
-    answer = baseline.tag(tokens)
-    assert [token for token, _ in answer] == tokens
-    assert all(type(pair) is tuple and pair[1] in baseline.tagset for pair in answer)
+    prediction = baseline.tag(tokens)
+    assert [token for token, _ in prediction] == tokens
+    assert all(type(pair) is tuple and pair[1] in baseline.tagset for pair in prediction)
 
 
 def test_many_sentences_are_tagged_as_each_by_itself(baseline: Baseline, sentences: list[list[str]]) -> None:
-    answers = list(baseline.tag_sents(sentences))
-    assert [[token for token, _ in answer] for answer in answers] == sentences
-    assert answers == [baseline.tag(tuple(words)) for words in sentences]
-    assert list(baseline.tag_sents(sentences[::-1]))[::-1] == answers
+    predictions = list(baseline.tag_sents(sentences))
+    assert [[token for token, _ in prediction] for prediction in predictions] == sentences
+    assert predictions == [baseline.tag(tuple(words)) for words in sentences]
+    assert list(baseline.tag_sents(sentences[::-1]))[::-1] == predictions
 
 
 def test_empty_sentences_have_empty_answers_in_their_place(baseline: Baseline) -> None:
@@ -72,11 +72,11 @@ def test_sentences_are_read_when_their_answer_is_due(baseline: Baseline) -> None
             read.append(word)
             yield [word]
 
-    answers = baseline.tag_sents(stream())
+    predictions = baseline.tag_sents(stream())
     assert read == []
-    assert next(answers)[0][0] == "The"
+    assert next(predictions)[0][0] == "The"
     assert read == ["The"]
-    assert len(list(answers)) == 2
+    assert len(list(predictions)) == 2
 
 
 @pytest.mark.parametrize(
@@ -129,10 +129,10 @@ def test_only_those_in_seeded_depend_on_the_seed(name: str, sample: Corpus) -> N
     corpus = Corpus("part", sample.train[:60], [], sample.test)
     words = [[word for word, _ in sentence] for sentence in sample.test]
     first, again, other = (train_baseline(name, corpus, seed) for seed in (1, 1, 2))
-    answers = list(first.tag_sents(words))
-    assert list(again.tag_sents(words)) == answers
+    predictions = list(first.tag_sents(words))
+    assert list(again.tag_sents(words)) == predictions
     assert again.parameter_count == first.parameter_count
-    assert (list(other.tag_sents(words)) != answers) == (name in SEEDED)
+    assert (list(other.tag_sents(words)) != predictions) == (name in SEEDED)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -176,8 +176,8 @@ def test_crfsuite_trains_where_everybody_may_write(
 def test_odd_training_sentences_do_no_harm(name: str, tiny_corpus: Corpus) -> None:
     odd = [[], [("", "NN"), ("a\nb", "NN")], [("\ud800", "SYM")], []]
     baseline = train_baseline(name, Corpus("odd", [*odd, *tiny_corpus.train], [], []))
-    answer = baseline.tag(["a\nb", "\ud800", "zebra"])
-    assert all(tag in baseline.tagset for _, tag in answer)
+    prediction = baseline.tag(["a\nb", "\ud800", "zebra"])
+    assert all(tag in baseline.tagset for _, tag in prediction)
     assert baseline.parameter_count > 0
 
 

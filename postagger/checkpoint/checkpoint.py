@@ -19,7 +19,7 @@ from postagger.models import TaggingNetwork, build_head, build_network
 
 @dataclass(frozen=True)
 class Head:
-    """A tag set, and the network that ends in it. The networks of a tagger's heads share their body.
+    """A tag set, and the network that ends in it. The networks of a tagger's heads share their backbone.
 
     Trained or read from a file, they are in evaluation mode: nothing is dropped.
     """
@@ -29,7 +29,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class TaggerParts:
+class Checkpoint:
     """A network with its vocabularies, tag sets and lexicon.
 
     Attributes:
@@ -50,7 +50,7 @@ class TaggerParts:
         return next(iter(self.heads.values()))
 
 
-def write_parts(path: str | Path, parts: TaggerParts) -> None:
+def write_checkpoint(path: str | Path, parts: Checkpoint) -> None:
     """Writes one ``.safetensors`` file, whole or not at all.
 
     Raises:
@@ -73,8 +73,8 @@ def write_parts(path: str | Path, parts: TaggerParts) -> None:
 
 
 @torch.inference_mode(False)  # weights that were made inside of it can't be trained, or explained
-def read_parts(path: str | Path) -> TaggerParts:
-    """Reads what `write_parts` wrote, to the CPU.
+def read_checkpoint(path: str | Path) -> Checkpoint:
+    """Reads what `write_checkpoint` wrote, to the CPU.
 
     Raises:
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
@@ -101,7 +101,7 @@ def read_parts(path: str | Path) -> TaggerParts:
     ) as error:
         problem = " ".join(str(error).split())
         raise ModelFileError(f"{path} is damaged: its parts do not fit each other ({problem})") from None
-    return TaggerParts(config, encoding, lexicon, heads, history)
+    return Checkpoint(config, encoding, lexicon, heads, history)
 
 
 def _heads(
@@ -123,5 +123,5 @@ def _heads(
 
 
 def add_head(config: Config, network: TaggingNetwork, tagset: TagSet) -> Head:
-    """A fresh head for another tag set, on the body of a network."""
+    """A fresh head for another tag set, on the backbone of a network."""
     return Head(network.with_head(build_head(config, network.context.output_size, len(tagset))), tagset)

@@ -15,7 +15,7 @@ from postagger.cli.parser import (
 from postagger.errors import ConfigError, PostaggerError
 
 if TYPE_CHECKING:
-    from postagger.comparison import Progress, System
+    from postagger.comparison import ComparisonProgress, System
     from postagger.config import CorpusConfig
 
 EXAMPLE = "postagger compare configs/window.toml configs/lstm.toml --seeds 5 -o runs/compare"
@@ -114,11 +114,11 @@ def _corpus(systems: list[System], options: argparse.Namespace) -> CorpusConfig:
     return corpora[first]
 
 
-def _report_progress(progress: Progress) -> None:
+def _report_progress(progress: ComparisonProgress) -> None:
     if progress.failure:
         outcome = f"failed: {progress.failure}"
     else:
         dev = "" if progress.dev_accuracy is None else f"dev {100 * progress.dev_accuracy:.2f} %, "
         outcome = f"{dev}{progress.seconds:.0f} s"
     left = f"; {time_left(progress.remaining)}" if progress.done < progress.total else ""
-    say(f"[{progress.done}/{progress.total}] {progress.task}: {outcome}{left}")
+    say(f"[{progress.done}/{progress.total}] {progress.job}: {outcome}{left}")

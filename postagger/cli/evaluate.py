@@ -7,10 +7,10 @@ from postagger.cli.output import print_json, say, title_of
 from postagger.cli.parser import (
     Parser,
     add_column,
+    add_dtype,
     add_head,
     add_json,
     add_model,
-    add_precision,
     load_tagger,
 )
 
@@ -19,7 +19,7 @@ EXAMPLE = "postagger evaluate runs/lstm.safetensors treebank --split dev"
 
 def add_options(parser: Parser) -> None:
     add_model(parser)
-    add_precision(parser)
+    add_dtype(parser)
     add_head(parser)
     parser.add_argument(
         "corpus", metavar="CORPUS", help="a corpus by name (treebank, brown, sample ...), or a file"

@@ -22,7 +22,7 @@ _BAR = 24
 """Characters of the longest bar."""
 
 _MISSED = 0.05
-"""Nats that the shares may miss without a word."""
+"""Nats that the attributions may miss without a word."""
 
 _QUOTES = ('"', "``", "''")
 """Forms of the double quote: the Treebank's tokeniser makes others of it."""
@@ -31,7 +31,7 @@ _QUOTES = ('"', "``", "''")
 def add_options(parser: Parser) -> None:
     add_model(parser, folders=False)
     add_head(parser)
-    parser.set_defaults(precision="float32")
+    parser.set_defaults(dtype="float32")
     parser.add_argument("sentence", metavar="SENTENCE", help="one sentence, in quotes")
     parser.add_argument("--tokenized", action="store_true", help="its tokens are divided by blanks already")
     which = parser.add_mutually_exclusive_group()
@@ -88,9 +88,9 @@ def _chosen(words: Sequence[str], options: argparse.Namespace) -> Sequence[int]:
     return found
 
 
-def _comparable(answers: TaggedSentence, positions: Sequence[int], against: str) -> list[int]:
+def _comparable(predictions: TaggedSentence, positions: Sequence[int], against: str) -> list[int]:
     """The positions whose answer is another tag than the one to compare with."""
-    left = [position for position in positions if answers[position][1] != against]
+    left = [position for position in positions if predictions[position][1] != against]
     same = [str(position + 1) for position in positions if position not in left]
     if not left:
         raise ConfigError(f"{against} is the answer for word {', '.join(same)}: compare with another tag")
@@ -111,14 +111,14 @@ def summary(words: Sequence[str], tags: Iterable[str], found: Iterable[Explanati
     widths = [max(len(title), width) for title, width in zip(head, needed, strict=True)]
     yield _line(head, widths)
     for each in found:
-        strongest = sorted(each.reasons, key=lambda reason: -abs(reason.share))[:_STRONGEST]
+        strongest = sorted(each.reasons, key=lambda reason: -abs(reason.attribution))[:_STRONGEST]
         cells = (
             str(each.position + 1),
             words[each.position],
             f"{each.tag} {each.probability:.2f}",
             f"{each.against} {each.against_probability:.2f}",
             _signed(each.margin, 1),
-            ", ".join(f"{_called(reason, each)} {_signed(reason.share, 1)}" for reason in strongest),
+            ", ".join(f"{_called(reason, each)} {_signed(reason.attribution, 1)}" for reason in strongest),
         )
         yield _line(cells, widths)
 
@@ -137,20 +137,20 @@ def details(found: Explanation) -> Iterator[str]:
         f"and what each word does for {tag} (+) or {against} (-):"
     )
     yield ""
-    most = max(abs(reason.share) for reason in found.reasons)
+    most = max(abs(reason.attribution) for reason in found.reasons)
     rows = []
     for reason in found.reasons:
-        bar = ("+" if reason.share > 0 else "-") * round(_BAR * abs(reason.share) / (most or 1))
+        bar = ("+" if reason.attribution > 0 else "-") * round(_BAR * abs(reason.attribution) / (most or 1))
         still = f"{tag} {reason.probability_without:.3f}"
-        answer = still if reason.tag_without == tag else f"{reason.tag_without} ({still})"
-        rows.append((_called(reason, found), _signed(reason.share), answer, bar))
+        prediction = still if reason.tag_without == tag else f"{reason.tag_without} ({still})"
+        rows.append((_called(reason, found), _signed(reason.attribution), prediction, bar))
         if reason.position == found.position:
             for part in reason.parts:
                 known = "" if part.known else " (unknown)"
-                rows.append((f"  {part.name} {part.text}{known}", _signed(part.share), "", ""))
-    yield from _table(("word", "share", "without it", ""), rows)
+                rows.append((f"  {part.name} {part.text}{known}", _signed(part.attribution), "", ""))
+    yield from _table(("word", "attribution", "without it", ""), rows)
     if abs(found.rest) > _MISSED:
-        yield f"The shares miss {_signed(found.rest)} of it."
+        yield f"The attributions miss {_signed(found.rest)} of it."
 
 
 def _called(reason: Reason, found: Explanation) -> str:

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> None:
         "model": options.model,
         "megabytes": round(Path(options.model).stat().st_size / 1e6, 2),
         "parameters": tagger.parameter_count,
-        "tag_sets": {name: len(tags) for name, tags in tagger.tagsets.items()},
+        "tag_sets": {name: len(tags) for name, tags in tagger.heads.items()},
         "tags": list(tagger.tagset),
         "known_words": len(tagger.lexicon),
         "config": tagger.config.model_dump(mode="json"),

@@ -61,9 +61,9 @@ def add_model(parser: Parser, *, folders: bool = True) -> None:
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
 
 
-def add_precision(parser: Parser) -> None:
+def add_dtype(parser: Parser) -> None:
     parser.add_argument(
-        "--precision",
+        "--dtype",
         choices=("float32", "bfloat16"),
         default="float32",
         help="bfloat16 is faster where the processor has it, and differs in a few tags in ten thousand",
@@ -120,18 +120,18 @@ def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
 
     Raises:
         ModelFileError: it can't be read, or has learned no tags.
-        ConfigError: it has no such tag set, or the device or precision is not there.
+        ConfigError: it has no such tag set, or the device or dtype is not there.
     """
     from postagger.errors import ModelFileError
     from postagger.tagger import Ensemble, Tagger
 
     kind = Ensemble if Path(options.model).is_dir() else Tagger
-    tagger = kind.load(options.model, device=options.device, precision=options.precision)
+    tagger = kind.load(options.model, device=options.device, dtype=options.dtype)
     members = tagger.taggers if isinstance(tagger, Ensemble) else [tagger]
     if any(member.history.get("guesses_words") for member in members):
         what = "holds" if isinstance(tagger, Ensemble) else "is"
         raise ModelFileError(
-            f"{options.model} {what} a body that has learned to guess hidden words, and no tags: "
+            f"{options.model} {what} a backbone that has learned to guess masked words, and no tags: "
             "train a tagger with --from and that file"
         )
-    return tagger.with_tagset(getattr(options, "head", None))
+    return tagger.with_head(getattr(options, "head", None))

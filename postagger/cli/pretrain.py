@@ -7,7 +7,7 @@ from pathlib import Path
 from postagger.cli.output import say, say_left_out
 from postagger.cli.parser import Parser, add_overrides
 
-EXAMPLE = "postagger pretrain news.txt --config configs/lstm.toml -o runs/body.safetensors"
+EXAMPLE = "postagger pretrain news.txt --config configs/lstm.toml -o runs/backbone.safetensors"
 
 _CONFIG = "configs/lstm.toml"
 
@@ -17,20 +17,20 @@ def add_options(parser: Parser) -> None:
         "text", metavar="TEXT", nargs="*", help="plain text, a sentence a line: files, or corpora by name"
     )
     parser.add_argument(
-        "--config", metavar="CONFIG", default=_CONFIG, help="whose body (default: %(default)s)"
+        "--config", metavar="CONFIG", default=_CONFIG, help="whose backbone (default: %(default)s)"
     )
     add_overrides(parser, "pretraining.epochs=5 pretraining.corpora='[\"brown\"]'")
     parser.add_argument(
         "-o",
         "--output",
         metavar="MODEL",
-        default="runs/body.safetensors",
+        default="runs/backbone.safetensors",
         help="where to save (default: %(default)s)",
     )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Learns a body from plain text, by guessing hidden words, for train --from."""
+    """Learns a backbone from plain text, by guessing masked words, for train --from."""
     from postagger.checkpoint.file import check_writable
     from postagger.config import is_config, load_config
     from postagger.corpora import load_configured
@@ -43,7 +43,9 @@ def run(options: argparse.Namespace) -> None:
         raise ConfigError(f"{config_among_texts} is a config, no text: write --config {config_among_texts}")
     text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
     if options.config == _CONFIG and not Path(_CONFIG).is_file():
-        raise ConfigError(f"there is no {_CONFIG} here: name the config whose body it is to be with --config")
+        raise ConfigError(
+            f"there is no {_CONFIG} here: name the config whose backbone it is to be with --config"
+        )
     config = load_config(options.config, [*options.set, *text])
     try:
         corpus = load_configured(config.corpus)
@@ -59,4 +61,4 @@ def run(options: argparse.Namespace) -> None:
     tagger.save(options.output)
     say_left_out(tagger, corpus)
     size = Path(options.output).stat().st_size / 1e6
-    print(f"body of {tagger.history['train_tokens']:,} tokens and more: {options.output} ({size:.1f} MB)")
+    print(f"backbone of {tagger.history['train_tokens']:,} tokens and more: {options.output} ({size:.1f} MB)")

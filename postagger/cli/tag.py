@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TextIO
 
-from postagger.cli.parser import Parser, add_column, add_head, add_model, add_precision, count, load_tagger
+from postagger.cli.parser import Parser, add_column, add_dtype, add_head, add_model, count, load_tagger
 from postagger.errors import DataError
 
 EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
@@ -16,7 +16,7 @@ EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
 
 def add_options(parser: Parser) -> None:
     add_model(parser)
-    add_precision(parser)
+    add_dtype(parser)
     add_head(parser)
     parser.add_argument(
         "file", metavar="FILE", nargs="?", default="-", help="text, a sentence a line (default: stdin)"
@@ -55,8 +55,8 @@ def run(options: argparse.Namespace) -> None:
             else partial(tagger.tag_sents, workers=options.workers)
         )
         source = "standard input" if options.file == "-" else options.file
-        for answer in tag_text(lines, tag_sents, form=form, source=source, column=column):
-            sys.stdout.write(answer)
+        for prediction in tag_text(lines, tag_sents, form=form, source=source, column=column):
+            sys.stdout.write(prediction)
             if interactive:
                 sys.stdout.flush()
 

@@ -19,14 +19,17 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("config", metavar="CONFIG", help="a TOML file, as in configs/")
     add_overrides(parser, "corpus.name=sample model.dropout=0.2")
     parser.add_argument(
-        "--from", dest="body", metavar="MODEL", help="start with the body of this model (transfer.model)"
+        "--from",
+        dest="backbone",
+        metavar="MODEL",
+        help="start with the backbone of this model (transfer.model)",
     )
     parser.add_argument(
         "--unlabelled",
         metavar="TEXT",
         nargs="+",
         default=[],
-        help="learn from plain text too, tagged by teachers: files, or corpora by name (unlabelled.text)",
+        help="learn from plain text too, tagged by teachers: files, or corpora by name (distillation.text)",
     )
     parser.add_argument(
         "--teachers",
@@ -34,7 +37,7 @@ def add_options(parser: Parser) -> None:
         nargs="+",
         default=[],
         help="who tags it: model files, folders of them, or configs by which they are trained first "
-        "(unlabelled.teachers; default: taggers of this config)",
+        "(distillation.teachers; default: taggers of this config)",
     )
     parser.add_argument(
         "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"
@@ -100,8 +103,8 @@ def run(options: argparse.Namespace) -> None:
 def _overrides(options: argparse.Namespace) -> list[str]:
     """The options that stand for settings, as overrides."""
     settings = {
-        "transfer.model": options.body,
-        "unlabelled.text": options.unlabelled,
-        "unlabelled.teachers": options.teachers,
+        "transfer.model": options.backbone,
+        "distillation.text": options.distillation,
+        "distillation.teachers": options.teachers,
     }
     return [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in settings.items() if value]

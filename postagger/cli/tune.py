@@ -8,7 +8,7 @@ from postagger.cli.output import print_json, say, say_corpus, time_left
 from postagger.cli.parser import Parser, add_folder, add_json, add_overrides, count
 
 if TYPE_CHECKING:
-    from postagger.tuning import Progress
+    from postagger.tuning import TuningProgress
 
 EXAMPLE = "postagger tune configs/lstm.toml --trials 50 -o runs/tune"
 
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
         say(f"\nbest settings: {tuning.file}\nto use them:   postagger train {tuning.file}")
 
 
-def _report_progress(progress: Progress) -> None:
+def _report_progress(progress: TuningProgress) -> None:
     from postagger.evaluation.report import percent
 
     run = progress.run

@@ -8,7 +8,7 @@ from pathlib import Path
 from postagger.comparison.analysis import analyse
 from postagger.comparison.plan import Plan
 from postagger.comparison.results import Results
-from postagger.comparison.runs import Progress, carry_out
+from postagger.comparison.runs import ComparisonProgress, carry_out
 from postagger.comparison.systems import (
     BaselineSystem,
     ConfiguredSystem,
@@ -22,9 +22,9 @@ from postagger.training.parallel import default_jobs
 
 __all__ = [
     "BaselineSystem",
+    "ComparisonProgress",
     "ConfiguredSystem",
     "Plan",
-    "Progress",
     "Results",
     "System",
     "baseline_systems",
@@ -44,7 +44,7 @@ def compare(
     jobs: int | None = None,
     force: bool = False,
     keep_models: bool = False,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_progress: Callable[[ComparisonProgress], None] = lambda _: None,
 ) -> Results:
     """Trains every system with every seed, and finds out how they differ.
 

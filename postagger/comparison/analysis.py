@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.comparison.pairs import compare_pairs
-from postagger.comparison.plan import Plan, Task
-from postagger.comparison.predictions import Answers, Tested, gather, mean_dev, read_answers
-from postagger.comparison.results import Confusion, Group, Origin, Results, Spread, SystemResult
+from postagger.comparison.plan import Job, Plan
+from postagger.comparison.predictions import Predictions, Tested, gather, mean_dev, read_predictions
+from postagger.comparison.results import Bin, Confusion, Origin, Results, Spread, SystemResult
 from postagger.comparison.runs import Run
 from postagger.errors import PostaggerError
 from postagger.evaluation.significance import accuracy_interval
@@ -20,10 +20,10 @@ from postagger.training import EpochRecord
 
 _FREQUENCIES = (0, 1, 2, 5, 10, 30, 100)
 _LENGTHS = (5, 10, 15, 20, 25, 30, 40)
-"""The highest of each group; one more group has all beyond."""
+"""The highest of each bin; one more bin has all beyond."""
 
 
-def analyse(plan: Plan, folder: Path, failures: Mapping[Task, str] | None = None) -> Results:
+def analyse(plan: Plan, folder: Path, failures: Mapping[Job, str] | None = None) -> Results:
     """Reads the runs of a folder, and finds what they say.
 
     A seed of which a fold is missing is left out, and a system without a whole seed too.
@@ -33,59 +33,61 @@ def analyse(plan: Plan, folder: Path, failures: Mapping[Task, str] | None = None
     """
     failures = failures or {}
     tested = gather(plan)
-    answers = {
-        system.name: found for system in plan.systems if (found := read_answers(plan, folder, system.name))
+    predictions = {
+        system.name: found
+        for system in plan.systems
+        if (found := read_predictions(plan, folder, system.name))
     }
-    if len(answers) < 2:
+    if len(predictions) < 2:
         raise PostaggerError(
             "there are not two systems to compare: "
-            + ("; ".join(f"{task} failed: {reason}" for task, reason in failures.items()) or "no run is done")
+            + ("; ".join(f"{job} failed: {reason}" for job, reason in failures.items()) or "no run is done")
         )
-    systems = tuple(_system(plan, tested, name, found) for name, found in answers.items())
+    systems = tuple(_system(plan, tested, name, found) for name, found in predictions.items())
     return Results(
         _origin(plan, tested),
         systems,
-        compare_pairs(tested, systems, answers),
-        tuple(f"{task}: {reason}" for task, reason in failures.items()),
+        compare_pairs(tested, systems, predictions),
+        tuple(f"{job}: {reason}" for job, reason in failures.items()),
     )
 
 
-def _system(plan: Plan, tested: Tested, name: str, answers: Answers) -> SystemResult:
-    correct = answers.correct
-    devs = [mean_dev(runs) for runs in answers.runs]
+def _system(plan: Plan, tested: Tested, name: str, predictions: Predictions) -> SystemResult:
+    correct = predictions.correct
+    devs = [mean_dev(runs) for runs in predictions.runs]
     sentences = np.minimum.reduceat(correct, np.unique(tested.sentence, return_index=True)[1], axis=1)
     tokens = sum(len(sentence) for corpus in plan.corpora for sentence in corpus.test)
     length = np.array([len(sentence) for sentence in tested.sentences])[tested.sentence]
     by_tag = [
-        _group(tag, tested.gold == tag, correct)
+        _bin(tag, tested.gold == tag, correct)
         for tag, _ in sorted(Counter(tested.gold).items(), key=lambda entry: (-entry[1], entry[0]))
     ]
     return SystemResult(
         name=name,
         description=plan.system(name).description,
-        seeds=tuple(runs[0].basis["seed"] for runs in answers.runs),
-        parameters=answers.runs[0][0].parameters,
+        seeds=tuple(runs[0].basis["seed"] for runs in predictions.runs),
+        parameters=predictions.runs[0][0].parameters,
         accuracy=_spread(correct.mean(axis=1)),
         interval=accuracy_interval(tested.right_by_unit(correct), tested.unit_sizes),
         dev=None if None in devs else Spread(tuple(dev for dev in devs if dev is not None)),
-        known=_group("", tested.frequency > 0, correct).accuracy,
-        unknown=_group("", tested.frequency == 0, correct).accuracy,
-        ambiguous=_group("", tested.ambiguous, correct).accuracy,
+        known=_bin("", tested.frequency > 0, correct).accuracy,
+        unknown=_bin("", tested.frequency == 0, correct).accuracy,
+        ambiguous=_bin("", tested.ambiguous, correct).accuracy,
         sentences=_spread(sentences.mean(axis=1)),
-        train_seconds=Spread(tuple(sum(run.train_seconds for run in runs) for runs in answers.runs)),
+        train_seconds=Spread(tuple(sum(run.train_seconds for run in runs) for runs in predictions.runs)),
         tokens_per_second=Spread(
-            tuple(tokens / max(sum(run.tag_seconds for run in runs), 1e-9) for runs in answers.runs)
+            tuple(tokens / max(sum(run.tag_seconds for run in runs), 1e-9) for runs in predictions.runs)
         ),
         by_frequency=_binned(tested.frequency, _FREQUENCIES, correct, zero="unseen"),
         by_length=_binned(length, _LENGTHS, correct),
         by_tag=tuple(by_tag),
-        confusions=_confusions(tested, answers),
-        curves=tuple(_curve(runs[0]) for runs in answers.runs if runs[0].epochs),
+        confusions=_confusions(tested, predictions),
+        curves=tuple(_curve(runs[0]) for runs in predictions.runs if runs[0].epochs),
     )
 
 
 def _curve(run: Run) -> tuple[EpochRecord, ...]:
-    """The epochs of the training proper, without those of bodies and teachers that came before."""
+    """The epochs of the training proper, without those of backbones and teachers that came before."""
     return tuple(record for record in run.epochs if not record.stage)
 
 
@@ -114,29 +116,29 @@ def _origin(plan: Plan, tested: Tested) -> Origin:
 
 def _binned(
     values: NDArray[np.int64], highest: Sequence[int], correct: NDArray[np.bool_], zero: str | None = None
-) -> tuple[Group, ...]:
+) -> tuple[Bin, ...]:
     """The accuracy where a value is in each range; the ranges end at `highest`, and one more is open."""
-    groups = []
+    bins = []
     low = 0 if zero else 1
     for high in highest:
         label = zero if zero and high == 0 else f"{high:,}" if low == high else f"{low:,}-{high:,}"
-        groups.append(_group(label, (values >= low) & (values <= high), correct))
+        bins.append(_bin(label, (values >= low) & (values <= high), correct))
         low = high + 1
-    groups.append(_group(f"over {low - 1:,}", values >= low, correct))
-    return tuple(groups)
+    bins.append(_bin(f"over {low - 1:,}", values >= low, correct))
+    return tuple(bins)
 
 
-def _group(label: str, members: NDArray[np.bool_], correct: NDArray[np.bool_]) -> Group:
+def _bin(label: str, members: NDArray[np.bool_], correct: NDArray[np.bool_]) -> Bin:
     tokens = int(members.sum())
-    return Group(label, tokens, _spread(correct[:, members].mean(axis=1)) if tokens else None)
+    return Bin(label, tokens, _spread(correct[:, members].mean(axis=1)) if tokens else None)
 
 
-def _confusions(tested: Tested, answers: Answers) -> tuple[Confusion, ...]:
+def _confusions(tested: Tested, predictions: Predictions) -> tuple[Confusion, ...]:
     counts: Counter[tuple[str, str]] = Counter()
-    for tags, correct in zip(answers.tags, answers.correct, strict=True):
+    for tags, correct in zip(predictions.tags, predictions.correct, strict=True):
         counts.update(zip(tested.gold[~correct], tags[~correct], strict=True))
-    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return tuple(Confusion(gold, tag, count / len(answers.tags)) for (gold, tag), count in ranked)
+    by_frequency = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return tuple(Confusion(gold, tag, count / len(predictions.tags)) for (gold, tag), count in by_frequency)
 
 
 def _spread(values: NDArray[np.float64]) -> Spread:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from postagger.comparison.predictions import Answers, Tested
+from postagger.comparison.predictions import Predictions, Tested
 from postagger.comparison.results import Disagreement, PairResult, SystemResult
 from postagger.evaluation.significance import difference_interval, holm, mcnemar, randomisation_test
 
@@ -23,7 +23,7 @@ _SIGNIFICANT = 0.05
 
 
 def compare_pairs(
-    tested: Tested, systems: Sequence[SystemResult], answers: Mapping[str, Answers]
+    tested: Tested, systems: Sequence[SystemResult], predictions: Mapping[str, Predictions]
 ) -> tuple[PairResult, ...]:
     """Every two systems, the largest difference first.
 
@@ -31,11 +31,11 @@ def compare_pairs(
         answers: by the system's name.
     """
     sizes = tested.unit_sizes
-    counts = {name: tested.right_by_unit(found.correct) for name, found in answers.items()}
-    ranked = sorted(systems, key=lambda system: -system.accuracy.mean)
+    counts = {name: tested.right_by_unit(found.correct) for name, found in predictions.items()}
+    by_accuracy = sorted(systems, key=lambda system: -system.accuracy.mean)
     pairs = []
-    for first, second in itertools.combinations(ranked, 2):
-        one, other = answers[first.name], answers[second.name]
+    for first, second in itertools.combinations(by_accuracy, 2):
+        one, other = predictions[first.name], predictions[second.name]
         difference = first.accuracy.mean - second.accuracy.mean
         errors = 1 - second.accuracy.mean
         pairs.append(
@@ -78,7 +78,7 @@ def _judge(pair: PairResult, adjusted: float, pairs: int) -> PairResult:
     return replace(pair, p_adjusted=adjusted, beyond_chance=beyond, sentence=sentence + ".")
 
 
-def _disagreements(tested: Tested, one: Answers, other: Answers) -> tuple[Disagreement, ...]:
+def _disagreements(tested: Tested, one: Predictions, other: Predictions) -> tuple[Disagreement, ...]:
     """Tokens spread evenly over the text, half of them where the first is right, half where the second is."""
     first, second = one.representative, other.representative
     found = []

@@ -21,7 +21,7 @@ from postagger.training import choose_device
 from postagger.version import __version__
 
 
-class Task(NamedTuple):
+class Job(NamedTuple):
     """One training: a system with a seed; in cross-validation on one of the folds, from 1 on."""
 
     system: str
@@ -48,7 +48,7 @@ def _in_fold(fold: int | None) -> str:
     return "" if fold is None else f", fold {fold}"
 
 
-Step = Task | Preparation
+Step = Job | Preparation
 
 
 @dataclass(frozen=True)
@@ -89,26 +89,26 @@ class Plan:
         return cls(tuple(systems), tuple(corpora), seeds, folds)
 
     @property
-    def tasks(self) -> list[Task]:
+    def jobs(self) -> list[Job]:
         """All trainings, seed by seed, so that what is done early says something of every system."""
         folds = range(1, self.folds + 1) if self.folds else [None]
         return [
-            Task(system.name, seed, fold)
+            Job(system.name, seed, fold)
             for seed in range(1, self.seeds + 1)
             for system in self.systems
             if system.seeded or seed == 1
             for fold in folds
         ]
 
-    def preparations(self, tasks: Iterable[Task]) -> list[Preparation]:
+    def preparations(self, jobs: Iterable[Job]) -> list[Preparation]:
         """What some trainings need to be done before them; teachers that systems have in common once."""
         needed: dict[tuple[str, int | None], Preparation] = {}
-        for task in tasks:
-            system = self.system(task.system)
+        for job in jobs:
+            system = self.system(job.system)
             if isinstance(system, ConfiguredSystem):
                 for number, teacher in enumerate(system.teachers):
-                    key = teacher.model_dump_json(), task.fold
-                    needed.setdefault(key, Preparation(task.system, number, task.fold))
+                    key = teacher.model_dump_json(), job.fold
+                    needed.setdefault(key, Preparation(job.system, number, job.fold))
         return list(needed.values())
 
     def system(self, name: str) -> System:
@@ -145,15 +145,15 @@ class Plan:
             "folds": self.folds,
         }
 
-    def basis_of(self, task: Task) -> dict[str, Any]:
+    def basis_of(self, job: Job) -> dict[str, Any]:
         """What one run rests on: if that is the same, so is the run."""
-        system = self.system(task.system)
+        system = self.system(job.system)
         return {
             **self.basis,
-            **task._asdict(),
+            **job._asdict(),
             "system": system.identity(),
             "versions": _versions(system),
-            "device": self.devices.get(task.system),
+            "device": self.devices.get(job.system),
         }
 
     @property

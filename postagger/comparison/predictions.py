@@ -57,7 +57,7 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Answers:
+class Predictions:
     """One system's answers: ``(seeds, tokens)`` tags, and which of them are right."""
 
     runs: list[list[Run]]  # for each seed, one or one a fold
@@ -108,24 +108,25 @@ def gather(plan: Plan) -> Tested:
     )
 
 
-def read_answers(plan: Plan, folder: Path, name: str) -> Answers | None:
+def read_predictions(plan: Plan, folder: Path, name: str) -> Predictions | None:
     """What a system answered in the runs of a folder; None if no seed is whole."""
     by_seed: dict[int, list[Run | None]] = {}
-    for task in plan.tasks:
-        if task.system == name:
-            by_seed.setdefault(task.seed, []).append(read_run(plan, folder, task))
+    for job in plan.jobs:
+        if job.system == name:
+            by_seed.setdefault(job.seed, []).append(read_run(plan, folder, job))
     whole = [[run for run in runs if run] for runs in by_seed.values() if all(runs)]
     if not whole:
         return None
     tags = np.array(
-        [[tag for run in runs for answer in run.answers for tag in answer] for runs in whole], dtype=object
+        [[tag for run in runs for prediction in run.predictions for tag in prediction] for runs in whole],
+        dtype=object,
     )
     gold = np.array(
         [in_one_cell(tag) for corpus in plan.corpora for sentence in corpus.test for _, tag in sentence],
         dtype=object,
     )
     tested = gold != UNTAGGED
-    return Answers(whole, tags[:, tested], tags[:, tested] == gold[tested])
+    return Predictions(whole, tags[:, tested], tags[:, tested] == gold[tested])
 
 
 def mean_dev(runs: Sequence[Run]) -> float | None:

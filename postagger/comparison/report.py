@@ -17,8 +17,8 @@ from postagger.comparison.tables import (
     headline,
     lines_of,
     mean_and_deviation,
+    most_accurate_first,
     pair_rows,
-    ranked,
     system_rows,
 )
 from postagger.errors import DataError, PostaggerError
@@ -86,7 +86,7 @@ def as_html(results: Results, pictures: Mapping[str, Picture] | None = None) -> 
     shown = headline(results) if len(results.pairs) > _FEW_PAIRS else results.pairs
     return environment.get_template("report.html.j2").render(
         results=results,
-        systems=ranked(results),
+        systems=most_accurate_first(results),
         system_columns=SYSTEM_COLUMNS,
         system_rows=system_rows(results),
         headline=headline(results),
@@ -109,7 +109,7 @@ def as_markdown(
     lines = [f"# Comparison on {results.origin.corpus}", ""]
     lines += [f"- {_cell(pair.sentence)}" for pair in headline(results)]
     lines += ["", *_markdown_table(SYSTEM_COLUMNS, system_rows(results)), "", results.origin.line, ""]
-    lines += [f"- `{system.name}`: {_cell(system.description)}" for system in ranked(results)]
+    lines += [f"- `{system.name}`: {_cell(system.description)}" for system in most_accurate_first(results)]
     if results.failures:
         lines += ["", "## Failed", "", *(f"- {_cell(failure)}" for failure in results.failures)]
     lines += ["", "## Every two systems", ""]
@@ -147,7 +147,7 @@ def _cell(text: str) -> str:
 def _reading(results: Results) -> list[tuple[str, str]]:
     """What each column and test says, and what it does not."""
     origin = results.origin
-    best = ranked(results)[0]
+    best = most_accurate_first(results)[0]
     spread = (
         f"the mean over {origin.seeds} seeds and, after ±, the standard deviation between them"
         if origin.seeds > 1

@@ -32,7 +32,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Group:
+class Bin:
     """The accuracy on some of the tokens, in 0..1; None where there are none."""
 
     label: str
@@ -45,7 +45,7 @@ class Confusion:
     """How many tokens of one gold tag were answered with another, the mean over seeds."""
 
     gold: str
-    answer: str
+    prediction: str
     tokens: float
 
 
@@ -85,9 +85,9 @@ class SystemResult:
     sentences: Spread
     train_seconds: Spread
     tokens_per_second: Spread
-    by_frequency: tuple[Group, ...]
-    by_length: tuple[Group, ...]
-    by_tag: tuple[Group, ...]
+    by_frequency: tuple[Bin, ...]
+    by_length: tuple[Bin, ...]
+    by_tag: tuple[Bin, ...]
     confusions: tuple[Confusion, ...]
     curves: tuple[tuple[EpochRecord, ...], ...]
 

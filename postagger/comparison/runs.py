@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from postagger.comparison.plan import Plan, Step, Task
+from postagger.comparison.plan import Job, Plan, Step
 from postagger.comparison.systems import ConfiguredSystem
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
@@ -48,15 +48,15 @@ class Run:
     tag_seconds: float
     seconds: float
     epochs: list[EpochRecord]
-    answers: list[list[str]]
+    predictions: list[list[str]]
 
 
 @dataclass(frozen=True)
-class Progress:
+class ComparisonProgress:
     """How far a comparison is.
 
     Attributes:
-        task: what has just ended.
+        job: what has just ended.
         done, total: runs of the whole plan, and what had to be trained before them.
         seconds: of the clock that it took.
         remaining: seconds of the clock that the rest is likely to take.
@@ -64,7 +64,7 @@ class Progress:
         failure: why it failed, or None.
     """
 
-    task: Step
+    job: Step
     done: int
     total: int
     seconds: float
@@ -79,8 +79,8 @@ def carry_out(
     *,
     jobs: int,
     keep_models: bool = False,
-    on_progress: Callable[[Progress], None] = lambda _: None,
-) -> dict[Task, str]:
+    on_progress: Callable[[ComparisonProgress], None] = lambda _: None,
+) -> dict[Job, str]:
     """Does every run of the plan that the folder does not hold yet.
 
     A run is written when it is done, so a comparison that is killed goes on where it stopped.
@@ -94,82 +94,85 @@ def carry_out(
     Raises:
         PostaggerError: a worker process was killed.
     """
-    done = {task: run for task in plan.tasks if (run := read_run(plan, folder, task)) is not None}
+    done = {job: run for job in plan.jobs if (run := read_run(plan, folder, job)) is not None}
     seconds: dict[object, list[float]] = defaultdict(list)
-    for task, run in done.items():
-        seconds[_kind(task)].append(run.seconds)
-    open_tasks: list[Step] = [task for task in plan.tasks if task not in done]
-    first: list[Step] = [*plan.preparations(task for task in plan.tasks if task not in done)]
-    total = len(first) + len(plan.tasks)
-    failures: dict[Task, str] = {}
-    waiting = {*first, *open_tasks}
+    for job, run in done.items():
+        seconds[_kind(job)].append(run.seconds)
+    open_jobs: list[Step] = [job for job in plan.jobs if job not in done]
+    first: list[Step] = [*plan.preparations(job for job in plan.jobs if job not in done)]
+    total = len(first) + len(plan.jobs)
+    failures: dict[Job, str] = {}
+    waiting = {*first, *open_jobs}
     # A teacher that fails fails again in each run that asks for it, which then says so.
     for step, outcome in itertools.chain.from_iterable(
         run_in_parallel(_take, steps, shared=(plan, folder, keep_models), jobs=jobs)
-        for steps in (first, open_tasks)
+        for steps in (first, open_jobs)
     ):
         waiting.remove(step)
         failure = None
         if isinstance(outcome, Exception):
             failure = _reason(outcome)
-            if isinstance(step, Task):
+            if isinstance(step, Job):
                 failures[step] = failure
             took, dev = 0.0, None
         else:
             took, dev = outcome
             seconds[_kind(step)].append(took)
         left = _remaining(waiting, seconds) / jobs
-        on_progress(Progress(step, total - len(waiting), total, took, left, dev, failure))
+        on_progress(ComparisonProgress(step, total - len(waiting), total, took, left, dev, failure))
     return failures
 
 
-def read_run(plan: Plan, folder: Path, task: Task) -> Run | None:
+def read_run(plan: Plan, folder: Path, job: Job) -> Run | None:
     """A run that was done on the same basis, or None."""
-    place = _place(folder, task)
+    place = _place(folder, job)
     try:
         data = json.loads((place / "run.json").read_text(encoding="utf-8"))
-        if data.pop("basis") != json.loads(json.dumps(plan.basis_of(task))):
+        if data.pop("basis") != json.loads(json.dumps(plan.basis_of(job))):
             return None
         epochs = [EpochRecord(**record) for record in data.pop("epochs")]
         run = Run(
-            plan.basis_of(task), epochs=epochs, answers=_read_answers(place / "predictions.tsv"), **data
+            plan.basis_of(job),
+            epochs=epochs,
+            predictions=_parse_predictions(place / "predictions.tsv"),
+            **data,
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None  # not there, or damaged: it is done again
-    gold = plan.corpus_of(task).test
-    whole = [len(sentence) for sentence in gold] == [len(answer) for answer in run.answers]
+    gold = plan.corpus_of(job).test
+    whole = [len(sentence) for sentence in gold] == [len(prediction) for prediction in run.predictions]
     return run if whole else None
 
 
 def _take(shared: tuple[Plan, Path, bool], step: Step) -> tuple[float, float | None]:
     """Takes a step; gives the seconds and the dev accuracy."""
     plan, folder, keep_models = shared
-    if isinstance(step, Task):
+    if isinstance(step, Job):
         return _run(plan, folder, step, keep_models)
     system = plan.system(step.system)
     assert isinstance(system, ConfiguredSystem)
     begun = time.perf_counter()
-    dev = system.train_teacher(step.teacher, plan.corpus_of(step), folder / "bodies")
+    dev = system.train_teacher(step.teacher, plan.corpus_of(step), folder / "cache")
     return time.perf_counter() - begun, dev
 
 
-def _run(plan: Plan, folder: Path, task: Task, keep_models: bool) -> tuple[float, float | None]:
+def _run(plan: Plan, folder: Path, job: Job, keep_models: bool) -> tuple[float, float | None]:
     """Trains, tags and writes."""
-    corpus = plan.corpus_of(task)
-    clock = time.perf_counter if plan.devices.get(task.system, "cpu") != "cpu" else time.process_time
+    corpus = plan.corpus_of(job)
+    clock = time.perf_counter if plan.devices.get(job.system, "cpu") != "cpu" else time.process_time
     epochs: list[EpochRecord] = []
     begun, start = time.perf_counter(), clock()
-    tagger = plan.system(task.system).train(corpus, task.seed, epochs.append, folder / "bodies")
+    tagger = plan.system(job.system).train(corpus, job.seed, epochs.append, folder / "cache")
     train_seconds = clock() - start
     sentences = [[word for word, _ in sentence] for sentence in corpus.test]
     rounds = []
     for _ in range(_TAGGING_ROUNDS):
         start = clock()
-        answers = list(tagger.tag_sents(sentences))
+        predictions = list(tagger.tag_sents(sentences))
         rounds.append(clock() - start)
     dev = tagger.evaluate_on(corpus, "dev").tokens.value if is_tagged(corpus.dev) else None
     run = Run(
-        plan.basis_of(task),
+        plan.basis_of(job),
         tagger.parameter_count,
         dev,
         train_seconds,
@@ -179,22 +182,22 @@ def _run(plan: Plan, folder: Path, task: Task, keep_models: bool) -> tuple[float
         [],
     )
     if keep_models and isinstance(tagger, Tagger):
-        tagger.save(folder / "models" / task.system / f"{_name(task)}.safetensors")
-    place = _place(folder, task)
+        tagger.save(folder / "models" / job.system / f"{_name(job)}.safetensors")
+    place = _place(folder, job)
     record = asdict(run)
-    del record["answers"]
-    write_whole(place / "predictions.tsv", _as_tsv(corpus.test, answers))
+    del record["predictions"]
+    write_whole(place / "predictions.tsv", _as_tsv(corpus.test, predictions))
     write_whole(place / "run.json", json.dumps(record, indent=1).encode())  # last: it says that all is there
     return run.seconds, dev
 
 
-def _place(folder: Path, task: Task) -> Path:
-    return folder / "runs" / task.system / _name(task)
+def _place(folder: Path, job: Job) -> Path:
+    return folder / "runs" / job.system / _name(job)
 
 
-def _name(task: Task) -> str:
-    fold = "" if task.fold is None else f"-fold-{task.fold}"
-    return f"seed-{task.seed}{fold}"
+def _name(job: Job) -> str:
+    fold = "" if job.fold is None else f"-fold-{job.fold}"
+    return f"seed-{job.seed}{fold}"
 
 
 def in_one_cell(text: str) -> str:
@@ -202,17 +205,17 @@ def in_one_cell(text: str) -> str:
     return text.translate(_BREAKS)
 
 
-def _as_tsv(gold: list[TaggedSentence], answers: list[TaggedSentence]) -> bytes:
+def _as_tsv(gold: list[TaggedSentence], predictions: list[TaggedSentence]) -> bytes:
     """``word<TAB>gold<TAB>answer`` lines, a blank line after each sentence."""
     lines = ["word\tgold\tanswer"]
-    for sentence, answer in zip(gold, answers, strict=True):
-        for (word, right), (_, tag) in zip(sentence, answer, strict=True):
+    for sentence, prediction in zip(gold, predictions, strict=True):
+        for (word, right), (_, tag) in zip(sentence, prediction, strict=True):
             lines.append("\t".join(map(in_one_cell, (word, right, tag))))
         lines.append("")
     return ("\n".join(lines) + "\n").encode(errors="surrogatepass")
 
 
-def _read_answers(file: Path) -> list[list[str]]:
+def _parse_predictions(file: Path) -> list[list[str]]:
     """The third column, sentence by sentence."""
     sentences: list[list[str]] = [[]]
     for line in file.read_bytes().decode(errors="surrogatepass").split("\n")[1:-1]:

@@ -56,8 +56,8 @@ class ConfiguredSystem:
             parts.append("pretrained vectors")
         if model.output == "crf":
             parts.append("CRF output")
-        if self.config.training.consistency:
-            parts.append("two readings of each batch")
+        if self.config.training.rdrop_weight:
+            parts.append("two forward passes per batch")
         parts += _more_corpora(self.config)
         return ", ".join(parts)
 
@@ -82,17 +82,17 @@ class ConfiguredSystem:
         return further_basis(self.config)
 
     def train(
-        self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None], bodies: Path
+        self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None], cache: Path
     ) -> SentenceTagger:
         if teacher_configs(self.config) != self.teachers:
             raise ConfigError("a config of teachers was changed meanwhile: run the same command again")
         training = self.config.training.model_copy(update={"seed": seed})
         config = self.config.model_copy(update={"training": training})
-        return Tagger.train(corpus, config, on_epoch=on_epoch, bodies=bodies)
+        return Tagger.train(corpus, config, on_epoch=on_epoch, cache=cache)
 
-    def train_teacher(self, number: int, corpus: Corpus, bodies: Path) -> float | None:
+    def train_teacher(self, number: int, corpus: Corpus, cache: Path) -> float | None:
         """Trains one of its teachers, to be found in the folder afterwards; gives the dev accuracy."""
-        teacher = learn_teacher(corpus, self.teachers[number], bodies=bodies)
+        teacher = learn_teacher(corpus, self.teachers[number], cache=cache)
         accuracy: float | None = teacher.history["dev_accuracy"]
         return accuracy
 
@@ -126,7 +126,7 @@ class BaselineSystem:
         corpus: Corpus,
         seed: int,
         on_epoch: Callable[[EpochRecord], None],  # noqa: ARG002
-        bodies: Path,  # noqa: ARG002
+        cache: Path,  # noqa: ARG002
     ) -> SentenceTagger:
         return train_baseline(self.name, corpus, seed)
 
@@ -136,10 +136,10 @@ System = ConfiguredSystem | BaselineSystem
 
 def _more_corpora(config: Config) -> list[str]:
     """What a config learns beside its main corpus, in words."""
-    first, plain = config.pretraining, config.unlabelled
+    first, plain = config.pretraining, config.distillation
     learned = [
-        ("first trained on", [*first.corpora, *(f"hidden words of {text}" for text in first.text)]),
-        ("together with", [task.head_name for task in config.tasks]),
+        ("first trained on", [*first.corpora, *(f"masked words of {text}" for text in first.text)]),
+        ("together with", [job.head_name for job in config.datasets]),
         ("taught on", plain.text),
     ]
     return [f"{how} {' and '.join(names)}" for how, names in learned if names]

@@ -34,7 +34,7 @@ PAIR_COLUMNS = (
 )
 
 
-def ranked(results: Results) -> list[SystemResult]:
+def most_accurate_first(results: Results) -> list[SystemResult]:
     """The systems, the most accurate first."""
     return sorted(results.systems, key=lambda system: -system.accuracy.mean)
 
@@ -82,7 +82,7 @@ def system_rows(results: Results) -> list[list[str]]:
             _rounded(system.train_seconds.median),
             _rounded(system.tokens_per_second.median),
         ]
-        for system in ranked(results)
+        for system in most_accurate_first(results)
     ]
 
 
@@ -107,7 +107,7 @@ def pair_rows(results: Results) -> list[list[str]]:
 
 def headline(results: Results) -> list[PairResult]:
     """The most accurate system against each of the others, the next best one first."""
-    best = ranked(results)[0].name
+    best = most_accurate_first(results)[0].name
     return sorted(
         (pair for pair in results.pairs if best in (pair.first, pair.second)),
         key=lambda pair: pair.difference,

@@ -1,17 +1,17 @@
 """A run, typed: which corpus, how words are represented, which model, how it is trained.
 
 A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]`` and ``[training]``, and for
-learning from more than one corpus ``[[tasks]]``, ``[pretraining]``, ``[transfer]`` and ``[unlabelled]``.
+learning from more than one corpus ``[[datasets]]``, ``[pretraining]``, ``[transfer]`` and ``[distillation]``.
 `load_config` reads one and lays ``section.key=value`` overrides on top. An unknown key, a value out
 of bounds or an unknown model kind is a `ConfigError` that names the place and the nearest known name.
 """
 
 from postagger.config.datasets import (
     CorpusConfig,
+    DatasetConfig,
+    DistillationConfig,
     PretrainingConfig,
-    TaskConfig,
     TransferConfig,
-    UnlabelledConfig,
 )
 from postagger.config.load import is_config, load_config, override_config, parse_config
 from postagger.config.models import (
@@ -31,16 +31,16 @@ __all__ = [
     "Activation",
     "Config",
     "CorpusConfig",
+    "DatasetConfig",
+    "DistillationConfig",
     "GruConfig",
     "LogisticConfig",
     "LstmConfig",
     "ModelConfig",
     "PretrainingConfig",
     "RnnConfig",
-    "TaskConfig",
     "TrainingConfig",
     "TransferConfig",
-    "UnlabelledConfig",
     "WindowConfig",
     "WordsConfig",
     "is_config",

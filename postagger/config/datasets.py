@@ -1,4 +1,4 @@
-"""Settings of what is learned from: corpora, further tasks, a body to start with, plain text."""
+"""Settings of what is learned from: corpora, further datasets, a backbone to start with, plain text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CorpusConfig(Section):
         return self
 
 
-class TaskConfig(CorpusConfig):
+class DatasetConfig(CorpusConfig):
     """Multi-task learning: one more corpus to learn at the same time, with a tag set of its own.
 
     Only its training part is used. A task whose `head` is that of another corpus shares its tag set.
@@ -50,31 +50,29 @@ class TaskConfig(CorpusConfig):
 
 
 class PretrainingConfig(Section):
-    """Transfer learning in one command: what the body learns first, before the corpus itself.
+    """Transfer learning in one command: what the backbone learns first, before the corpus itself.
 
     With neither corpora nor text there is none.
     """
 
     corpora: list[str] = Field([], description="tagged corpora, by name or file, each with its own tags")
     text: list[str] = Field(
-        [], description="plain text whose hidden words it guesses: files, or corpora by name"
+        [], description="plain text whose masked words it guesses: files, or corpora by name"
     )
     epochs: int = Field(2, ge=1, le=100_000, description="passes over all of it")
     batch_size: int = Field(32, ge=1, description="sentences per update")
     learning_rate: float = Field(2e-3, gt=0, le=1000, description="step size, at its peak")
-    hidden_words: float = Field(
-        0.2, gt=0, lt=1, description="share of the words of plain text that are hidden"
-    )
-    guessed_words: int = Field(
+    mask_rate: float = Field(0.2, gt=0, lt=1, description="share of the words of plain text that are hidden")
+    vocabulary_size: int = Field(
         10_000, ge=1, le=1_000_000, description="most frequent words of plain text, of which it guesses"
     )
 
 
 class TransferConfig(Section):
-    """Transfer learning from a model file: its body is taken over, with its vocabularies."""
+    """Transfer learning from a model file: its backbone is taken over, with its vocabularies."""
 
-    model: str | None = Field(None, description="a model file whose body is taken over, as with --from")
-    frozen: Literal["nothing", "words", "body"] = Field(
+    model: str | None = Field(None, description="a model file whose backbone is taken over, as with --from")
+    frozen: Literal["nothing", "words", "backbone"] = Field(
         "nothing",
         description="what keeps its weights at first: the word encoder, or that and the context model",
     )
@@ -85,7 +83,7 @@ class TransferConfig(Section):
     )
 
 
-class UnlabelledConfig(Section):
+class DistillationConfig(Section):
     """Self-training and distillation: plain text, tagged by teachers whose distributions are learned.
 
     With no text there is none.
@@ -105,9 +103,9 @@ class UnlabelledConfig(Section):
     )
 
     @model_validator(mode="after")
-    def _teachers_have_text(self) -> UnlabelledConfig:
+    def _teachers_have_text(self) -> DistillationConfig:
         if self.teachers and not self.text:
             raise ValueError(
-                "unlabelled.teachers have no text to tag: set unlabelled.text (--unlabelled) too"
+                "distillation.teachers have no text to tag: set distillation.text (--unlabelled) too"
             )
         return self

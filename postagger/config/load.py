@@ -70,7 +70,7 @@ def parse_config(data: Mapping[str, Any], *, source: str = "config") -> Config:
 def _find_beside(path: Path, data: dict[str, Any]) -> None:
     """Lays the folder of a config before the names of others in it that are there."""
     match data:
-        case {"unlabelled": {"teachers": [*names]} as section}:
+        case {"distillation": {"teachers": [*names]} as section}:
             section["teachers"] = [
                 str(path.parent / name)
                 if isinstance(name, str) and is_config(name) and (path.parent / name).is_file()
@@ -83,7 +83,11 @@ def _override(data: dict[str, Any], override: str) -> None:
     name, equals, text = override.partition("=")
     section, dot, key = name.strip().partition(".")
     if not (equals and dot and section and key):
-        hint = "; [[tasks]] can't be overridden: change them in the config" if name.strip() == "tasks" else ""
+        hint = (
+            "; [[datasets]] can't be overridden: change them in the config"
+            if name.strip() == "datasets"
+            else ""
+        )
         raise ConfigError(
             f"an override is written section.key=value, as in training.epochs=5; got {override!r}{hint}"
         )

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from postagger.config.datasets import TaskConfig
+from postagger.config.datasets import DatasetConfig
 from postagger.config.models import GruConfig, LogisticConfig, LstmConfig, RnnConfig, WindowConfig
 from postagger.config.schema import Config
 
@@ -18,12 +18,12 @@ def explain(problem: dict[str, Any]) -> str:
     place = [str(part) for part in problem["loc"]]
     if place[:1] == ["model"]:
         del place[1:2]  # the kind, by which pydantic tells the models apart
-    inside = 3 if place[:1] == ["tasks"] else 2
+    inside = 3 if place[:1] == ["datasets"] else 2
     name = ".".join(place[:inside])  # what follows tells where inside of a value
     got = json.dumps(problem["input"], default=str)
     match problem["type"]:
-        case "list_type" if place == ["tasks"]:
-            return "tasks are written [[tasks]], in two brackets, for there may be several"
+        case "list_type" if place == ["datasets"]:
+            return "datasets are written [[datasets]], in two brackets, for there may be several"
         case "list_type" if isinstance(problem["input"], str):
             return f"{name} = {got}: it is a list, as in {name}=[{got}]"
         case "extra_forbidden":
@@ -52,13 +52,13 @@ _KINDS = tuple(_MODELS)
 
 
 def _known_keys(place: tuple[str | int, ...]) -> list[str]:
-    """The keys allowed in a section; `place` is (), ('training',), ('model', kind) or ('tasks', number)."""
+    """The keys allowed in a section; `place` is (), ('training',), ('model', kind) or ('datasets', number)."""
     section: type[BaseModel] = Config
     match place:
         case ("model", str(kind)):
             section = _MODELS[kind]
-        case ("tasks", int()):
-            section = TaskConfig
+        case ("datasets", int()):
+            section = DatasetConfig
         case (str(name),):
             section = Config.model_fields[name].annotation  # type: ignore[assignment]
     return list(section.model_fields)

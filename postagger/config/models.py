@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from postagger.config.section import Rate, Section
+from postagger.config.section import Proportion, Section
 
 Activation = Literal["none", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
 
@@ -36,14 +36,14 @@ class WindowConfig(_WindowedConfig):
         [128], min_length=1, description="units of each hidden layer"
     )
     activation: Activation = Field("relu", description="the hidden layers' non-linearity")
-    dropout: Rate = Field(0.4, description="share of the hidden units dropped in training")
+    dropout: Proportion = Field(0.4, description="share of the hidden units dropped in training")
 
 
 class _RecurrentConfig(_ModelConfig):
     hidden: int = Field(128, ge=1, le=16384, description="units of the state, in each direction")
     layers: int = Field(1, ge=1, le=16, description="recurrent layers on top of each other")
     bidirectional: bool = Field(True, description="read the sentence from both ends")
-    dropout: Rate = Field(0.4, description="share of each layer's output units dropped in training")
+    dropout: Proportion = Field(0.4, description="share of each layer's output units dropped in training")
     variational: bool = Field(
         False, description="drop the same of the last layer's units at every token of a sentence"
     )

@@ -6,10 +6,10 @@ from pydantic import Field, model_validator
 
 from postagger.config.datasets import (
     CorpusConfig,
+    DatasetConfig,
+    DistillationConfig,
     PretrainingConfig,
-    TaskConfig,
     TransferConfig,
-    UnlabelledConfig,
 )
 from postagger.config.models import ModelConfig, WindowConfig
 from postagger.config.section import Section
@@ -24,27 +24,27 @@ class Config(Section):
     words: WordsConfig = WordsConfig()
     model: ModelConfig = WindowConfig()
     training: TrainingConfig = TrainingConfig()
-    tasks: list[TaskConfig] = Field([], description="further corpora that are learned at the same time")
+    datasets: list[DatasetConfig] = Field([], description="further corpora that are learned at the same time")
     pretraining: PretrainingConfig = PretrainingConfig()
     transfer: TransferConfig = TransferConfig()
-    unlabelled: UnlabelledConfig = UnlabelledConfig()
+    distillation: DistillationConfig = DistillationConfig()
 
     def corpus_of(self, head: str | None) -> CorpusConfig:
         """The corpus whose tag set a head has, the first of several; the main one for None and others."""
-        found = (each for each in (self.corpus, *self.tasks) if each.head_name == head)
+        found = (each for each in (self.corpus, *self.datasets) if each.head_name == head)
         return next(found, self.corpus)
 
     @model_validator(mode="after")
     def _names_differ(self) -> Config:
         """Two corpora share a head only where one of them says so."""
         names = [self.corpus.head_name]
-        for task in self.tasks:
-            if task.head_name in names and task.head is None:
+        for dataset in self.datasets:
+            if dataset.head_name in names and dataset.head is None:
                 raise ValueError(
-                    f"two corpora are called {task.head_name!r}: give one of them another name with "
-                    f'head = "...", or say head = "{task.head_name}" if they are to share their tags'
+                    f"two corpora are called {dataset.head_name!r}: give one of them another name with "
+                    f'head = "...", or say head = "{dataset.head_name}" if they are to share their tags'
                 )
-            names.append(task.head_name)
+            names.append(dataset.head_name)
         return self
 
     @model_validator(mode="after")
@@ -52,7 +52,7 @@ class Config(Section):
         first = self.pretraining
         if self.transfer.model is not None and (first.corpora or first.text):
             raise ValueError(
-                "the body can't come both from transfer.model (--from) and from [pretraining]: leave one out"
+                "the backbone can't come both from transfer.model (--from) and from [pretraining]: leave one out"
             )
         if self.transfer.keep_head and first.text and not first.corpora:
             raise ValueError("transfer.keep_head has no tags to go on with: pretraining.text guesses words")
@@ -64,6 +64,6 @@ class Config(Section):
     def _parts_fit(self) -> Config:
         if self.model.output == "crf" and self.training.label_smoothing:
             raise ValueError("training.label_smoothing goes with model.output = 'softmax': set it to 0")
-        if self.model.output == "crf" and self.training.consistency:
-            raise ValueError("training.consistency goes with model.output = 'softmax': set it to 0")
+        if self.model.output == "crf" and self.training.rdrop_weight:
+            raise ValueError("training.rdrop_weight goes with model.output = 'softmax': set it to 0")
         return self

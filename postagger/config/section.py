@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Rate = Annotated[float, Field(ge=0, lt=1)]
+Proportion = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Section(BaseModel):

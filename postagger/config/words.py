@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from postagger.config.section import Rate, Section
+from postagger.config.section import Proportion, Section
 
 
 class WordsConfig(Section):
@@ -42,7 +42,7 @@ class WordsConfig(Section):
         le=100,
         description="alpha: in training a word is unknown with probability alpha / (count + alpha)",
     )
-    dropout: Rate = Field(0.4, description="share of the word vector's units dropped in training")
+    dropout: Proportion = Field(0.4, description="share of the word vector's units dropped in training")
 
     @model_validator(mode="after")
     def _something_is_left(self) -> WordsConfig:

@@ -98,9 +98,9 @@ class Evaluation:
         """Precision, recall and F1 of each tag, gold or answered, in the tags' order."""
         gold: Counter[str] = Counter()
         answered: Counter[str] = Counter()
-        for (right, answer), count in self.pairs.items():
+        for (right, prediction), count in self.pairs.items():
             gold[right] += count
-            answered[answer] += count
+            answered[prediction] += count
         scores = []
         for tag in sorted(gold | answered):
             hits = self.pairs[tag, tag]
@@ -118,12 +118,16 @@ class Evaluation:
 
     def errors(self) -> list[tuple[str, str, int]]:
         """Kinds of error as (gold tag, answered tag, tokens), the most frequent first."""
-        wrong = [(gold, answer, count) for (gold, answer), count in self.pairs.items() if gold != answer]
+        wrong = [
+            (gold, prediction, count)
+            for (gold, prediction), count in self.pairs.items()
+            if gold != prediction
+        ]
         return sorted(wrong, key=lambda error: (-error[2], error[0], error[1]))
 
 
 def evaluate(
-    gold: Iterable[TaggedSentence], answers: Iterable[TaggedSentence], lexicon: Lexicon, tagset: TagSet
+    gold: Iterable[TaggedSentence], predictions: Iterable[TaggedSentence], lexicon: Lexicon, tagset: TagSet
 ) -> Evaluation:
     """Compares answers with gold tags, sentence by sentence.
 
@@ -137,22 +141,22 @@ def evaluate(
     """
     result = Evaluation()
     missing = object()
-    answer_iterator = iter(answers)
+    answer_iterator = iter(predictions)
     for number, sentence in enumerate(gold, 1):
-        answer = next(answer_iterator, missing)
-        if not isinstance(answer, list) or [w for w, _ in answer] != [w for w, _ in sentence]:
+        prediction = next(answer_iterator, missing)
+        if not isinstance(prediction, list) or [w for w, _ in prediction] != [w for w, _ in sentence]:
             raise DataError(f"sentence {number} of the answers has not the tokens of the gold sentence")
-        _count(result, sentence, answer, lexicon, tagset)
+        _count(result, sentence, prediction, lexicon, tagset)
     if next(answer_iterator, missing) is not missing:
         raise DataError("there are more answers than gold sentences")
     return result
 
 
 def _count(
-    result: Evaluation, gold: TaggedSentence, answer: TaggedSentence, lexicon: Lexicon, tagset: TagSet
+    result: Evaluation, gold: TaggedSentence, prediction: TaggedSentence, lexicon: Lexicon, tagset: TagSet
 ) -> None:
     hits = []
-    for place, ((word, right), (_, tag)) in enumerate(zip(gold, answer, strict=True)):
+    for place, ((word, right), (_, tag)) in enumerate(zip(gold, prediction, strict=True)):
         if right == UNTAGGED:
             continue
         correct = right == tag

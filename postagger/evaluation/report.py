@@ -27,17 +27,17 @@ def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
         "unseen_tags": dict(sorted(evaluation.unseen_tags.items())),
         "tags": [score._asdict() for score in evaluation.tag_scores()],
         "confusion": [
-            {"gold": gold, "answer": answer, "tokens": count}
-            for (gold, answer), count in sorted(evaluation.pairs.items())
+            {"gold": gold, "answer": prediction, "tokens": count}
+            for (gold, prediction), count in sorted(evaluation.pairs.items())
         ],
         "errors": [
             {
                 "gold": gold,
-                "answer": answer,
+                "answer": prediction,
                 "tokens": count,
-                "examples": [example._asdict() for example in evaluation.examples[gold, answer]],
+                "examples": [example._asdict() for example in evaluation.examples[gold, prediction]],
             }
-            for gold, answer, count in evaluation.errors()
+            for gold, prediction, count in evaluation.errors()
         ],
     }
 
@@ -86,9 +86,12 @@ def _error_lines(evaluation: Evaluation) -> list[str]:
     if not errors:
         return ["no errors"]
     wrong = evaluation.tokens.total - evaluation.tokens.correct
-    lines = [f"most frequent errors (of {wrong:,}):", f"{'gold':8}{'answer':8}{'tokens':>7}   for example"]
-    for gold, answer, count in errors[:_TOP_ERRORS]:
-        example = evaluation.examples[gold, answer][0]
+    lines = [
+        f"most frequent errors (of {wrong:,}):",
+        f"{'gold':8}{'prediction':8}{'tokens':>7}   for example",
+    ]
+    for gold, prediction, count in errors[:_TOP_ERRORS]:
+        example = evaluation.examples[gold, prediction][0]
         shown = f"{example.before} [{example.word}] {example.after}".strip()
-        lines.append(f"{gold:8}{answer:8}{count:>7,}   {shown}")
+        lines.append(f"{gold:8}{prediction:8}{count:>7,}   {shown}")
     return lines

@@ -36,7 +36,7 @@ def explain(
     sentence = Sentence(network, encoding, words, position)
     (rates,), (best,) = sentence.read(sentence.vectors.unsqueeze(0))
     other = _other(rates, int(best), tagset, against)
-    start, margin, shares = sentence.divide(int(best), other)
+    start, margin, attributions = sentence.divide(int(best), other)
     return Explanation(
         words=tuple(words),
         position=position,
@@ -46,7 +46,7 @@ def explain(
         against_probability=rates[other].item(),
         margin=margin,
         start=start,
-        reasons=tuple(sentence.reasons(shares, int(best), tagset)),
+        reasons=tuple(sentence.reasons(attributions, int(best), tagset)),
     )
 
 

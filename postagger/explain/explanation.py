@@ -13,13 +13,13 @@ class Part:
         name: ``word``, ``prefix1`` ..., ``suffix1`` ..., ``shape``, ``vectors`` or ``characters``.
         text: what it is of this word.
         known: whether training, or the pretrained vectors, have it.
-        share: of the margin, in nats.
+        attribution: of the margin, in nats.
     """
 
     name: str
     text: str
     known: bool
-    share: float
+    attribution: float
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Reason:
         position: of the word; -1 is what a window reads before the sentence, and the sentence's length what
             it reads after it.
         word: as it was given; empty beyond the edges.
-        share: of the margin, in nats: above 0 it is for the tag, below 0 for the other one.
+        attribution: of the margin, in nats: above 0 it is for the tag, below 0 for the other one.
         parts: the same by the parts of the word; none beyond the edges.
         tag_without: the answer if nothing were known of this word.
         probability_without: that of the tag which is explained, then.
@@ -38,7 +38,7 @@ class Reason:
 
     position: int
     word: str
-    share: float
+    attribution: float
     parts: tuple[Part, ...]
     tag_without: str
     probability_without: float
@@ -72,5 +72,5 @@ class Explanation:
 
     @property
     def rest(self) -> float:
-        """What the shares miss of the margin."""
-        return self.margin - self.start - sum(reason.share for reason in self.reasons)
+        """What the attributions miss of the margin."""
+        return self.margin - self.start - sum(reason.attribution for reason in self.reasons)

@@ -17,7 +17,7 @@ from postagger.models import TaggingNetwork
 from postagger.models.softmax import Softmax
 
 TOLERANCE = 0.01
-"""How much shares may miss of the margin, in nats, or of the way to it where that is more than a nat."""
+"""How much attributions may miss of the margin, in nats, or of the way to it where that is more than a nat."""
 
 _INTERVALS = 32
 """Of the way from nothing to the words, to begin with."""
@@ -35,12 +35,12 @@ class Division(NamedTuple):
     Attributes:
         start: by how much the one tag is ahead where nothing is known of any word, in nats.
         margin: by how much it is in the end.
-        shares: of each number of `Sentence.vectors`, ``(places, size)``: they add up to the difference.
+        attributions: of each number of `Sentence.vectors`, ``(places, size)``: they add up to the difference.
     """
 
     start: float
     margin: float
-    shares: Tensor
+    attributions: Tensor
 
 
 class Sentence:
@@ -87,17 +87,17 @@ class Sentence:
             scores, lengths, tokens = self._scores(copies)
             return head.probabilities(scores, lengths)[tokens], head.decode(scores, lengths)[tokens]
 
-    def reasons(self, shares: Tensor, tag: int, tagset: TagSet) -> Iterator[Reason]:
-        """What each word does for a tag, from the shares that `divide` gives."""
+    def reasons(self, attributions: Tensor, tag: int, tagset: TagSet) -> Iterator[Reason]:
+        """What each word does for a tag, from the attributions that `divide` gives."""
         groups = self._groups()
-        for (position, rows), (answer, rate) in zip(groups, self._without(groups, tag), strict=True):
+        for (position, rows), (prediction, rate) in zip(groups, self._without(groups, tag), strict=True):
             inside = 0 <= position < len(self._words)
             yield Reason(
                 position,
                 self._words[position] if inside else "",
-                shares[rows].sum().item(),
-                tuple(self._parts(rows.start - self._inside.start, shares[rows][0])) if inside else (),
-                tagset.tags[answer],
+                attributions[rows].sum().item(),
+                tuple(self._parts(rows.start - self._inside.start, attributions[rows][0])) if inside else (),
+                tagset.tags[prediction],
                 rate,
             )
 
@@ -140,7 +140,7 @@ class Sentence:
             margins = torch.cat([self._margins(self._on_the_way(some), tag, other) for some in parts])
         allowed = TOLERANCE * max(1.0, (margins[-1] - margins[0]).abs().item()) / _INTERVALS
         todo = torch.stack([edges[:-1], edges[1:], margins[:-1], margins[1:]])  # (4, intervals)
-        shares = torch.zeros_like(self.vectors)
+        attributions = torch.zeros_like(self.vectors)
         points = 0
         while todo.size(1):
             points += todo.size(1)
@@ -155,12 +155,12 @@ class Sentence:
                 pieces = slopes * self.vectors * (end - start).view(-1, 1, 1)
                 missed = high - low - pieces.sum((1, 2))
                 far = (missed.abs() > allowed) & (points < _MOST)
-                shares += pieces[~far].sum(0)
+                attributions += pieces[~far].sum(0)
                 middle, reached = middle[far], reached.detach()[far]
                 halves.append(torch.stack([start[far], middle, low[far], reached]))
                 halves.append(torch.stack([middle, end[far], reached, high[far]]))
             todo = torch.cat(halves, dim=1)
-        return Division(margins[0].item(), margins[-1].item(), shares)
+        return Division(margins[0].item(), margins[-1].item(), attributions)
 
     def _without(self, groups: Sequence[tuple[int, slice]], tag: int) -> Iterator[tuple[int, float]]:
         """For each group of rows the answer, and the probability of a tag, if nothing were known of it."""
@@ -169,15 +169,15 @@ class Sentence:
             copies = self.vectors.repeat(len(some), 1, 1)
             for copy, (_, hidden) in zip(copies, some, strict=True):
                 copy[hidden] = 0
-            rates, answers = self.read(copies)
-            yield from zip(answers.tolist(), rates[:, tag].tolist(), strict=True)
+            rates, predictions = self.read(copies)
+            yield from zip(predictions.tolist(), rates[:, tag].tolist(), strict=True)
 
     @property
     def _at_once(self) -> int:
         """Versions of the sentence."""
         return max(1, _TOKENS // len(self._places))
 
-    def _parts(self, number: int, shares: Tensor) -> Iterator[Part]:
+    def _parts(self, number: int, attributions: Tensor) -> Iterator[Part]:
         word = self._read[number]
         texts = dict(
             zip(column_names(self._encoding.config), word_features(word, self._encoding.config), strict=True)
@@ -186,5 +186,7 @@ class Sentence:
             zip(self._encoding.columns, (self._types.columns[number + 1] != UNKNOWN).tolist(), strict=True)
         )
         sizes = self._network.words.parts
-        for name, share in zip(sizes, shares.split(list(sizes.values())), strict=True):
-            yield Part(name, texts.get(name, penn_form(word)), known.get(name, True), float(share.sum()))
+        for name, attribution in zip(sizes, attributions.split(list(sizes.values())), strict=True):
+            yield Part(
+                name, texts.get(name, penn_form(word)), known.get(name, True), float(attribution.sum())
+            )

@@ -37,7 +37,7 @@ class KeyedVectors(Protocol):
 
 
 @dataclass(frozen=True)
-class Choice:
+class WordSelection:
     """Which words are taken: the first `limit`, and those wanted wherever they are."""
 
     limit: int
@@ -57,7 +57,7 @@ class _Header(NamedTuple):
     dim: int
 
 
-def file_entries(path: Path, choice: Choice) -> Iterator[Entry]:
+def file_entries(path: Path, selection: WordSelection) -> Iterator[Entry]:
     """The entries of a file whose format is seen from its content.
 
     Raises:
@@ -71,19 +71,19 @@ def file_entries(path: Path, choice: Choice) -> Iterator[Entry]:
             raise DataError(f"{path} is a zip archive: unpack it first")
         if start.startswith(_FASTTEXT):
             _check_fasttext(file, path)
-            yield from object_entries(_load_fasttext(path), choice, str(path))
+            yield from object_entries(_load_fasttext(path), selection, str(path))
             return
         mark = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
         file.seek(mark)
         found = _HEADER.match(start, mark)
         header = _Header(int(found[1]), int(found[2])) if found else None
         if header and found and not _is_text(start[found.end() :], header.dim):
-            yield from _binary_entries(file, str(path), choice, header)
+            yield from _binary_entries(file, str(path), selection, header)
         else:
-            yield from _text_entries(file, str(path), choice, header)
+            yield from _text_entries(file, str(path), selection, header)
 
 
-def object_entries(source: KeyedVectors, choice: Choice, name: str) -> Iterator[Entry]:
+def object_entries(source: KeyedVectors, selection: WordSelection, name: str) -> Iterator[Entry]:
     """The entries of an object like gensim's ``KeyedVectors``; `name` stands for it in errors.
 
     Raises:
@@ -99,7 +99,7 @@ def object_entries(source: KeyedVectors, choice: Choice, name: str) -> Iterator[
     if vectors.ndim != 2 or len(vectors) != len(words):
         raise DataError(f"{name} has {len(words)} words, and vectors of shape {vectors.shape}")
     for number, (word, vector) in enumerate(zip(words, vectors, strict=True)):
-        if choice.takes(number, word):
+        if selection.takes(number, word):
             yield name, word, vector
 
 
@@ -112,16 +112,18 @@ def _is_text(start: bytes, dim: int) -> bool:
     return len(numbers) >= min(dim, 20) and not numbers.translate(None, _PRINTABLE)
 
 
-def _text_entries(file: BinaryIO, path: str, choice: Choice, header: _Header | None) -> Iterator[Entry]:
+def _text_entries(
+    file: BinaryIO, path: str, selection: WordSelection, header: _Header | None
+) -> Iterator[Entry]:
     dim = header.dim if header else 0
     count = 0
     for line_number, line in enumerate(file, 1):
         if (header and line_number == 1) or not line.strip():
             continue
-        if choice.ends(count):
+        if selection.ends(count):
             return
         dim = dim or len(line.split()) - 1
-        if choice.takes(count, line.split(None, 1)[0].decode(errors="replace")):
+        if selection.takes(count, line.split(None, 1)[0].decode(errors="replace")):
             yield _text_entry(line, dim, f"{path}:{line_number}")
         count += 1
     if header and count != header.words:
@@ -162,18 +164,18 @@ def _miscounted(path: str, header: _Header, found: str) -> DataError:
 # -- binary -----------------------------------------------------------------------------------------
 
 
-def _binary_entries(file: BinaryIO, path: str, choice: Choice, header: _Header) -> Iterator[Entry]:
+def _binary_entries(file: BinaryIO, path: str, selection: WordSelection, header: _Header) -> Iterator[Entry]:
     file.readline()
     size = 4 * header.dim
     for number in range(header.words):
-        if choice.ends(number):
+        if selection.ends(number):
             return
         word = _until(file, b" ").lstrip(b"\n")
         vector = file.read(size)
         if len(vector) < size:
             raise _miscounted(path, header, str(number))
         try:
-            if choice.takes(number, text := word.decode()):
+            if selection.takes(number, text := word.decode()):
                 yield f"{path}: word {number + 1}", text, np.frombuffer(vector, "<f4")
         except UnicodeDecodeError:
             continue  # word2vec cuts long words within a character

@@ -15,7 +15,7 @@ from torch import Tensor
 from postagger.config import WordsConfig
 from postagger.errors import DataError
 from postagger.features.normalise import vector_forms
-from postagger.features.vector_files import Choice, Entry, KeyedVectors, file_entries, object_entries
+from postagger.features.vector_files import Entry, KeyedVectors, WordSelection, file_entries, object_entries
 
 _LARGEST = float(np.finfo(np.float16).max)
 """No number is beyond it: vectors that training leaves alone are kept in half precision."""
@@ -91,11 +91,11 @@ def load_vectors(
     """
     if isinstance(source, WordVectors):
         return source
-    choice = Choice(limit, frozenset(wanted))
+    selection = WordSelection(limit, frozenset(wanted))
     if isinstance(source, str | Path):
-        return _collect(file_entries(Path(source), choice), str(source))
+        return _collect(file_entries(Path(source), selection), str(source))
     name = type(source).__name__
-    return _collect(object_entries(source, choice, name), name)
+    return _collect(object_entries(source, selection, name), name)
 
 
 def choose_vectors(

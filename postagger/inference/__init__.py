@@ -1,4 +1,4 @@
-"""Sentences to tags: by the network's own forward pass (`PlainReader`), or fast (`FastReader`).
+"""Sentences to tags: by the network's own forward pass (`ReferencePredictor`), or fast (`FastPredictor`).
 
 What makes the fast one fast:
 
@@ -22,6 +22,6 @@ others.
 On CUDA it is the same but for recurrent layers, which torch's own kernels run there.
 """
 
-from postagger.inference.predictors import PRECISIONS, FastReader, PlainReader, Precision
+from postagger.inference.predictors import DTYPES, Dtype, FastPredictor, ReferencePredictor
 
-__all__ = ["PRECISIONS", "FastReader", "PlainReader", "Precision"]
+__all__ = ["DTYPES", "Dtype", "FastPredictor", "ReferencePredictor"]

@@ -22,11 +22,11 @@ from postagger.models import TaggingNetwork
 
 Sentences = Sequence[Sequence[str]]
 
-Precision = Literal["float32", "bfloat16"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+Dtype = Literal["float32", "bfloat16"]
+DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 
 
-class PlainReader:
+class ReferencePredictor:
     """The network's own forward pass, on any device."""
 
     def __init__(self, network: TaggingNetwork, encoding: WordEncoding) -> None:
@@ -63,7 +63,7 @@ class PlainReader:
         return reading(self._network(batch), batch.lengths)
 
 
-class FastReader:
+class FastPredictor:
     """The same tags, many times as fast.
 
     It keeps products of the network's weights: a network that is trained further, or moved to another
@@ -75,24 +75,26 @@ class FastReader:
         network: TaggingNetwork,
         encoding: WordEncoding,
         tagset: TagSet,
-        precision: Precision = "float32",
+        dtype: Dtype = "float32",
     ) -> None:
         """
         Args:
-            precision: in which all is computed but the words' rows, which are rounded to it.
+            dtype: in which all is computed but the words' rows, which are rounded to it.
         """
         self._network = network
         self._encoding = encoding
         self._tagset = tagset
-        self._precision = precision
+        self._dtype = dtype
         self._device = next(network.parameters()).device
-        self._scorer = make_scorer(network, getattr(torch, precision))
+        self._scorer = make_scorer(network, getattr(torch, dtype))
         with torch.inference_mode():
             self._table = WordTable(encoding, self._scorer.rows, tagset.tags, device=self._device)
 
-    def __reduce__(self) -> tuple[type[FastReader], tuple[TaggingNetwork, WordEncoding, TagSet, Precision]]:
+    def __reduce__(
+        self,
+    ) -> tuple[type[FastPredictor], tuple[TaggingNetwork, WordEncoding, TagSet, Dtype]]:
         # A copy makes a table of its own.
-        return FastReader, (self._network, self._encoding, self._tagset, self._precision)
+        return FastPredictor, (self._network, self._encoding, self._tagset, self._dtype)
 
     def tag(self, words: Sequence[str], lengths: Sequence[int]) -> list[list[Pair]]:
         """Each token with its tag, a list for each sentence.
@@ -109,8 +111,8 @@ class FastReader:
         with torch.inference_mode():
             tags = self._network.head.decode(scores, spans).cpu().numpy()
         if not plain:  # tokens of types derived from str come back as they are
-            answers = zip(words, map(self._tagset.tags.__getitem__, tags), strict=True)
-            return [list(itertools.islice(answers, length)) for length in lengths]
+            predictions = zip(words, map(self._tagset.tags.__getitem__, tags), strict=True)
+            return [list(itertools.islice(predictions, length)) for length in lengths]
         pairs = found.pairs(words, found.numbers, tags)
         ends = itertools.accumulate(lengths)
         return [pairs[end - length : end].tolist() for end, length in zip(ends, lengths, strict=True)]

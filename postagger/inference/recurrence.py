@@ -81,7 +81,7 @@ class Layer(ABC):
         Returns:
             ``(directions, tokens, size or hidden)``.
         """
-        shares = rows.view(len(rows) * self.directions, -1)
+        input_gates = rows.view(len(rows) * self.directions, -1)
         places = torch.stack(
             [
                 index[order] * self.directions + way
@@ -90,7 +90,7 @@ class Layer(ABC):
         )  # (directions, tokens)
         most = self._taking_part(steps.sentences)
         hidden, memory = rows.new_zeros(2, self.directions, most, self.hidden)
-        gates = rows.new_empty(self.directions * most, shares.size(1))
+        gates = rows.new_empty(self.directions * most, input_gates.size(1))
         at_once = None if self._onednn else reading
         size = self.hidden if at_once is None else at_once.size(2)
         read = rows.new_empty(self.directions, len(index), size)
@@ -100,9 +100,9 @@ class Layer(ABC):
             taking_part = self._taking_part(going)
             if taking_part > going:
                 numbers = F.pad(numbers, (0, taking_part - going))
-            shares_now = torch.index_select(shares, 0, numbers.flatten(), out=gates[: numbers.numel()])
+            step_gates = torch.index_select(input_gates, 0, numbers.flatten(), out=gates[: numbers.numel()])
             state = hidden[:, :taking_part]
-            self.step(shares_now.view(self.directions, taking_part, -1), state, memory[:, :taking_part])
+            self.step(step_gates.view(self.directions, taking_part, -1), state, memory[:, :taking_part])
             part.copy_((state if at_once is None else state.bmm(at_once))[:, :going])
         return read if reading is None or at_once is not None else read.bmm(reading)
 

@@ -124,8 +124,8 @@ class RecurrentScorer(Scorer):
             states = layer.run(rows, index, steps)
             both = torch.cat([steps.in_sentences(each, way) for way, each in enumerate(states)], dim=1)
             rows, index = above.inputs(both), torch.arange(len(index))
-        shares = self.layers[-1].run(rows, index, steps, self.output).float()
-        scores = sum((steps.in_sentences(share, way) for way, share in enumerate(shares)), self.bias)
+        by_direction = self.layers[-1].run(rows, index, steps, self.output).float()
+        scores = sum((steps.in_sentences(part, way) for way, part in enumerate(by_direction)), self.bias)
         return scores[:, : self.tags]
 
 

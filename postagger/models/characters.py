@@ -31,10 +31,10 @@ class CharacterConvolution(nn.Module):
         longest = int((characters != PADDING).any(dim=0).sum())
         characters = characters[:, : max(1, -(-longest // _STEP)) * _STEP]
         embedded = self.table(characters).transpose(1, 2)  # (types, size, longest)
-        answers = F.relu(self.convolution(embedded))  # (types, filters, longest)
+        predictions = F.relu(self.convolution(embedded))  # (types, filters, longest)
         # An answer is at least 0, so a position made 0 never wins.
-        answers = answers * (characters != PADDING).unsqueeze(1)
-        return answers.amax(dim=2)
+        predictions = predictions * (characters != PADDING).unsqueeze(1)
+        return predictions.amax(dim=2)
 
 
 class CharacterLstm(nn.Module):

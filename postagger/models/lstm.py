@@ -39,16 +39,16 @@ def lstm(layer: nn.LSTM, vectors: Tensor, index: Tensor, lengths: Tensor) -> Ten
 
 def _layer(layer: nn.LSTM, number: int, vectors: Tensor, index: Tensor, steps: Steps) -> Tensor:
     """One layer, in one direction or two; shapes as in `lstm`."""
-    shares: list[Tensor] = []
+    input_gates: list[Tensor] = []
     weights: list[Tensor] = []
     for suffix, order in zip(("", "_reverse")[: 1 + layer.bidirectional], steps.orders, strict=False):
         names = (f"{part}_l{number}{suffix}" for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
         inputs, recurrent, bias, other = (layer.get_parameter(name) for name in names)
         rows = linear(vectors, inputs, bias + other)  # once per row, not per token
-        shares.append(F.embedding(index[order], rows))  # (tokens, 4 * hidden), step by step
+        input_gates.append(F.embedding(index[order], rows))  # (tokens, 4 * hidden), step by step
         weights.append(recurrent)
     states: Tensor = _Recurrence.apply(  # type: ignore[no-untyped-call]
-        torch.stack(shares), torch.stack(weights), steps.sizes
+        torch.stack(input_gates), torch.stack(weights), steps.sizes
     )
     return torch.cat([steps.in_sentences(each, way) for way, each in enumerate(states)], dim=1)
 

@@ -1,4 +1,4 @@
-"""The whole network: one body, a head on top."""
+"""The whole network: one backbone, a head on top."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TaggingNetwork(nn.Module):
             return self.head.loss(scores, tags, batch.lengths, label_smoothing)
 
     def with_head(self, head: Head) -> TaggingNetwork:
-        """Another head on the same body: a network that shares this one's weights but for the head's."""
+        """Another head on the same backbone: a network that shares this one's weights but for the head's."""
         return TaggingNetwork(self.words, self.context, head)
 
     @property

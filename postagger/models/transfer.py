@@ -1,4 +1,4 @@
-"""Transfer learning: a network that starts with the body of another."""
+"""Transfer learning: a network that starts with the backbone of another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from postagger.models.network import TaggingNetwork
 
 
 @torch.no_grad()
-def copy_body(source: TaggingNetwork, target: TaggingNetwork) -> None:
+def copy_backbone(source: TaggingNetwork, target: TaggingNetwork) -> None:
     """Gives `target` the weights of the word encoder and the context model of `source`.
 
     Every vocabulary of the target begins with the strings of the source's, in their order (see

@@ -2,8 +2,8 @@
 
 datasets      what is learned beside the main corpus, without what must stay unseen
 cache         what is trained on the way, kept for the next time
-fit           data sets -> encoding, networks on one body, training -> a checkpoint
-pretraining   transfer learning: the body to start with
+fit           data sets -> encoding, networks on one backbone, training -> a checkpoint
+pretraining   transfer learning: the backbone to start with
 distillation  what teachers make of plain text
 plan          all of it in the order that a config asks for
 """

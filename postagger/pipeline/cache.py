@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from postagger.checkpoint.checkpoint import TaggerParts, read_parts, write_parts
+from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config import Config, is_config
 from postagger.version import __version__
 
@@ -27,17 +27,17 @@ def place_for(folder: Path, basis: Iterable[Any]) -> Path:
     return folder / f"{digest.hexdigest()[:16]}.safetensors"
 
 
-def kept_or_trained(file: Path | None, train: Callable[[], TaggerParts]) -> TaggerParts:
+def kept_or_trained(file: Path | None, train: Callable[[], Checkpoint]) -> Checkpoint:
     """What is kept in a file; if nothing is, it is trained now, and kept.
 
     Raises:
         ModelFileError: what was kept is damaged, or the folder can't be written.
     """
     if file is not None and file.is_file():
-        return read_parts(file)
+        return read_checkpoint(file)
     parts = train()
     if file is not None:
-        write_parts(file, parts)
+        write_checkpoint(file, parts)
     return parts
 
 
@@ -46,10 +46,10 @@ def file_digests(config: Config) -> dict[str, str]:
 
     A folder of models stands for them. What is no file, as a corpus of NLTK's, is left out.
     """
-    names = [config.transfer.model, config.words.vectors, *config.unlabelled.text]
+    names = [config.transfer.model, config.words.vectors, *config.distillation.text]
     names += [*config.pretraining.text, *config.pretraining.corpora]
-    names += [task.name if task.train is None else task.train for task in config.tasks]
-    names += [name for name in config.unlabelled.teachers if not is_config(name)]
+    names += [dataset.name if dataset.train is None else dataset.train for dataset in config.datasets]
+    names += [name for name in config.distillation.teachers if not is_config(name)]
     files: list[Path] = []
     for path in (Path(name) for name in names if name is not None):
         files += sorted(path.glob("*.safetensors")) if path.is_dir() else [path]

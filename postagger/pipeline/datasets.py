@@ -26,12 +26,12 @@ from postagger.text import load_text
 
 _REPEATED = "repeats dev or test sentences only"
 
-GUESSED = "words"
-"""The head that guesses hidden words."""
+MASKED_WORDS = "words"
+"""The head that guesses masked words."""
 
 
 @dataclass(frozen=True)
-class Lesson:
+class DataSet:
     """Sentences for one head.
 
     Attributes:
@@ -44,7 +44,7 @@ class Lesson:
     head: str
     sentences: Sequence[TaggedSentence]
     weight: float = 1.0
-    blanks: float = 0.0
+    mask_rate: float = 0.0
     distributions: Tensor | None = None
 
     @property
@@ -56,7 +56,7 @@ class Lesson:
 
 
 class Sources:
-    """Where lessons come from: every sentence that repeats one of dev or test is left out.
+    """Where data sets come from: every sentence that repeats one of dev or test is left out.
 
     In the main corpus itself, should it be named once more, the shortest ones count too.
 
@@ -123,8 +123,8 @@ class Sources:
         return kept
 
 
-def guessing(sentences: Iterable[Sequence[str]], words: int, hidden: float) -> Lesson:
-    """The lesson of hidden words (the masked words of Devlin et al. 2019): a token's tag is its own word.
+def masked_words(sentences: Iterable[Sequence[str]], words: int, hidden: float) -> DataSet:
+    """The data set of masked words (the masked words of Devlin et al. 2019): a token's tag is its own word.
 
     Args:
         words: how many of the most frequent ones are to be guessed; others are hidden, but not asked for.
@@ -134,4 +134,4 @@ def guessing(sentences: Iterable[Sequence[str]], words: int, hidden: float) -> L
     counts = Counter(form for sentence in forms for _, form in sentence)
     frequent = {form for form, _ in counts.most_common(words)} - {UNTAGGED}
     asked = [[(word, form if form in frequent else UNTAGGED) for word, form in each] for each in forms]
-    return Lesson(GUESSED, asked, blanks=hidden)
+    return DataSet(MASKED_WORDS, asked, mask_rate=hidden)

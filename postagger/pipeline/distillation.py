@@ -9,29 +9,29 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from postagger.checkpoint.checkpoint import TaggerParts, read_parts
+from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint
 from postagger.checkpoint.file import model_files
 from postagger.config import Config, is_config, load_config, parse_config
 from postagger.errors import ConfigError
 from postagger.features import TagSet
-from postagger.inference import FastReader
+from postagger.inference import FastPredictor
 from postagger.pipeline.cache import file_digests
 
 _CHUNK = 256
 """Sentences read at a time."""
 
 
-def read_teachers(names: Sequence[str]) -> list[TaggerParts]:
+def read_teachers(names: Sequence[str]) -> list[Checkpoint]:
     """Taggers from model files, and from folders of them; configs among the names are passed over.
 
     Raises:
         ModelFileError: one can't be read, or a folder holds none.
     """
-    return [read_parts(file) for name in names if not is_config(name) for file in model_files(name)]
+    return [read_checkpoint(file) for name in names if not is_config(name) for file in model_files(name)]
 
 
 def teacher_configs(config: Config) -> list[Config]:
-    """The runs that train teachers first: of each config among ``unlabelled.teachers``, one for each seed.
+    """The runs that train teachers first: of each config among ``distillation.teachers``, one for each seed.
 
     They learn the student's corpus, on its device, with seeds from 1 on, whatever the student's own is: so
     that students of several seeds, and of several kinds, can have the same teachers.
@@ -42,21 +42,21 @@ def teacher_configs(config: Config) -> list[Config]:
     """
     return [
         run
-        for name in filter(is_config, config.unlabelled.teachers)
-        for run in _with_seeds(_for_student(load_config(name), config, name), config.unlabelled.seeds)
+        for name in filter(is_config, config.distillation.teachers)
+        for run in _with_seeds(_for_student(load_config(name), config, name), config.distillation.seeds)
     ]
 
 
 def _for_student(teacher: Config, student: Config, name: str) -> Config:
     """The teacher's config with the student's corpus; what shares the main corpus's head goes on to."""
-    if teacher.unlabelled.text:
-        raise ConfigError(f"{name} is a config of teachers and has [unlabelled] itself: take that out")
+    if teacher.distillation.text:
+        raise ConfigError(f"{name} is a config of teachers and has [distillation] itself: take that out")
     data = teacher.model_dump(mode="json")
     data["corpus"] = student.corpus.model_dump(mode="json")
     data["training"]["device"] = student.training.device
-    for task in data["tasks"]:
-        if task["head"] == teacher.corpus.head_name:
-            task["head"] = student.corpus.head_name
+    for dataset in data["datasets"]:
+        if dataset["head"] == teacher.corpus.head_name:
+            dataset["head"] = student.corpus.head_name
     return parse_config(data, source=f"{name}, with the corpus of the student")
 
 
@@ -81,7 +81,7 @@ def further_basis(config: Config) -> dict[str, Any]:
     return {name: value for name, value in basis.items() if value}
 
 
-def check_tags(teachers: Sequence[TaggerParts], tags: Container[str]) -> None:
+def check_tags(teachers: Sequence[Checkpoint], tags: Container[str]) -> None:
     """Sees to it that teachers answer with no others than these tags.
 
     Raises:
@@ -96,7 +96,7 @@ def check_tags(teachers: Sequence[TaggerParts], tags: Container[str]) -> None:
             )
 
 
-def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:
+def distributions(teachers: Sequence[Checkpoint], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:
     """The mean of the teachers' distributions for each token, over the tags of `tagset`.
 
     Returns:
@@ -107,14 +107,14 @@ def distributions(teachers: Sequence[TaggerParts], sentences: Sequence[list[str]
     """
     check_tags(teachers, tagset)
     columns = [torch.tensor([tagset[tag] for tag in teacher.main.tagset]) for teacher in teachers]
-    readers = [
-        FastReader(teacher.main.network, teacher.encoding, teacher.main.tagset) for teacher in teachers
+    predictors = [
+        FastPredictor(teacher.main.network, teacher.encoding, teacher.main.tagset) for teacher in teachers
     ]
     chunks = []
     for chunk in _chunks(sentences):
         mean = torch.zeros(sum(map(len, chunk)), len(tagset))
-        for reader, places in zip(readers, columns, strict=True):
-            mean[:, places] += reader.probabilities(chunk).cpu() / len(readers)
+        for predictor, places in zip(predictors, columns, strict=True):
+            mean[:, places] += predictor.probabilities(chunk).cpu() / len(predictors)
         chunks.append(mean.half())
     return torch.cat(chunks)
 

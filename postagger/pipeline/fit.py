@@ -1,4 +1,4 @@
-"""Lessons to the parts of a tagger: encoding, networks on one body, training."""
+"""Lessons to the parts of a tagger: encoding, networks on one backbone, training."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 import torch
 
 from postagger.batches import EncodedCorpus
-from postagger.checkpoint.checkpoint import Head, TaggerParts, add_head
+from postagger.checkpoint.checkpoint import Checkpoint, Head, add_head
 from postagger.config import Config
 from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError
 from postagger.features import UNKNOWN, Lexicon, TagSet, WordEncoding, WordVectors
 from postagger.features.normalise import straight_quotes
-from postagger.models import TaggingNetwork, build_network, copy_body, copy_head
-from postagger.pipeline.datasets import Lesson
-from postagger.training import EpochRecord, Freeze, Task, choose_device, train
+from postagger.models import TaggingNetwork, build_network, copy_backbone, copy_head
+from postagger.pipeline.datasets import DataSet
+from postagger.training import EpochRecord, Freeze, TrainingSet, choose_device, train
 from postagger.training.device import reproducible
 from postagger.version import __version__
 
@@ -27,23 +27,23 @@ OnEpoch = Callable[[EpochRecord], None]
 
 def assemble(
     config: Config,
-    lessons: Sequence[Lesson],
+    datasets: Sequence[DataSet],
     *,
     dev: Sequence[TaggedSentence] = (),
-    body: TaggerParts | None = None,
+    backbone: Checkpoint | None = None,
     vectors: WordVectors | None = None,
     stage: str = "",
     on_epoch: OnEpoch = lambda _: None,
     progress: bool = False,
-) -> TaggerParts:
-    """Trains a network on all lessons at the same time.
+) -> Checkpoint:
+    """Trains a network on all data sets at the same time.
 
     Args:
         config: words, model, training and transfer are read.
-        lessons: the first one is the main one.
+        data sets: the first one is the main one.
         dev: sentences for the main head, on which the best epoch is chosen.
-        body: where the network starts; None for fresh weights.
-        vectors: pretrained ones; None with a body, which has its own or none.
+        backbone: where the network starts; None for fresh weights.
+        vectors: pretrained ones; None with a backbone, which has its own or none.
         stage: what to call this in the epochs' records.
 
     Raises:
@@ -52,26 +52,26 @@ def assemble(
         ConfigError: the head that is to be kept is not there.
     """
     device = choose_device(config.training.device)
-    main, *others = lessons
-    kept = kept_head(config, body)
-    tagsets = head_tagsets(lessons, kept)
-    words = (word for lesson in lessons for sentence in lesson.sentences for word in _words(sentence))
-    if body is None:
+    main, *others = datasets
+    kept = kept_head(config, backbone)
+    tagsets = head_tagsets(datasets, kept)
+    words = (word for dataset in datasets for sentence in dataset.sentences for word in _words(sentence))
+    if backbone is None:
         table = None if vectors is None else vectors.table(tuned=config.words.vectors_tuned)
         encoding = WordEncoding.fit(words, config.words, vectors=vectors)
     else:
-        theirs = body.main.network.words.vectors
+        theirs = backbone.main.network.words.vectors
         table = None if theirs is None else theirs.weight.detach()
-        encoding = WordEncoding.fit(words, config.words, body.encoding)
-    data = [encode(lesson, encoding, tagsets[lesson.head], config).to(device) for lesson in lessons]
+        encoding = WordEncoding.fit(words, config.words, backbone.encoding)
+    data = [encode(dataset, encoding, tagsets[dataset.head], config).to(device) for dataset in datasets]
     dev_data = EncodedCorpus.encode(dev, encoding, tagsets[main.head]).to(device)
     with reproducible(config.training.seed, device):
         network = build_network(config, encoding, tagsets[main.head], table)
         heads = {main.head: Head(network, tagsets[main.head])}
         for name in tagsets:
             heads.setdefault(name, add_head(config, network, tagsets[name]))
-        if body is not None:
-            copy_body(body.main.network, network)
+        if backbone is not None:
+            copy_backbone(backbone.main.network, network)
         if kept is not None:
             copy_head(kept.network, network)
         for head in heads.values():
@@ -82,12 +82,12 @@ def assemble(
             dev_data,
             config.training,
             word_dropout=config.words.word_dropout,
-            blanks=main.blanks,
+            mask_rate=main.mask_rate,
             others=[
-                Task(heads[lesson.head].network, each, lesson.weight, lesson.blanks)
-                for lesson, each in zip(others, data[1:], strict=True)
+                TrainingSet(heads[dataset.head].network, each, dataset.weight, dataset.mask_rate)
+                for dataset, each in zip(others, data[1:], strict=True)
             ],
-            freeze=None if body is None else _freeze(config, network),
+            freeze=None if backbone is None else _freeze(config, network),
             on_epoch=lambda record: on_epoch(replace(record, stage=stage)),
             progress=progress,
         )
@@ -103,19 +103,19 @@ def assemble(
         history["vectors"] = {"words": len(table) - 1, "dim": table.size(1), "covered": float(covered)}
     if others:
         also: Counter[str] = Counter()
-        for lesson, each in zip(others, data[1:], strict=True):
-            also[lesson.head] += len(each)
+        for dataset, each in zip(others, data[1:], strict=True):
+            also[dataset.head] += len(each)
         history["also"] = dict(also)
-    return TaggerParts(config, encoding, Lexicon.from_sentences(main.sentences), heads, history)
+    return Checkpoint(config, encoding, Lexicon.from_sentences(main.sentences), heads, history)
 
 
-def encode(lesson: Lesson, encoding: WordEncoding, tagset: TagSet, config: Config) -> EncodedCorpus:
-    if lesson.distributions is None:
-        return EncodedCorpus.encode(lesson.sentences, encoding, tagset)
-    tags = lesson.distributions
+def encode(dataset: DataSet, encoding: WordEncoding, tagset: TagSet, config: Config) -> EncodedCorpus:
+    if dataset.distributions is None:
+        return EncodedCorpus.encode(dataset.sentences, encoding, tagset)
+    tags = dataset.distributions
     if config.model.output == "crf":  # it learns sequences: the most probable tags
         tags = tags.argmax(dim=1)
-    words = ([word for word, _ in sentence] for sentence in lesson.sentences)
+    words = ([word for word, _ in sentence] for sentence in dataset.sentences)
     return EncodedCorpus.encode_words(words, tags, encoding)
 
 
@@ -123,21 +123,21 @@ def _words(sentence: TaggedSentence) -> list[str]:
     return straight_quotes([word for word, _ in sentence])
 
 
-def kept_head(config: Config, body: TaggerParts | None) -> Head | None:
-    """The head of the body that the main corpus goes on with, if it does: the one with its name.
+def kept_head(config: Config, backbone: Checkpoint | None) -> Head | None:
+    """The head of the backbone that the main corpus goes on with, if it does: the one with its name.
 
     Raises:
-        ConfigError: the body has no such head.
+        ConfigError: the backbone has no such head.
     """
-    if body is None or not config.transfer.keep_head:
+    if backbone is None or not config.transfer.keep_head:
         return None
     name = config.corpus.head_name
-    if name not in body.heads:
+    if name not in backbone.heads:
         raise ConfigError(
-            f"transfer.keep_head has no head {name!r} to go on with: the body has {', '.join(body.heads)}. "
+            f"transfer.keep_head has no head {name!r} to go on with: the backbone has {', '.join(backbone.heads)}. "
             "Set corpus.head to the one that is meant"
         )
-    return body.heads[name]
+    return backbone.heads[name]
 
 
 def check_kept_tags(kept: Head | None, tags: set[str]) -> None:
@@ -157,18 +157,18 @@ def _some(tags: Iterable[str]) -> str:
     return ", ".join(sorted(tags)[:8])
 
 
-def head_tagsets(lessons: Iterable[Lesson], kept: Head | None) -> dict[str, TagSet]:
+def head_tagsets(datasets: Iterable[DataSet], kept: Head | None) -> dict[str, TagSet]:
     """The tag set of each head, by its name; the tags `kept` are the main one's first."""
     tags: dict[str, list[str]] = {}
-    for lesson in lessons:
-        known = tags.setdefault(lesson.head, [] if kept is None or tags else list(kept.tagset))
-        known += sorted(lesson.tags.difference(known))
+    for dataset in datasets:
+        known = tags.setdefault(dataset.head, [] if kept is None or tags else list(kept.tagset))
+        known += sorted(dataset.tags.difference(known))
     return {name: TagSet(each) for name, each in tags.items()}
 
 
 def _freeze(config: Config, network: TaggingNetwork) -> Freeze | None:
-    body = [network.words, network.context]
-    modules = body[: {"nothing": 0, "words": 1, "body": 2}[config.transfer.frozen]]
+    backbone = [network.words, network.context]
+    modules = backbone[: {"nothing": 0, "words": 1, "backbone": 2}[config.transfer.frozen]]
     return Freeze(modules, config.transfer.frozen_epochs) if modules else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Self
 
 from torch import Tensor
 
@@ -12,6 +13,7 @@ from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
 from postagger.features import Lexicon, TagSet
 from postagger.tagger.nltk_interface import NltkInterface
+from postagger.tagger.streaming import Chunk, checked, stream
 
 
 class SentenceTagger(NltkInterface, ABC):
@@ -57,8 +59,8 @@ class SentenceTagger(NltkInterface, ABC):
         if not is_tagged(sentences):
             name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
             raise DataError(f"there is nothing to evaluate on: {name} holds no token with a tag")
-        answers = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
-        return evaluate(sentences, answers, self.lexicon, self.tagset)
+        predictions = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
+        return evaluate(sentences, predictions, self.lexicon, self.tagset)
 
     def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
         """Token accuracy in 0..1, as NLTK's taggers give it; `gold` may be a generator, unlike theirs.
@@ -72,11 +74,99 @@ class SentenceTagger(NltkInterface, ABC):
         return rate.correct / rate.total
 
 
-def ranked(tagset: TagSet, probabilities: Tensor) -> list[dict[str, float]]:
-    """For each token its tags with their probabilities, the most probable first.
+class HeadedTagger(SentenceTagger):
+    """A tagger with one or more heads, each for a tag set of its own, on shared layers.
 
-    Args:
-        probabilities: ``(tokens, tags)``.
+    Attributes:
+        heads: the tag set of each head, by the head's name; `tagset` is that of the head that tags.
     """
+
+    heads: dict[str, TagSet]
+
+    @abstractmethod
+    def with_head(self, head: str | None) -> Self:
+        """The same tagger, tagging with another of its heads; None gives it back as it is.
+
+        Raises:
+            ConfigError: it has no such head.
+        """
+
+    @abstractmethod
+    def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
+        """The probability of each tag of `tagset` for each token of some sentences.
+
+        Args:
+            sentences: one or more tokens in all.
+
+        Returns:
+            ``(tokens, tags)``; each row sums to 1.
+        """
+
+    @abstractmethod
+    def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]: ...
+
+    def tag(self, tokens: Sequence[str], *, head: str | None = None) -> TaggedSentence:
+        """Tags one sentence.
+
+        Args:
+            tokens: the words, cut as in the treebank that the tagger was trained on.
+            head: which of its `heads` tags; default: the one that `tagset` belongs to.
+
+        Returns:
+            ``(token, tag)`` pairs; the tokens exactly as given.
+
+        Raises:
+            DataError: the sentence is not a list of strings.
+            ConfigError: there is no such head.
+        """
+        return next(self.tag_sents([tokens], head=head))
+
+    def tag_sents(
+        self, sentences: Iterable[Sequence[str]], *, head: str | None = None, workers: int = 1
+    ) -> Iterator[TaggedSentence]:
+        """Tags sentences and yields one tagged sentence for each, in their order.
+
+        The sentences are read lazily, about 32,000 tokens ahead of the tagged ones, so any number of them can
+        be streamed. A sentence's tags do not depend on its neighbours.
+
+        Args:
+            head: as in `tag`.
+            workers: threads that tag at the same time; each reads as far ahead.
+
+        Raises:
+            DataError: a sentence is not a list of strings.
+            ConfigError: there is no such head, or `workers` is less than 1.
+        """
+        return stream(self.with_head(head)._tag_chunk, sentences, workers)
+
+    def distributions(self, tokens: Sequence[str], *, head: str | None = None) -> list[dict[str, float]]:
+        """The probability of every tag for each token of a sentence; `head` as in `tag`.
+
+        Returns:
+            One dict a token, tag to probability in 0..1, the most probable first.
+        """
+        (words,) = checked([tokens])
+        if not words:
+            return []
+        chosen = self.with_head(head)
+        return _most_probable_first(chosen.tagset, chosen.probabilities([words]))
+
+    def evaluate_on(
+        self, gold: Corpus | Iterable[TaggedSentence], split: str = "test", *, head: str | None = None
+    ) -> Evaluation:
+        """Compares the tagger's predictions with gold tags; `head` as in `tag`.
+
+        Args:
+            gold: tagged sentences, or a corpus, of which the part `split` is taken.
+
+        Raises:
+            DataError: there is no tagged token to evaluate on.
+            ConfigError: there is no such head.
+        """
+        return SentenceTagger.evaluate_on(self.with_head(head), gold, split)
+
+
+def _most_probable_first(tagset: TagSet, probabilities: Tensor) -> list[dict[str, float]]:
+    """For each token its tags with their probabilities; `probabilities` is ``(tokens, tags)``."""
     rows = probabilities.tolist()
     return [dict(sorted(zip(tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows]

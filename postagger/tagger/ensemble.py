@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -12,16 +12,16 @@ from torch import Tensor
 from postagger.checkpoint.file import model_files
 from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError
-from postagger.inference import Precision
-from postagger.tagger.base import SentenceTagger, ranked
-from postagger.tagger.streaming import Chunk, checked, stream
+from postagger.inference import Dtype
+from postagger.tagger.base import HeadedTagger
+from postagger.tagger.streaming import Chunk, checked
 from postagger.tagger.tagger import Tagger
 
 
-class Ensemble(SentenceTagger):
+class Ensemble(HeadedTagger):
     """Taggers of one tag set, of which the most probable tag on average is the answer.
 
-    It takes as long as all of them one after another; `Tagger.train` with ``[unlabelled]`` distils it into
+    It takes as long as all of them one after another; `Tagger.train` with ``[distillation]`` distils it into
     one tagger as fast as any.
 
     Attributes:
@@ -44,12 +44,15 @@ class Ensemble(SentenceTagger):
         self.taggers = list(taggers)
         self.config = first.config
         self.tagset = first.tagset
+        self.heads = {
+            name: tags for name, tags in first.heads.items() if all(name in each.heads for each in others)
+        }
         self.lexicon = first.lexicon
         self.parameter_count = sum(tagger.parameter_count for tagger in taggers)
         self._columns = [torch.tensor([tagger.tagset[tag] for tag in first.tagset]) for tagger in taggers]
 
     @classmethod
-    def load(cls, folder: str | Path, *, device: str = "auto", precision: Precision = "float32") -> Self:
+    def load(cls, folder: str | Path, *, device: str = "auto", dtype: Dtype = "float32") -> Self:
         """Reads all model files of a folder; the options are those of `Tagger.load`.
 
         Raises:
@@ -57,15 +60,15 @@ class Ensemble(SentenceTagger):
             ConfigError: they answer in different tags.
         """
         files = model_files(folder)
-        return cls([Tagger.load(file, device=device, precision=precision) for file in files])
+        return cls([Tagger.load(file, device=device, dtype=dtype) for file in files])
 
-    def with_tagset(self, tagset: str | None) -> Self:
-        """The same taggers, answering in another of their tag sets; None is the main one.
+    def with_head(self, head: str | None) -> Self:
+        """The same taggers, tagging with another of their heads; None gives them back as they are.
 
         Raises:
-            ConfigError: one of them has no such tag set.
+            ConfigError: one of them has no such head.
         """
-        return self if tagset is None else type(self)([each.with_tagset(tagset) for each in self.taggers])
+        return self if head is None else type(self)([each.with_head(head) for each in self.taggers])
 
     @property
     def description(self) -> str:
@@ -73,15 +76,6 @@ class Ensemble(SentenceTagger):
         models = " and ".join(sorted({tagger.config.model.kind for tagger in self.taggers}))
         corpora = " and ".join(sorted({str(tagger.history["corpus"]) for tagger in self.taggers}))
         return f"ensemble of {len(self.taggers)} ({models}) trained on {corpora}"
-
-    def tag_sents(self, sentences: Iterable[Sequence[str]], *, workers: int = 1) -> Iterator[TaggedSentence]:
-        """Tags sentences, one answer for each, in their order; see `Tagger.tag_sents`."""
-        return stream(self._tagged, sentences, workers)
-
-    def distributions(self, tokens: Sequence[str]) -> list[dict[str, float]]:
-        """For each token the probability of every tag, the most probable first: the taggers' mean."""
-        (words,) = checked([tokens])
-        return ranked(self.tagset, self.probabilities([words])) if words else []
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
         """The mean probability of each tag of `tagset` for each token of some sentences: ``(tokens, tags)``.
@@ -94,7 +88,7 @@ class Ensemble(SentenceTagger):
             0
         )
 
-    def _tagged(self, chunk: Chunk) -> list[TaggedSentence]:
+    def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]:
         sentences = list(checked(chunk.sentences, chunk.first))
         best = iter(self.probabilities(sentences).argmax(dim=1).tolist() if chunk.words else [])
         return [[(word, self.tagset.tags[next(best)]) for word in sentence] for sentence in sentences]

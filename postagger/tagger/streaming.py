@@ -45,7 +45,7 @@ class Chunk(NamedTuple):
 
 
 def stream(
-    answer: Callable[[Chunk], list[TaggedSentence]],
+    prediction: Callable[[Chunk], list[TaggedSentence]],
     sentences: Iterable[Sequence[str]],
     workers: int = 1,
 ) -> Iterator[TaggedSentence]:
@@ -63,8 +63,8 @@ def stream(
     if workers < 1:
         raise ConfigError(f"workers={workers} can't be: it takes 1 or more to tag")
     parts = chunks(sentences)
-    answers = map(answer, parts) if workers == 1 else _at_once(answer, parts, workers)
-    for tagged in answers:
+    predictions = map(prediction, parts) if workers == 1 else _at_once(prediction, parts, workers)
+    for tagged in predictions:
         yield from tagged
 
 

@@ -2,67 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
 import torch
 from torch import Tensor
 
-from postagger.checkpoint.checkpoint import TaggerParts, read_parts, write_parts
+from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config import Config
 from postagger.corpora import Corpus, TaggedSentence
 from postagger.errors import ConfigError, DataError
-from postagger.evaluation import Evaluation
 from postagger.explain import Explanation, explain
 from postagger.features import KeyedVectors, WordVectors, choose_vectors
-from postagger.inference import PRECISIONS, FastReader, Precision
+from postagger.inference import DTYPES, Dtype, FastPredictor
 from postagger.pipeline.datasets import Sources
 from postagger.pipeline.plan import learn
-from postagger.pipeline.pretraining import pretrain, pretraining_lessons
-from postagger.tagger.base import SentenceTagger, ranked
-from postagger.tagger.streaming import Chunk, checked, stream
+from postagger.pipeline.pretraining import pretrain, pretraining_datasets
+from postagger.tagger.base import HeadedTagger
+from postagger.tagger.streaming import Chunk, checked
 from postagger.training import EpochRecord, choose_device
 
 
-class Tagger(SentenceTagger):
+class Tagger(HeadedTagger):
     """A trained part-of-speech tagger. Make one with `Tagger.train` or `Tagger.load`.
 
     Attributes:
         config: the run that made it.
-        tagsets: all tag sets that it can answer in, by name; `tagset` is the one that it does answer in.
+        heads: the tag set of each of its heads, by name; `tagset` is that of the head that tags.
         history: a plain record of its training: corpora, counts, epochs, scores, versions.
     """
 
     def __init__(
         self,
-        parts: TaggerParts,
+        checkpoint: Checkpoint,
         *,
-        tagset: str | None = None,
+        head: str | None = None,
         device: str = "auto",
-        precision: Precision = "float32",
+        dtype: Dtype = "float32",
     ) -> None:
         """
         Args:
-            tagset: the name of the tag set to answer in; default: that of the main corpus.
-            device, precision: see `load`.
+            head: the name of the head that tags; default: that of the main corpus.
+            device, dtype: see `load`.
         """
-        if precision not in PRECISIONS:
-            raise ConfigError(f"{precision!r} is no precision: use {' or '.join(PRECISIONS)}")
+        if dtype not in DTYPES:
+            raise ConfigError(f"unknown dtype {dtype!r}: use {' or '.join(DTYPES)}")
         target = choose_device(device)
-        head = parts.main if tagset is None else parts.heads[tagset]
-        self._parts = parts
-        self._views: dict[str, Tagger] = {}
-        self.config = parts.config
-        self.encoding = parts.encoding
-        self.lexicon = parts.lexicon
-        self.history = parts.history
-        self.tagsets = {name: each.tagset for name, each in parts.heads.items()}
-        self._precision = precision
-        self.tagset = head.tagset
-        self.network = head.network.to(target)
+        if head is not None and head not in checkpoint.heads:
+            raise ConfigError(f"unknown head {head!r}: this tagger has {', '.join(checkpoint.heads)}")
+        chosen = checkpoint.main if head is None else checkpoint.heads[head]
+        self._checkpoint = checkpoint
+        self._views: dict[str, Self] = {}
+        self.config = checkpoint.config
+        self.encoding = checkpoint.encoding
+        self.lexicon = checkpoint.lexicon
+        self.history = checkpoint.history
+        self.heads = {name: each.tagset for name, each in checkpoint.heads.items()}
+        self._dtype = dtype
+        self.tagset = chosen.tagset
+        self.network = chosen.network.to(target)
         self.parameter_count = self.network.parameter_count
-        self._reader = FastReader(self.network, self.encoding, self.tagset, precision)
+        self._predictor = FastPredictor(self.network, self.encoding, self.tagset, dtype)
 
     # -- making one ---------------------------------------------------------------------------------
 
@@ -72,8 +73,8 @@ class Tagger(SentenceTagger):
         corpus: Corpus,
         config: Config | None = None,
         *,
-        body: Tagger | None = None,
-        bodies: str | Path | None = None,
+        backbone: Tagger | None = None,
+        cache: str | Path | None = None,
         vectors: WordVectors | KeyedVectors | None = None,
         on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
@@ -88,17 +89,17 @@ class Tagger(SentenceTagger):
 
         Args:
             config: the run; its ``[corpus]`` section is kept for the record, not read. Default: `Config()`.
-            body: a tagger whose body this one starts with, as with ``transfer.model``.
-            bodies: a folder in which pretrained bodies, and teachers that are trained first, are kept for
+            backbone: a tagger whose backbone this one starts with, as with ``transfer.model``.
+            backbones: a folder in which pretrained backbones, and teachers that are trained first, are kept for
                 the next time; None keeps none.
-            vectors: pretrained word vectors, instead of those of the file ``words.vectors``. With a body
-                they are the body's.
+            vectors: pretrained word vectors, instead of those of the file ``words.vectors``. With a backbone
+                they are the backbone's.
             on_epoch: called after every epoch, also of what comes before the training proper.
             progress: show bars on stderr, if that is a terminal.
 
         Raises:
             DataError: the training set holds no sentence or no tag, or a text or corpus can't be read.
-            ConfigError: the body doesn't fit the config or comes with other vectors, or the learning rate
+            ConfigError: the backbone doesn't fit the config or comes with other vectors, or the learning rate
                 is too high.
             DeviceError: the device that the config names is not there.
         """
@@ -106,8 +107,8 @@ class Tagger(SentenceTagger):
         parts = learn(
             corpus,
             config,
-            body=None if body is None else body._parts,
-            bodies=None if bodies is None else Path(bodies),
+            backbone=None if backbone is None else backbone._checkpoint,
+            cache=None if cache is None else Path(cache),
             vectors=vectors,
             on_epoch=on_epoch,
             progress=progress,
@@ -124,7 +125,7 @@ class Tagger(SentenceTagger):
         on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
     ) -> Self:
-        """Learns what ``[pretraining]`` names, for the sake of the body: see `train`.
+        """Learns what ``[pretraining]`` names, for the sake of the backbone: see `train`.
 
         Args:
             corpus: what is to be learned afterwards; what repeats its dev and test parts is left out.
@@ -135,30 +136,30 @@ class Tagger(SentenceTagger):
             DataError: one of them can't be read.
         """
         sources = Sources(corpus)
-        lessons = pretraining_lessons(config, sources)
-        words = (word for lesson in lessons for sentence in lesson.sentences for word, _ in sentence)
+        datasets = pretraining_datasets(config, sources)
+        words = (word for dataset in datasets for sentence in dataset.sentences for word, _ in sentence)
         pretrained = choose_vectors(vectors, config.words, words)
-        parts = pretrain(config, lessons, vectors=pretrained, on_epoch=on_epoch, progress=progress)
+        parts = pretrain(config, datasets, vectors=pretrained, on_epoch=on_epoch, progress=progress)
         parts.history["left_out"] = sources.left_out
         return cls(parts, device=config.training.device)
 
     @classmethod
-    def load(cls, path: str | Path, *, device: str = "auto", precision: Precision = "float32") -> Self:
+    def load(cls, path: str | Path, *, device: str = "auto", dtype: Dtype = "float32") -> Self:
         """Reads a tagger that `save` wrote.
 
         Args:
             device: ``auto`` (CUDA where there is a device), ``cpu``, ``cuda`` or ``cuda:N``.
-            precision: of the arithmetic: ``float32``, or ``bfloat16``, which is up to twice as fast on
+            dtype: of the arithmetic: ``float32``, or ``bfloat16``, which is up to twice as fast on
                 processors that have instructions for it, and gives a few tokens in ten thousand another
                 tag (`docs/performance.md`).
 
         Raises:
             ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
             DeviceError: the device is not there.
-            ConfigError: there is no such precision.
+            ConfigError: there is no such dtype.
         """
         choose_device(device)
-        return cls(read_parts(path), device=device, precision=precision)
+        return cls(read_checkpoint(path), device=device, dtype=dtype)
 
     def save(self, path: str | Path) -> None:
         """Writes the tagger, with all its tag sets, as one ``.safetensors`` file, whole or not at all.
@@ -166,7 +167,7 @@ class Tagger(SentenceTagger):
         Raises:
             ModelFileError: the folder or file can't be written.
         """
-        write_parts(path, self._parts)
+        write_checkpoint(path, self._checkpoint)
 
     @property
     def description(self) -> str:
@@ -176,76 +177,31 @@ class Tagger(SentenceTagger):
 
     # -- using it -----------------------------------------------------------------------------------
 
-    def with_tagset(self, name: str | None) -> Tagger:
-        """The same tagger answering in another of its tag sets; they share their body.
+    def with_head(self, head: str | None) -> Self:
+        """The same tagger, tagging with another of its heads; they share all other layers.
 
         Raises:
-            ConfigError: it has no such tag set.
+            ConfigError: it has no such head.
         """
-        if name is None or self.tagsets.get(name) is self.tagset:
+        if head is None or self.heads.get(head) is self.tagset:
             return self
-        if name not in self.tagsets:
-            raise ConfigError(f"this tagger has the tag sets {', '.join(self.tagsets)}, but not {name!r}")
-        if name not in self._views:
-            self._views[name] = Tagger(
-                self._parts, tagset=name, device=str(self.device), precision=self._precision
-            )
-        return self._views[name]
-
-    def tag(self, tokens: Sequence[str], *, tagset: str | None = None) -> TaggedSentence:
-        """Tags one sentence.
-
-        Args:
-            tokens: the words, in the Penn treebank's tokenisation if it was trained on that.
-            tagset: which of its `tagsets` to answer in; default: `tagset`.
-
-        Returns:
-            ``(token, tag)`` pairs; the tokens exactly as given.
-        """
-        return next(self.tag_sents([tokens], tagset=tagset))
-
-    def tag_sents(
-        self, sentences: Iterable[Sequence[str]], *, tagset: str | None = None, workers: int = 1
-    ) -> Iterator[TaggedSentence]:
-        """Tags sentences, one answer for each, in their order.
-
-        The sentences are read lazily, about 32,000 tokens ahead of the answers, so any number of them can
-        be streamed. What a sentence is tagged with does not depend on its neighbours.
-
-        Args:
-            tagset: as in `tag`.
-            workers: threads that tag at the same time, each of which reads as far ahead.
-
-        Raises:
-            DataError: a sentence is no list of strings.
-            ConfigError: there is no such tag set, or fewer than one worker.
-        """
-        return stream(self.with_tagset(tagset)._tagged, sentences, workers)
-
-    def distributions(self, tokens: Sequence[str], *, tagset: str | None = None) -> list[dict[str, float]]:
-        """For each token the probability of every tag; `tagset` as in `tag`.
-
-        Returns:
-            One dict a token, tag to probability in 0..1, the most probable first.
-        """
-        (words,) = checked([tokens])
-        if not words:
-            return []
-        chosen = self.with_tagset(tagset)
-        return ranked(chosen.tagset, chosen.probabilities([words]))
+        if head not in self._views:
+            device, dtype = str(self.device), self._dtype
+            self._views[head] = type(self)(self._checkpoint, head=head, device=device, dtype=dtype)
+        return self._views[head]
 
     def explain(
-        self, tokens: Sequence[str], position: int, *, against: str | None = None, tagset: str | None = None
+        self, tokens: Sequence[str], position: int, *, against: str | None = None, head: str | None = None
     ) -> Explanation:
         """Why a word of a sentence has the tag that it is given: what every word does for it.
 
-        It is read in float32, whatever the tagger's precision: a tag that bfloat16 changes is not explained,
+        It is read in float32, whatever the tagger's dtype: a tag that bfloat16 changes is not explained,
         but the one that float32 gives.
 
         Args:
             position: of the word, from 0 on.
             against: the tag that it is compared with; None: the most probable one beside the answer.
-            tagset: as in `tag`.
+            head: as in `tag`.
 
         Raises:
             DataError: the sentence is no list of strings, or has no word at that position.
@@ -258,7 +214,7 @@ class Tagger(SentenceTagger):
             raise DataError(
                 f"position {position} is not in this sentence: its {len(words)} words count from 0"
             )
-        chosen = self.with_tagset(tagset)
+        chosen = self.with_head(head)
         return explain(chosen.network, chosen.encoding, chosen.tagset, words, position, against)
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
@@ -267,30 +223,17 @@ class Tagger(SentenceTagger):
         Args:
             sentences: one or more tokens in all.
         """
-        return self._reader.probabilities(sentences)
-
-    def evaluate_on(
-        self, gold: Corpus | Iterable[TaggedSentence], split: str = "test", *, tagset: str | None = None
-    ) -> Evaluation:
-        """Compares the tagger's answers with gold tags; `tagset` as in `tag`.
-
-        Args:
-            gold: tagged sentences, or a corpus, of which the part `split` is taken.
-
-        Raises:
-            DataError: there is no tagged token to evaluate on.
-        """
-        return super(Tagger, self.with_tagset(tagset)).evaluate_on(gold, split)
+        return self._predictor.probabilities(sentences)
 
     @property
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
-    def _tagged(self, chunk: Chunk) -> list[TaggedSentence]:
+    def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]:
         if not chunk.words:
             return [[] for _ in chunk.lengths]
         try:
-            return self._reader.tag(chunk.words, chunk.lengths)
+            return self._predictor.tag(chunk.words, chunk.lengths)
         except TypeError:
             for _ in checked(chunk.sentences, chunk.first):
                 pass  # it names the token that is none

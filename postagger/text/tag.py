@@ -33,13 +33,13 @@ def tag_text(
     """
     if form == "conllu":
         blocks, copies = itertools.tee(block for _, block in conllu_sentences(lines, source))
-        answers = tag_sents(forms(block) for block in copies)
-        for block, answer in zip(blocks, answers, strict=True):
-            yield _filled(block, [tag for _, tag in answer], TAG_COLUMN[column])
+        predictions = tag_sents(forms(block) for block in copies)
+        for block, prediction in zip(blocks, predictions, strict=True):
+            yield _filled(block, [tag for _, tag in prediction], TAG_COLUMN[column])
         return
     cut = tokenize if form == "raw" else split_tokens
-    for answer in tag_sents(cut(line) for line in lines):
-        yield " ".join(f"{word}/{tag}" for word, tag in answer) + "\n"
+    for prediction in tag_sents(cut(line) for line in lines):
+        yield " ".join(f"{word}/{tag}" for word, tag in prediction) + "\n"
 
 
 def forms(block: list[str]) -> list[str]:

@@ -17,11 +17,11 @@ import torch
 from postagger.errors import PostaggerError
 
 Shared = TypeVar("Shared")
-Task = TypeVar("Task")
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _shared: Any = None
-"""In a worker: what all its tasks have in common."""
+"""In a worker: what all its items have in common."""
 
 
 def default_jobs(device: str) -> int:
@@ -32,25 +32,25 @@ def default_jobs(device: str) -> int:
 
 
 def run_in_parallel(
-    function: Callable[[Shared, Task], Result], tasks: Iterable[Task], *, shared: Shared, jobs: int
-) -> Iterator[tuple[Task, Result | Exception]]:
-    """Calls ``function(shared, task)`` for every task and gives the outcomes as they come.
+    function: Callable[[Shared, Item], Result], items: Iterable[Item], *, shared: Shared, jobs: int
+) -> Iterator[tuple[Item, Result | Exception]]:
+    """Calls ``function(shared, item)`` for every item and gives the outcomes as they come.
 
-    Tasks are drawn one by one, as workers become free, so that an iterator may make a task out of
-    the outcomes before it. A task that raises is an outcome too: the others go on. If this process
+    Tasks are drawn one by one, as workers become free, so that an iterator may make a item out of
+    the outcomes before it. A item that raises is an outcome too: the others go on. If this process
     dies, its workers die with it. One job runs here, in this process.
 
     Args:
         function: defined at a module's top, for the workers import it.
-        shared: what all tasks need; sent to each worker once.
+        shared: what all items need; sent to each worker once.
         jobs: how many run at a time.
 
     Raises:
         PostaggerError: a worker was killed.
     """
     if jobs == 1:
-        for task in tasks:
-            yield task, _outcome(function, shared, task)
+        for item in items:
+            yield item, _outcome(function, shared, item)
         return
     others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(
@@ -59,16 +59,16 @@ def run_in_parallel(
         initializer=_start_worker,
         initargs=(shared,),
     )
-    running: dict[Future[Result | Exception], Task] = {}
-    waiting = iter(tasks)
+    running: dict[Future[Result | Exception], Item] = {}
+    waiting = iter(items)
     try:
         while True:
             while len(running) < jobs:
                 try:
-                    task = next(waiting)
+                    item = next(waiting)
                 except StopIteration:
                     break
-                running[pool.submit(_work, function, task)] = task
+                running[pool.submit(_work, function, item)] = item
             if not running:
                 break
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -102,12 +102,12 @@ def _die_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _work(function: Callable[[Any, Task], Result], task: Task) -> Result | Exception:
-    return _outcome(function, _shared, task)
+def _work(function: Callable[[Any, Item], Result], item: Item) -> Result | Exception:
+    return _outcome(function, _shared, item)
 
 
-def _outcome(function: Callable[[Shared, Task], Result], shared: Shared, task: Task) -> Result | Exception:
+def _outcome(function: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result | Exception:
     try:
-        return function(shared, task)
+        return function(shared, item)
     except Exception as error:
         return error

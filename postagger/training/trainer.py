@@ -32,7 +32,7 @@ class EpochRecord:
         epoch: from 1 on.
         updates: weight updates since the start.
         loss: cross-entropy in nats, the mean over the epoch's tagged tokens (with dropout on), of all tasks;
-            with `TrainingConfig.consistency` it includes that many times the divergence of two readings.
+            with `TrainingConfig.rdrop_weight` it includes that many times the divergence of two readings.
         dev_accuracy: token accuracy in 0..1 after the epoch; None without tagged dev tokens.
         seconds: since the start, dev scoring included.
         stage: what was trained, where something comes before the tagger itself; else empty.
@@ -47,8 +47,8 @@ class EpochRecord:
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a network is to learn beside the main task, with whose network it shares its body.
+class TrainingSet:
+    """What a network is to learn beside the main task, with whose network it shares its backbone.
 
     Attributes:
         weight: its sentences in an epoch, for each one of the main task. They are drawn without
@@ -59,7 +59,7 @@ class Task:
     network: TaggingNetwork
     data: EncodedCorpus
     weight: float = 1.0
-    blanks: float = 0.0
+    mask_rate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ def train(
     config: TrainingConfig,
     *,
     word_dropout: float = 0.0,
-    blanks: float = 0.0,
-    others: Sequence[Task] = (),
+    mask_rate: float = 0.0,
+    others: Sequence[TrainingSet] = (),
     freeze: Freeze | None = None,
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
     progress: bool = False,
@@ -113,7 +113,7 @@ def train(
         raise DataError("there is nothing to learn: the training set holds no sentence")
     if not data.tags.ge(0).any():
         raise DataError("there is nothing to learn: the training set holds no tag")
-    descent = _Descent([Task(network, data, blanks=blanks), *others], config, word_dropout)
+    descent = _Descent([TrainingSet(network, data, mask_rate=mask_rate), *others], config, word_dropout)
     history: list[EpochRecord] = []
     best_accuracy, best_epoch, best_weights = -1.0, 0, descent.kept.state_dict()
     start = time.perf_counter()
@@ -156,7 +156,7 @@ class _Descent:
         updates_an_epoch: batches of all tasks.
     """
 
-    def __init__(self, tasks: Sequence[Task], config: TrainingConfig, word_dropout: float) -> None:
+    def __init__(self, tasks: Sequence[TrainingSet], config: TrainingConfig, word_dropout: float) -> None:
         sentences = len(tasks[0].data)
         self.tasks = tasks
         self.config = config
@@ -166,8 +166,8 @@ class _Descent:
         self.draws = [_draw(len(task.data), share) for task, share in zip(tasks, shares, strict=True)]
         self.updates_an_epoch = sum(math.ceil(share / self.size) for share in shares)
         self.networks = nn.ModuleList(task.network for task in tasks)
-        low = config.precision == "bfloat16"
-        self.precision = torch.autocast(tasks[0].data.device.type, torch.bfloat16, enabled=low)
+        low = config.dtype == "bfloat16"
+        self.dtype = torch.autocast(tasks[0].data.device.type, torch.bfloat16, enabled=low)
         self.optimiser = make_optimiser(self.networks.parameters(), config)
         self.schedule = make_schedule(self.optimiser, config, self.updates_an_epoch * config.epochs)
         self.average = _average(self.networks, config.averaging)
@@ -185,7 +185,7 @@ class _Descent:
             [(task, chunk) for task, draw in enumerate(self.draws) for chunk in next(draw).split(self.size)]
         )
         for number, sentences in tqdm(chunks, title, leave=False, disable=None if progress else True):
-            with self.precision:
+            with self.dtype:
                 loss, learned = _loss(self.tasks[number], sentences, self.hidden[number], self.config)
             self._update(loss)
             total += loss.detach() * learned
@@ -203,13 +203,13 @@ class _Descent:
             self.average.update_parameters(self.networks)
 
 
-def _loss(task: Task, sentences: Tensor, hidden: Tensor, config: TrainingConfig) -> tuple[Tensor, int]:
+def _loss(task: TrainingSet, sentences: Tensor, hidden: Tensor, config: TrainingConfig) -> tuple[Tensor, int]:
     """The loss on some sentences of a task, the mean over tokens, and over how many.
 
-    With consistency there are two readings (R-Drop, Liang et al. 2021).
+    With rdrop_weight there are two readings (R-Drop, Liang et al. 2021).
     """
-    batch = task.data.batch(sentences, hidden, task.blanks)
-    if not config.consistency or task.blanks:
+    batch = task.data.batch(sentences, hidden, task.mask_rate)
+    if not config.rdrop_weight or task.mask_rate:
         return task.network.loss(batch, config.label_smoothing), batch.learned
     again = task.data.batch(sentences, hidden)  # other words are hidden, and other units will be dropped
     assert batch.tags is not None
@@ -218,7 +218,7 @@ def _loss(task: Task, sentences: Tensor, hidden: Tensor, config: TrainingConfig)
         task.network.head.loss(scores, batch.tags, batch.lengths, config.label_smoothing) / 2
         for scores in (first, second)
     )
-    return loss + config.consistency * divergence(first, second), batch.learned
+    return loss + config.rdrop_weight * divergence(first, second), batch.learned
 
 
 def divergence(first: Tensor, second: Tensor) -> Tensor:

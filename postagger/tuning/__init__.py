@@ -11,9 +11,9 @@
     report       all that as text, data, and a config that ``train`` takes
 """
 
-from postagger.tuning.folder import Run
+from postagger.tuning.folder import TrialRun
 from postagger.tuning.importance import Importance
-from postagger.tuning.results import Progress, Tuning, accuracies, ranked
+from postagger.tuning.results import Tuning, TuningProgress, accuracies, best_first
 from postagger.tuning.search import tune
 from postagger.tuning.space import Choice, Knob, Range, configure, knobs
 from postagger.tuning.study import Sampler, check_packages
@@ -22,15 +22,15 @@ __all__ = [
     "Choice",
     "Importance",
     "Knob",
-    "Progress",
     "Range",
-    "Run",
     "Sampler",
+    "TrialRun",
     "Tuning",
+    "TuningProgress",
     "accuracies",
+    "best_first",
     "check_packages",
     "configure",
     "knobs",
-    "ranked",
     "tune",
 ]

@@ -22,7 +22,7 @@ _SHOWN_DIFFERENCES = 5
 
 
 @dataclass(frozen=True)
-class Run:
+class TrialRun:
     """One training and what came of it.
 
     Attributes:
@@ -53,7 +53,7 @@ class Folder:
     """
 
     path: Path
-    runs: dict[tuple[int, int], Run] = field(default_factory=dict)
+    runs: dict[tuple[int, int], TrialRun] = field(default_factory=dict)
 
     @classmethod
     def claim(cls, path: Path, plan: dict[str, Any], *, force: bool = False) -> Folder:
@@ -93,7 +93,7 @@ class Folder:
     def best(self) -> Path:
         return self.path / "best.toml"
 
-    def add(self, run: Run) -> None:
+    def add(self, run: TrialRun) -> None:
         """Keeps a run.
 
         Raises:
@@ -143,7 +143,7 @@ class Folder:
             except ValueError:
                 continue
             try:
-                run = Run(**data)
+                run = TrialRun(**data)
             except TypeError:
                 raise DataError(f"{self.trials}, line {number}, is no trial: remove that line") from None
             self.runs[run.trial, run.seed] = run

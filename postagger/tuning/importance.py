@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.evaluation.significance import holm
-from postagger.tuning.folder import Run
+from postagger.tuning.folder import TrialRun
 from postagger.tuning.space import Choice, Knob
 from postagger.tuning.study import new_study, quiet, value_of
 
@@ -48,7 +48,7 @@ class Importance(NamedTuple):
 
 
 def importances(
-    space: Sequence[Knob], trials: Sequence[Run], *, shuffles: int = _SHUFFLES
+    space: Sequence[Knob], trials: Sequence[TrialRun], *, shuffles: int = _SHUFFLES
 ) -> tuple[Importance, ...]:
     """The importance of every knob, the largest first; empty for fewer than `FEWEST_TRIALS` trials.
 
@@ -98,7 +98,7 @@ def _raw(study: Study, names: list[str], accuracies: NDArray[np.float64]) -> NDA
     return np.array([found[name] for name in names])
 
 
-def _correlation(knob: Knob, trials: Sequence[Run], accuracies: NDArray[np.float64]) -> float | None:
+def _correlation(knob: Knob, trials: Sequence[TrialRun], accuracies: NDArray[np.float64]) -> float | None:
     if isinstance(knob.values, Choice):
         return None
     values = np.array([run.draw[knob.name] for run in trials], dtype=np.float64)

@@ -28,7 +28,7 @@ def plan_of(config: Config, corpus: Corpus, sampler: Sampler) -> dict[str, Any]:
     for sentence in itertools.chain(corpus.train, ["dev"], corpus.dev):
         digest.update(json.dumps(sentence).encode())
     more = further_basis(config)
-    if config.tasks or config.pretraining.corpora or config.pretraining.text or config.unlabelled.text:
+    if config.datasets or config.pretraining.corpora or config.pretraining.text or config.distillation.text:
         more["unseen"] = hashlib.sha256(json.dumps(corpus.test).encode()).hexdigest()
     return {
         **more,

@@ -9,7 +9,7 @@ from typing import Any
 from postagger.comparison.tables import lines_of, listed, mean_and_deviation, p_value
 from postagger.evaluation.report import percent
 from postagger.tuning.importance import BETTER, FEWEST_TRIALS
-from postagger.tuning.results import Tuning, accuracies, ranked
+from postagger.tuning.results import Tuning, accuracies, best_first
 from postagger.tuning.space import configure, settings
 
 Table = tuple[list[str], list[list[str]]]
@@ -70,7 +70,7 @@ def as_toml(tuning: Tuning) -> str:
 
 def trial_table(tuning: Tuning, count: int = _SHOWN_TRIALS) -> Table:
     """A column for the given config and for each of the best trials, a row for each setting."""
-    best = ranked(tuning.trials)[:count]
+    best = best_first(tuning.trials)[:count]
     configs = [tuning.config, *(configure(tuning.config, run.draw) for run in best)]
     columns = [settings(config, tuning.space) for config in configs]
     rows = [

@@ -9,14 +9,14 @@ from pathlib import Path
 from postagger.comparison.results import Spread
 from postagger.config import Config
 from postagger.corpora import Corpus
-from postagger.tuning.folder import Run
+from postagger.tuning.folder import TrialRun
 from postagger.tuning.importance import Importance
 from postagger.tuning.space import Knob
 from postagger.tuning.study import Sampler
 
 
 @dataclass(frozen=True)
-class Progress:
+class TuningProgress:
     """How far a search is.
 
     Attributes:
@@ -28,11 +28,11 @@ class Progress:
         remaining: seconds of the clock that the whole call is likely to go on.
     """
 
-    run: Run
+    run: TrialRun
     last: bool
     done: int
     total: int | None
-    best: Run | None
+    best: TrialRun | None
     remaining: float
 
 
@@ -61,10 +61,10 @@ class Tuning:
     config: Config
     best_config: Config
     file: Path
-    trials: tuple[Run, ...]
-    best: Run
-    given_again: tuple[Run, ...]
-    best_again: tuple[Run, ...]
+    trials: tuple[TrialRun, ...]
+    best: TrialRun
+    given_again: tuple[TrialRun, ...]
+    best_again: tuple[TrialRun, ...]
     importances: tuple[Importance, ...]
 
     @property
@@ -80,13 +80,13 @@ class Tuning:
         )
 
 
-def ranked(trials: Iterable[Run]) -> list[Run]:
+def best_first(trials: Iterable[TrialRun]) -> list[TrialRun]:
     """Those that did not fail, the most accurate first."""
     good = [(-run.accuracy, run.trial, run) for run in trials if run.accuracy is not None]
     return [run for *_, run in sorted(good, key=lambda each: each[:2])]
 
 
-def accuracies(runs: Iterable[Run]) -> Spread | None:
+def accuracies(runs: Iterable[TrialRun]) -> Spread | None:
     """Of the runs that did not fail; None if all did."""
     values = tuple(run.accuracy for run in runs if run.accuracy is not None)
     return Spread(values) if values else None

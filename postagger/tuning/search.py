@@ -18,11 +18,11 @@ from postagger.pipeline import learn_teacher, teacher_configs, teacher_file
 from postagger.tagger import Tagger
 from postagger.training import choose_device
 from postagger.training.parallel import default_jobs, run_in_parallel
-from postagger.tuning.folder import Folder, Run
+from postagger.tuning.folder import Folder, TrialRun
 from postagger.tuning.importance import importances
 from postagger.tuning.plan import plan_of
 from postagger.tuning.report import as_toml
-from postagger.tuning.results import Progress, Tuning, ranked
+from postagger.tuning.results import Tuning, TuningProgress, best_first
 from postagger.tuning.space import Draw, configure, knobs
 from postagger.tuning.study import Sampler, ask, check_packages, new_study, tell
 
@@ -36,8 +36,8 @@ _GIVEN = 0
 """The trial number of the config that was given."""
 
 
-class Task(NamedTuple):
-    """A run to do; see `Run`."""
+class Job(NamedTuple):
+    """A run to do; see `TrialRun`."""
 
     trial: int
     seed: int
@@ -55,7 +55,7 @@ def tune(
     seeds: int = 3,
     jobs: int | None = None,
     force: bool = False,
-    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_progress: Callable[[TuningProgress], None] = lambda _: None,
 ) -> Tuning:
     """Searches for better settings of a config, and says whether they are.
 
@@ -140,7 +140,7 @@ class _Search:
     sampler: Sampler
     seeds: int
     jobs: int
-    on_progress: Callable[[Progress], None]
+    on_progress: Callable[[TuningProgress], None]
     trials: int | None
     seconds: float
     start: float
@@ -153,31 +153,31 @@ class _Search:
     def train_teachers(self) -> None:
         """Those that the config names by configs: once, for all runs."""
         runs = teacher_configs(self.config)
-        bodies = self.folder.path / "bodies"
-        for _, outcome in run_in_parallel(_train_teacher, runs, shared=(self.corpus, bodies), jobs=self.jobs):
+        cache = self.folder.path / "cache"
+        for _, outcome in run_in_parallel(_train_teacher, runs, shared=(self.corpus, cache), jobs=self.jobs):
             if isinstance(outcome, Exception):
                 raise outcome
-        files = [str(teacher_file(self.corpus, run, bodies)) for run in runs]
-        given = [name for name in self.config.unlabelled.teachers if not is_config(name)]
-        unlabelled = self.config.unlabelled.model_copy(update={"teachers": given + files})
-        self.run_config = self.config.model_copy(update={"unlabelled": unlabelled})
+        files = [str(teacher_file(self.corpus, run, cache)) for run in runs]
+        given = [name for name in self.config.distillation.teachers if not is_config(name)]
+        distillation = self.config.distillation.model_copy(update={"teachers": given + files})
+        self.run_config = self.config.model_copy(update={"distillation": distillation})
 
-    def done(self) -> list[Run]:
+    def done(self) -> list[TrialRun]:
         """The trials that have ended, by number."""
         runs = self.folder.runs.values()
         return sorted(
             (run for run in runs if run.trial != _GIVEN and run.seed == self.seed), key=lambda run: run.trial
         )
 
-    def best(self) -> Run | None:
-        return next(iter(ranked(self.done())), None)
+    def best(self) -> TrialRun | None:
+        return next(iter(best_first(self.done())), None)
 
     def draw_and_train(self) -> None:
         """The search: until the budget is used up."""
         study = new_study(self.space, self.done())
         under_way: dict[int, Trial] = {}
 
-        def tasks() -> Iterator[Task]:
+        def todo() -> Iterator[Job]:
             while self._may_begin(len(under_way)):
                 number = next(
                     number
@@ -185,27 +185,27 @@ class _Search:
                     if number not in under_way and (number, self.seed) not in self.folder.runs
                 )
                 under_way[number] = ask(study, self.space, self.sampler, self.seed, number)
-                yield Task(number, self.seed, under_way[number].params)
+                yield Job(number, self.seed, under_way[number].params)
 
-        for run in self._run(tasks()):
+        for run in self._run(todo()):
             tell(study, under_way.pop(run.trial), run.accuracy)
             self._report(run, last=False, done=len(self.done()), total=self.trials)
 
-    def train_again(self, best: Run) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
+    def train_again(self, best: TrialRun) -> tuple[tuple[TrialRun, ...], tuple[TrialRun, ...]]:
         """The given config and the best one, with fresh seeds; what is done already is not done again."""
         fresh = [(self.seed + number) % 2**63 for number in range(1, self.seeds + 1)]
-        given = [Task(_GIVEN, seed, {}) for seed in fresh]
-        found = [Task(best.trial, seed, best.draw) for seed in fresh]
-        tasks = [task for pair in zip(given, found, strict=True) for task in pair]
-        missing = [task for task in tasks if (task.trial, task.seed) not in self.folder.runs]
-        for number, run in enumerate(self._run(iter(missing)), 1 + len(tasks) - len(missing)):
-            self._report(run, last=True, done=number, total=len(tasks))
+        given = [Job(_GIVEN, seed, {}) for seed in fresh]
+        found = [Job(best.trial, seed, best.draw) for seed in fresh]
+        todo = [job for pair in zip(given, found, strict=True) for job in pair]
+        missing = [job for job in todo if (job.trial, job.seed) not in self.folder.runs]
+        for number, run in enumerate(self._run(iter(missing)), 1 + len(todo) - len(missing)):
+            self._report(run, last=True, done=number, total=len(todo))
         runs = self.folder.runs
-        return tuple(runs[task[:2]] for task in given), tuple(runs[task[:2]] for task in found)
+        return tuple(runs[job[:2]] for job in given), tuple(runs[job[:2]] for job in found)
 
-    def _run(self, tasks: Iterator[Task]) -> Iterator[Run]:
+    def _run(self, todo: Iterator[Job]) -> Iterator[TrialRun]:
         shared = (self.corpus, self.run_config)
-        for _, outcome in run_in_parallel(_train, tasks, shared=shared, jobs=self.jobs):
+        for _, outcome in run_in_parallel(_train, todo, shared=shared, jobs=self.jobs):
             if isinstance(outcome, Exception):
                 raise outcome
             self.folder.add(outcome)
@@ -217,7 +217,7 @@ class _Search:
         begun = len(done) + under_way
         if self.trials is not None and begun >= self.trials:
             return False
-        if len(done) >= _HOPELESS and not ranked(done):
+        if len(done) >= _HOPELESS and not best_first(done):
             return False
         if begun == 0:
             return True
@@ -235,23 +235,23 @@ class _Search:
         """Seconds that the last runs take."""
         return self._typical() * math.ceil(2 * self.seeds / self.jobs)
 
-    def _report(self, run: Run, *, last: bool, done: int, total: int | None) -> None:
+    def _report(self, run: TrialRun, *, last: bool, done: int, total: int | None) -> None:
         remaining = math.inf if total is None else (total - done) / self.jobs * self._typical()
         if not last:
             remaining = min(remaining + self._last_runs(), self.seconds - self._elapsed())
-        self.on_progress(Progress(run, last, done, total, self.best(), max(0.0, remaining)))
+        self.on_progress(TuningProgress(run, last, done, total, self.best(), max(0.0, remaining)))
 
 
 def _train_teacher(shared: tuple[Corpus, Path], config: Config) -> None:
-    corpus, bodies = shared
-    learn_teacher(corpus, config, bodies=bodies)
+    corpus, cache = shared
+    learn_teacher(corpus, config, cache=cache)
 
 
-def _train(shared: tuple[Corpus, Config], task: Task) -> Run:
+def _train(shared: tuple[Corpus, Config], job: Job) -> TrialRun:
     """One run. A failure that settings can cause is an outcome; any other is a bug, and raised."""
     corpus, given = shared
-    config = configure(given, task.draw)
-    training = config.training.model_copy(update={"seed": task.seed})
+    config = configure(given, job.draw)
+    training = config.training.model_copy(update={"seed": job.seed})
     start = time.perf_counter()
     accuracy, best_epoch, problem = None, None, None
     try:
@@ -260,7 +260,7 @@ def _train(shared: tuple[Corpus, Config], task: Task) -> Run:
     except (PostaggerError, RuntimeError, MemoryError) as error:  # torch's want of memory is a RuntimeError
         problem = " ".join(str(error).split()) or type(error).__name__
     seconds = time.perf_counter() - start
-    return Run(task.trial, task.seed, dict(task.draw), accuracy, best_epoch, seconds, problem)
+    return TrialRun(job.trial, job.seed, dict(job.draw), accuracy, best_epoch, seconds, problem)
 
 
 def _check(trials: int | None, minutes: float | None, sampler: str, seeds: int, jobs: int | None) -> None:

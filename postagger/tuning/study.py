@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from postagger.errors import PostaggerError
-from postagger.tuning.folder import Run
+from postagger.tuning.folder import TrialRun
 from postagger.tuning.space import Choice, Knob
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def check_packages() -> None:
         raise PostaggerError(f"a search needs {' and '.join(missing)}: pip install 'postagger[tune]'")
 
 
-def new_study(space: Iterable[Knob], runs: Iterable[Run]) -> Study:
+def new_study(space: Iterable[Knob], runs: Iterable[TrialRun]) -> Study:
     """A study that knows these trials already."""
     import optuna
 

@@ -23,9 +23,9 @@ from postagger import Corpus, PostaggerError
 def tagged(tagger: Any, sentences: Sentences, **how: int) -> float:
     """Seconds to tag sentences, all answers kept."""
     start = time.perf_counter()
-    answers = list(tagger.tag_sents(sentences, **how))
+    predictions = list(tagger.tag_sents(sentences, **how))
     seconds = time.perf_counter() - start
-    if list(map(len, answers)) != list(map(len, sentences)):
+    if list(map(len, predictions)) != list(map(len, sentences)):
         raise AssertionError(f"{type(tagger).__name__} lost an answer")
     return seconds
 
@@ -120,7 +120,7 @@ class Contender:
         process.start()
         theirs.close()
         contender = cls(name, sum(map(len, sentences)), process, ours)
-        contender.answer()
+        contender.prediction()
         return contender
 
     @property
@@ -129,9 +129,9 @@ class Contender:
 
     def ask(self, what: str, argument: int = 0) -> Any:
         self.pipe.send((what, argument))
-        return self.answer()
+        return self.prediction()
 
-    def answer(self) -> Any:
+    def prediction(self) -> Any:
         try:
             return self.pipe.recv()
         except EOFError:

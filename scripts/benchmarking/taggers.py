@@ -11,7 +11,7 @@ from typing import Any
 from postagger import Corpus, Tagger, load_config
 from postagger.baselines import train_baseline
 from postagger.corpora import TaggedSentence
-from postagger.inference import PlainReader, Precision
+from postagger.inference import Dtype, ReferencePredictor
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("logistic", "window", "lstm")
@@ -79,8 +79,8 @@ def make_tagger(name: str, corpus: Corpus, device: str) -> Any:
             return train_baseline("perceptron", corpus)
         case "NLTK CRF":
             return train_baseline("crfsuite", corpus)
-    precision: Precision = "bfloat16" if name.endswith(HALF) else "float32"
-    return Tagger.load(model_file(corpus, name), device=device, precision=precision)
+    dtype: Dtype = "bfloat16" if name.endswith(HALF) else "float32"
+    return Tagger.load(model_file(corpus, name), device=device, dtype=dtype)
 
 
 def model_file(corpus: Corpus, name: str) -> Path:
@@ -99,7 +99,7 @@ def train_ours(corpus: Corpus) -> None:
 
 def differing(tagger: Tagger, sentences: Sentences) -> int:
     """How many tokens get another tag than from the network's own forward pass."""
-    plain = PlainReader(tagger.network, tagger.encoding)
+    plain = ReferencePredictor(tagger.network, tagger.encoding)
     count = 0
     for start in range(0, len(sentences), 100):
         some = [sentence for sentence in sentences[start : start + 100] if sentence]

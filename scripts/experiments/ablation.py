@@ -41,16 +41,16 @@ CHANGES = {
     "the same units dropped in a sentence": ["model.variational=true"],
     "one hidden layer more": ["model.hidden=[128, 128]"],
     "two layers": ["model.layers=2"],
-    "CRF output": ["model.output=crf", "training.label_smoothing=0", "training.consistency=0"],
+    "CRF output": ["model.output=crf", "training.label_smoothing=0", "training.rdrop_weight=0"],
     "softmax output": ["model.output=softmax"],
     "smoothed labels (0.1)": ["training.label_smoothing=0.1", "model.output=softmax"],
-    "two readings of a batch (R-Drop)": ["training.consistency=1.0", "model.output=softmax"],
-    "one reading of a batch": ["training.consistency=0"],
+    "two readings of a batch (R-Drop)": ["training.rdrop_weight=1.0", "model.output=softmax"],
+    "one reading of a batch": ["training.rdrop_weight=0"],
     "averaged weights": ["training.averaging=0.998"],
     "constant rate": ["training.schedule=constant"],
     "constant rate, averaged weights": ["training.schedule=constant", "training.averaging=0.998"],
     "cosine schedule": ["training.schedule=cosine"],
-    "products in bfloat16": ["training.precision=bfloat16"],
+    "products in bfloat16": ["training.dtype=bfloat16"],
 }
 """Name to overrides; what a config can't take, or has already, is left out."""
 

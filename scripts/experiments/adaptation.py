@@ -78,9 +78,9 @@ def config_of(task: Task) -> Config:
     if task.way == AS_IS:
         return load_config(CONFIGS / "window.toml", [*overrides, "corpus.head=treebank"])
     config = load_config(CONFIGS / "window_adapt.toml", overrides)
-    old = [each.model_copy(update={"tagset": "universal"}) for each in config.tasks]
+    old = [each.model_copy(update={"tagset": "universal"}) for each in config.datasets]
     own = {"transfer": TransferConfig()} if task.way == SCRATCH else {}
-    return config.model_copy(update={"tasks": old if task.way == MIXED else [], **own})
+    return config.model_copy(update={"datasets": old if task.way == MIXED else [], **own})
 
 
 def train_one(setting: Setting, task: Task) -> dict[str, float]:
@@ -91,8 +91,8 @@ def train_one(setting: Setting, task: Task) -> dict[str, float]:
         tagger.save(file)
     else:
         few = replace(setting.new, train=setting.new.train[: task.sentences], dev=[])
-        body = None if task.way == SCRATCH else Tagger.load(file, device="cpu")
-        tagger = Tagger.train(few, config_of(task), body=body)
+        backbone = None if task.way == SCRATCH else Tagger.load(file, device="cpu")
+        tagger = Tagger.train(few, config_of(task), backbone=backbone)
     return {
         "new": tagger.evaluate_on(setting.new, "dev").tokens.value or 0.0,
         "old": tagger.evaluate_on(setting.old, "dev").tokens.value or 0.0,

@@ -32,7 +32,7 @@ from tuning_pictures import importance_picture, rate_picture
 from postagger import ConfigError, load_config, load_corpus
 from postagger.comparison.style import drawing
 from postagger.evaluation.report import percent
-from postagger.tuning import Choice, Knob, Progress, Range, Run, Tuning, ranked, tune
+from postagger.tuning import Choice, Knob, Range, TrialRun, Tuning, TuningProgress, best_first, tune
 from postagger.tuning.importance import BETTER
 from postagger.tuning.report import importance_sentence, importance_table, trial_table, verdict
 from postagger.tuning.space import LEARNING_RATE, OPTIMISER, OPTIMISERS, Value
@@ -48,10 +48,10 @@ class Bin(NamedTuple):
     """Some neighbouring values of a knob, or one of its options, and the trials that had them."""
 
     label: str
-    trials: list[Run]
+    trials: list[TrialRun]
 
 
-def bins(knob: Knob, trials: Sequence[Run]) -> list[Bin]:
+def bins(knob: Knob, trials: Sequence[TrialRun]) -> list[Bin]:
     """The trials by the knob's value: by option or whole number where there are few, else by range."""
     options = _options(knob)
     if options is not None:
@@ -69,9 +69,9 @@ def bins(knob: Knob, trials: Sequence[Run]) -> list[Bin]:
     return found
 
 
-def best_values(knob: Knob, trials: Sequence[Run]) -> str:
+def best_values(knob: Knob, trials: Sequence[TrialRun]) -> str:
     """What the better trials had: the middle half of their values, or how many had each option."""
-    better = ranked(trials)[: max(1, round(BETTER * len(trials)))]
+    better = best_first(trials)[: max(1, round(BETTER * len(trials)))]
     values = [run.draw[knob.name] for run in better]
     if _options(knob) is not None:
         return ", ".join(f"{option}: {count}" for option, count in sorted(Counter(values).items(), key=str))
@@ -194,7 +194,7 @@ def _budgets(texts: Sequence[str]) -> dict[str, int]:
     return budgets
 
 
-def _say(name: str, progress: Progress) -> None:
+def _say(name: str, progress: TuningProgress) -> None:
     trial = progress.run
     of = "" if progress.total is None else f" of {progress.total}"
     outcome = trial.problem or f"{percent(trial.accuracy)} % on dev, {trial.seconds:.0f} s"

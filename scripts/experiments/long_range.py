@@ -192,10 +192,10 @@ def scores(systems: dict[str, System], task: Task) -> list[tuple[int, float]]:
 def accuracies(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> dict[int, float]:
     """Accuracy in 0..1 on "up", by its distance from the verb."""
     right: defaultdict[int, list[bool]] = defaultdict(list)
-    answers = tagger.tag_sents([word for word, _ in sentence] for sentence in sentences)
-    for sentence, answer in zip(sentences, answers, strict=True):
+    predictions = tagger.tag_sents([word for word, _ in sentence] for sentence in sentences)
+    for sentence, prediction in zip(sentences, predictions, strict=True):
         place = place_of_up(sentence)
-        right[distance_in(sentence)].append(answer[place] == sentence[place])
+        right[distance_in(sentence)].append(prediction[place] == sentence[place])
     return {distance: statistics.mean(right[distance]) for distance in sorted(right)}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from postagger import Corpus, DataError, PostaggerError
-from postagger.comparison import ConfiguredSystem, Progress, Results, compare
+from postagger.comparison import ComparisonProgress, ConfiguredSystem, Results, compare
 from postagger.comparison.results import Spread
 from postagger.comparison.style import Pen
 
@@ -118,8 +118,8 @@ def draw_points(
     )
 
 
-def _say(progress: Progress) -> None:
+def _say(progress: ComparisonProgress) -> None:
     score = "" if progress.dev_accuracy is None else f": {100 * progress.dev_accuracy:.2f} % on dev"
     outcome = score if progress.failure is None else f" failed: {progress.failure}"
     left = f"about {progress.remaining:.0f} s left"
-    print(f"{progress.done} of {progress.total}, {progress.task}{outcome}; {left}", file=sys.stderr)
+    print(f"{progress.done} of {progress.total}, {progress.job}{outcome}; {left}", file=sys.stderr)

@@ -6,14 +6,14 @@ The lecture: it can be difficult to interpret the output of a neural network; on
 without each of them. Two tests of it:
 
 - In the plain language of long_range.py the tag of "up" is decided by a verb k words before it, and by
-  nothing else. How often is that verb the word with the largest share, and how often the one without which
+  nothing else. How often is that verb the word with the largest attribution, and how often the one without which
   most of the tag's probability is lost, of all words but "up" itself, where the tagger is right?
 - On a treebank nobody knows the reason. But if it is hidden, the answer should change: for words of the dev
-  part drawn at random, another word of the sentence is hidden, the one with the largest share, the one before
+  part drawn at random, another word of the sentence is hidden, the one with the largest attribution, the one before
   the word, or one of its four neighbours by chance. How many answers change, and how much of the probability
   of the answer is lost?
 
-Also: how much the shares miss of what they divide, by the sum of their sizes.
+Also: how much the attributions miss of what they divide, by the sum of their sizes.
 
 Example:
     python scripts/experiments/reasons.py --seeds 3
@@ -48,11 +48,11 @@ GENERATED = {system.name: system for system in long_range.SYSTEMS if system.name
 RATE = 1e-2
 CONFIGURED = ("logistic", "window", "lstm")
 
-BY_SHARE, BY_LOSS = "its share", "what is lost without it"
+BY_SHARE, BY_LOSS = "its attribution", "what is lost without it"
 WAYS = (BY_SHARE, BY_LOSS)
 """By what the most important word is chosen."""
 
-LARGEST, BEFORE, CHANCE = "with the largest share", "before it", "of its four neighbours, by chance"
+LARGEST, BEFORE, CHANCE = "with the largest attribution", "before it", "of its four neighbours, by chance"
 HIDDEN = (LARGEST, BEFORE, CHANCE)
 """Which other word of the sentence is hidden."""
 
@@ -115,8 +115,8 @@ def find_verbs(task: Task) -> dict[str, Any]:
 
 
 def missed_by(explanation: Explanation) -> float:
-    """How much the shares miss, by the sum of their sizes."""
-    return abs(explanation.rest) / sum(abs(reason.share) for reason in explanation.reasons)
+    """How much the attributions miss, by the sum of their sizes."""
+    return abs(explanation.rest) / sum(abs(reason.attribution) for reason in explanation.reasons)
 
 
 def strongest(explanation: Explanation, way: str = BY_SHARE) -> int | None:
@@ -124,7 +124,7 @@ def strongest(explanation: Explanation, way: str = BY_SHARE) -> int | None:
     if way == BY_LOSS:
         ranks = [(reason.probability_without, reason.position) for reason in others(explanation)]
     else:
-        ranks = [(-reason.share, reason.position) for reason in others(explanation)]
+        ranks = [(-reason.attribution, reason.position) for reason in others(explanation)]
     return min(ranks)[1] if ranks else None
 
 
@@ -247,7 +247,9 @@ def verdict(outcomes: Outcomes) -> str:
             f"by chance {100 * chance:.1f} %"
         )
     missed = max(outcome["missed"] for each in outcomes.values() for outcome in each)
-    return "; ".join(lines) + f". The shares miss at most {100 * missed:.2f} % of the sum of their sizes."
+    return (
+        "; ".join(lines) + f". The attributions miss at most {100 * missed:.2f} % of the sum of their sizes."
+    )
 
 
 def picture(outcomes: Outcomes, line: str) -> Figure:

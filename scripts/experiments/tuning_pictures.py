@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from postagger.comparison.pictures.elements import accuracy_scale, framed, round_log_scale, write_key
 from postagger.comparison.style import pen
-from postagger.tuning import Tuning, configure, ranked
+from postagger.tuning import Tuning, best_first, configure
 from postagger.tuning.space import OPTIMISER, OPTIMISERS
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def rate_picture(tunings: Mapping[str, Tuning]) -> Figure:
     )
     panels = figure.subplots(1, len(tunings), squeeze=False)[0]
     for axes, (name, tuning) in zip(panels, tunings.items(), strict=True):
-        done = ranked(tuning.trials)
+        done = best_first(tuning.trials)
         rates = {run.trial: configure(tuning.config, run.draw).training.learning_rate for run in done}
         for number, optimiser in enumerate(OPTIMISERS):
             style, some = pen(number), [run for run in done if run.draw[OPTIMISER] == optimiser]

@@ -14,7 +14,7 @@ import torch
 from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
 from postagger.checkpoint.file import read_model, write_model
 from postagger.corpora import TaggedSentence
-from postagger.inference import FastReader, PlainReader
+from postagger.inference import FastPredictor, ReferencePredictor
 
 MakeConfig = Callable[..., Config]
 
@@ -32,7 +32,7 @@ def tagger(
 ) -> Tagger:
     """With heads for Penn tags, for the words' last letters, and for the words' lengths."""
     kind, output = request.param
-    folder = tmp_path_factory.mktemp("tasks")
+    folder = tmp_path_factory.mktemp("datasets")
     tasks = []
     for name, tag in (("letters", lambda word: word[-1]), ("length", len)):
         lines = (" ".join(f"{word}/{tag(word)}" for word, _ in sentence) for sentence in tiny_sentences)
@@ -61,53 +61,53 @@ def sentences(tiny_sentences: list[TaggedSentence]) -> list[list[str]]:
 def test_views_share_the_memory_of_their_body(tagger: Tagger) -> None:
     weights = {weight.data_ptr() for weight in tagger.network.parameters()}
     for name in HEADS[1:]:
-        view = tagger.with_tagset(name)
+        view = tagger.with_head(name)
         own = [weight for weight in view.network.parameters() if weight.data_ptr() not in weights]
         assert sum(weight.numel() for weight in own) == sum(
             weight.numel() for weight in view.network.head.parameters()
         )
         assert view.encoding is tagger.encoding
-        assert view is tagger.with_tagset(name), "it is made once"
+        assert view is tagger.with_head(name), "it is made once"
 
 
 def test_a_view_answers_in_its_tag_set_and_knows_the_others(
     tagger: Tagger, sentences: list[list[str]]
 ) -> None:
-    assert tuple(tagger.tagsets) == HEADS
-    assert tagger.with_tagset(None) is tagger.with_tagset("tiny") is tagger
+    assert tuple(tagger.heads) == HEADS
+    assert tagger.with_head(None) is tagger.with_head("tiny") is tagger
     for name in HEADS:
-        view = tagger.with_tagset(name)
-        assert view.tagset is view.tagsets[name] is tagger.tagsets[name]
-        assert view.with_tagset(None) is view.with_tagset(name) is view
-        answers = list(tagger.tag_sents(sentences, tagset=name))
-        assert list(view.tag_sents(sentences)) == answers
-        assert {tag for answer in answers for _, tag in answer} <= set(tagger.tagsets[name])
-        assert view.with_tagset("tiny").tag(sentences[0]) == tagger.tag(sentences[0])
-        assert view.distributions(sentences[0]) == tagger.distributions(sentences[0], tagset=name)
+        view = tagger.with_head(name)
+        assert view.tagset is view.heads[name] is tagger.heads[name]
+        assert view.with_head(None) is view.with_head(name) is view
+        predictions = list(tagger.tag_sents(sentences, head=name))
+        assert list(view.tag_sents(sentences)) == predictions
+        assert {tag for prediction in predictions for _, tag in prediction} <= set(tagger.heads[name])
+        assert view.with_head("tiny").tag(sentences[0]) == tagger.tag(sentences[0])
+        assert view.distributions(sentences[0]) == tagger.distributions(sentences[0], head=name)
 
 
 def test_an_unknown_tag_set_is_an_error_that_names_those_there_are(tagger: Tagger) -> None:
-    for call in (tagger.with_tagset, lambda name: tagger.tag(["The"], tagset=name)):
+    for call in (tagger.with_head, lambda name: tagger.tag(["The"], head=name)):
         with pytest.raises(ConfigError, match="has the tag sets tiny, letters, length, but not 'leters'"):
             call("leters")
 
 
 @pytest.mark.parametrize("name", HEADS)
 def test_the_readers_agree_for_each_head(name: str, tagger: Tagger, sentences: list[list[str]]) -> None:
-    view = tagger.with_tagset(name)
-    fast = FastReader(view.network, view.encoding, view.tagset).tags(sentences)
-    plain = PlainReader(view.network, view.encoding).tags(sentences)
+    view = tagger.with_head(name)
+    fast = FastPredictor(view.network, view.encoding, view.tagset).tags(sentences)
+    plain = ReferencePredictor(view.network, view.encoding).tags(sentences)
     assert fast.tolist() == plain.tolist()
     assert len(set(fast.tolist())) > 2
     assert [view.tagset.tags[number] for number in plain] == [
-        tag for answer in view.tag_sents(sentences) for _, tag in answer
+        tag for prediction in view.tag_sents(sentences) for _, tag in prediction
     ]
 
 
 def test_evaluation_is_by_the_head_asked_for(tagger: Tagger, tiny_sentences: list[TaggedSentence]) -> None:
     gold = [[(word, str(len(word))) for word, _ in sentence] for sentence in tiny_sentences]
-    score = tagger.evaluate_on(gold, tagset="length")
-    assert score == tagger.with_tagset("length").evaluate_on(gold)
+    score = tagger.evaluate_on(gold, head="length")
+    assert score == tagger.with_head("length").evaluate_on(gold)
     assert score.tokens.value is not None
     assert score.tokens.value > 0.8
     assert tagger.evaluate_on(gold).tokens.value == 0
@@ -119,7 +119,7 @@ def test_a_copy_has_all_heads(
 ) -> None:
     again = copied(tagger)
     for name in HEADS:
-        assert list(again.tag_sents(sentences, tagset=name)) == list(tagger.tag_sents(sentences, tagset=name))
+        assert list(again.tag_sents(sentences, head=name)) == list(tagger.tag_sents(sentences, head=name))
 
 
 # -- files ------------------------------------------------------------------------------------------
@@ -127,10 +127,10 @@ def test_a_copy_has_all_heads(
 
 def test_all_heads_come_back_bit_for_bit(tagger: Tagger, model: Path, sentences: list[list[str]]) -> None:
     loaded = Tagger.load(model, device="cpu")
-    assert tuple(loaded.tagsets) == HEADS
+    assert tuple(loaded.heads) == HEADS
     assert loaded.history == tagger.history
     for name in HEADS:
-        one, other = tagger.with_tagset(name), loaded.with_tagset(name)
+        one, other = tagger.with_head(name), loaded.with_head(name)
         assert one.tagset.tags == other.tagset.tags
         weights = other.network.state_dict()
         assert all(weight.equal(weights[key]) for key, weight in one.network.state_dict().items())
@@ -142,13 +142,13 @@ def test_all_heads_come_back_bit_for_bit(tagger: Tagger, model: Path, sentences:
 def test_save_load_save_gives_the_same_bytes(tagger: Tagger, model: Path, tmp_path: Path) -> None:
     Tagger.load(model, device="cpu").save(tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == model.read_bytes()
-    tagger.with_tagset("length").save(tmp_path / "view")
+    tagger.with_head("length").save(tmp_path / "view")
     assert (tmp_path / "view").read_bytes() == model.read_bytes(), "a view is saved with all the rest"
 
 
 def test_loading_draws_no_random_numbers(model: Path) -> None:
     before = torch.get_rng_state()
-    Tagger.load(model, device="cpu").with_tagset("letters")
+    Tagger.load(model, device="cpu").with_head("letters")
     assert torch.get_rng_state().equal(before)
 
 
@@ -162,12 +162,12 @@ def test_a_file_of_format_1_is_still_read(
     weights, metadata = read_model(path)
     config = metadata["config"]
     del metadata["other_tags"], config["corpus"]["head"], config["training"]["averaging"]
-    for section in ("tasks", "pretraining", "transfer", "unlabelled"):
+    for section in ("datasets", "pretraining", "transfer", "distillation"):
         del config[section]
     write_model(path, weights, metadata | {"format_version": 1})
     assert read_model(path)[1]["format_version"] == 1
     old = Tagger.load(path, device="cpu")
-    assert list(old.tagsets) == ["tiny"]
+    assert list(old.heads) == ["tiny"]
     assert old.config == tagger.config
     assert list(old.tag_sents(sentences)) == list(tagger.tag_sents(sentences))
 

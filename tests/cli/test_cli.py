@@ -321,11 +321,9 @@ def test_tag_nothing(files: Files, run: Run) -> None:
 
 
 def test_tag_with_workers_and_in_bfloat16(files: Files, run: Run, tagger: Tagger) -> None:
-    result = run(
-        "tag", files.model, "--workers", "2", "--precision", "bfloat16", stdin=b"The dog\n\nDogs bark\n"
-    )
+    result = run("tag", files.model, "--workers", "2", "--dtype", "bfloat16", stdin=b"The dog\n\nDogs bark\n")
     assert result == Result(0, _answers(tagger, "The dog", "", "Dogs bark"), "")
-    for wrong in (["--workers", "0"], ["--precision", "float16"]):
+    for wrong in (["--workers", "0"], ["--dtype", "float16"]):
         assert run("tag", files.model, *wrong, stdin=b"").status == 2
 
 
@@ -546,8 +544,8 @@ def _train_badly(run: Run, tmp_path: Path, config: str, *arguments: str) -> Resu
         (["training.epochs"], 2, ["section.key=value"]),
         (["epochs=5"], 2, ["section.key=value"]),
         (["corpus.dev=dev.conllu"], 2, ["corpus.train"]),
-        (["tasks=[]"], 2, ["section.key=value", "[[tasks]] can't be overridden"]),
-        (["tasks.weight=2"], 2, ["tasks are written [[tasks]], in two brackets"]),
+        (["datasets=[]"], 2, ["section.key=value", "[[datasets]] can't be overridden"]),
+        (["datasets.weight=2"], 2, ["datasets are written [[datasets]], in two brackets"]),
         (["pretraining.text=a.txt"], 2, ['pretraining.text=["a.txt"]']),
     ],
 )

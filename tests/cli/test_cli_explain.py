@@ -49,8 +49,8 @@ def test_a_line_for_each_word(model: str, run: Run) -> None:
     for position, line in enumerate(lines):
         found = tagger.explain(WORDS, position)
         assert line.split()[0] == str(position + 1)
-        strongest = max(found.reasons, key=lambda reason: abs(reason.share))
-        assert f"{strongest.share:+.1f}" in line
+        strongest = max(found.reasons, key=lambda reason: abs(reason.attribution))
+        assert f"{strongest.attribution:+.1f}" in line
         assert ("itself" in line) or strongest.position != position
     assert " the " in lines[1]
     assert "saw(2)" in lines[0] + lines[2], "a word that stands there more than once has its number"
@@ -70,9 +70,9 @@ def test_all_about_a_word_wherever_it_stands(model: str, run: Run) -> None:
             again = "(7)" if (position, reason.position) == (1, 6) else ""
             name = f"{reason.word}{again}" or ("[before]" if reason.position < 0 else "[after]")
             name = "itself" if reason.position == position else name
-            assert any(line.split()[:2] == [name, f"{reason.share:+.2f}"] for line in told.splitlines()), (
-                reason
-            )
+            assert any(
+                line.split()[:2] == [name, f"{reason.attribution:+.2f}"] for line in told.splitlines()
+            ), reason
 
 
 def test_unknown_parts_are_said_to_be(model: str, run: Run) -> None:
@@ -116,10 +116,12 @@ def test_answers_that_are_the_other_tag_are_left_out(model: str, run: Run) -> No
 
 
 def test_what_the_shares_miss_is_said(model: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "The shares miss" not in run(model, SENTENCE, "--word", "saw")[1]
+    assert "The attributions miss" not in run(model, SENTENCE, "--word", "saw")[1]
     monkeypatch.setattr("postagger.cli.explain._MISSED", -1.0)
     found = Tagger.load(model, device="cpu").explain(WORDS, 1)
-    assert f"The shares miss {round(found.rest, 2) + 0.0:+.2f}" in run(model, SENTENCE, "--word", "saw")[1]
+    assert (
+        f"The attributions miss {round(found.rest, 2) + 0.0:+.2f}" in run(model, SENTENCE, "--word", "saw")[1]
+    )
 
 
 def test_tokens_divided_already(model: str, run: Run) -> None:
@@ -137,7 +139,7 @@ def test_json_is_one_object(model: str, run: Run) -> None:
     assert (one["position"], other["position"]) == (1, 6)
     found = Tagger.load(model, device="cpu").explain(WORDS, 1)
     assert one["tag"] == found.tag
-    assert one["reasons"][2]["share"] == found.reasons[2].share
+    assert one["reasons"][2]["attribution"] == found.reasons[2].attribution
     assert one["rest"] == found.rest
     part = one["reasons"][2]["parts"][0]
     assert part == asdict(found.reasons[2].parts[0])

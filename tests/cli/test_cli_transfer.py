@@ -43,7 +43,7 @@ device = "cpu"
 [pretraining]
 epochs = 1
 
-[[tasks]]
+[[datasets]]
 train = "{folder}/letters.conllu"
 column = "upos"
 head = "letters"
@@ -82,9 +82,9 @@ def folder(tiny_sentences: list[TaggedSentence], tmp_path_factory: pytest.TempPa
     )
     (folder / "letters.conllu").write_text("\n".join(blocks) + "\n")
     text = CONFIG.format(folder=folder)
-    (folder / "tasks.toml").write_text(text)
-    (folder / "plain.toml").write_text(text.partition("[[tasks]]")[0])
-    for name in ("tasks", "plain"):
+    (folder / "datasets.toml").write_text(text)
+    (folder / "plain.toml").write_text(text.partition("[[datasets]]")[0])
+    for name in ("datasets", "plain"):
         assert main(["train", str(folder / f"{name}.toml"), "-o", str(folder / f"{name}.safetensors")]) == 0
     return folder
 
@@ -124,7 +124,7 @@ def test_train_from_a_model(folder: Path, run: Run, tmp_path: Path) -> None:
     assert result.status == 0, result.stderr
     adapted = Tagger.load(out, device="cpu")
     assert adapted.config.transfer.model == str(model)
-    assert adapted.history["body"] == Tagger.load(model, device="cpu").history["corpus"]
+    assert adapted.history["backbone"] == Tagger.load(model, device="cpu").history["corpus"]
 
 
 def test_train_on_unlabelled_text_with_teachers_of_its_own(folder: Path, run: Run, tmp_path: Path) -> None:
@@ -167,13 +167,13 @@ def test_files_of_any_name_and_models_that_are_called_alike(folder: Path, run: R
         "m.one.metrics.jsonl",
         "m.two.metrics.jsonl",
     ]
-    assert run("pretrain", text, "--config", folder / "plain.toml", "-o", tmp_path / "body").status == 0
+    assert run("pretrain", text, "--config", folder / "plain.toml", "-o", tmp_path / "backbone").status == 0
 
 
 def test_train_with_teachers_of_another_config(folder: Path, run: Run, tmp_path: Path) -> None:
     shutil.copy(folder / "plain.toml", tmp_path / "teacher.toml")
     text = ["--unlabelled", folder / "text.txt", "--teachers", tmp_path / "teacher.toml"]
-    out = ["-o", tmp_path / "student.safetensors", "--set", "unlabelled.seeds=2"]
+    out = ["-o", tmp_path / "student.safetensors", "--set", "distillation.seeds=2"]
     result = run("train", folder / "plain.toml", *text, *out)
     assert result.status == 0, result.stderr
     said = [line.partition("   loss")[0] for line in result.stderr.splitlines()[2:-1]]
@@ -200,36 +200,36 @@ def test_train_from_a_body_whose_vectors_have_moved(folder: Path, run: Run, tmp_
 
 
 def test_pretrain_and_train_from_its_body(folder: Path, run: Run, tmp_path: Path) -> None:
-    body = tmp_path / "new" / "body.safetensors"
-    result = run("pretrain", folder / "text.txt", "--config", folder / "plain.toml", "-o", body)
+    backbone = tmp_path / "new" / "backbone.safetensors"
+    result = run("pretrain", folder / "text.txt", "--config", folder / "plain.toml", "-o", backbone)
     assert result.status == 0, result.stderr
-    assert str(body) in result.stdout
+    assert str(backbone) in result.stdout
     assert result.stderr.splitlines()[-1].endswith(f": 4 of {folder / 'text.txt'}")
-    assert "dog" in Tagger.load(body, device="cpu").tagset
+    assert "dog" in Tagger.load(backbone, device="cpu").tagset
     for command in ("tag", "evaluate"):
-        result = run(command, body, folder / "test.txt")
-        expect_one_line(result, 1, f"{body} is a body", "train a tagger with --from")
+        result = run(command, backbone, folder / "test.txt")
+        expect_one_line(result, 1, f"{backbone} is a backbone", "train a tagger with --from")
     (tmp_path / "folder").mkdir()
-    shutil.copy(body, tmp_path / "folder")
+    shutil.copy(backbone, tmp_path / "folder")
     for command in ("tag", "evaluate"):
         result = run(command, tmp_path / "folder", folder / "test.txt")
-        expect_one_line(result, 1, f"{tmp_path / 'folder'} holds a body that has learned to guess")
-    result = run("train", folder / "plain.toml", "--from", body, "-o", tmp_path / "model")
+        expect_one_line(result, 1, f"{tmp_path / 'folder'} holds a backbone that has learned to guess")
+    result = run("train", folder / "plain.toml", "--from", backbone, "-o", tmp_path / "model")
     assert result.status == 0, result.stderr
-    assert Tagger.load(tmp_path / "model", device="cpu").history["body"] == "words"
+    assert Tagger.load(tmp_path / "model", device="cpu").history["backbone"] == "words"
 
 
 def test_pretrain_on_corpora_of_the_config(folder: Path, run: Run, tmp_path: Path) -> None:
     corpora = f'pretraining.corpora=["{folder / "train.txt"}"]'
-    result = run("pretrain", "--config", folder / "plain.toml", "--set", corpora, "-o", tmp_path / "body")
+    result = run("pretrain", "--config", folder / "plain.toml", "--set", corpora, "-o", tmp_path / "backbone")
     assert result.status == 0, result.stderr
-    assert list(Tagger.load(tmp_path / "body", device="cpu").tagsets) == [str(folder / "train.txt")]
+    assert list(Tagger.load(tmp_path / "backbone", device="cpu").heads) == [str(folder / "train.txt")]
 
 
 def test_pretrain_where_the_config_s_corpus_is_not_to_be_had(folder: Path, run: Run, tmp_path: Path) -> None:
     missing = ["--set", "corpus.train=missing.txt"]
     arguments = ["pretrain", folder / "text.txt", "--config", folder / "plain.toml", *missing]
-    result = run(*arguments, "-o", tmp_path / "body")
+    result = run(*arguments, "-o", tmp_path / "backbone")
     assert result.status == 0, result.stderr
     assert result.stderr.startswith("nothing is held out, for the config's corpus can't be read: ")
 
@@ -238,10 +238,10 @@ def test_pretrain_with_a_config_in_a_text_s_place_or_none_at_all(
     folder: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = folder / "plain.toml"
-    result = run("pretrain", folder / "text.txt", config, "-o", tmp_path / "body")
+    result = run("pretrain", folder / "text.txt", config, "-o", tmp_path / "backbone")
     expect_one_line(result, 2, f"{config} is a config, no text: write --config {config}")
     monkeypatch.chdir(tmp_path)
-    result = run("pretrain", folder / "text.txt", "-o", tmp_path / "body")
+    result = run("pretrain", folder / "text.txt", "-o", tmp_path / "backbone")
     expect_one_line(result, 2, "there is no configs/lstm.toml here: name the config", "--config")
 
 
@@ -264,9 +264,9 @@ def test_a_file_that_is_no_model_is_not_lost(command: str, folder: Path, run: Ru
 
 
 def test_pretrain_on_nothing(folder: Path, run: Run, tmp_path: Path) -> None:
-    result = run("pretrain", "--config", folder / "plain.toml", "-o", tmp_path / "body")
+    result = run("pretrain", "--config", folder / "plain.toml", "-o", tmp_path / "backbone")
     expect_one_line(result, 2, "nothing to pretrain on", "pretraining.text")
-    assert not (tmp_path / "body").exists()
+    assert not (tmp_path / "backbone").exists()
 
 
 # -- what a failure leaves ---------------------------------------------------------------------------
@@ -288,14 +288,14 @@ def test_a_training_that_fails_leaves_an_older_model_and_its_log_alone(
 
 
 def test_tag_and_evaluate_with_another_head(folder: Path, run: Run) -> None:
-    model = folder / "tasks.safetensors"
+    model = folder / "datasets.safetensors"
     tagger = Tagger.load(model, device="cpu")
     first, *_ = (folder / "text.txt").read_text().splitlines()
     for head in ("tiny", "letters"):
         result = run("tag", model, folder / "text.txt", "--head", head, "--tokenized")
         assert (result.status, result.stderr) == (0, "")
-        answer = " ".join(map("/".join, tagger.tag(first.split(), tagset=head)))
-        assert result.stdout.splitlines()[0] == answer
+        prediction = " ".join(map("/".join, tagger.tag(first.split(), head=head)))
+        assert result.stdout.splitlines()[0] == prediction
     result = run("evaluate", model, folder / "letters.conllu", "--head", "letters", "--json")
     assert (result.status, result.stderr) == (0, "")
     report = json.loads(result.stdout)
@@ -303,11 +303,11 @@ def test_tag_and_evaluate_with_another_head(folder: Path, run: Run) -> None:
     assert report["accuracy"] > 0
     filled = run("tag", model, folder / "letters.conllu", "--head", "letters").stdout.splitlines()
     assert {line.split("\t")[4] for line in filled if line} == {"ZZ"}
-    assert {line.split("\t")[3] for line in filled if line} <= set(tagger.tagsets["letters"])
+    assert {line.split("\t")[3] for line in filled if line} <= set(tagger.heads["letters"])
 
 
 def test_options_may_stand_anywhere(folder: Path, run: Run) -> None:
-    model, text, options = folder / "tasks.safetensors", folder / "text.txt", ["--head", "letters"]
+    model, text, options = folder / "datasets.safetensors", folder / "text.txt", ["--head", "letters"]
     expected = run("tag", model, text, *options).stdout
     assert expected
     for order in ([model, *options, text], [*options, model, text], [*options, model, "--workers", 2, text]):
@@ -324,9 +324,9 @@ def test_options_may_stand_anywhere(folder: Path, run: Run) -> None:
 
 def test_a_folder_of_models_is_an_ensemble(folder: Path, run: Run, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        shutil.copy(folder / "tasks.safetensors", tmp_path / f"{name}.safetensors")
+        shutil.copy(folder / "datasets.safetensors", tmp_path / f"{name}.safetensors")
     for head in ([], ["--head", "letters"]):
-        alone = run("tag", folder / "tasks.safetensors", folder / "text.txt", *head)
+        alone = run("tag", folder / "datasets.safetensors", folder / "text.txt", *head)
         together = run("tag", tmp_path, folder / "text.txt", *head)
         assert (together.status, together.stderr) == (0, "")
         assert together.stdout == alone.stdout
@@ -338,10 +338,10 @@ def test_a_folder_of_models_is_an_ensemble(folder: Path, run: Run, tmp_path: Pat
 
 
 def test_info_tells_of_heads_and_of_what_was_left_out(folder: Path, run: Run) -> None:
-    facts = json.loads(run("info", folder / "tasks.safetensors", "--json").stdout)
+    facts = json.loads(run("info", folder / "datasets.safetensors", "--json").stdout)
     assert facts["tag_sets"].keys() == {"tiny", "letters"}
     assert facts["history"]["left_out"] == {str(folder / "letters.conllu"): 0}
-    assert run("info", folder / "tasks.safetensors").status == 0
+    assert run("info", folder / "datasets.safetensors").status == 0
 
 
 # -- bad input --------------------------------------------------------------------------------------
@@ -425,17 +425,17 @@ def test_teachers_that_cannot_teach(folder: Path, run: Run, tmp_path: Path) -> N
     expect_one_line(
         run(*train, *text, tmp_path / "empty"), 1, f"the folder {tmp_path / 'empty'} holds no model"
     )
-    expect_one_line(run(*train, "--teachers", letters), 2, "unlabelled.teachers have no text to tag")
+    expect_one_line(run(*train, "--teachers", letters), 2, "distillation.teachers have no text to tag")
     expect_one_line(run(*train, *text, "no.toml"), 2, "cannot read the config no.toml: No such file")
     file = tmp_path / "taught.toml"
-    file.write_text('[unlabelled]\ntext = ["brown"]\n')
-    expect_one_line(run(*train, *text, file), 2, f"{file} is a config of teachers and has [unlabelled]")
+    file.write_text('[distillation]\ntext = ["brown"]\n')
+    expect_one_line(run(*train, *text, file), 2, f"{file} is a config of teachers and has [distillation]")
 
 
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"]])
 def test_an_unknown_head(command: list[str], folder: Path, run: Run, tmp_path: Path) -> None:
-    shutil.copy(folder / "tasks.safetensors", tmp_path / "a.safetensors")
-    for model in (folder / "tasks.safetensors", tmp_path):
+    shutil.copy(folder / "datasets.safetensors", tmp_path / "a.safetensors")
+    for model in (folder / "datasets.safetensors", tmp_path):
         result = run(*command, model, folder / "test.txt", "--head", "leters")
         expect_one_line(result, 2, "has the tag sets tiny, letters, but not 'leters'")
 
@@ -458,20 +458,24 @@ def test_folders_that_are_no_ensemble(command: list[str], folder: Path, run: Run
     [
         ('name = "browm"', 1, ["there is no corpus or file 'browm'", "did you mean 'brown'"]),
         ('train = "missing.txt"', 1, ["cannot read missing.txt: No such file"]),
-        ('train = "missing.txt"\nwieght = 2.0', 2, ["unknown key 'tasks.1.wieght': did you mean 'weight'?"]),
-        ('name = "x"\nhead = ""', 2, ["tasks.1.head"]),
+        (
+            'train = "missing.txt"\nwieght = 2.0',
+            2,
+            ["unknown key 'datasets.1.wieght': did you mean 'weight'?"],
+        ),
+        ('name = "x"\nhead = ""', 2, ["datasets.1.head"]),
         (
             'train = "{folder}/letters.conllu"\nhead = "letters"\ncolumn = "upos"\nweight = 0',
             2,
-            ["tasks.1.weight"],
+            ["datasets.1.weight"],
         ),
         ('name = "tiny"', 2, ["two corpora are called 'tiny'"]),
     ],
 )
 def test_a_bad_task(task: str, status: int, parts: list[str], folder: Path, run: Run, tmp_path: Path) -> None:
     config = tmp_path / "bad.toml"
-    text = (folder / "tasks.toml").read_text()
-    config.write_text(f"{text}\n[[tasks]]\n{task.replace('{folder}', str(folder))}\n")
+    text = (folder / "datasets.toml").read_text()
+    config.write_text(f"{text}\n[[datasets]]\n{task.replace('{folder}', str(folder))}\n")
     result = run("train", config, "-o", tmp_path / "model")
     expect_one_line(result, status, *parts)
     assert not (tmp_path / "model").exists()

@@ -11,9 +11,9 @@ import numpy as np
 
 from postagger.comparison.pictures import Picture, draw
 from postagger.comparison.results import (
+    Bin,
     Confusion,
     Disagreement,
-    Group,
     Origin,
     PairResult,
     Results,
@@ -212,7 +212,7 @@ def _system(name: str, chance: np.random.Generator, seeds: int, curves: bool) ->
     )
 
 
-def _by_frequency(kind: _Kind, known: float, chance: np.random.Generator, size: int) -> tuple[Group, ...]:
+def _by_frequency(kind: _Kind, known: float, chance: np.random.Generator, size: int) -> tuple[Bin, ...]:
     labels = {
         "unseen": 643,
         "1": 301,
@@ -227,19 +227,19 @@ def _by_frequency(kind: _Kind, known: float, chance: np.random.Generator, size: 
     shifts = (-6, -4.5, -3, -1.5, -0.8, -0.4, 0.5, 1.6)
     rates = [kind.unknown, *(known + shift for shift in shifts)]
     return tuple(
-        Group(label, tokens, _spread(chance, min(rate, 99.7), 0.3, size))
+        Bin(label, tokens, _spread(chance, min(rate, 99.7), 0.3, size))
         for (label, tokens), rate in zip(labels.items(), rates, strict=True)
     )
 
 
-def _by_length(kind: _Kind, chance: np.random.Generator, size: int) -> tuple[Group, ...]:
+def _by_length(kind: _Kind, chance: np.random.Generator, size: int) -> tuple[Bin, ...]:
     names = ("1-5", "6-10", "11-15", "16-20", "21-25", "26-30", "31-40")
     labels = dict(zip(names, (61, 402, 818, 1_200, 1_166, 990, 1_000), strict=True))
-    groups = [
-        Group(label, tokens, _spread(chance, kind.accuracy + shift, 0.25, size))
+    bins = [
+        Bin(label, tokens, _spread(chance, kind.accuracy + shift, 0.25, size))
         for (label, tokens), shift in zip(labels.items(), (-4.0, -0.9, 0.2, 0.3, 0.1, 0.0, -0.4), strict=True)
     ]
-    return (*groups, Group("over 40", 0, None))
+    return (*bins, Bin("over 40", 0, None))
 
 
 def _tag_tokens() -> dict[str, int]:
@@ -253,20 +253,20 @@ def _confusions(
     """Confusions, and how many tokens of each gold tag they are."""
     tokens, wrong = _tag_tokens(), dict.fromkeys(_TAGS, 0.0)
     found = []
-    for (gold, answer), share in _CONFUSED.items():
+    for (gold, prediction), share in _CONFUSED.items():
         mean = min(_TOKENS * (1 - accuracy) * share, tokens[gold] / 3)
         count = sum(float(chance.poisson(mean)) for _ in range(size)) / size
         if count:
-            found.append(Confusion(gold, answer, count))
+            found.append(Confusion(gold, prediction, count))
             wrong[gold] += count
     return tuple(sorted(found, key=lambda confusion: -confusion.tokens)), wrong
 
 
-def _by_tag(wrong: dict[str, float], chance: np.random.Generator, size: int) -> tuple[Group, ...]:
+def _by_tag(wrong: dict[str, float], chance: np.random.Generator, size: int) -> tuple[Bin, ...]:
     return tuple(
-        Group(tag, tokens, _spread(chance, 100 * (1 - min(1, wrong[tag] / tokens)), 0.4, size))
+        Bin(tag, tokens, _spread(chance, 100 * (1 - min(1, wrong[tag] / tokens)), 0.4, size))
         if tokens
-        else Group(tag, 0, None)
+        else Bin(tag, 0, None)
         for tag, tokens in _tag_tokens().items()
     )
 

@@ -16,8 +16,8 @@ from postagger import Config, ConfigError, Corpus, DataError, Document, Postagge
 from postagger.baselines import train_baseline
 from postagger.comparison import (
     BaselineSystem,
+    ComparisonProgress,
     ConfiguredSystem,
-    Progress,
     Results,
     System,
     baseline_systems,
@@ -67,14 +67,14 @@ class Watch:
     """Counts the runs that are done."""
 
     def __init__(self) -> None:
-        self.seen: list[Progress] = []
+        self.seen: list[ComparisonProgress] = []
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: ComparisonProgress) -> None:
         self.seen.append(progress)
 
     @property
     def runs(self) -> list[str]:
-        return [str(progress.task) for progress in self.seen]
+        return [str(progress.job) for progress in self.seen]
 
 
 def test_every_system_and_seed_is_run_once_and_says_how_far_it_is(
@@ -137,9 +137,9 @@ def test_groups_hold_every_token_once(done: tuple[Results, Path], corpus: Corpus
     tokens = sum(map(len, corpus.test))
     assert done[0].origin.tokens == tokens
     for system in done[0].systems:
-        for groups in (system.by_frequency, system.by_length, system.by_tag):
-            assert sum(group.tokens for group in groups) == tokens
-            right = sum(group.tokens * group.accuracy.mean for group in groups if group.accuracy)
+        for bins in (system.by_frequency, system.by_length, system.by_tag):
+            assert sum(bin.tokens for bin in bins) == tokens
+            right = sum(bin.tokens * bin.accuracy.mean for bin in bins if bin.accuracy)
             assert right / tokens == pytest.approx(system.accuracy.mean)
         wrong = sum(confusion.tokens for confusion in system.confusions)
         assert wrong / tokens == pytest.approx(1 - system.accuracy.mean)
@@ -174,7 +174,7 @@ def test_mcnemar_counts_the_predictions_that_were_written(done: tuple[Results, P
         seed = system.seeds[order[(len(order) - 1) // 2]]
         lines = (folder / "runs" / system.name / f"seed-{seed}" / "predictions.tsv").read_text("utf-8")
         rows = [line.split("\t") for line in lines.splitlines()[1:] if line]
-        read[system.name] = [gold == answer for _, gold, answer in rows]
+        read[system.name] = [gold == prediction for _, gold, prediction in rows]
     for pair in results.pairs:
         first, second = np.array(read[pair.first]), np.array(read[pair.second])
         assert pair.mcnemar.only_first == (first & ~second).sum()
@@ -185,10 +185,11 @@ def test_predictions_hold_the_tested_tokens_sentence_by_sentence(
     done: tuple[Results, Path], corpus: Corpus
 ) -> None:
     text = (done[1] / "runs" / "crf" / "seed-2" / "predictions.tsv").read_text("utf-8")
-    head, _, body = text.partition("\n")
+    head, _, backbone = text.partition("\n")
     assert head == "word\tgold\tanswer"
     sentences = [
-        [tuple(line.split("\t")[:2]) for line in block.split("\n")] for block in body.strip().split("\n\n")
+        [tuple(line.split("\t")[:2]) for line in block.split("\n")]
+        for block in backbone.strip().split("\n\n")
     ]
     assert sentences == corpus.test
 
@@ -209,10 +210,10 @@ def test_a_body_is_learned_once_and_its_epochs_are_no_part_of_the_curves(
     first = {"text": [str(tiny_file)], "epochs": 3}
     systems: list[System] = [
         ConfiguredSystem("free", tiny_config(pretraining=first)),
-        ConfiguredSystem("frozen", tiny_config(pretraining=first, transfer={"frozen": "body"})),
+        ConfiguredSystem("frozen", tiny_config(pretraining=first, transfer={"frozen": "backbone"})),
     ]
     results = compare(systems, corpus, seeds=1, folder=tmp_path / "out", jobs=1)
-    assert len(list((tmp_path / "out" / "bodies").iterdir())) == 1
+    assert len(list((tmp_path / "out" / "cache").iterdir())) == 1
     for system in results.systems:
         (curve,) = system.curves
         assert [(record.epoch, record.stage) for record in curve] == [(1, ""), (2, "")]
@@ -228,8 +229,8 @@ def students(tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path) -> list[S
     file.write_text('[model]\nkind = "logistic"\n[training]\nepochs = 2\nbatch_size = 4\n')
     taught = {"text": [str(tiny_file)], "teachers": [str(file)], "seeds": 2}
     return [
-        ConfiguredSystem("window", tiny_config("window", unlabelled=taught)),
-        ConfiguredSystem("gru", tiny_config("gru", unlabelled=taught)),
+        ConfiguredSystem("window", tiny_config("window", distillation=taught)),
+        ConfiguredSystem("gru", tiny_config("gru", distillation=taught)),
         ConfiguredSystem("alone", tiny_config("window")),
     ]
 
@@ -245,7 +246,7 @@ def test_teachers_are_trained_first_and_once_for_all_who_learn_from_them(
     assert len(watch.runs) == 8
     assert [(progress.done, progress.total) for progress in watch.seen] == [(n, 8) for n in range(1, 9)]
     assert all(progress.dev_accuracy is not None and progress.seconds > 0 for progress in watch.seen)
-    assert len(list((folder / "bodies").iterdir())) == 2
+    assert len(list((folder / "cache").iterdir())) == 2
     assert not results.failures
     for name in ("window", "gru"):
         kept = json.loads((folder / "runs" / name / "seed-2" / "run.json").read_text())
@@ -257,7 +258,7 @@ def test_teachers_are_trained_first_and_once_for_all_who_learn_from_them(
     shutil.rmtree(folder / "runs" / "gru" / "seed-1")
     compare(students, corpus, seeds=2, folder=folder, jobs=1, on_progress=watch)
     assert watch.runs == ["teacher 1 of gru", "teacher 2 of gru", "gru, seed 1"]
-    assert len(list((folder / "bodies").iterdir())) == 2
+    assert len(list((folder / "cache").iterdir())) == 2
     shutil.rmtree(folder / "runs" / "alone" / "seed-1")
     compare(students, corpus, seeds=2, folder=folder, jobs=1, on_progress=watch)
     assert watch.runs[3:] == ["alone, seed 1"]
@@ -269,7 +270,7 @@ def test_each_fold_has_teachers_of_its_own(students: list[System], corpus: Corpu
     assert watch.runs[:6] == [
         f"teacher {number} of gru, fold {fold}" for fold in (1, 2, 3) for number in (1, 2)
     ]
-    assert len(list((tmp_path / "new" / "bodies").iterdir())) == 6
+    assert len(list((tmp_path / "new" / "cache").iterdir())) == 6
 
 
 def test_a_teacher_s_config_is_part_of_the_plan(
@@ -291,7 +292,7 @@ def test_a_config_of_teachers_that_changes_under_way_is_noticed(
 ) -> None:
     file = tmp_path / "teacher.toml"
 
-    def change(_: Progress) -> None:
+    def change(_: ComparisonProgress) -> None:
         file.write_text(file.read_text().replace("epochs = 2", "epochs = 3"))
 
     with pytest.raises(PostaggerError, match="a config of teachers was changed meanwhile"):
@@ -305,16 +306,16 @@ def test_runs_on_files_that_have_changed_are_another_comparison(
     text.write_text("The dog saw trees .\n")
     kept = tmp_path / "teachers"
     Tagger.train(corpus, tiny_config()).save(kept / "a.safetensors")
-    body = kept / "a.safetensors"
+    backbone = kept / "a.safetensors"
     systems: list[System] = [
         ConfiguredSystem("plain", tiny_config()),
-        ConfiguredSystem("taught", tiny_config(unlabelled={"text": [str(text)], "teachers": [str(kept)]})),
-        ConfiguredSystem("carried on", tiny_config(transfer={"model": str(body)})),
+        ConfiguredSystem("taught", tiny_config(distillation={"text": [str(text)], "teachers": [str(kept)]})),
+        ConfiguredSystem("carried on", tiny_config(transfer={"model": str(backbone)})),
         ConfiguredSystem("pretrained", tiny_config(pretraining={"text": [str(text)]})),
     ]
     compare(systems, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
     text.write_text("The dog saw more trees .\n")
-    Tagger.train(corpus, tiny_config(training={"seed": 7})).save(body)
+    Tagger.train(corpus, tiny_config(training={"seed": 7})).save(backbone)
     with pytest.raises(ConfigError, match="systems: taught, carried on, pretrained"):
         compare([replace(each) for each in systems], corpus, seeds=1, folder=tmp_path / "new", jobs=1)
 
@@ -524,8 +525,8 @@ def test_tokens_without_a_gold_tag_are_tagged_and_written_but_not_scored(
     found = results.system("most_frequent")
     assert found.accuracy.values == pytest.approx([score.tokens.value])
     assert found.sentences.values == pytest.approx([score.sentences.value])
-    assert UNTAGGED not in {group.label for group in found.by_tag}
-    lengths = sum(group.tokens for group in found.by_length if group.label == "1-5")
+    assert UNTAGGED not in {bin.label for bin in found.by_tag}
+    lengths = sum(bin.tokens for bin in found.by_length if bin.label == "1-5")
     assert lengths == sum(len(s) for s in rest if len(s) <= 5) + (len(first[::2]) if len(first) <= 5 else 0)
     texts = {" ".join(word for word, _ in sentence) for sentence in part}
     for shown in results.pairs[0].disagreements:
@@ -560,8 +561,8 @@ def test_systems_of_config_files_and_the_ladder() -> None:
 def test_every_shipped_config_of_a_plain_training_is_on_the_ladder() -> None:
     def plain(path: Path) -> bool:
         config = load_config(path)
-        more = config.tasks or config.pretraining.corpora or config.unlabelled.text
-        return not (more or config.training.consistency)
+        more = config.datasets or config.pretraining.corpora or config.distillation.text
+        return not (more or config.training.rdrop_weight)
 
     assert {path.stem for path in CONFIGS.glob("*.toml") if plain(path)} == set(LADDER_CONFIGS)
 

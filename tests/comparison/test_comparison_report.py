@@ -14,7 +14,13 @@ from postagger import DataError, PostaggerError
 from postagger.comparison.pictures import as_svg
 from postagger.comparison.report import as_html, as_markdown, as_table, check_packages, write_report
 from postagger.comparison.results import Disagreement, Results
-from postagger.comparison.tables import headline, mean_and_deviation, pair_rows, ranked, system_rows
+from postagger.comparison.tables import (
+    headline,
+    mean_and_deviation,
+    most_accurate_first,
+    pair_rows,
+    system_rows,
+)
 
 _VOID = {"meta", "link", "img", "br", "hr", "input"}
 
@@ -117,9 +123,11 @@ def test_markdown_without_pictures_links_to_none() -> None:
 def test_the_terminal_s_table_has_every_system_best_first() -> None:
     results = ready_results(*LADDER)
     lines = as_table(results).splitlines()
-    assert [line.split()[0] for line in lines[1 : 1 + len(LADDER)]] == [s.name for s in ranked(results)]
+    assert [line.split()[0] for line in lines[1 : 1 + len(LADDER)]] == [
+        s.name for s in most_accurate_first(results)
+    ]
     assert max(map(len, lines)) <= 110
-    best = ranked(results)[0]
+    best = most_accurate_first(results)[0]
     assert f"{mean_and_deviation(best.accuracy)}" in lines[1]
 
 
@@ -133,7 +141,7 @@ def test_means_and_deviations_are_those_of_the_seeds() -> None:
 
 def test_the_headline_is_the_best_against_each_other_one() -> None:
     results = ready_results(*LADDER)
-    best = ranked(results)[0].name
+    best = most_accurate_first(results)[0].name
     pairs = headline(results)
     assert {pair.second if pair.first == best else pair.first for pair in pairs} == set(LADDER) - {best}
     assert [pair.difference for pair in pairs] == sorted(pair.difference for pair in pairs)

@@ -14,7 +14,7 @@ from matplotlib.transforms import Bbox
 from postagger import PostaggerError
 from postagger.comparison.pictures import Picture, draw
 from postagger.comparison.pictures.annotations import End, keep_apart, label_points
-from postagger.comparison.results import Group, Spread
+from postagger.comparison.results import Bin, Spread
 from postagger.comparison.style import PENS, drawing, new_figure, pen
 
 EVERY = ("accuracy", "loss", "dev_accuracy", "frequency", "length", "tag", "confusion", "speed")
@@ -104,8 +104,8 @@ def test_groups_without_tokens_are_left_out() -> None:
         dataclasses.replace(
             system,
             by_length=tuple(
-                dataclasses.replace(group, tokens=0, accuracy=None) if number == 0 else group
-                for number, group in enumerate(system.by_length)
+                dataclasses.replace(bin, tokens=0, accuracy=None) if number == 0 else bin
+                for number, bin in enumerate(system.by_length)
             ),
         )
         for system in results.systems
@@ -122,11 +122,11 @@ def test_small_groups_and_easy_tags_are_left_out_and_said_to_be() -> None:
     systems = tuple(
         dataclasses.replace(
             system,
-            by_length=(Group("1-5", 19, Spread((1.0,))), Group("over 5", 20, Spread((0.9,)))),
+            by_length=(Bin("1-5", 19, Spread((1.0,))), Bin("over 5", 20, Spread((0.9,)))),
             by_tag=(
-                Group("EASY", 900, Spread((0.999,))),
-                Group("HARD", 20, Spread((0.9,))),
-                Group("RARE", 19, Spread((0.9,))),
+                Bin("EASY", 900, Spread((0.999,))),
+                Bin("HARD", 20, Spread((0.9,))),
+                Bin("RARE", 19, Spread((0.9,))),
             ),
         )
         for system in results.systems

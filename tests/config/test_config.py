@@ -11,15 +11,15 @@ from pydantic.fields import FieldInfo
 from postagger.config import (
     Config,
     CorpusConfig,
+    DatasetConfig,
+    DistillationConfig,
     GruConfig,
     LogisticConfig,
     LstmConfig,
     PretrainingConfig,
     RnnConfig,
-    TaskConfig,
     TrainingConfig,
     TransferConfig,
-    UnlabelledConfig,
     WindowConfig,
     WordsConfig,
     load_config,
@@ -36,10 +36,10 @@ SECTIONS: tuple[type[BaseModel], ...] = (
     GruConfig,
     LstmConfig,
     TrainingConfig,
-    TaskConfig,
+    DatasetConfig,
     PretrainingConfig,
     TransferConfig,
-    UnlabelledConfig,
+    DistillationConfig,
 )
 SETTINGS = [
     pytest.param(field, id=f"{section.__name__}.{name}")
@@ -113,8 +113,8 @@ def test_what_a_config_dumps_is_read_again_as_it_was(kind: str) -> None:
 
 
 def test_tasks_are_tables_of_the_same_name(toml: Callable[[str], Path]) -> None:
-    config = load_config(toml('[[tasks]]\nname = "brown"\n[[tasks]]\ntrain = "a.tsv"\nweight = 0.5\n'))
-    assert config.tasks == [TaskConfig(name="brown"), TaskConfig(train="a.tsv", weight=0.5)]
+    config = load_config(toml('[[datasets]]\nname = "brown"\n[[datasets]]\ntrain = "a.tsv"\nweight = 0.5\n'))
+    assert config.datasets == [DatasetConfig(name="brown"), DatasetConfig(train="a.tsv", weight=0.5)]
     assert parse_config(config.model_dump(mode="json")) == config
 
 
@@ -129,13 +129,13 @@ def test_tasks_are_tables_of_the_same_name(toml: Callable[[str], Path]) -> None:
     ],
 )
 def test_a_head_is_called_as_its_corpus_if_it_has_no_name(corpus: dict[str, Any], name: str) -> None:
-    assert CorpusConfig(**corpus).head_name == TaskConfig(**corpus).head_name == name
+    assert CorpusConfig(**corpus).head_name == DatasetConfig(**corpus).head_name == name
 
 
 def test_the_corpus_of_a_head() -> None:
     first, second = {"name": "brown", "head": "b"}, {"name": "sample", "head": "b"}
-    config = parse_config({"tasks": [first, second, {"name": "conll2000", "head": "treebank"}]})
-    assert config.corpus_of("b") is config.tasks[0]
+    config = parse_config({"datasets": [first, second, {"name": "conll2000", "head": "treebank"}]})
+    assert config.corpus_of("b") is config.datasets[0]
     for head in (None, "treebank", "none of that name"):
         assert config.corpus_of(head) is config.corpus
 
@@ -232,8 +232,8 @@ def test_a_misspelt_override_names_the_nearest(toml: Callable[[str], Path]) -> N
         ({"trainig": {}}, "unknown key 'trainig': did you mean 'training'?"),
         ({"words": {"window": 3}}, "unknown key 'words.window'"),
         ({"lstm": {}}, "unknown key 'lstm': known are corpus, words, model, training"),
-        ({"tasks": [{}, {"wieght": 2}]}, "unknown key 'tasks.1.wieght': did you mean 'weight'?"),
-        ({"tasks": [{"zzzz": 1}]}, "unknown key 'tasks.0.zzzz': known are name, train, dev"),
+        ({"datasets": [{}, {"wieght": 2}]}, "unknown key 'datasets.1.wieght': did you mean 'weight'?"),
+        ({"datasets": [{"zzzz": 1}]}, "unknown key 'datasets.0.zzzz': known are name, train, dev"),
         ({"pretraining": {"corpus": []}}, "'pretraining.corpus': did you mean 'corpora'?"),
         ({"unlabeled": {}}, "unknown key 'unlabeled': did you mean 'unlabelled'?"),
         ({"corpus": {"zzzz": 1}}, "'corpus.zzzz': known are name, train, dev, test, column"),
@@ -301,15 +301,15 @@ def test_all_problems_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"tasks": [{"weight": 0.0}]}, "run.toml: tasks.0.weight = 0.0: "),
-        ({"tasks": [{"name": "brown"}, {"column": "tag"}]}, 'tasks.1.column = "tag": '),
-        ({"tasks": {"name": "brown"}}, "run.toml: tasks are written [[tasks]], in two brackets"),
-        ({"tasks": ["brown"]}, 'tasks.0 = "brown": '),
-        ({"tasks": [{"dev": "a.tsv"}]}, "corpus.dev and corpus.test are files that go with corpus.train"),
+        ({"datasets": [{"weight": 0.0}]}, "run.toml: datasets.0.weight = 0.0: "),
+        ({"datasets": [{"name": "brown"}, {"column": "tag"}]}, 'datasets.1.column = "tag": '),
+        ({"datasets": {"name": "brown"}}, "run.toml: datasets are written [[datasets]], in two brackets"),
+        ({"datasets": ["brown"]}, 'datasets.0 = "brown": '),
+        ({"datasets": [{"dev": "a.tsv"}]}, "corpus.dev and corpus.test are files that go with corpus.train"),
         ({"pretraining": {"text": "a.txt"}}, 'pretraining.text = "a.txt": '),
-        ({"pretraining": {"hidden_words": 1.0}}, "pretraining.hidden_words = 1.0: "),
+        ({"pretraining": {"mask_rate": 1.0}}, "pretraining.mask_rate = 1.0: "),
         ({"transfer": {"frozen": "head"}}, 'transfer.frozen = "head": '),
-        ({"unlabelled": {"seeds": 0}}, "unlabelled.seeds = 0: "),
+        ({"distillation": {"seeds": 0}}, "distillation.seeds = 0: "),
         ({"training": {"averaging": 1.0}}, "training.averaging = 1.0: "),
     ],
 )
@@ -323,18 +323,18 @@ TREEBANKS = "two corpora are called 'treebank': give one of them another name wi
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"tasks": [{}]}, TREEBANKS),
-        ({"corpus": {"name": "brown"}, "tasks": [{}, {}]}, TREEBANKS),
-        ({"corpus": {"name": "brown", "head": "treebank"}, "tasks": [{}]}, TREEBANKS),
-        ({"tasks": [{"name": "brown", "head": "treebank"}]}, None),
-        ({"tasks": [{"head": "treebank"}]}, None),
-        ({"tasks": [{"tagset": "universal"}]}, None),
-        ({"tasks": [{"head": "mine"}]}, None),
+        ({"datasets": [{}]}, TREEBANKS),
+        ({"corpus": {"name": "brown"}, "datasets": [{}, {}]}, TREEBANKS),
+        ({"corpus": {"name": "brown", "head": "treebank"}, "datasets": [{}]}, TREEBANKS),
+        ({"datasets": [{"name": "brown", "head": "treebank"}]}, None),
+        ({"datasets": [{"head": "treebank"}]}, None),
+        ({"datasets": [{"tagset": "universal"}]}, None),
+        ({"datasets": [{"head": "mine"}]}, None),
     ],
 )
 def test_two_corpora_share_a_name_only_where_one_says_so(data: dict[str, Any], message: str | None) -> None:
     if message is None:
-        assert len(parse_config(data).tasks) == 1
+        assert len(parse_config(data).datasets) == 1
     else:
         assert message in complaint(data)
 
@@ -362,7 +362,10 @@ def test_two_corpora_share_a_name_only_where_one_says_so(data: dict[str, Any], m
             },
             "transfer.keep_head can't go on with a CRF",
         ),
-        ({"unlabelled": {"teachers": ["a"]}}, "unlabelled.teachers have no text to tag: set unlabelled.text"),
+        (
+            {"distillation": {"teachers": ["a"]}},
+            "distillation.teachers have no text to tag: set distillation.text",
+        ),
     ],
 )
 def test_settings_that_exclude_each_other(data: dict[str, Any], message: str) -> None:
@@ -389,21 +392,21 @@ def test_a_config_of_teachers_is_looked_for_beside_the_config(tmp_path: Path) ->
     """Models, and configs that are not there, are left for where all files are looked for."""
     file = tmp_path / "student.toml"
     file.write_text(
-        '[unlabelled]\ntext = ["a"]\nteachers = ["lstm.toml", "models", "no.toml", "models.toml"]\n'
+        '[distillation]\ntext = ["a"]\nteachers = ["lstm.toml", "models", "no.toml", "models.toml"]\n'
     )
     (tmp_path / "lstm.toml").touch()
     (tmp_path / "models").mkdir()
     (tmp_path / "models.toml").mkdir()
-    assert load_config(file).unlabelled.teachers == [
+    assert load_config(file).distillation.teachers == [
         str(tmp_path / "lstm.toml"),
         "models",
         "no.toml",
         "models.toml",
     ]
-    given = load_config(file, ['unlabelled.teachers=["lstm.toml"]'])
-    assert given.unlabelled.teachers == ["lstm.toml"]
+    given = load_config(file, ['distillation.teachers=["lstm.toml"]'])
+    assert given.distillation.teachers == ["lstm.toml"]
     for odd in ("[1]", "1", '"lstm.toml"'):
-        file.write_text(f'[unlabelled]\ntext = ["a"]\nteachers = {odd}\n')
+        file.write_text(f'[distillation]\ntext = ["a"]\nteachers = {odd}\n')
         with pytest.raises(ConfigError, match=r"unlabelled\.teachers"):
             load_config(file)
 
@@ -428,5 +431,5 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, reason: str) -> N
 def test_every_kind_of_model_is_among_the_sections_tested_here() -> None:
     kinds = get_args(Config.model_fields["model"].annotation)
     others = {field.annotation for name, field in Config.model_fields.items() if name != "model"}
-    assert set(kinds) == set(SECTIONS) - others - {TaskConfig}
-    assert {*others, TaskConfig} - set(SECTIONS) == {list[TaskConfig]}
+    assert set(kinds) == set(SECTIONS) - others - {DatasetConfig}
+    assert {*others, DatasetConfig} - set(SECTIONS) == {list[DatasetConfig]}

@@ -205,11 +205,11 @@ def test_a_missing_file_is_named() -> None:
     [("a.tsv", True), ("dir/a", True), ("dir\\a", True), ("there", True), ("treebank", False), ("", False)],
 )
 def test_a_file_is_told_from_a_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, answer: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, prediction: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("there").write_text("a/DT\n")
-    assert is_file(name) is answer
+    assert is_file(name) is prediction
 
 
 # -- the value ----------------------------------------------------------------------------------------

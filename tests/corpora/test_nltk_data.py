@@ -223,25 +223,25 @@ class FakeDownloader:
     """In place of NLTK's: notes what was asked for, then answers or fails as it was told."""
 
     calls: list[tuple[str, str]]
-    answers: list[object]
+    predictions: list[object]
     failure: Exception | None
 
     def incr_download(self, name: str, download_dir: str) -> Iterator[object]:
         self.calls.append((name, download_dir))
         if self.failure is not None:
             raise self.failure
-        yield from self.answers
+        yield from self.predictions
 
 
 @pytest.fixture
 def downloader(monkeypatch: pytest.MonkeyPatch) -> type[FakeDownloader]:
     monkeypatch.setattr("nltk.downloader.Downloader", FakeDownloader)
-    FakeDownloader.calls, FakeDownloader.answers, FakeDownloader.failure = [], [], None
+    FakeDownloader.calls, FakeDownloader.predictions, FakeDownloader.failure = [], [], None
     return FakeDownloader
 
 
 def test_packages_go_to_data(places: Path, downloader: type[FakeDownloader]) -> None:
-    downloader.answers = [ProgressMessage(40), ProgressMessage(120), FinishPackageMessage(None)]
+    downloader.predictions = [ProgressMessage(40), ProgressMessage(120), FinishPackageMessage(None)]
     download(["treebank", "brown"])
     assert downloader.calls == [("treebank", "data"), ("brown", "data")]
     assert (places / "data").is_dir()
@@ -265,7 +265,7 @@ def test_no_network_is_an_error_that_says_what_to_copy_where(
     if raised:
         downloader.failure = reason
     else:
-        downloader.answers = [ErrorMessage(None, f"Error loading {package}: {reason}")]
+        downloader.predictions = [ErrorMessage(None, f"Error loading {package}: {reason}")]
     with pytest.raises(DataError) as caught:
         download([package])
     message = str(caught.value)

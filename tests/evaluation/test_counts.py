@@ -23,7 +23,7 @@ def _evaluate(*sentences: str) -> Evaluation:
     tokens = [[token.split("/") for token in sentence.split()] for sentence in sentences]
     return evaluate(
         [[(word, gold) for word, gold, _ in sentence] for sentence in tokens],
-        [[(word, answer) for word, _, answer in sentence] for sentence in tokens],
+        [[(word, prediction) for word, _, prediction in sentence] for sentence in tokens],
         Lexicon.from_sentences(TRAINING),
         TAGSET,
     )
@@ -83,12 +83,12 @@ def test_counts_against_a_plain_loop(sentences: list[list[tuple[str, str, str]]]
     for sentence in sentences:
         all_right = True
         tagged = [token for token in sentence if token[1] != "_"]
-        for word, gold, answer in tagged:
-            pairs[gold, answer] += 1
-            all_right = all_right and gold == answer
+        for word, gold, prediction in tagged:
+            pairs[gold, prediction] += 1
+            all_right = all_right and gold == prediction
             groups = ["tokens", "known" if word in ("the", "can", "dog") else "unknown"]
             for group in [*groups, "ambiguous"] if word == "can" else groups:
-                expected[group][0] += gold == answer
+                expected[group][0] += gold == prediction
                 expected[group][1] += 1
         if tagged:
             expected["sentences"][0] += all_right
@@ -103,15 +103,15 @@ def test_counts_against_a_plain_loop(sentences: list[list[tuple[str, str, str]]]
 @given(_SENTENCES)
 def test_tag_scores_against_a_plain_loop(sentences: list[list[tuple[str, str, str]]]) -> None:
     result = _evaluate(*(" ".join("/".join(token) for token in sentence) for sentence in sentences))
-    tokens = [(gold, answer) for sentence in sentences for _, gold, answer in sentence if gold != "_"]
+    tokens = [(gold, prediction) for sentence in sentences for _, gold, prediction in sentence if gold != "_"]
     scores = result.tag_scores()
     assert [score.tag for score in scores] == sorted({tag for pair in tokens for tag in pair})
     for tag, count, precision, recall, f1 in scores:
-        golds = [answer == tag for gold, answer in tokens if gold == tag]
-        answers = [gold == tag for gold, answer in tokens if answer == tag]
+        golds = [prediction == tag for gold, prediction in tokens if gold == tag]
+        predictions = [gold == tag for gold, prediction in tokens if prediction == tag]
         assert count == len(golds)
         assert recall == (sum(golds) / len(golds) if golds else None)
-        assert precision == (sum(answers) / len(answers) if answers else None)
+        assert precision == (sum(predictions) / len(predictions) if predictions else None)
         if not precision or not recall:
             assert f1 == 0
         else:
@@ -176,7 +176,7 @@ def test_of_nothing_there_is_no_rate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "problem"),
+    ("predictions", "problem"),
     [
         ([], "sentence 1 of"),
         ([[("a", "NN"), ("b", "NN")]], "sentence 2 of"),
@@ -186,10 +186,10 @@ def test_of_nothing_there_is_no_rate() -> None:
         ([[("a", "NN"), ("b", "NN")], [("c", "NN")], []], "more answers than gold sentences"),
     ],
 )
-def test_answers_out_of_line_are_an_error(answers: list[TaggedSentence], problem: str) -> None:
+def test_answers_out_of_line_are_an_error(predictions: list[TaggedSentence], problem: str) -> None:
     gold = [[("a", "NN"), ("b", "NN")], [("c", "NN")]]
     with pytest.raises(DataError, match=problem):
-        evaluate(gold, answers, Lexicon({}), TAGSET)
+        evaluate(gold, predictions, Lexicon({}), TAGSET)
 
 
 def test_gold_sentences_may_be_any_sequences_of_pairs() -> None:

@@ -17,11 +17,11 @@ def evaluation() -> Evaluation:
         [("the", "DT"), ("can", "NN"), ("fell", "VB"), ("oh", "UH")],
         [("the", "DT"), ("can", "NN"), ("the", "DT"), ("can", "MD")],
     ]
-    answers = [
+    predictions = [
         [("the", "DT"), ("can", "MD"), ("fell", "VB"), ("oh", "NN")],
         [("the", "DT"), ("can", "NN"), ("the", "DT"), ("can", "MD")],
     ]
-    return evaluate(gold, answers, lexicon, TagSet(["DT", "MD", "NN", "VB"]))
+    return evaluate(gold, predictions, lexicon, TagSet(["DT", "MD", "NN", "VB"]))
 
 
 def test_json_has_the_keys_that_others_rely_on(evaluation: Evaluation) -> None:
@@ -128,8 +128,8 @@ def test_table_of_no_errors_and_no_unknown_words() -> None:
 def test_ten_kinds_of_error_are_shown() -> None:
     tags = [f"T{number:02}" for number in range(12)]
     gold = [[("word", tag) for tag in tags]]
-    answers = [[("word", "X") for _ in tags]]
-    table = as_table(evaluate(gold, answers, Lexicon({}), TagSet([*tags, "X"])), title="")
+    predictions = [[("word", "X") for _ in tags]]
+    table = as_table(evaluate(gold, predictions, Lexicon({}), TagSet([*tags, "X"])), title="")
     assert "most frequent errors (of 12):" in table
     assert table.count("[word]") == 10
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from postagger import ConfigError
-from postagger.tuning import Choice, Importance, Knob, Range, Run
+from postagger.tuning import Choice, Importance, Knob, Range, TrialRun
 
 pytest.importorskip("optuna")
 pytest.importorskip("matplotlib")
@@ -22,9 +22,9 @@ def script() -> ModuleType:
     return importlib.import_module("hyperparameters")
 
 
-def runs(name: str, *values: Any) -> list[Run]:
+def runs(name: str, *values: Any) -> list[TrialRun]:
     """A trial for each value, each more accurate than the one before."""
-    return [Run(trial, 1, {name: value}, trial / 100, 1, 1.0) for trial, value in enumerate(values, 1)]
+    return [TrialRun(trial, 1, {name: value}, trial / 100, 1, 1.0) for trial, value in enumerate(values, 1)]
 
 
 def counts(found: list[Any]) -> dict[str, int]:

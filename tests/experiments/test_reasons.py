@@ -80,5 +80,5 @@ def test_the_script(
     assert [line[:2] for line in lines[8:]] == [
         [system, how] for system in reasons.CONFIGURED for how in reasons.HIDDEN
     ]
-    assert "The shares miss at most " in output
+    assert "The attributions miss at most " in output
     assert (tmp_path / "picture.png").stat().st_size > 5_000

@@ -1,4 +1,4 @@
-"""Why this tag: the shares add up, say what the network does, and are in the words' order."""
+"""Why this tag: the attributions add up, say what the network does, and are in the words' order."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_shares_add_up_to_the_margin(name: str, position: int, taggers: dict[str
     found = taggers[name].explain(SENTENCE, position)
     ratio = torch.tensor(found.probability / found.against_probability)
     assert found.margin == pytest.approx(float(ratio.log()), rel=1e-2, abs=1e-2)
-    largest = max(abs(reason.share) for reason in found.reasons)
+    largest = max(abs(reason.attribution) for reason in found.reasons)
     assert abs(found.rest) < 0.02 * largest
     assert largest > 0.01
 
@@ -81,7 +81,9 @@ def test_shares_add_up_to_the_margin(name: str, position: int, taggers: dict[str
 def test_parts_add_up_to_their_word(name: str, taggers: dict[str, Tagger]) -> None:
     for reason in taggers[name].explain(SENTENCE, 3).reasons:
         if reason.word:
-            assert sum(part.share for part in reason.parts) == pytest.approx(reason.share, abs=1e-4)
+            assert sum(part.attribution for part in reason.parts) == pytest.approx(
+                reason.attribution, abs=1e-4
+            )
         else:
             assert reason.parts == ()
 
@@ -100,8 +102,8 @@ def test_in_logistic_regression_a_share_is_weight_times_value(
     rows = network.words(tagger.encoding.encode(SENTENCE))
     places = torch.arange(position - 1, position + 2) + 1  # padding is row 0
     expected = (weight * rows[places]).sum(1)
-    shares = [at(found, place).share for place in range(position - 1, position + 2)]
-    torch.testing.assert_close(torch.tensor(shares), expected, rtol=1e-4, atol=1e-5)
+    attributions = [at(found, place).attribution for place in range(position - 1, position + 2)]
+    torch.testing.assert_close(torch.tensor(attributions), expected, rtol=1e-4, atol=1e-5)
     assert found.start == pytest.approx((scores.bias[one] - scores.bias[other]).item(), abs=1e-5)
     assert abs(found.rest) < 1e-4
 
@@ -112,7 +114,7 @@ def test_another_tag_to_compare_with(taggers: dict[str, Tagger]) -> None:
     assert other.against == "UH" != usual.against
     assert other.tag == usual.tag
     assert other.margin > usual.margin
-    assert abs(other.rest) < 0.02 * max(abs(reason.share) for reason in other.reasons)
+    assert abs(other.rest) < 0.02 * max(abs(reason.attribution) for reason in other.reasons)
 
 
 def test_another_tag_set(tiny_corpus: Corpus, tiny_config: MakeConfig, write: Callable[..., str]) -> None:
@@ -121,10 +123,10 @@ def test_another_tag_set(tiny_corpus: Corpus, tiny_config: MakeConfig, write: Ca
     )
     tasks = [{"name": "task", "train": upper}]
     tagger = Tagger.train(tiny_corpus, tiny_config("window", tasks=tasks))
-    (name,) = set(tagger.tagsets) - {"tiny"}
-    found = tagger.explain(SENTENCE, 2, tagset=name)
+    (name,) = set(tagger.heads) - {"tiny"}
+    found = tagger.explain(SENTENCE, 2, head=name)
     assert {found.tag, found.against} == {"A", "B"}
-    assert found.tag == tagger.tag(SENTENCE, tagset=name)[2][1]
+    assert found.tag == tagger.tag(SENTENCE, head=name)[2][1]
 
 
 # -- which words ------------------------------------------------------------------------------------
@@ -151,14 +153,14 @@ def test_reasons_are_what_is_read(
     assert [reason.position for reason in reasons] == sorted(expected)
     for reason in reasons:
         assert reason.word == (SENTENCE[reason.position] if 0 <= reason.position < 7 else "")
-        assert reason.share != 0
+        assert reason.attribution != 0
 
 
 @pytest.mark.parametrize("name", ["window", "logistic"])
 def test_nothing_else_counts_in_a_window(name: str, taggers: dict[str, Tagger]) -> None:
     near, far = taggers[name].explain(SENTENCE, 3), taggers[name].explain(["I", *SENTENCE[1:6], "?"], 3)
-    assert [reason.share for reason in near.reasons] == pytest.approx(
-        [reason.share for reason in far.reasons], abs=1e-5
+    assert [reason.attribution for reason in near.reasons] == pytest.approx(
+        [reason.attribution for reason in far.reasons], abs=1e-5
     )
 
 
@@ -200,7 +202,7 @@ def test_parts_say_what_they_are_and_what_is_known(taggers: dict[str, Tagger]) -
     assert not parts["word"].known
     assert not parts["suffix2"].known
     assert parts["prefix1"].known
-    assert all(part.share != 0 for part in parts.values())
+    assert all(part.attribution != 0 for part in parts.values())
 
 
 def test_words_stay_as_they_are_given(taggers: dict[str, Tagger]) -> None:
@@ -263,7 +265,7 @@ def test_a_sentence_of_one_word(taggers: dict[str, Tagger]) -> None:
     for tagger in taggers.values():
         found = tagger.explain(["flies"], 0)
         assert found.tag == tagger.tag(["flies"])[0][1]
-        assert abs(found.rest) < 0.02 * max(1, *(abs(reason.share) for reason in found.reasons))
+        assert abs(found.rest) < 0.02 * max(1, *(abs(reason.attribution) for reason in found.reasons))
 
 
 def test_a_long_sentence_is_read_in_parts(
@@ -273,7 +275,7 @@ def test_a_long_sentence_is_read_in_parts(
     monkeypatch.setattr("postagger.explain.sentence._TOKENS", 20)
     parts = taggers["lstm"].explain(SENTENCE, 3)
     for one, other in zip(whole.reasons, parts.reasons, strict=True):
-        assert one.share == pytest.approx(other.share, abs=1e-4)
+        assert one.attribution == pytest.approx(other.attribution, abs=1e-4)
         assert one.tag_without == other.tag_without
         assert one.probability_without == pytest.approx(other.probability_without, abs=1e-5)
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from postagger import Config, Corpus, Tagger
 from postagger.features.normalise import straight_quotes
-from postagger.inference import FastReader, PlainReader, Precision
+from postagger.inference import Dtype, FastPredictor, ReferencePredictor
 from postagger.inference.affine import Affine
 from postagger.inference.pairs import Pairs
 from postagger.inference.scorers import LayerScorer, make_scorer
@@ -71,7 +71,9 @@ WORDS = [
 
 
 @pytest.fixture(scope="module")
-def readers(tiny_corpus: Corpus, tiny_config: MakeConfig) -> dict[str, tuple[FastReader, PlainReader]]:
+def predictors(
+    tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> dict[str, tuple[FastPredictor, ReferencePredictor]]:
     """For each model a fast and a plain reader, with weights large enough to make tags differ."""
     found = {}
     for name, model in MODELS.items():
@@ -80,8 +82,8 @@ def readers(tiny_corpus: Corpus, tiny_config: MakeConfig) -> dict[str, tuple[Fas
         config = tiny_config(model["kind"], model=model, **sections)
         tagger = Tagger.train(tiny_corpus, config)
         found[name] = (
-            FastReader(tagger.network, tagger.encoding, tagger.tagset),
-            PlainReader(tagger.network, tagger.encoding),
+            FastPredictor(tagger.network, tagger.encoding, tagger.tagset),
+            ReferencePredictor(tagger.network, tagger.encoding),
         )
     return found
 
@@ -93,37 +95,37 @@ def some_sentences(seed: int, count: int = 40) -> list[list[str]]:
     ]
 
 
-def scores_of(fast: FastReader, sentences: list[list[str]]) -> torch.Tensor:
+def scores_of(fast: FastPredictor, sentences: list[list[str]]) -> torch.Tensor:
     return fast._read(lambda scores, _lengths: scores, sentences)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_fast_reader_gives_the_tags_of_the_plain_one(
-    name: str, readers: dict[str, tuple[FastReader, PlainReader]]
+    name: str, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
-    fast, plain = readers[name]
-    answers = []
+    fast, plain = predictors[name]
+    predictions = []
     for seed in range(3):
         sentences = some_sentences(seed)
-        answers.append(plain.tags(sentences))
-        assert fast.tags(sentences).tolist() == answers[-1].tolist()
-    assert len(set(np.concatenate(answers))) > 2
+        predictions.append(plain.tags(sentences))
+        assert fast.tags(sentences).tolist() == predictions[-1].tolist()
+    assert len(set(np.concatenate(predictions))) > 2
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_fast_reader_gives_the_probabilities_of_the_plain_one(
-    name: str, readers: dict[str, tuple[FastReader, PlainReader]]
+    name: str, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
-    fast, plain = readers[name]
+    fast, plain = predictors[name]
     sentences = some_sentences(5)
     torch.testing.assert_close(fast.probabilities(sentences), plain.probabilities(sentences))
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_scores_are_those_of_the_network_but_for_rounding(
-    name: str, readers: dict[str, tuple[FastReader, PlainReader]]
+    name: str, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
-    fast, plain = readers[name]
+    fast, plain = predictors[name]
     sentences = [sentence for sentence in some_sentences(7) if sentence]
     scores = scores_of(fast, sentences)
     expected = plain._read(lambda scores, _lengths: scores, sentences)
@@ -137,9 +139,9 @@ def test_scores_are_those_of_the_network_but_for_rounding(
 )
 @pytest.mark.parametrize("name", ["window", "lstm"])
 def test_whatever_the_sentences(
-    name: str, sentences: list[list[str]], readers: dict[str, tuple[FastReader, PlainReader]]
+    name: str, sentences: list[list[str]], predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
-    fast, plain = readers[name]
+    fast, plain = predictors[name]
     assert fast.tags(sentences).tolist() == plain.tags(sentences).tolist()
 
 
@@ -152,7 +154,7 @@ def test_a_copy_of_a_tagger_tags_alike(
     assert list(copied(tagger).tag_sents(sentences)) == list(tagger.tag_sents(sentences))
 
 
-# -- other precision, other devices -----------------------------------------------------------------
+# -- other dtype, other devices -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("onednn", [False, True])
@@ -160,13 +162,13 @@ def test_a_copy_of_a_tagger_tags_alike(
 def test_bfloat16_gives_nearly_the_scores_of_float32(
     name: str,
     onednn: bool,
-    readers: dict[str, tuple[FastReader, PlainReader]],
+    predictors: dict[str, tuple[FastPredictor, ReferencePredictor]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if not onednn:
         monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
-    fast, _ = readers[name]
-    half = FastReader(fast._network, fast._encoding, fast._tagset, "bfloat16")
+    fast, _ = predictors[name]
+    half = FastPredictor(fast._network, fast._encoding, fast._tagset, "bfloat16")
     sentences = [sentence for sentence in some_sentences(9, 150) if sentence]  # some steps are filled up
     expected, found = scores_of(fast, sentences), scores_of(half, sentences)
     assert found.dtype == torch.float32
@@ -179,35 +181,37 @@ def test_bfloat16_gives_nearly_the_scores_of_float32(
 
 @pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model["kind"] in "rnn gru lstm"])
 def test_a_recurrent_network_by_torchs_own_layers(
-    name: str, readers: dict[str, tuple[FastReader, PlainReader]], monkeypatch: pytest.MonkeyPatch
+    name: str,
+    predictors: dict[str, tuple[FastPredictor, ReferencePredictor]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As on CUDA: the same scorer, on the CPU."""
-    fast, plain = readers[name]
+    fast, plain = predictors[name]
     monkeypatch.setattr(
         "postagger.inference.predictors.make_scorer", lambda network, dtype: LayerScorer(network, dtype)
     )
     monkeypatch.setattr(Lstm, "states", Recurrent.states)
     sentences = [sentence for sentence in some_sentences(11) if sentence]
     expected = plain._read(lambda scores, _lengths: scores, sentences)
-    other = FastReader(fast._network, fast._encoding, fast._tagset)
+    other = FastPredictor(fast._network, fast._encoding, fast._tagset)
     torch.testing.assert_close(scores_of(other, sentences), expected, rtol=1e-4, atol=1e-4)
-    half = scores_of(FastReader(fast._network, fast._encoding, fast._tagset, "bfloat16"), sentences)
+    half = scores_of(FastPredictor(fast._network, fast._encoding, fast._tagset, "bfloat16"), sentences)
     assert half.dtype == torch.float32
     assert (half - expected).norm() < 0.03 * expected.norm()
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize(
     "name",
     [name for name, model in MODELS.items() if model["kind"] in "window logistic" and "crf" not in name],
 )
 def test_nothing_stays_behind_when_the_network_is_elsewhere(
-    name: str, precision: Precision, readers: dict[str, tuple[FastReader, PlainReader]]
+    name: str, dtype: Dtype, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
     """On the device that computes shapes only; like CUDA it refuses what is on the CPU."""
-    fast, _ = readers[name]
+    fast, _ = predictors[name]
     network = copy.deepcopy(fast._network).to("meta")
-    scorer = make_scorer(network, getattr(torch, precision))
+    scorer = make_scorer(network, getattr(torch, dtype))
     rows = scorer.rows(fast._encoding.encode(WORDS).to(torch.device("meta")))
     index = torch.arange(1, 7, device="meta")
     scores = scorer.scores(rows, index, torch.tensor([2, 4]))
@@ -217,17 +221,17 @@ def test_nothing_stays_behind_when_the_network_is_elsewhere(
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize("name", MODELS)
 def test_cuda_gives_the_tags_of_the_cpu(
-    name: str, precision: Precision, readers: dict[str, tuple[FastReader, PlainReader]]
+    name: str, dtype: Dtype, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
-    fast, _ = readers[name]
-    there = FastReader(copy.deepcopy(fast._network).to("cuda"), fast._encoding, fast._tagset, precision)
+    fast, _ = predictors[name]
+    there = FastPredictor(copy.deepcopy(fast._network).to("cuda"), fast._encoding, fast._tagset, dtype)
     for seed in range(3):
         sentences = some_sentences(seed)
         alike = there.tags(sentences) == fast.tags(sentences)
-        assert alike.mean() > (0.99 if precision == "float32" else 0.95)
+        assert alike.mean() > (0.99 if dtype == "float32" else 0.95)
 
 
 # -- the table --------------------------------------------------------------------------------------
@@ -304,8 +308,8 @@ def test_what_is_no_string_is_refused_and_does_no_harm(table: Callable[..., Word
     assert rows[index, 0].tolist() == [1.0, float(small._encoding.vocabularies["word"]["the"])]
 
 
-def test_threads_may_share_a_table(readers: dict[str, tuple[FastReader, PlainReader]]) -> None:
-    fast, plain = readers["window"]
+def test_threads_may_share_a_table(predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]) -> None:
+    fast, plain = predictors["window"]
     texts = [[[f"{word}{seed}" for word in s] for s in some_sentences(seed, 20)] for seed in range(8)]
     found: dict[int, list[int]] = {}
 
@@ -327,17 +331,17 @@ class Marked(str):
     """A string that says more than its characters, as NumPy's or a tokeniser's may."""
 
 
-def pairs_of(fast: FastReader, *sentences: Sequence[str]) -> list[tuple[str, str]]:
-    answers = fast.tag(list(itertools.chain(*sentences)), list(map(len, sentences)))
-    assert list(map(len, answers)) == list(map(len, sentences))
-    return list(itertools.chain(*answers))
+def pairs_of(fast: FastPredictor, *sentences: Sequence[str]) -> list[tuple[str, str]]:
+    predictions = fast.tag(list(itertools.chain(*sentences)), list(map(len, sentences)))
+    assert list(map(len, predictions)) == list(map(len, sentences))
+    return list(itertools.chain(*predictions))
 
 
 @pytest.mark.parametrize("name", ["logistic", "window", "lstm", "lstm, crf"])
 def test_pairs_are_the_tokens_with_their_tags(
-    name: str, readers: dict[str, tuple[FastReader, PlainReader]]
+    name: str, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
-    fast, plain = readers[name]
+    fast, plain = predictors[name]
     for seed in (1, 2, 1):
         sentences = some_sentences(seed)
         words = list(itertools.chain(*sentences))
@@ -346,9 +350,9 @@ def test_pairs_are_the_tokens_with_their_tags(
 
 
 def test_tokens_of_other_string_types_come_back_as_they_are(
-    readers: dict[str, tuple[FastReader, PlainReader]],
+    predictors: dict[str, tuple[FastPredictor, ReferencePredictor]],
 ) -> None:
-    fast, _ = readers["window"]
+    fast, _ = predictors["window"]
     new = Marked("unheard-of")
     first = pairs_of(fast, [new, "trees", Marked("trees")])
     assert first[0][0] is new
@@ -358,8 +362,10 @@ def test_tokens_of_other_string_types_come_back_as_they_are(
     assert {type(word) for word, _ in again} == {str}
 
 
-def test_straight_quotes_are_answered_as_they_are(readers: dict[str, tuple[FastReader, PlainReader]]) -> None:
-    fast, _ = readers["lstm"]
+def test_straight_quotes_are_answered_as_they_are(
+    predictors: dict[str, tuple[FastPredictor, ReferencePredictor]],
+) -> None:
+    fast, _ = predictors["lstm"]
     sentence = ['"', "trees", '"', "``", '"', "''"]
     assert [word for word, _ in pairs_of(fast, sentence, sentence)] == sentence * 2
 
@@ -371,17 +377,17 @@ def test_pairs_grow_and_are_handed_out_again() -> None:
     for turn in range(12):
         numbers = np.arange(500)
         chosen = (numbers + turn) % 10
-        answers = pairs(words, numbers, chosen)
-        assert answers.tolist() == [(word, tags[tag]) for word, tag in zip(words, chosen, strict=True)]
-        assert all(a is b for a, b in zip(answers, pairs(words, numbers, chosen), strict=True))
+        predictions = pairs(words, numbers, chosen)
+        assert predictions.tolist() == [(word, tags[tag]) for word, tag in zip(words, chosen, strict=True)]
+        assert all(a is b for a, b in zip(predictions, pairs(words, numbers, chosen), strict=True))
 
 
 def test_pairs_survive_that_words_are_forgotten(
-    readers: dict[str, tuple[FastReader, PlainReader]], monkeypatch: pytest.MonkeyPatch
+    predictors: dict[str, tuple[FastPredictor, ReferencePredictor]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("postagger.inference.table.WordTable.__init__", _small(WordTable.__init__))
-    fast, plain = readers["window"]
-    small = FastReader(fast._network, fast._encoding, fast._tagset)
+    fast, plain = predictors["window"]
+    small = FastPredictor(fast._network, fast._encoding, fast._tagset)
     for seed in range(30):
         sentences = [[f"{word}{seed}" for word in s] for s in some_sentences(seed, 5)] + [WORDS]
         words = list(itertools.chain(*sentences))
@@ -394,8 +400,8 @@ def _small(make: Callable[..., None]) -> Callable[..., None]:
     return lambda *given, **named: make(*given, **(named | {"largest": 30 * 4 * 100}))
 
 
-def test_threads_may_share_pairs(readers: dict[str, tuple[FastReader, PlainReader]]) -> None:
-    fast, plain = readers["logistic"]
+def test_threads_may_share_pairs(predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]) -> None:
+    fast, plain = predictors["logistic"]
     texts = [[[f"{word}{seed % 3}" for word in s] for s in some_sentences(seed, 60)] for seed in range(8)]
     found: dict[int, list[tuple[str, str]]] = {}
 

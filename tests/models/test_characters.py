@@ -24,10 +24,10 @@ def convolve_by_hand(model: CharacterConvolution, word: list[int]) -> Tensor:
     spelt = [*edge, *(model.table.weight[char] for char in word), *edge]
     best = torch.zeros(filters)
     for place in range(len(word)):
-        answer = bias.clone()
+        prediction = bias.clone()
         for delay in range(window):
-            answer = answer + kernel[:, :, delay] @ spelt[place + delay]
-        best = torch.maximum(best, answer)
+            prediction = prediction + kernel[:, :, delay] @ spelt[place + delay]
+        best = torch.maximum(best, prediction)
     return best
 
 

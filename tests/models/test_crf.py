@@ -108,10 +108,10 @@ def test_the_loss_sums_over_every_sequence_that_agrees_with_the_gold_tags(
         found = sequences(head, part)
         right = [
             score
-            for answer, score in found.items()
+            for prediction, score in found.items()
             if all(
                 wanted in (TagSet.UNSEEN, TagSet.UNTAGGED, given)
-                for wanted, given in zip(tags.tolist(), answer, strict=True)
+                for wanted, given in zip(tags.tolist(), prediction, strict=True)
             )
         ]
         expected = expected + log_sum(list(found.values())) - log_sum(right)

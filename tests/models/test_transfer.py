@@ -11,7 +11,7 @@ from postagger import Config
 from postagger.batches import EncodedCorpus
 from postagger.corpora import TaggedSentence
 from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding
-from postagger.models import TaggingNetwork, build_network, copy_body, copy_head
+from postagger.models import TaggingNetwork, build_network, copy_backbone, copy_head
 
 MakeConfig = Callable[..., Config]
 
@@ -43,7 +43,7 @@ def pair(
     config = tiny_config(request.param, words=WORDS)
     source, old = build(config, tiny_sentences[:6])
     target, new = build(config, tiny_sentences[6:], old)
-    copy_body(source, target)
+    copy_backbone(source, target)
     return source, old, target, new
 
 
@@ -102,7 +102,7 @@ def test_the_source_is_left_as_it_was(tiny_sentences: list[TaggedSentence], tiny
     source, old = build(tiny_config(words=WORDS), tiny_sentences[:6])
     before = {name: weight.clone() for name, weight in source.state_dict().items()}
     target, _ = build(tiny_config(words=WORDS), tiny_sentences[6:], old)
-    copy_body(source, target)
+    copy_backbone(source, target)
     with torch.no_grad():
         for weight in target.parameters():
             weight.zero_()

@@ -10,7 +10,7 @@ import torch
 from postagger import Corpus, DataError
 from postagger.config import CorpusConfig
 from postagger.corpora import UNTAGGED, TaggedSentence
-from postagger.pipeline.datasets import GUESSED, Lesson, Sources, guessing
+from postagger.pipeline.datasets import MASKED_WORDS, DataSet, Sources, masked_words
 
 Write = Callable[..., str]
 
@@ -23,36 +23,36 @@ def sources(tiny_sentences: list[TaggedSentence]) -> Sources:
     return Sources(Corpus("main", tiny_sentences[:2], tiny_sentences[16:18], tiny_sentences[18:]))
 
 
-# -- guessing hidden words --------------------------------------------------------------------------
+# -- guessing masked words --------------------------------------------------------------------------
 
 
 def test_a_token_s_tag_is_its_own_word_if_that_is_frequent() -> None:
-    lesson = guessing([["The", "cat", "saw"], ["the", "dog", "saw"]], words=2, hidden=0.25)
-    assert lesson.sentences == [
+    dataset = masked_words([["The", "cat", "saw"], ["the", "dog", "saw"]], words=2, hidden=0.25)
+    assert dataset.sentences == [
         [("The", "the"), ("cat", UNTAGGED), ("saw", "saw")],
         [("the", "the"), ("dog", UNTAGGED), ("saw", "saw")],
     ]
-    assert lesson.tags == {"the", "saw"}
-    assert (lesson.head, lesson.blanks, lesson.distributions) == (GUESSED, 0.25, None)
+    assert dataset.tags == {"the", "saw"}
+    assert (dataset.head, dataset.mask_rate, dataset.distributions) == (MASKED_WORDS, 0.25, None)
 
 
 def test_words_are_guessed_in_the_form_in_which_they_are_looked_up() -> None:
-    lesson = guessing([["In", "1989", "("], ["in", "2024", "-LRB-"]], words=10, hidden=0.2)
-    assert lesson.tags == {"in", "0000", "-lrb-"}
+    dataset = masked_words([["In", "1989", "("], ["in", "2024", "-LRB-"]], words=10, hidden=0.2)
+    assert dataset.tags == {"in", "0000", "-lrb-"}
 
 
 def test_an_underscore_is_never_a_tag() -> None:
-    lesson = guessing([["_", "_", "_", "a"]], words=2, hidden=0.2)
-    assert lesson.tags == {"a"}
-    assert lesson.sentences == [[("_", UNTAGGED)] * 3 + [("a", "a")]]
+    dataset = masked_words([["_", "_", "_", "a"]], words=2, hidden=0.2)
+    assert dataset.tags == {"a"}
+    assert dataset.sentences == [[("_", UNTAGGED)] * 3 + [("a", "a")]]
 
 
-# -- lessons ----------------------------------------------------------------------------------------
+# -- data sets ----------------------------------------------------------------------------------------
 
 
 def test_a_lesson_teaches_the_tags_of_its_sentences() -> None:
-    assert Lesson("a", [[("x", "X"), ("y", UNTAGGED)], [], [("z", "Z")]]).tags == {"X", "Z"}
-    assert Lesson("a", [[("x", UNTAGGED)]], distributions=torch.ones(1, 1)).tags == set()
+    assert DataSet("a", [[("x", "X"), ("y", UNTAGGED)], [], [("z", "Z")]]).tags == {"X", "Z"}
+    assert DataSet("a", [[("x", UNTAGGED)]], distributions=torch.ones(1, 1)).tags == set()
 
 
 # -- what must stay unseen --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
-from postagger.checkpoint.checkpoint import TaggerParts, read_parts
+from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.pipeline.distillation import distributions, read_teachers, teacher_configs
@@ -45,7 +45,7 @@ def files(taggers: list[Tagger], tmp_path_factory: pytest.TempPathFactory) -> li
 
 
 @pytest.fixture(scope="module")
-def teachers(files: list[str]) -> list[TaggerParts]:
+def teachers(files: list[str]) -> list[Checkpoint]:
     return read_teachers(files)
 
 
@@ -55,7 +55,7 @@ def test_the_mean_of_the_teachers_by_hand(
     members: list[int],
     chunk: int,
     taggers: list[Tagger],
-    teachers: list[TaggerParts],
+    teachers: list[Checkpoint],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In an order of the tags that is no teacher's."""
@@ -63,17 +63,19 @@ def test_the_mean_of_the_teachers_by_hand(
     tagset = TagSet([*reversed(taggers[0].tagset.tags), "MORE"])
     rows = distributions([teachers[member] for member in members], TEXT, tagset)
     assert rows.dtype == torch.float16
-    answers = [[row for words in TEXT for row in taggers[member].distributions(words)] for member in members]
+    predictions = [
+        [row for words in TEXT for row in taggers[member].distributions(words)] for member in members
+    ]
     assert rows.shape == (11, len(tagset))
     for token, row in enumerate(rows.tolist()):
         for tag, probability in zip(tagset, row, strict=True):
-            mean = sum(rows[token].get(tag, 0.0) for rows in answers) / len(members)
+            mean = sum(rows[token].get(tag, 0.0) for rows in predictions) / len(members)
             assert probability == pytest.approx(mean, abs=1e-3)
     assert rows.float().sum(dim=1).tolist() == pytest.approx([1.0] * 11, abs=2e-3)
 
 
 def test_a_teacher_with_other_tags_is_refused_and_they_are_named(
-    teachers: list[TaggerParts], taggers: list[Tagger]
+    teachers: list[Checkpoint], taggers: list[Tagger]
 ) -> None:
     tagset = TagSet(tag for tag in taggers[0].tagset if tag not in ("NN", "DT"))
     with pytest.raises(ConfigError, match=r"a teacher, trained on all, answers with tags .*\(DT, NN\)"):
@@ -89,7 +91,7 @@ def test_teachers_come_from_files_and_from_folders_of_them(files: list[str]) -> 
         "crf",
     ]
     assert read_teachers([]) == []
-    assert read_parts(files[0]).history["corpus"] == "all"
+    assert read_checkpoint(files[0]).history["corpus"] == "all"
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_a_config_stands_for_a_run_with_each_seed_on_the_student_s_corpus(
     names = [str(tmp_path / "gru.toml"), "model.safetensors", str(tmp_path / "logistic.TOML")]
     (tmp_path / "logistic.toml").rename(tmp_path / "logistic.TOML")
     student = tiny_config(
-        training={"seed": 5, "device": "cpu"}, unlabelled={"text": ["a"], "teachers": names, "seeds": 2}
+        training={"seed": 5, "device": "cpu"}, distillation={"text": ["a"], "teachers": names, "seeds": 2}
     )
     runs = teacher_configs(student)
     assert [(run.model.kind, run.training.seed) for run in runs] == [
@@ -127,11 +129,11 @@ def test_a_config_stands_for_a_run_with_each_seed_on_the_student_s_corpus(
 
 def test_a_task_that_shares_the_main_head_goes_on_sharing_it(tiny_config: MakeConfig, tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
-    file.write_text('[[tasks]]\nname = "brown"\n[[tasks]]\nname = "sample"\nhead = "treebank"\n')
-    student = tiny_config(unlabelled={"text": ["a"], "teachers": [str(file)]})
+    file.write_text('[[datasets]]\nname = "brown"\n[[datasets]]\nname = "sample"\nhead = "treebank"\n')
+    student = tiny_config(distillation={"text": ["a"], "teachers": [str(file)]})
     (run,) = teacher_configs(student)
-    assert [each.head_name for each in (run.corpus, *run.tasks)] == ["tiny", "brown", "tiny"]
-    clashing = tiny_config(corpus={"name": "brown"}, unlabelled={"text": ["a"], "teachers": [str(file)]})
+    assert [each.head_name for each in (run.corpus, *run.datasets)] == ["tiny", "brown", "tiny"]
+    clashing = tiny_config(corpus={"name": "brown"}, distillation={"text": ["a"], "teachers": [str(file)]})
     with pytest.raises(
         ConfigError, match=rf"^{file}, with the corpus of the student: two corpora are called"
     ):
@@ -142,7 +144,7 @@ def test_a_config_whose_taggers_would_have_teachers_is_refused(
     tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     file = tmp_path / "a.toml"
-    file.write_text('[unlabelled]\ntext = ["brown"]\n')
-    student = tiny_config(unlabelled={"text": ["a"], "teachers": [str(file)]})
+    file.write_text('[distillation]\ntext = ["brown"]\n')
+    student = tiny_config(distillation={"text": ["a"], "teachers": [str(file)]})
     with pytest.raises(ConfigError, match=rf"^{file} is a config of teachers and has \[unlabelled\] itself"):
         teacher_configs(student)

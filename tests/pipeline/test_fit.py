@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from postagger import Config, DataError, Tagger
-from postagger.checkpoint.checkpoint import Head, TaggerParts
+from postagger.checkpoint.checkpoint import Checkpoint, Head
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
-from postagger.pipeline.datasets import Lesson
+from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.fit import assemble, encode, head_tagsets
 from postagger.training import EpochRecord
 
@@ -26,11 +26,11 @@ def by_letter(sentences: list[TaggedSentence]) -> list[TaggedSentence]:
 
 
 @pytest.fixture
-def lessons(tiny_sentences: list[TaggedSentence]) -> list[Lesson]:
-    return [Lesson("tiny", tiny_sentences[:8]), Lesson("letters", by_letter(tiny_sentences[6:18]))]
+def datasets(tiny_sentences: list[TaggedSentence]) -> list[DataSet]:
+    return [DataSet("tiny", tiny_sentences[:8]), DataSet("letters", by_letter(tiny_sentences[6:18]))]
 
 
-def tags_of(parts: TaggerParts) -> dict[str, list[str]]:
+def tags_of(parts: Checkpoint) -> dict[str, list[str]]:
     return {name: list(head.tagset) for name, head in parts.heads.items()}
 
 
@@ -38,21 +38,21 @@ def tags_of(parts: TaggerParts) -> dict[str, list[str]]:
 
 
 def test_each_head_has_the_tags_of_its_lessons() -> None:
-    lessons = [
-        Lesson("a", [[("x", "Y"), ("x", "X")]]),
-        Lesson("b", [[("x", "X")]]),
-        Lesson("a", [[("x", "A")]]),
+    datasets = [
+        DataSet("a", [[("x", "Y"), ("x", "X")]]),
+        DataSet("b", [[("x", "X")]]),
+        DataSet("a", [[("x", "A")]]),
     ]
-    tagsets = head_tagsets(lessons, None)
+    tagsets = head_tagsets(datasets, None)
     assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["X", "Y", "A"], "b": ["X"]}
 
 
 def test_tags_that_are_kept_come_first_and_are_the_main_head_s_only(
-    lessons: list[Lesson], tiny_config: MakeConfig
+    datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
-    network = assemble(tiny_config(training={"epochs": 1}), lessons).main.network
+    network = assemble(tiny_config(training={"epochs": 1}), datasets).main.network
     kept = Head(network, TagSet(["Z", "X"]))
-    tagsets = head_tagsets([Lesson("a", [[("x", "Y"), ("x", "X")]]), Lesson("b", [[("x", "Y")]])], kept)
+    tagsets = head_tagsets([DataSet("a", [[("x", "Y"), ("x", "X")]]), DataSet("b", [[("x", "Y")]])], kept)
     assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["Z", "X", "Y"], "b": ["Y"]}
 
 
@@ -61,11 +61,11 @@ def test_tags_that_are_kept_come_first_and_are_the_main_head_s_only(
 
 @pytest.mark.parametrize("output", ["softmax", "crf"])
 def test_a_head_for_each_tag_set_on_one_body(
-    output: str, lessons: list[Lesson], tiny_config: MakeConfig
+    output: str, datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
-    parts = assemble(tiny_config(model={"output": output}), lessons)
-    letters = sorted({tag for sentence in lessons[1].sentences for _, tag in sentence})
-    assert tags_of(parts) == {"tiny": sorted(lessons[0].tags), "letters": letters}
+    parts = assemble(tiny_config(model={"output": output}), datasets)
+    letters = sorted({tag for sentence in datasets[1].sentences for _, tag in sentence})
+    assert tags_of(parts) == {"tiny": sorted(datasets[0].tags), "letters": letters}
     main, other = parts.heads.values()
     assert main is parts.main
     assert other.network.words is main.network.words
@@ -77,20 +77,24 @@ def test_lessons_of_one_head_share_its_tags(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     more = [[(word, "X" + tag) for word, tag in sentence] for sentence in tiny_sentences[8:10]]
-    lessons = [Lesson("tiny", tiny_sentences[:8]), Lesson("tiny", more), Lesson("tiny", tiny_sentences[8:])]
-    parts = assemble(tiny_config(), lessons)
+    datasets = [
+        DataSet("tiny", tiny_sentences[:8]),
+        DataSet("tiny", more),
+        DataSet("tiny", tiny_sentences[8:]),
+    ]
+    parts = assemble(tiny_config(), datasets)
     ((name, tags),) = tags_of(parts).items()
     assert name == "tiny"
-    main = sorted(lessons[0].tags)
+    main = sorted(datasets[0].tags)
     assert tags[: len(main)] == main
-    assert set(tags) == lessons[0].tags | lessons[1].tags | lessons[2].tags
+    assert set(tags) == datasets[0].tags | datasets[1].tags | datasets[2].tags
     assert parts.history["also"] == {"tiny": 2 + 12}
 
 
 def test_words_of_every_lesson_are_known_and_the_lexicon_is_the_main_one_s(
-    lessons: list[Lesson], tiny_config: MakeConfig
+    datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
-    parts = assemble(tiny_config(), lessons)
+    parts = assemble(tiny_config(), datasets)
     assert "silk" in parts.encoding.vocabularies["word"]
     assert "silk" not in parts.lexicon
     assert "dog" in parts.lexicon
@@ -98,34 +102,36 @@ def test_words_of_every_lesson_are_known_and_the_lexicon_is_the_main_one_s(
     assert parts.history["also"] == {"letters": 12}
 
 
-def test_both_heads_learn(lessons: list[Lesson], tiny_config: MakeConfig) -> None:
-    parts = assemble(tiny_config(training={"epochs": 40, "learning_rate": 0.02}), lessons)
+def test_both_heads_learn(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
+    parts = assemble(tiny_config(training={"epochs": 40, "learning_rate": 0.02}), datasets)
     tagger = Tagger(parts, device="cpu")
-    for lesson in lessons:
-        assert tagger.evaluate_on(lesson.sentences, tagset=lesson.head).tokens.value == 1
+    for dataset in datasets:
+        assert tagger.evaluate_on(dataset.sentences, head=dataset.head).tokens.value == 1
 
 
-def test_epochs_are_told_with_their_stage(lessons: list[Lesson], tiny_config: MakeConfig) -> None:
+def test_epochs_are_told_with_their_stage(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
     told: list[EpochRecord] = []
-    assemble(tiny_config(), lessons, stage="first", on_epoch=told.append)
+    assemble(tiny_config(), datasets, stage="first", on_epoch=told.append)
     assert [(record.epoch, record.stage) for record in told] == [(1, "first"), (2, "first")]
 
 
-def test_a_lesson_without_a_tag_is_an_error(lessons: list[Lesson], tiny_config: MakeConfig) -> None:
+def test_a_lesson_without_a_tag_is_an_error(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
     with pytest.raises(DataError, match="holds no tag"):
-        assemble(tiny_config(), [*lessons, Lesson("empty", [])])
+        assemble(tiny_config(), [*datasets, DataSet("empty", [])])
 
 
 # -- distributions ----------------------------------------------------------------------------------
 
 
-def test_a_crf_learns_the_best_tags_of_distributions(lessons: list[Lesson], tiny_config: MakeConfig) -> None:
-    parts = assemble(tiny_config(training={"epochs": 1}), lessons)
+def test_a_crf_learns_the_best_tags_of_distributions(
+    datasets: list[DataSet], tiny_config: MakeConfig
+) -> None:
+    parts = assemble(tiny_config(training={"epochs": 1}), datasets)
     rows = torch.tensor([[0.1, 0.6, 0.3], [0.5, 0.2, 0.3]], dtype=torch.float16)
-    lesson = Lesson("tiny", [[("dog", "_")], [("cat", "_")]], distributions=rows)
+    dataset = DataSet("tiny", [[("dog", "_")], [("cat", "_")]], distributions=rows)
     tagset = TagSet(["A", "B", "C"])
     soft, crf = (
-        encode(lesson, parts.encoding, tagset, tiny_config(model={"output": output}))
+        encode(dataset, parts.encoding, tagset, tiny_config(model={"output": output}))
         for output in ("softmax", "crf")
     )
     assert soft.tags.equal(rows)

@@ -20,7 +20,7 @@ from postagger import (
     Tagger,
     load_config,
 )
-from postagger.checkpoint.checkpoint import TaggerParts
+from postagger.checkpoint.checkpoint import Checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.features.normalise import fold_digits
@@ -70,32 +70,32 @@ def test_a_tagger_answers_in_the_tag_set_asked_for(
     config = tiny_config(
         model={"output": output},
         training={"epochs": 40, "learning_rate": 0.02},
-        tasks=[{"train": task, "head": "letters"}],
+        datasets=[{"train": task, "head": "letters"}],
     )
     tagger = Tagger.train(Corpus("tiny", tiny_corpus.train, [], tiny_corpus.test), config)
-    assert list(tagger.tagsets) == ["tiny", "letters"]
+    assert list(tagger.heads) == ["tiny", "letters"]
     letters = by_letter(tiny_corpus.train)
     assert tagger.evaluate_on(tiny_corpus, "train").tokens.value == 1
-    assert tagger.evaluate_on(letters, tagset="letters").tokens.value == 1
+    assert tagger.evaluate_on(letters, head="letters").tokens.value == 1
     sentence = [word for word, _ in letters[0]]
-    assert tagger.tag(sentence, tagset="letters") == letters[0]
-    assert list(tagger.tag_sents([sentence], tagset="letters")) == [letters[0]]
+    assert tagger.tag(sentence, head="letters") == letters[0]
+    assert list(tagger.tag_sents([sentence], head="letters")) == [letters[0]]
     for words in words_of(tiny_corpus.test):
         assert {tag for _, tag in tagger.tag(words)} <= set(tagger.tagset)
-        assert {tag for _, tag in tagger.tag(words, tagset="letters")} <= set(tagger.tagsets["letters"])
-        (first, *_), *_ = tagger.distributions(words, tagset="letters")
-        assert first == tagger.tag(words, tagset="letters")[0][1]
+        assert {tag for _, tag in tagger.tag(words, head="letters")} <= set(tagger.heads["letters"])
+        (first, *_), *_ = tagger.distributions(words, head="letters")
+        assert first == tagger.tag(words, head="letters")[0][1]
 
 
 def test_a_task_helps_itself_to_the_main_head_only_if_it_says_so(
     tiny_corpus: Corpus, tiny_config: MakeConfig, write: Write
 ) -> None:
     file = write("more.txt", [[("Zounds", "UH"), ("again", "AGAIN")]])
-    shared = Tagger.train(tiny_corpus, tiny_config(tasks=[{"train": file, "head": "tiny"}]))
-    assert list(shared.tagsets) == ["tiny"]
+    shared = Tagger.train(tiny_corpus, tiny_config(datasets=[{"train": file, "head": "tiny"}]))
+    assert list(shared.heads) == ["tiny"]
     assert set(shared.tagset) == {tag for s in tiny_corpus.train for _, tag in s} | {"AGAIN"}
-    apart = Tagger.train(tiny_corpus, tiny_config(tasks=[{"train": file}]))
-    assert {name: set(tags) for name, tags in apart.tagsets.items()} == {
+    apart = Tagger.train(tiny_corpus, tiny_config(datasets=[{"train": file}]))
+    assert {name: set(tags) for name, tags in apart.heads.items()} == {
         "tiny": {tag for s in tiny_corpus.train for _, tag in s},
         file: {"UH", "AGAIN"},
     }
@@ -104,11 +104,11 @@ def test_a_task_helps_itself_to_the_main_head_only_if_it_says_so(
 def test_an_empty_list_of_tasks_is_no_task(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     plain = Tagger.train(tiny_corpus, tiny_config())
     same = Tagger.train(
-        tiny_corpus, tiny_config(tasks=[], pretraining={"epochs": 7}, unlabelled={"seeds": 3})
+        tiny_corpus, tiny_config(datasets=[], pretraining={"epochs": 7}, distillation={"seeds": 3})
     )
     assert same_weights(plain, same)
     assert plain.history == same.history
-    assert not plain.history.keys() & {"also", "body", "left_out"}
+    assert not plain.history.keys() & {"also", "backbone", "left_out"}
 
 
 # -- what must stay unseen --------------------------------------------------------------------------
@@ -120,18 +120,18 @@ def test_nothing_of_dev_and_test_reaches_training_by_any_way(
     corpus = write("corpus.txt", [*by_letter(tiny_corpus.test), *by_letter(tiny_corpus.train)])
     more = write("more.txt", words_of([*tiny_corpus.dev, *tiny_corpus.train]))
     config = tiny_config(
-        tasks=[{"train": task, "head": "letters"}],
+        datasets=[{"train": task, "head": "letters"}],
         pretraining={"text": [more], "corpora": [corpus], "epochs": 1},
-        unlabelled={"text": [text]},
+        distillation={"text": [text]},
     )
     tagger = Tagger.train(tiny_corpus, config)
     assert tagger.history["left_out"] == {task: 4, corpus: 2, more: 2, text: 4}
     assert tagger.history["also"] == {"letters": 16, "tiny": 16}
     known = {fold_digits(word.lower()) for sentence in tiny_corpus.train for word, _ in sentence}
     assert set(tagger.encoding.vocabularies["word"]) == known
-    body = Tagger.pretrain(config, tiny_corpus)
-    assert body.history["left_out"] == {corpus: 2, more: 2}
-    assert set(body.encoding.vocabularies["word"]) <= known
+    backbone = Tagger.pretrain(config, tiny_corpus)
+    assert backbone.history["left_out"] == {corpus: 2, more: 2}
+    assert set(backbone.encoding.vocabularies["word"]) <= known
 
 
 def test_a_task_that_is_the_test_part_is_an_error(
@@ -139,9 +139,9 @@ def test_a_task_that_is_the_test_part_is_an_error(
 ) -> None:
     file = write("test.txt", tiny_corpus.test)
     for settings in (
-        {"tasks": [{"train": file, "head": "tiny"}]},
-        {"tasks": [{"train": file, "head": "other"}]},
-        {"unlabelled": {"text": [write("text.txt", words_of(tiny_corpus.test))]}},
+        {"datasets": [{"train": file, "head": "tiny"}]},
+        {"datasets": [{"train": file, "head": "other"}]},
+        {"distillation": {"text": [write("text.txt", words_of(tiny_corpus.test))]}},
     ):
         with pytest.raises(DataError, match="repeats dev or test sentences only"):
             Tagger.train(tiny_corpus, tiny_config(**settings))
@@ -157,15 +157,15 @@ def test_the_same_seed_gives_the_same_file_with_all_of_it_together(
         "lstm",
         words={"word_dropout": 0.5, "dropout": 0.2, "character_dim": 4, "character_filters": 4},
         training={"averaging": 0.5},
-        tasks=[{"train": task, "head": "letters", "weight": 0.7}],
+        datasets=[{"train": task, "head": "letters", "weight": 0.7}],
         pretraining={"text": [text], "epochs": 1},
         transfer={"frozen": "words"},
-        unlabelled={"text": [text], "seeds": 2},
+        distillation={"text": [text], "seeds": 2},
     )
     before = torch.get_rng_state()
     for name in ("one", "other"):
         torch.rand(7)
-        Tagger.train(tiny_corpus, config, bodies=tmp_path / "bodies").save(tmp_path / name)
+        Tagger.train(tiny_corpus, config, cache=tmp_path / "cache").save(tmp_path / name)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
     torch.set_rng_state(before)
     Tagger.train(tiny_corpus, config)
@@ -179,24 +179,24 @@ def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
     teachers: list[dict[str, Any]] = []
     for number, section in enumerate(
         (
-            '[[tasks]]\ntrain = "missing.txt"',
+            '[[datasets]]\ntrain = "missing.txt"',
             '[pretraining]\ntext = ["missing.txt"]',
             '[transfer]\nmodel = "missing"',
         )
     ):
         (tmp_path / f"{number}.toml").write_text(section)
-        teachers.append({"unlabelled": {"text": [text], "teachers": [str(tmp_path / f"{number}.toml")]}})
+        teachers.append({"distillation": {"text": [text], "teachers": [str(tmp_path / f"{number}.toml")]}})
     (tmp_path / "fine.toml").write_text("[training]\nepochs = 1\n")
     fine = [str(tmp_path / "fine.toml")]
     settings: dict[str, Any]
     for settings in (
         *teachers,
-        {"unlabelled": {"text": [text], "teachers": fine}, "pretraining": {"text": ["missing.txt"]}},
-        {"unlabelled": {"text": [text], "teachers": [*fine, str(tmp_path / "0.toml")]}},
-        {"tasks": [{"train": "missing.txt"}]},
-        {"unlabelled": {"text": ["missing.txt"]}},
-        {"unlabelled": {"text": [text], "teachers": ["missing"]}},
-        {"unlabelled": {"text": [text], "teachers": ["missing.toml"]}},
+        {"distillation": {"text": [text], "teachers": fine}, "pretraining": {"text": ["missing.txt"]}},
+        {"distillation": {"text": [text], "teachers": [*fine, str(tmp_path / "0.toml")]}},
+        {"datasets": [{"train": "missing.txt"}]},
+        {"distillation": {"text": ["missing.txt"]}},
+        {"distillation": {"text": [text], "teachers": ["missing"]}},
+        {"distillation": {"text": [text], "teachers": ["missing.toml"]}},
     ):
         config = tiny_config(**{"pretraining": {"text": [text]}, **settings})
         with pytest.raises(PostaggerError, match="missing"):
@@ -207,7 +207,7 @@ def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
         ({"transfer": {"frozen": "words"}}, "there is none"),
     ):
         with pytest.raises(PostaggerError, match=problem):
-            Tagger.train(tiny_corpus, tiny_config(unlabelled=taught, **settings), on_epoch=records.append)
+            Tagger.train(tiny_corpus, tiny_config(distillation=taught, **settings), on_epoch=records.append)
     assert records == []
 
 
@@ -215,11 +215,11 @@ def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
 
 
 @pytest.fixture
-def teachers(monkeypatch: pytest.MonkeyPatch) -> list[TaggerParts]:
+def teachers(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
     """Those who have taught so far."""
-    made: list[TaggerParts] = []
+    made: list[Checkpoint] = []
 
-    def spied(teachers: list[TaggerParts], *rest: Any) -> Tensor:
+    def spied(teachers: list[Checkpoint], *rest: Any) -> Tensor:
         made.extend(teachers)
         return distributions(teachers, *rest)
 
@@ -240,7 +240,7 @@ def test_a_student_learns_from_its_teacher_what_its_own_corpus_does_not_say(
         tiny_config(
             model={"output": output},
             training=how,
-            unlabelled={"text": [text], "teachers": [str(tmp_path / "teacher")], "weight": 20.0},
+            distillation={"text": [text], "teachers": [str(tmp_path / "teacher")], "weight": 20.0},
         ),
     )
     assert student.tagset.tags == teacher.tagset.tags
@@ -250,14 +250,14 @@ def test_a_student_learns_from_its_teacher_what_its_own_corpus_does_not_say(
 
 
 def test_teachers_are_trained_from_the_same_config_with_seeds_of_their_own(
-    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[TaggerParts]
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[Checkpoint]
 ) -> None:
-    config = tiny_config("gru", training={"seed": 4}, unlabelled={"text": [text], "seeds": 3})
+    config = tiny_config("gru", training={"seed": 4}, distillation={"text": [text], "seeds": 3})
     records: list[EpochRecord] = []
     Tagger.train(tiny_corpus, config, on_epoch=records.append)
     assert len({teacher.config.training.seed for teacher in teachers} | {4}) == 4
     assert {teacher.config.model.kind for teacher in teachers} == {"gru"}
-    assert all(not teacher.config.unlabelled.text for teacher in teachers)
+    assert all(not teacher.config.distillation.text for teacher in teachers)
     stages = [record.stage for record in records]
     assert stages == [*("teacher 1",) * 2, *("teacher 2",) * 2, *("teacher 3",) * 2, "", ""]
     alone = Tagger.train(tiny_corpus, tiny_config("gru", training=teachers[0].config.training.model_dump()))
@@ -276,12 +276,12 @@ def test_two_seeds_have_no_teacher_in_common(tiny_config: MakeConfig) -> None:
 
 
 def test_teachers_start_from_the_same_body(
-    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[TaggerParts]
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[Checkpoint]
 ) -> None:
     config = tiny_config(
         pretraining={"text": [text]},
-        transfer={"frozen": "body", "frozen_epochs": 2},
-        unlabelled={"text": [text]},
+        transfer={"frozen": "backbone", "frozen_epochs": 2},
+        distillation={"text": [text]},
     )
     records: list[EpochRecord] = []
     student = Tagger.train(tiny_corpus, config, on_epoch=records.append)
@@ -298,11 +298,11 @@ def test_teachers_start_from_the_same_body(
 def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
     output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, write: Write, tmp_path: Path
 ) -> None:
-    """Its tags begin with the body's, in the body's order, so the teachers' numbers are others."""
+    """Its tags begin with the backbone's, in the backbone's order, so the teachers' numbers are others."""
     how = {"epochs": 40, "learning_rate": 0.02}
     model = {"output": output}
     last: list[TaggedSentence] = [[("zz", "ZZ"), ("yy", "YY"), (".", ".")]]
-    body = Tagger.train(Corpus("last", last, [], []), tiny_config(model=model))
+    backbone = Tagger.train(Corpus("last", last, [], []), tiny_config(model=model))
     corpus = Corpus("tiny", tiny_sentences[:12], [], [])
     Tagger.train(corpus, tiny_config(training=how)).save(tmp_path / "teacher")
     for teachers in ([str(tmp_path / "teacher")], []):
@@ -310,10 +310,10 @@ def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
             model=model,
             training=how,
             transfer={"keep_head": True},
-            unlabelled={"text": [write("t.txt", words_of(tiny_sentences[:12]))], "teachers": teachers},
+            distillation={"text": [write("t.txt", words_of(tiny_sentences[:12]))], "teachers": teachers},
         )
-        student = Tagger.train(corpus, config, body=body)
-        assert student.tagset.tags[:3] == body.tagset.tags == (".", "YY", "ZZ")
+        student = Tagger.train(corpus, config, backbone=backbone)
+        assert student.tagset.tags[:3] == backbone.tagset.tags == (".", "YY", "ZZ")
         assert student.evaluate_on(corpus, "train").tokens.value == 1
 
 
@@ -332,7 +332,7 @@ def test_teachers_read_from_files_drop_nothing(
 
 @pytest.fixture
 def teacher_file(task: str, text: str, tmp_path: Path) -> str:
-    """A config of small taggers that learn another task, and have a body learned first."""
+    """A config of small taggers that learn another task, and have a backbone learned first."""
     file = tmp_path / "teacher.toml"
     file.write_text(
         f"""
@@ -345,7 +345,7 @@ hidden = 8
 [training]
 epochs = 3
 batch_size = 4
-[[tasks]]
+[[datasets]]
 train = "{task}"
 head = "letters"
 [pretraining]
@@ -361,7 +361,7 @@ def test_teachers_trained_by_a_config_are_those_that_one_would_train_by_oneself(
 ) -> None:
     plain = {"text": [text], "weight": 2.0}
     records: list[EpochRecord] = []
-    config = tiny_config(unlabelled={**plain, "teachers": [teacher_file], "seeds": 2})
+    config = tiny_config(distillation={**plain, "teachers": [teacher_file], "seeds": 2})
     student = Tagger.train(tiny_corpus, config, on_epoch=records.append)
     assert [record.stage for record in records] == [
         *["teacher 1, pretraining", *["teacher 1"] * 3],
@@ -373,11 +373,11 @@ def test_teachers_trained_by_a_config_are_those_that_one_would_train_by_oneself(
         settings = [f"training.seed={seed}", "training.device=cpu", "corpus.name=tiny"]
         teacher = Tagger.train(tiny_corpus, load_config(teacher_file, settings))
         teacher.save(tmp_path / "teachers" / f"{seed}.safetensors")
-    given = tiny_config(unlabelled={**plain, "teachers": [str(tmp_path / "teachers")]})
+    given = tiny_config(distillation={**plain, "teachers": [str(tmp_path / "teachers")]})
     assert same_weights(student, Tagger.train(tiny_corpus, given))
     mixed = [teacher_file, str(tmp_path / "teachers" / "1.safetensors")]
-    both = Tagger.train(tiny_corpus, tiny_config(unlabelled={**plain, "teachers": mixed}))
-    alone = Tagger.train(tiny_corpus, tiny_config(unlabelled={**plain, "teachers": mixed[1:]}))
+    both = Tagger.train(tiny_corpus, tiny_config(distillation={**plain, "teachers": mixed}))
+    alone = Tagger.train(tiny_corpus, tiny_config(distillation={**plain, "teachers": mixed[1:]}))
     for name, weight in both.network.state_dict().items():  # the mean of twice the same teacher
         torch.testing.assert_close(weight, alone.network.state_dict()[name], atol=1e-3, rtol=1e-3)
 
@@ -388,8 +388,10 @@ def test_teachers_trained_by_a_config_are_kept_for_the_same_run_and_no_other(
     def learned(corpus: Corpus, **settings: Any) -> int:
         """How many epochs of teachers that took."""
         records: list[EpochRecord] = []
-        config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file], "seeds": 2}, **settings)
-        Tagger.train(corpus, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        config = tiny_config(
+            distillation={"text": [text], "teachers": [teacher_file], "seeds": 2}, **settings
+        )
+        Tagger.train(corpus, config, cache=tmp_path / "kept", on_epoch=records.append)
         return sum(record.stage.startswith("teacher") for record in records)
 
     assert learned(tiny_corpus) == 8
@@ -400,56 +402,58 @@ def test_teachers_trained_by_a_config_are_kept_for_the_same_run_and_no_other(
     less = tiny_corpus.train[:12]
     assert learned(Corpus("tiny", less, tiny_corpus.dev, tiny_corpus.test)) > 0
     Path(teacher_file).write_text(Path(teacher_file).read_text().replace("epochs = 3", "epochs = 2"))
-    assert learned(tiny_corpus) == 4  # the body is the same
+    assert learned(tiny_corpus) == 4  # the backbone is the same
     assert learned(tiny_corpus) == 0
     Path(text).write_text(Path(text).read_text() + "More of it .\n")
-    assert learned(tiny_corpus) > 0  # that their body learns
+    assert learned(tiny_corpus) > 0  # that their backbone learns
 
 
 def test_teachers_kept_for_another_split_are_not_taken(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
 ) -> None:
     """They have seen what is dev or test now."""
-    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    config = tiny_config(distillation={"text": [text], "teachers": [teacher_file]})
     everything = [*tiny_corpus.train, *tiny_corpus.dev, *tiny_corpus.test]
     for one, other in ((14, 18), (14, 16), (16, 18), (16, 17)):
         split = Corpus("tiny", everything[:one], everything[one:other], everything[other:])
         records: list[EpochRecord] = []
-        Tagger.train(split, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        Tagger.train(split, config, cache=tmp_path / "kept", on_epoch=records.append)
         assert sum(record.stage == "teacher 1" for record in records) == 3
 
 
 def test_what_teachers_left_out_is_counted_too(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, teacher_file: str
 ) -> None:
-    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    config = tiny_config(distillation={"text": [text], "teachers": [teacher_file]})
     assert Tagger.train(tiny_corpus, config).history["left_out"] == {task: 4, text: 4}
 
 
 def test_a_given_body_and_another_one_in_the_config(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str
 ) -> None:
-    body = Tagger.train(tiny_corpus, tiny_config())
+    backbone = Tagger.train(tiny_corpus, tiny_config())
     for settings in ({"pretraining": {"text": [text]}}, {"transfer": {"model": "other"}}):
-        with pytest.raises(ConfigError, match="a tagger is given whose body is taken over, and the config"):
-            Tagger.train(tiny_corpus, tiny_config(**settings), body=body)
+        with pytest.raises(
+            ConfigError, match="a tagger is given whose backbone is taken over, and the config"
+        ):
+            Tagger.train(tiny_corpus, tiny_config(**settings), backbone=backbone)
 
 
 def test_a_teacher_that_starts_from_a_model_is_another_if_that_is_another(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
 ) -> None:
-    body = tmp_path / "body.safetensors"
-    plain = Path(teacher_file).read_text().partition("[[tasks]]")[0]
-    Path(teacher_file).write_text(f'{plain}[transfer]\nmodel = "{body}"\n')
-    config = tiny_config(unlabelled={"text": [text], "teachers": [teacher_file]})
+    backbone = tmp_path / "backbone.safetensors"
+    plain = Path(teacher_file).read_text().partition("[[datasets]]")[0]
+    Path(teacher_file).write_text(f'{plain}[transfer]\nmodel = "{backbone}"\n')
+    config = tiny_config(distillation={"text": [text], "teachers": [teacher_file]})
     with pytest.raises(ModelFileError, match="cannot read the model"):
-        Tagger.train(tiny_corpus, config, bodies=tmp_path / "kept")
+        Tagger.train(tiny_corpus, config, cache=tmp_path / "kept")
     (tmp_path / "plain.toml").write_text(plain)
     for seed, epochs in ((1, 3), (1, 0), (2, 3)):
         first = load_config(tmp_path / "plain.toml", [f"training.seed={seed}", "training.device=cpu"])
-        Tagger.train(tiny_corpus, first).save(body)
+        Tagger.train(tiny_corpus, first).save(backbone)
         records: list[EpochRecord] = []
-        Tagger.train(tiny_corpus, config, bodies=tmp_path / "kept", on_epoch=records.append)
+        Tagger.train(tiny_corpus, config, cache=tmp_path / "kept", on_epoch=records.append)
         assert sum(record.stage == "teacher 1" for record in records) == epochs
 
 
@@ -457,7 +461,7 @@ def test_a_student_that_shares_its_head_with_a_task_learns_its_tags_too(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, write: Write
 ) -> None:
     file = write("more.txt", [[("Zounds", "AAA")]])
-    config = tiny_config(tasks=[{"train": file, "head": "tiny"}], unlabelled={"text": [text]})
+    config = tiny_config(datasets=[{"train": file, "head": "tiny"}], distillation={"text": [text]})
     assert "AAA" in Tagger.train(tiny_corpus, config).tagset
 
 
@@ -466,7 +470,7 @@ def test_a_teacher_of_other_tags_is_an_error(
 ) -> None:
     other = Corpus("letters", by_letter(tiny_sentences), [], [])
     Tagger.train(other, tiny_config()).save(tmp_path / "teacher")
-    config = tiny_config(unlabelled={"text": [text], "teachers": [str(tmp_path / "teacher")]})
+    config = tiny_config(distillation={"text": [text], "teachers": [str(tmp_path / "teacher")]})
     with pytest.raises(ConfigError, match="a teacher, trained on letters, answers with tags that"):
         Tagger.train(Corpus("tiny", tiny_sentences, [], []), config)
 
@@ -476,10 +480,10 @@ def test_word_dropout_and_weights_work_without_word_embeddings(
 ) -> None:
     config = tiny_config(
         words={"word_dim": 0, "word_dropout": 0.5},
-        tasks=[{"train": task, "head": "letters"}],
+        datasets=[{"train": task, "head": "letters"}],
         pretraining={"text": [text]},
-        unlabelled={"text": [text]},
+        distillation={"text": [text]},
     )
     tagger = Tagger.train(tiny_corpus, config)
     assert isinstance(tagger.tagset, TagSet)
-    assert len(tagger.tag(["The", "dog"], tagset="letters")) == 2
+    assert len(tagger.tag(["The", "dog"], head="letters")) == 2

@@ -1,4 +1,4 @@
-"""The body that a tagger starts with: from a tagger, from a file, or learned first."""
+"""The backbone that a tagger starts with: from a tagger, from a file, or learned first."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import torch
 
 from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger
 from postagger.batches import Batch
-from postagger.checkpoint.checkpoint import TaggerParts
+from postagger.checkpoint.checkpoint import Checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import PADDING, UNKNOWN
-from postagger.pipeline.datasets import GUESSED, Lesson, Sources
-from postagger.pipeline.pretraining import STAGE, pretrain, pretraining_lessons
-from postagger.training import EpochRecord, Task
+from postagger.pipeline.datasets import MASKED_WORDS, DataSet, Sources
+from postagger.pipeline.pretraining import STAGE, pretrain, pretraining_datasets
+from postagger.training import EpochRecord, TrainingSet
 from postagger.training.trainer import train as train_network
 
 MakeConfig = Callable[..., Config]
@@ -29,7 +29,7 @@ def words_of(sentences: list[TaggedSentence]) -> list[list[str]]:
     return [[word for word, _ in sentence] for sentence in sentences]
 
 
-def same_weights(one: Tagger | TaggerParts, other: Tagger | TaggerParts) -> bool:
+def same_weights(one: Tagger | Checkpoint, other: Tagger | Checkpoint) -> bool:
     left, right = (
         (each if isinstance(each, Tagger) else each.main).network.state_dict() for each in (one, other)
     )
@@ -55,10 +55,10 @@ def test_both_doors_to_a_body_lead_to_the_same_tagger(
     first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     first.save(tmp_path / "first")
-    given = Tagger.train(tiny_corpus, tiny_config(), body=first)
+    given = Tagger.train(tiny_corpus, tiny_config(), backbone=first)
     read = Tagger.train(tiny_corpus, tiny_config(transfer={"model": str(tmp_path / "first")}))
     assert same_weights(given, read)
-    assert given.history["body"] == read.history["body"] == "first"
+    assert given.history["backbone"] == read.history["backbone"] == "first"
     assert not same_weights(given, Tagger.train(tiny_corpus, tiny_config()))
 
 
@@ -66,7 +66,7 @@ def test_the_tagger_whose_body_is_taken_stays_as_it_was(
     first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     before = {name: weight.clone() for name, weight in first.network.state_dict().items()}
-    Tagger.train(tiny_corpus, tiny_config(), body=first)
+    Tagger.train(tiny_corpus, tiny_config(), backbone=first)
     assert all(weight.equal(before[name]) for name, weight in first.network.state_dict().items())
 
 
@@ -74,14 +74,14 @@ def test_a_frozen_body_is_the_body_that_was_taken(
     first: Tagger, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     corpus = Corpus("again", tiny_sentences[:10], [], [])
-    config = tiny_config(transfer={"frozen": "body", "frozen_epochs": 2})
-    again = Tagger.train(corpus, config, body=first)
+    config = tiny_config(transfer={"frozen": "backbone", "frozen_epochs": 2})
+    again = Tagger.train(corpus, config, backbone=first)
     for part in ("words", "context"):
         old = first.network.get_submodule(part).state_dict()
         for name, weight in again.network.get_submodule(part).state_dict().items():
             assert weight.equal(old[name])
     longer = Tagger.train(
-        corpus, tiny_config(training={"epochs": 3}, transfer={"frozen": "body"}), body=first
+        corpus, tiny_config(training={"epochs": 3}, transfer={"frozen": "backbone"}), backbone=first
     )
     assert longer.network.words.word is not None
     assert first.network.words.word is not None
@@ -101,14 +101,14 @@ def test_an_adapted_tagger_still_answers_the_old_tags(
         training={"epochs": 20, "learning_rate": 0.005},
         transfer={"keep_head": True},
     )
-    adapted = Tagger.train(Corpus("more", more, [], []), config, body=first)
+    adapted = Tagger.train(Corpus("more", more, [], []), config, backbone=first)
     assert list(adapted.tagset) == [*first.tagset, "AAA"]
     assert adapted.evaluate_on(more).tokens.value == 1
     rate = adapted.evaluate_on(tiny_sentences[:10]).tokens.value
     assert rate is not None
     assert rate > 0.9
     fresh = Tagger.train(
-        Corpus("more", more, [], []), tiny_config(model={"output": output}, training=how), body=first
+        Corpus("more", more, [], []), tiny_config(model={"output": output}, training=how), backbone=first
     )
     assert list(fresh.tagset) == [".", "AAA"]
 
@@ -117,25 +117,27 @@ def test_the_head_that_is_kept_is_the_one_with_the_corpus_s_name(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, write: Write
 ) -> None:
     letters: list[TaggedSentence] = [[(word, word[-1]) for word, _ in each] for each in tiny_sentences]
-    body = Tagger.train(
+    backbone = Tagger.train(
         Corpus("tiny", tiny_sentences, [], []),
         tiny_config(
             training={"epochs": 40, "learning_rate": 0.02},
-            tasks=[{"train": write("letters.txt", letters), "head": "letters"}],
+            datasets=[{"train": write("letters.txt", letters), "head": "letters"}],
         ),
     )
     how: dict[str, Any] = {"transfer": {"keep_head": True}, "training": {"epochs": 1, "learning_rate": 1e-6}}
     carried = Tagger.train(
-        Corpus("more", letters[:3], [], []), tiny_config(corpus={"head": "letters"}, **how), body=body
+        Corpus("more", letters[:3], [], []), tiny_config(corpus={"head": "letters"}, **how), backbone=backbone
     )
-    assert list(carried.tagsets) == ["letters"]
-    assert carried.tagset.tags == body.tagsets["letters"].tags
+    assert list(carried.heads) == ["letters"]
+    assert carried.tagset.tags == backbone.heads["letters"].tags
     rate = carried.evaluate_on(letters).tokens.value
     assert rate is not None
     assert rate > 0.9
-    with pytest.raises(ConfigError, match=r"no head 'other' to go on with: the body has .*, letters"):
+    with pytest.raises(ConfigError, match=r"no head 'other' to go on with: the backbone has .*, letters"):
         Tagger.train(
-            Corpus("more", letters[:3], [], []), tiny_config(corpus={"head": "other"}, **how), body=body
+            Corpus("more", letters[:3], [], []),
+            tiny_config(corpus={"head": "other"}, **how),
+            backbone=backbone,
         )
 
 
@@ -150,7 +152,7 @@ def test_a_head_that_knows_none_of_the_tags_does_not_go_on(
     with pytest.raises(
         ConfigError, match=r"knows none of the corpus's tags \(.*\.x, 2x, .*; it has \., .*corpus\.column"
     ):
-        Tagger.train(Corpus("letters", letters, [], []), config, body=first)
+        Tagger.train(Corpus("letters", letters, [], []), config, backbone=first)
 
 
 @pytest.mark.parametrize(
@@ -178,12 +180,12 @@ def test_a_body_that_does_not_fit_says_where(
 ) -> None:
     config = tiny_config(**settings)
     if not told:
-        Tagger.train(tiny_corpus, config, body=first)
+        Tagger.train(tiny_corpus, config, backbone=first)
         return
     with pytest.raises(
-        ConfigError, match=r"^the body of the given tagger does not fit the config: "
+        ConfigError, match=r"^the backbone of the given tagger does not fit the config: "
     ) as caught:
-        Tagger.train(tiny_corpus, config, body=first)
+        Tagger.train(tiny_corpus, config, backbone=first)
     for part in told:
         assert part in str(caught.value)
     assert "dropout" not in str(caught.value)
@@ -194,7 +196,7 @@ def test_a_body_from_a_file_is_named_by_its_file(
 ) -> None:
     path = str(tmp_path / "first")
     first.save(path)
-    with pytest.raises(ConfigError, match=f"^the body of {path} does not fit the config"):
+    with pytest.raises(ConfigError, match=f"^the backbone of {path} does not fit the config"):
         Tagger.train(tiny_corpus, tiny_config("lstm", transfer={"model": path}))
     with pytest.raises(ModelFileError, match="cannot read the model missing"):
         Tagger.train(tiny_corpus, tiny_config(transfer={"model": "missing"}))
@@ -208,11 +210,11 @@ def test_a_lesson_for_each_corpus_and_one_for_all_text(
 ) -> None:
     corpora = [write("one.txt", tiny_sentences[:10]), write("other.txt", tiny_sentences)]
     more = write("more.txt", words_of(tiny_sentences[12:]))
-    config = tiny_config(pretraining={"corpora": corpora, "text": [text, more], "hidden_words": 0.5})
-    lessons = pretraining_lessons(config, Sources(None))
-    assert [lesson.head for lesson in lessons] == [*corpora, GUESSED]
-    assert [len(lesson.sentences) for lesson in lessons] == [8, 16, 20]  # of a file, the first 80 %
-    assert [lesson.blanks for lesson in lessons] == [0, 0, 0.5]
+    config = tiny_config(pretraining={"corpora": corpora, "text": [text, more], "mask_rate": 0.5})
+    datasets = pretraining_datasets(config, Sources(None))
+    assert [dataset.head for dataset in datasets] == [*corpora, MASKED_WORDS]
+    assert [len(dataset.sentences) for dataset in datasets] == [8, 16, 20]  # of a file, the first 80 %
+    assert [dataset.mask_rate for dataset in datasets] == [0, 0, 0.5]
 
 
 def test_every_sentence_of_every_lesson_has_its_turn(
@@ -220,33 +222,33 @@ def test_every_sentence_of_every_lesson_has_its_turn(
 ) -> None:
     seen: list[float] = []
 
-    def spied(*arguments: Any, others: list[Task], **settings: Any) -> list[EpochRecord]:
+    def spied(*arguments: Any, others: list[TrainingSet], **settings: Any) -> list[EpochRecord]:
         seen.extend(other.weight * len(arguments[1]) for other in others)
         return train_network(*arguments, others=others, **settings)
 
     monkeypatch.setattr("postagger.pipeline.fit.train", spied)
-    lessons = [
-        Lesson("a", tiny_sentences[:4]),
-        Lesson("b", tiny_sentences[4:11]),
-        Lesson("c", tiny_sentences[:1]),
+    datasets = [
+        DataSet("a", tiny_sentences[:4]),
+        DataSet("b", tiny_sentences[4:11]),
+        DataSet("c", tiny_sentences[:1]),
     ]
     told: list[EpochRecord] = []
-    body = pretrain(tiny_config(pretraining={"batch_size": 2}), lessons, on_epoch=told.append)
+    backbone = pretrain(tiny_config(pretraining={"batch_size": 2}), datasets, on_epoch=told.append)
     assert seen == [7, 1]
     assert [(record.stage, record.updates) for record in told] == [(STAGE, 7), (STAGE, 14)]
-    assert body.history["corpus"] == "a, b, c"
+    assert backbone.history["corpus"] == "a, b, c"
 
 
 def test_a_body_is_a_tagger_of_what_it_learned(text: str, tiny_config: MakeConfig, tmp_path: Path) -> None:
     config = tiny_config("lstm", model={"output": "crf"}, pretraining={"text": [text]})
     tagger = Tagger.pretrain(config)
-    assert list(tagger.tagsets) == [GUESSED]
+    assert list(tagger.heads) == [MASKED_WORDS]
     assert "dog" in tagger.tagset
     assert tagger.config.model.output == "softmax"
     assert tagger.history["left_out"] == {text: 0}
-    tagger.save(tmp_path / "body")
-    assert same_weights(Tagger.load(tmp_path / "body"), tagger)
-    assert list(Tagger.load(tmp_path / "body").tagsets) == [GUESSED]
+    tagger.save(tmp_path / "backbone")
+    assert same_weights(Tagger.load(tmp_path / "backbone"), tagger)
+    assert list(Tagger.load(tmp_path / "backbone").heads) == [MASKED_WORDS]
 
 
 def test_guessing_learns_words_from_their_neighbours(tiny_config: MakeConfig, write: Write) -> None:
@@ -270,16 +272,16 @@ def test_pretraining_and_then_training_is_the_same_as_both_in_turn(
 ) -> None:
     config = tiny_config(pretraining={"text": [text]})
     both = Tagger.train(tiny_corpus, config)
-    in_turn = Tagger.train(tiny_corpus, tiny_config(), body=Tagger.pretrain(config, tiny_corpus))
+    in_turn = Tagger.train(tiny_corpus, tiny_config(), backbone=Tagger.pretrain(config, tiny_corpus))
     assert same_weights(both, in_turn)
-    assert both.history["body"] == GUESSED
+    assert both.history["backbone"] == MASKED_WORDS
 
 
 @pytest.mark.parametrize("sections", [{}, {"pretraining": {"epochs": 5}}])
 def test_there_must_be_something_to_pretrain_on(sections: dict[str, Any], tiny_config: MakeConfig) -> None:
     with pytest.raises(ConfigError, match=r"nothing to pretrain on: .*pretraining\.text"):
         Tagger.pretrain(tiny_config(**sections))
-    assert pretraining_lessons(tiny_config(**sections), Sources(None)) == []
+    assert pretraining_datasets(tiny_config(**sections), Sources(None)) == []
 
 
 def test_text_of_nothing_but_underscores_teaches_nothing(tiny_config: MakeConfig, write: Write) -> None:
@@ -293,16 +295,16 @@ def test_text_of_nothing_but_underscores_teaches_nothing(tiny_config: MakeConfig
 def test_a_body_is_kept_and_taken_again_for_the_same_settings(
     text: str, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
-    bodies = tmp_path / "bodies"
+    cache = tmp_path / "cache"
     config = tiny_config(pretraining={"text": [text]})
     told: list[list[str]] = []
     taggers = []
-    for folder in (None, bodies, bodies):
+    for folder in (None, cache, cache):
         records: list[EpochRecord] = []
-        taggers.append(Tagger.train(tiny_corpus, config, bodies=folder, on_epoch=records.append))
+        taggers.append(Tagger.train(tiny_corpus, config, cache=folder, on_epoch=records.append))
         told.append([record.stage for record in records])
     assert told == [[STAGE, STAGE, "", ""], [STAGE, STAGE, "", ""], ["", ""]]
-    assert len(list(bodies.iterdir())) == 1
+    assert len(list(cache.iterdir())) == 1
     assert same_weights(taggers[0], taggers[1])
     assert same_weights(taggers[0], taggers[2])
     assert taggers[0].history == taggers[2].history
@@ -313,18 +315,18 @@ def test_other_settings_seeds_and_texts_have_bodies_of_their_own(
 ) -> None:
     pretraining = {"text": [text], "epochs": 1}
 
-    def bodies(**sections: Any) -> int:
+    def cache(**sections: Any) -> int:
         config = tiny_config(**{"pretraining": pretraining, "training": {"epochs": 1}} | sections)
-        Tagger.train(tiny_corpus, config, bodies=tmp_path / "bodies")
-        return len(list((tmp_path / "bodies").iterdir()))
+        Tagger.train(tiny_corpus, config, cache=tmp_path / "cache")
+        return len(list((tmp_path / "cache").iterdir()))
 
-    assert bodies() == 1
-    assert bodies(training={"epochs": 1, "seed": 2}) == 2
-    assert bodies(pretraining=pretraining | {"hidden_words": 0.3}) == 3
-    assert bodies(words={"word_dim": 9}) == 4
-    assert bodies(unlabelled={"text": [text]}) == 4, "what comes afterwards makes no difference"
+    assert cache() == 1
+    assert cache(training={"epochs": 1, "seed": 2}) == 2
+    assert cache(pretraining=pretraining | {"mask_rate": 0.3}) == 3
+    assert cache(words={"word_dim": 9}) == 4
+    assert cache(distillation={"text": [text]}) == 4, "what comes afterwards makes no difference"
     Path(text).write_text("Other words .\nMore of them .\n")
-    assert bodies() == 5
+    assert cache() == 5
 
 
 def test_a_body_kept_for_another_test_part_is_not_taken(
@@ -334,13 +336,13 @@ def test_a_body_kept_for_another_test_part_is_not_taken(
     config = tiny_config(training={"epochs": 1}, pretraining={"text": [text], "epochs": 1})
     for test in (tiny_sentences[2:4], tiny_sentences[4:6]):
         corpus = Corpus("tiny", tiny_sentences[12:], [], test)
-        tagger = Tagger.train(corpus, config, bodies=tmp_path / "bodies")
+        tagger = Tagger.train(corpus, config, cache=tmp_path / "cache")
         assert tagger.history["left_out"] == {text: sum(len(sentence) > 4 for sentence in test)}
-    assert len(list((tmp_path / "bodies").iterdir())) == 2
+    assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
 def test_a_body_fits_whichever_way_its_units_are_dropped(
     tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
-    body = Tagger.train(tiny_corpus, tiny_config("lstm"))
-    Tagger.train(tiny_corpus, tiny_config("lstm", model={"variational": True}), body=body)
+    backbone = Tagger.train(tiny_corpus, tiny_config("lstm"))
+    Tagger.train(tiny_corpus, tiny_config("lstm", model={"variational": True}), backbone=backbone)

@@ -25,13 +25,15 @@ def members(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> li
     """Of three models; the last one has a head of the same tags in another order."""
     how = {"epochs": 15, "learning_rate": 0.02}
     corpus = Corpus("tiny", tiny_sentences, [], [])
-    body = Tagger.train(
+    backbone = Tagger.train(
         Corpus("last", [[("z", tag) for tag in ("WP", "NN")]], [], []), tiny_config("gru", training=how)
     )
     return [
         Tagger.train(corpus, tiny_config(training=how)),
         Tagger.train(corpus, tiny_config("lstm", model={"output": "crf"}, training=how)),
-        Tagger.train(corpus, tiny_config("gru", training=how, transfer={"keep_head": True}), body=body),
+        Tagger.train(
+            corpus, tiny_config("gru", training=how, transfer={"keep_head": True}), backbone=backbone
+        ),
     ]
 
 
@@ -56,21 +58,21 @@ def test_a_probability_is_the_mean_of_the_members(
     ensemble: Ensemble, members: list[Tagger], sentences: list[list[str]]
 ) -> None:
     for words in sentences:
-        answers = [member.distributions(words) for member in members]
+        predictions = [member.distributions(words) for member in members]
         for token, row in enumerate(ensemble.distributions(words)):
             assert list(row.values()) == sorted(row.values(), reverse=True)
             assert row.keys() == set(ensemble.tagset)
             for tag, probability in row.items():
-                mean = sum(answer[token][tag] for answer in answers) / 3
+                mean = sum(prediction[token][tag] for prediction in predictions) / 3
                 assert probability == pytest.approx(mean, abs=1e-6)
 
 
 def test_the_most_probable_tag_is_the_answer(ensemble: Ensemble, sentences: list[list[str]]) -> None:
-    answers = list(ensemble.tag_sents(sentences))
-    for words, answer in zip(sentences, answers, strict=True):
-        assert [word for word, _ in answer] == words
-        assert [tag for _, tag in answer] == [next(iter(row)) for row in ensemble.distributions(words)]
-    assert len({tag for answer in answers for _, tag in answer}) > 3
+    predictions = list(ensemble.tag_sents(sentences))
+    for words, prediction in zip(sentences, predictions, strict=True):
+        assert [word for word, _ in prediction] == words
+        assert [tag for _, tag in prediction] == [next(iter(row)) for row in ensemble.distributions(words)]
+    assert len({tag for prediction in predictions for _, tag in prediction}) > 3
 
 
 def test_one_tagger_is_an_ensemble_of_itself(members: list[Tagger], sentences: list[list[str]]) -> None:
@@ -94,8 +96,8 @@ def test_the_token_budget_changes_nothing(
 def test_an_endless_stream_is_tagged(ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 10)
     read: Iterator[int] = itertools.count()
-    answers = ensemble.tag_sents(["The", "dog"] for _ in read)
-    assert list(itertools.islice(answers, 3)) == [ensemble.tag(["The", "dog"])] * 3
+    predictions = ensemble.tag_sents(["The", "dog"] for _ in read)
+    assert list(itertools.islice(predictions, 3)) == [ensemble.tag(["The", "dog"])] * 3
     assert next(read) < 12
 
 

@@ -68,10 +68,10 @@ def test_the_first_answers_come_before_much_is_read(tagger: Tagger, monkeypatch:
     monkeypatch.setattr("postagger.tagger.streaming._FIRST", 2)
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 8)
     stream = iter([["the", "dog"]] * 100)
-    answers = tagger.tag_sents(stream)
+    predictions = tagger.tag_sents(stream)
     read = []
     for _ in range(15):
-        next(answers)
+        next(predictions)
         read.append(100 - length_hint(stream))
     assert read == [2, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 16, 16, 16, 16]
 
@@ -97,29 +97,29 @@ def test_workers_read_no_further_ahead_than_they_have_hands(
 ) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
     stream = iter([["the", "dog"]] * 1000)
-    answers = tagger.tag_sents(stream, workers=3)
-    assert next(answers) == tagger.tag(["the", "dog"])
+    predictions = tagger.tag_sents(stream, workers=3)
+    assert next(predictions) == tagger.tag(["the", "dog"])
     left = len(list(stream))
     assert left >= 1000 - 6
-    assert len(list(answers)) == 1000 - 1 - left, "what was read is answered"
+    assert len(list(predictions)) == 1000 - 1 - left, "what was read is answered"
 
 
 def test_workers_stop_when_nobody_listens(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
     before = threading.active_count()
-    answers = tagger.tag_sents(itertools.repeat(["the", "dog"]), workers=2)
-    next(answers)
+    predictions = tagger.tag_sents(itertools.repeat(["the", "dog"]), workers=2)
+    next(predictions)
     assert threading.active_count() > before
-    answers.close()  # type: ignore[attr-defined]
+    predictions.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
 
 
 def test_a_worker_names_the_sentence_that_is_none(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
-    answers = tagger.tag_sents([["the", "dog"]] * 9 + [["a", None]], workers=2)  # type: ignore[list-item]
-    assert [next(answers) for _ in range(9)] == [tagger.tag(["the", "dog"])] * 9
+    predictions = tagger.tag_sents([["the", "dog"]] * 9 + [["a", None]], workers=2)  # type: ignore[list-item]
+    assert [next(predictions) for _ in range(9)] == [tagger.tag(["the", "dog"])] * 9
     with pytest.raises(DataError, match="sentence 10 holds None"):
-        next(answers)
+        next(predictions)
 
 
 @pytest.mark.parametrize("workers", [0, -1])
@@ -133,7 +133,7 @@ def test_without_workers_nothing_is_tagged(workers: int, tagger: Tagger) -> None
 
 def test_bfloat16_tags_nearly_alike(tagger: Tagger, sentences: list[list[str]], tmp_path: Path) -> None:
     tagger.save(tmp_path / "model.safetensors")
-    half = Tagger.load(tmp_path / "model.safetensors", device="cpu", precision="bfloat16")
+    half = Tagger.load(tmp_path / "model.safetensors", device="cpu", dtype="bfloat16")
     pairs = zip(half.tag_sents(sentences), tagger.tag_sents(sentences), strict=True)
     alike = [a == b for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True)]
     assert sum(alike) >= 0.95 * len(alike)
@@ -144,8 +144,8 @@ def test_bfloat16_tags_nearly_alike(tagger: Tagger, sentences: list[list[str]], 
 
 def test_a_precision_that_is_none(tagger: Tagger, tmp_path: Path) -> None:
     tagger.save(tmp_path / "model.safetensors")
-    with pytest.raises(ConfigError, match="'float16' is no precision: use float32 or bfloat16"):
-        Tagger.load(tmp_path / "model.safetensors", precision="float16")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="'float16' is no dtype: use float32 or bfloat16"):
+        Tagger.load(tmp_path / "model.safetensors", dtype="float16")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", ["logistic", "rnn", "gru"])
@@ -167,15 +167,15 @@ def test_an_empty_sentence_has_an_empty_answer(tagger: Tagger) -> None:
 
 def test_empty_sentences_keep_their_place(tagger: Tagger) -> None:
     expected = tagger.tag(["The", "dog"])
-    answers = list(tagger.tag_sents([[], ["The", "dog"], [], [], ["The", "dog"], []]))
-    assert answers == [[], expected, [], [], expected, []]
+    predictions = list(tagger.tag_sents([[], ["The", "dog"], [], [], ["The", "dog"], []]))
+    assert predictions == [[], expected, [], [], expected, []]
 
 
 def test_many_empty_sentences_in_a_row(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 10)
     stream: Iterator[list[str]] = iter([[]] * 1000 + [["The"]])
-    answers = tagger.tag_sents(stream)
-    assert next(answers) == []
+    predictions = tagger.tag_sents(stream)
+    assert next(predictions) == []
     assert len(list(stream)) > 900, "they are answered before the whole stream is read"
     assert list(tagger.tag_sents([[]] * 1000 + [["The"]])) == [[]] * 1000 + [tagger.tag(["The"])]
 
@@ -187,9 +187,9 @@ def test_one_token(tagger: Tagger) -> None:
 
 
 def test_a_very_long_sentence(tagger: Tagger) -> None:
-    answer = tagger.tag(["the", "dog"] * 2500)
-    assert [token for token, _ in answer] == ["the", "dog"] * 2500
-    assert answer[100:102] == answer[4000:4002] == [("the", "DT"), ("dog", "NN")]
+    prediction = tagger.tag(["the", "dog"] * 2500)
+    assert [token for token, _ in prediction] == ["the", "dog"] * 2500
+    assert prediction[100:102] == prediction[4000:4002] == [("the", "DT"), ("dog", "NN")]
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def test_a_very_long_sentence(tagger: Tagger) -> None:
     ],
 )
 def test_tokens_are_echoed_as_given(tokens: list[str], tagger: Tagger) -> None:
-    answer = tagger.tag(tokens)
-    assert [token for token, _ in answer] == tokens
-    assert {tag for _, tag in answer} <= set(tagger.tagset)
+    prediction = tagger.tag(tokens)
+    assert [token for token, _ in prediction] == tokens
+    assert {tag for _, tag in prediction} <= set(tagger.tagset)
 
 
 def test_sentences_may_be_any_sequences(tagger: Tagger) -> None:
@@ -278,22 +278,22 @@ def test_sentences_are_read_a_little_ahead(tagger: Tagger, monkeypatch: pytest.M
             read += 1
             yield ["The", "old", "dog"]
 
-    answers = tagger.tag_sents(count())
+    predictions = tagger.tag_sents(count())
     assert read == 0
-    next(answers)
+    next(predictions)
     assert read == 4, "three sentences fit into the budget, and the fourth shows that it does not"
-    next(answers)
-    next(answers)
+    next(predictions)
+    next(predictions)
     assert read == 4
-    next(answers)
+    next(predictions)
     assert read == 7
 
 
 def test_an_endless_stream_is_tagged(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 100)
     stream = itertools.cycle([["The", "dog"], []])
-    answers = list(itertools.islice(tagger.tag_sents(stream), 300))
-    assert answers == [tagger.tag(["The", "dog"]), []] * 150
+    predictions = list(itertools.islice(tagger.tag_sents(stream), 300))
+    assert predictions == [tagger.tag(["The", "dog"]), []] * 150
 
 
 # -- what is no sentence ----------------------------------------------------------------------------
@@ -362,7 +362,7 @@ def test_nltk_s_confusion_matrix_agrees_with_evaluate_on(tagger: Tagger, gold: l
     matrix = tagger.confusion(gold)
     pairs = tagger.evaluate_on(gold).pairs
     tags = {tag for pair in pairs for tag in pair}
-    assert any(right != answer for right, answer in pairs)
+    assert any(right != prediction for right, prediction in pairs)
     assert {(a, b): matrix[a, b] for a in tags for b in tags if matrix[a, b]} == pairs
 
 
@@ -400,10 +400,10 @@ def test_known_words_are_those_of_training(tagger: Tagger) -> None:
 
 
 def test_tokens_without_a_gold_tag_are_not_scored(tagger: Tagger, gold: list[TaggedSentence]) -> None:
-    answers = tagger.tag_sents([[word for word, _ in sentence] for sentence in gold])
+    predictions = tagger.tag_sents([[word for word, _ in sentence] for sentence in gold])
     part = [
-        [pair if pair == answer else (pair[0], UNTAGGED) for pair, answer in zip(*both, strict=True)]
-        for both in zip(gold, answers, strict=True)
+        [pair if pair == prediction else (pair[0], UNTAGGED) for pair, prediction in zip(*both, strict=True)]
+        for both in zip(gold, predictions, strict=True)
     ]
     assert part != gold
     assert tagger.evaluate_on(part).tokens.value == tagger.evaluate_on(part).sentences.value == 1

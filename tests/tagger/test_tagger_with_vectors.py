@@ -13,7 +13,7 @@ import torch
 from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger, WordVectors
 from postagger.checkpoint.file import read_model, write_model
 from postagger.config import parse_config
-from postagger.inference import FastReader, PlainReader
+from postagger.inference import FastPredictor, ReferencePredictor
 
 MakeConfig = Callable[..., Config]
 
@@ -130,8 +130,8 @@ def test_the_fast_reader_gives_the_tags_of_the_plain_one(
     config = tiny_config(kind, words={"vectors_tuned": tuned}, training={"epochs": 15, "learning_rate": 0.02})
     tagger = train(tiny_corpus, config)
     sentences = [*SENTENCES, *([word for word, _ in s] for s in tiny_corpus.train), ["zebra"] * 9]
-    fast = FastReader(tagger.network, tagger.encoding, tagger.tagset).tags(sentences)
-    plain = PlainReader(tagger.network, tagger.encoding).tags(sentences)
+    fast = FastPredictor(tagger.network, tagger.encoding, tagger.tagset).tags(sentences)
+    plain = ReferencePredictor(tagger.network, tagger.encoding).tags(sentences)
     assert fast.tolist() == plain.tolist()
     assert len(set(fast.tolist())) > 2
 
@@ -183,21 +183,23 @@ def test_a_model_whose_vectors_do_not_fit_is_damaged(
         Tagger.load(path)
 
 
-# -- a body's vectors -------------------------------------------------------------------------------
+# -- a backbone's vectors -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("frozen", ["nothing", "words", "body"])
+@pytest.mark.parametrize("frozen", ["nothing", "words", "backbone"])
 def test_a_body_brings_its_vectors_along(
     frozen: str, tuned: bool, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     words = {"vectors_tuned": tuned}
-    body = train(tiny_corpus, tiny_config(words=words))
-    before = table(body).detach().clone()
+    backbone = train(tiny_corpus, tiny_config(words=words))
+    before = table(backbone).detach().clone()
     config = extended(tiny_config(words=words), transfer={"frozen": frozen, "frozen_epochs": 1})
-    tagger = Tagger.train(Corpus("more", tiny_corpus.dev, [], []), config, body=body)
-    assert tagger.encoding.vocabularies["vectors"]["zebra"] == body.encoding.vocabularies["vectors"]["zebra"]
+    tagger = Tagger.train(Corpus("more", tiny_corpus.dev, [], []), config, backbone=backbone)
+    assert (
+        tagger.encoding.vocabularies["vectors"]["zebra"] == backbone.encoding.vocabularies["vectors"]["zebra"]
+    )
     assert tagger.history["vectors"]["words"] == len(WORDS)
-    assert table(body).equal(before)
+    assert table(backbone).equal(before)
     assert table(tagger).requires_grad == tuned
     assert table(tagger).equal(before) == (not tuned)
 
@@ -206,11 +208,11 @@ def test_a_body_from_a_file_needs_no_vector_file(
     file: Path, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     words = {"vectors": str(file)}
-    body = train(tiny_corpus, tiny_config(words=words), None)
-    body.save(tmp_path / "body")
+    backbone = train(tiny_corpus, tiny_config(words=words), None)
+    backbone.save(tmp_path / "backbone")
     file.unlink()
-    config = extended(tiny_config(words=words), transfer={"model": str(tmp_path / "body")})
-    assert table(train(tiny_corpus, config, None)).equal(table(body))
+    config = extended(tiny_config(words=words), transfer={"model": str(tmp_path / "backbone")})
+    assert table(train(tiny_corpus, config, None)).equal(table(backbone))
 
 
 def test_a_body_learned_first_has_the_same_vectors_and_is_kept_apart_from_others(
@@ -219,17 +221,17 @@ def test_a_body_learned_first_has_the_same_vectors_and_is_kept_apart_from_others
     config = extended(tiny_config(), pretraining={"text": [str(tiny_file)], "epochs": 1})
     others = WordVectors(WORDS, VECTORS.vectors * 2)
     for vectors in (VECTORS, others, VECTORS):
-        tagger = Tagger.train(tiny_corpus, config, vectors=vectors, bodies=tmp_path / "bodies")
+        tagger = Tagger.train(tiny_corpus, config, vectors=vectors, cache=tmp_path / "cache")
         assert table(tagger).equal(vectors.table(tuned=False))
-    assert len(list((tmp_path / "bodies").iterdir())) == 2
+    assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
 def test_teachers_have_the_vectors_too(tiny_corpus: Corpus, tiny_file: Path, tiny_config: MakeConfig) -> None:
-    config = extended(tiny_config(), unlabelled={"text": [str(tiny_file)], "seeds": 1})
+    config = extended(tiny_config(), distillation={"text": [str(tiny_file)], "seeds": 1})
     assert table(train(tiny_corpus, config)).equal(VECTORS.table(tuned=False))
 
 
 def test_vectors_given_beside_a_body_are_an_error(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
-    body = train(tiny_corpus, tiny_config())
+    backbone = train(tiny_corpus, tiny_config())
     with pytest.raises(ConfigError, match="give no others"):
-        Tagger.train(tiny_corpus, tiny_config(), body=body, vectors=VECTORS)
+        Tagger.train(tiny_corpus, tiny_config(), backbone=backbone, vectors=VECTORS)

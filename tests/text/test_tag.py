@@ -37,21 +37,21 @@ def noted(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
 
 
 def test_raw_text_is_cut_into_tokens() -> None:
-    (answer,) = tag_text(["We don't, (really).\n"], fake_tagger, form="raw", source="-")
-    assert answer == "We/T1 do/T2 n't/T3 ,/T4 (/T5 really/T6 )/T7 ./T8\n"
+    (prediction,) = tag_text(["We don't, (really).\n"], fake_tagger, form="raw", source="-")
+    assert prediction == "We/T1 do/T2 n't/T3 ,/T4 (/T5 really/T6 )/T7 ./T8\n"
 
 
 def test_tokenized_text_is_cut_at_blanks_alone() -> None:
     line = "We  don't,\t10\u00a0000 a/b \n"
-    (answer,) = tag_text([line], fake_tagger, form="tokenized", source="-")
-    assert answer == "We/T1 don't,/T2 10\u00a0000/T3 a/b/T4\n"
+    (prediction,) = tag_text([line], fake_tagger, form="tokenized", source="-")
+    assert prediction == "We/T1 don't,/T2 10\u00a0000/T3 a/b/T4\n"
 
 
 @pytest.mark.parametrize("form", ["raw", "tokenized"])
 def test_empty_lines_stay_in_line(form: TextFormat) -> None:
     lines = ["\n", "one\n", " \t\n", "\r\n", "two\r\n", "three"]
-    answers = list(tag_text(lines, fake_tagger, form=form, source="-"))
-    assert answers == ["\n", "one/T1\n", "\n", "\n", "two/T1\n", "three/T1\n"]
+    predictions = list(tag_text(lines, fake_tagger, form=form, source="-"))
+    assert predictions == ["\n", "one/T1\n", "\n", "\n", "two/T1\n", "three/T1\n"]
 
 
 @pytest.mark.parametrize("form", ["raw", "tokenized", "conllu"])
@@ -69,7 +69,7 @@ def test_straight_quotes_become_the_treebanks() -> None:
 @pytest.mark.parametrize(("column", "place"), [("upos", 3), ("xpos", 4)])
 def test_conllu_has_its_column_filled_and_all_else_kept(column: str, place: int) -> None:
     lines = (BLOCK + "\n").splitlines(keepends=True)
-    (answer,) = tag_text(lines, fake_tagger, form="conllu", source="-", column=column)
+    (prediction,) = tag_text(lines, fake_tagger, form="conllu", source="-", column=column)
     expected, count = [], 0
     for line in lines:
         fields = line.split("\t")
@@ -77,7 +77,7 @@ def test_conllu_has_its_column_filled_and_all_else_kept(column: str, place: int)
             count += 1
             fields[place] = f"T{count}"
         expected.append("\t".join(fields))
-    assert answer == "".join(expected)
+    assert prediction == "".join(expected)
 
 
 def test_conllu_words_are_handed_on_as_they_are() -> None:
@@ -94,9 +94,9 @@ def test_conllu_words_are_handed_on_as_they_are() -> None:
 
 def test_conllu_sentences_keep_their_tags_apart() -> None:
     lines = [f"1\t{word}" + "\t_" * 8 + "\n" for word in "ab"]
-    answers = list(tag_text([lines[0], "\n", lines[1]], fake_tagger, form="conllu", source="-"))
-    assert [answer.split("\t")[4] for answer in answers] == ["T1", "T1"]
-    assert all(answer.endswith("_\n\n") for answer in answers)
+    predictions = list(tag_text([lines[0], "\n", lines[1]], fake_tagger, form="conllu", source="-"))
+    assert [prediction.split("\t")[4] for prediction in predictions] == ["T1", "T1"]
+    assert all(prediction.endswith("_\n\n") for prediction in predictions)
 
 
 def test_conllu_comments_without_a_sentence_are_kept() -> None:
@@ -107,10 +107,12 @@ def test_conllu_comments_without_a_sentence_are_kept() -> None:
 
 
 def test_conllu_that_is_none_is_named_by_source_and_line() -> None:
-    answers = tag_text([*BLOCK.splitlines(), "", "The dog"], fake_tagger, form="conllu", source="my.conllu")
-    assert "T4" in next(answers)
+    predictions = tag_text(
+        [*BLOCK.splitlines(), "", "The dog"], fake_tagger, form="conllu", source="my.conllu"
+    )
+    assert "T4" in next(predictions)
     with pytest.raises(DataError, match=r"^my\.conllu:10: a CoNLL-U line has 10 columns"):
-        next(answers)
+        next(predictions)
 
 
 # -- laziness -----------------------------------------------------------------------------------------
@@ -119,17 +121,17 @@ def test_conllu_that_is_none_is_named_by_source_and_line() -> None:
 @pytest.mark.parametrize("form", ["raw", "tokenized"])
 def test_a_line_is_answered_before_the_next_is_read(form: TextFormat) -> None:
     seen: list[str] = []
-    answers = tag_text(noted(["a\n", "b\n", "c\n"], seen), fake_tagger, form=form, source="-")
+    predictions = tag_text(noted(["a\n", "b\n", "c\n"], seen), fake_tagger, form=form, source="-")
     assert seen == []
-    assert next(answers) == "a/T1\n"
+    assert next(predictions) == "a/T1\n"
     assert seen == ["a\n"]
 
 
 def test_a_conllu_sentence_is_answered_before_the_next_is_read() -> None:
     seen: list[str] = []
     block = [*BLOCK.splitlines(keepends=True), "\n"]
-    answers = tag_text(noted(block * 3, seen), fake_tagger, form="conllu", source="-")
+    predictions = tag_text(noted(block * 3, seen), fake_tagger, form="conllu", source="-")
     assert seen == []
-    next(answers)
+    next(predictions)
     assert seen == block
-    assert len(list(answers)) == 2
+    assert len(list(predictions)) == 2

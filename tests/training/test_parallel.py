@@ -15,8 +15,8 @@ from postagger.errors import PostaggerError
 from postagger.training.parallel import default_jobs, run_in_parallel
 
 
-def divide(shared: int, task: int) -> float:
-    return shared / task
+def divide(shared: int, item: int) -> float:
+    return shared / item
 
 
 def threads_and_process(_shared: None, _task: int) -> tuple[int, int]:
@@ -43,13 +43,13 @@ def test_every_task_has_its_outcome_and_an_error_is_one(jobs: int) -> None:
 def test_a_task_may_be_made_out_of_outcomes_before_it(jobs: int) -> None:
     seen: list[float] = []
 
-    def tasks() -> Iterator[int]:
+    def items() -> Iterator[int]:
         yield 1
         yield 2
         while len(seen) < 4:
             yield len(seen) + 2
 
-    for _, outcome in run_in_parallel(divide, tasks(), shared=12, jobs=jobs):
+    for _, outcome in run_in_parallel(divide, items(), shared=12, jobs=jobs):
         assert not isinstance(outcome, Exception)
         seen.append(outcome)
     assert len(seen) >= 4
@@ -76,10 +76,10 @@ def test_nobody_waits_for_the_rest_when_the_caller_leaves() -> None:
     assert time.monotonic() - start < 50
 
 
-def divide_or_wait(_shared: None, task: int) -> int:
-    if task == 0:
+def divide_or_wait(_shared: None, item: int) -> int:
+    if item == 0:
         time.sleep(60)
-    return task
+    return item
 
 
 _SCRIPT = """
@@ -92,8 +92,8 @@ if __name__ == "__main__":
 """
 
 
-def tell_and_wait(shared: str, task: int) -> None:
-    Path(shared, f"{task}.pid").write_text(str(os.getpid()), encoding="ascii")
+def tell_and_wait(shared: str, item: int) -> None:
+    Path(shared, f"{item}.pid").write_text(str(os.getpid()), encoding="ascii")
     time.sleep(120)
 
 

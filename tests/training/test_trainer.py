@@ -18,7 +18,7 @@ from postagger.config import TrainingConfig
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
-from postagger.training import EpochRecord, Freeze, Task, train
+from postagger.training import EpochRecord, Freeze, TrainingSet, train
 from postagger.training.optimisers import make_optimiser, make_schedule
 from postagger.training.trainer import accuracy_on, divergence
 
@@ -341,7 +341,9 @@ def test_gradient_clipping_bounds_the_norm(
 # -- several tasks ----------------------------------------------------------------------------------
 
 
-def _with_task(sentences: list[TaggedSentence], config: Config, **settings: Any) -> tuple[Any, Any, Task]:
+def _with_task(
+    sentences: list[TaggedSentence], config: Config, **settings: Any
+) -> tuple[Any, Any, TrainingSet]:
     """A network and its data of eight sentences, and a task of six others, tagged by their last letters."""
     other = [[(word, word[-1]) for word, _ in sentence] for sentence in sentences[8:14]]
     words = (word for sentence in sentences for word, _ in sentence)
@@ -349,7 +351,7 @@ def _with_task(sentences: list[TaggedSentence], config: Config, **settings: Any)
     main, second = TagSet.from_sentences(sentences), TagSet.from_sentences(other)
     network = build_network(config, encoding, main)
     head = build_head(config, network.context.output_size, len(second))
-    task = Task(network.with_head(head), EncodedCorpus.encode(other, encoding, second), **settings)
+    task = TrainingSet(network.with_head(head), EncodedCorpus.encode(other, encoding, second), **settings)
     return network, EncodedCorpus.encode(sentences[:8], encoding, main), task
 
 
@@ -462,12 +464,10 @@ def test_in_bfloat16_a_model_learns_as_well_and_its_weights_stay_in_float32(
     words = {"character_dim": 4, "character_filters": 4}
     how = {"epochs": 40, "learning_rate": 0.02}
     losses = {}
-    for precision in ("float32", "bfloat16"):
-        config = tiny_config(
-            kind, words=words, model={"output": output}, training={**how, "precision": precision}
-        )
+    for dtype in ("float32", "bfloat16"):
+        config = tiny_config(kind, words=words, model={"output": output}, training={**how, "dtype": dtype})
         network, data = _prepare(tiny_sentences, config)
-        losses[precision] = [record.loss for record in train(network, data, None, config.training)]
+        losses[dtype] = [record.loss for record in train(network, data, None, config.training)]
         assert accuracy_on(network, data) == 1
         assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
     assert losses["bfloat16"] != losses["float32"]
@@ -478,10 +478,10 @@ def test_tasks_may_have_blanks_and_distributions(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(training={"epochs": 60, "learning_rate": 0.02})
-    network, data, blank = _with_task(tiny_sentences, config, blanks=0.3)
+    network, data, blank = _with_task(tiny_sentences, config, mask_rate=0.3)
     tags = torch.eye(int(blank.data.tags.max()) + 1)[blank.data.tags].half()
     spread = EncodedCorpus(blank.data.types, blank.data.tokens, tags, blank.data.lengths, has_words=True)
-    records = train(network, data, None, config.training, others=[blank, Task(blank.network, spread)])
+    records = train(network, data, None, config.training, others=[blank, TrainingSet(blank.network, spread)])
     assert records[-1].loss < records[0].loss
     assert accuracy_on(network, data) == accuracy_on(blank.network, blank.data) == 1
 
@@ -647,8 +647,8 @@ def test_without_dropout_two_readings_are_one(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     weights = []
-    for consistency in (0.0, 1.0):
-        config = tiny_config(training={"epochs": 1, "consistency": consistency})
+    for rdrop_weight in (0.0, 1.0):
+        config = tiny_config(training={"epochs": 1, "rdrop_weight": rdrop_weight})
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1)
             network, data = _prepare(tiny_sentences, config)
@@ -663,9 +663,9 @@ def test_consistency_draws_the_readings_together(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     apart = []
-    for consistency in (1e-9, 30.0):
+    for rdrop_weight in (1e-9, 30.0):
         words = {"dropout": 0.5}
-        config = tiny_config(words=words, training={"epochs": 15, "consistency": consistency})
+        config = tiny_config(words=words, training={"epochs": 15, "rdrop_weight": rdrop_weight})
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1)
             network, data = _prepare(tiny_sentences, config)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from postagger.tuning.folder import Run
+from postagger.tuning.folder import TrialRun
 from postagger.tuning.importance import FEWEST_TRIALS, Importance, importances
 from postagger.tuning.space import Choice, Draw, Knob, Range
 
@@ -17,7 +17,7 @@ SPACE = (
 )
 
 
-def trials(accuracy: Callable[[Draw], float | None], count: int = 60) -> list[Run]:
+def trials(accuracy: Callable[[Draw], float | None], count: int = 60) -> list[TrialRun]:
     """Random trials with the accuracy that a function gives them."""
     chance = random.Random(1)
     runs = []
@@ -28,7 +28,7 @@ def trials(accuracy: Callable[[Draw], float | None], count: int = 60) -> list[Ru
             "optimiser": chance.choice(["adam", "sgd"]),
             "layers": chance.randint(1, 3),
         }
-        runs.append(Run(number, 1, draw, accuracy(draw), 1, 1.0))
+        runs.append(TrialRun(number, 1, draw, accuracy(draw), 1, 1.0))
     return runs
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from postagger import Config, ConfigError, Corpus, DataError, DeviceError, PostaggerError, Tagger, load_config
 from postagger.corpora import TaggedSentence
-from postagger.tuning import Progress, Tuning, tune
+from postagger.tuning import Tuning, TuningProgress, tune
 
 MakeConfig = Callable[..., Config]
 Search = Callable[..., Tuning]
@@ -90,7 +90,7 @@ def test_nothing_of_test_reaches_a_trial(
 
     monkeypatch.setattr(Tagger, "train", spied)
     text = write("text.txt", [[word for word, _ in sentence] for sentence in tiny_sentences])
-    config = tiny_config("logistic", unlabelled={"text": [text]})
+    config = tiny_config("logistic", distillation={"text": [text]})
     search(config, trials=1)
     assert left_out
     assert all(each == {text: 4} for each in left_out)
@@ -111,19 +111,19 @@ def test_teachers_of_a_config_are_trained_once_for_all_trials(
     file = tmp_path / "teacher.toml"
     file.write_text('[model]\nkind = "logistic"\n[training]\nepochs = 1\n')
     taught = {"text": [str(tiny_file)], "teachers": [str(file)], "seeds": 2}
-    config = tiny_config("logistic", unlabelled=taught)
+    config = tiny_config("logistic", distillation=taught)
     tuning = search(config, trials=2)
-    bodies = {str(path) for path in (tmp_path / "search" / "bodies").iterdir()}
-    assert len(bodies) == 2
-    assert all(set(config.unlabelled.teachers) == bodies for _, config in trained)
-    assert load_config(tuning.file).unlabelled.teachers == [str(file)]
+    cache = {str(path) for path in (tmp_path / "search" / "cache").iterdir()}
+    assert len(cache) == 2
+    assert all(set(config.distillation.teachers) == cache for _, config in trained)
+    assert load_config(tuning.file).distillation.teachers == [str(file)]
     file.write_text(file.read_text().replace("epochs = 1", "epochs = 2"))
     with pytest.raises(ConfigError, match=r"holds another search .*teachers: "):
         search(config, trials=2)
 
 
 def test_progress(search: Search) -> None:
-    told: list[Progress] = []
+    told: list[TuningProgress] = []
     tuning = search(trials=3, on_progress=told.append)
     assert [(each.last, each.done, each.total) for each in told] == [
         (False, 1, 3),
@@ -222,7 +222,7 @@ def test_it_goes_on_after_kill_9(tiny_corpus: Corpus, tiny_config: MakeConfig, t
             time.sleep(0.02)
         process.kill()
     done = trials.read_bytes().count(b"\n")
-    told: list[Progress] = []
+    told: list[TuningProgress] = []
     tuning = tune(config, tiny_corpus, folder, trials=done + 2, jobs=1, seeds=1, on_progress=told.append)
     assert [run.trial for run in tuning.trials] == list(range(1, done + 3))
     assert sum(not each.last for each in told) == 2
@@ -239,7 +239,7 @@ def test_a_budget_of_minutes_is_kept(search: Search) -> None:
 
 
 def test_one_trial_is_always_done(search: Search) -> None:
-    told: list[Progress] = []
+    told: list[TuningProgress] = []
     assert len(search(trials=None, minutes=1e-9, on_progress=told.append).trials) == 1
     assert told[0].total is None
 

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from postagger import Config, ConfigError, Corpus, DataError
-from postagger.tuning.folder import Folder, Run
+from postagger.tuning.folder import Folder, TrialRun
 from postagger.tuning.results import Tuning
 
 MakeConfig = Callable[..., Config]
 Search = Callable[..., Tuning]
 
 PLAN = {"sampler": "tpe", "corpus": "tiny", "sentences": "abc", "config": {"training": {"epochs": 2}}}
-RUNS = [Run(1, 1, {"layers": 2, "optimiser": "sgd"}, 0.5, 3, 1.5), Run(2, 1, {}, None, None, 0.1, "naïve")]
+RUNS = [
+    TrialRun(1, 1, {"layers": 2, "optimiser": "sgd"}, 0.5, 3, 1.5),
+    TrialRun(2, 1, {}, None, None, 0.1, "naïve"),
+]
 
 
 def test_runs_are_kept(tmp_path: Path) -> None:

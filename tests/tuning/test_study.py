@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from postagger import Config, PostaggerError
-from postagger.tuning.folder import Run
+from postagger.tuning.folder import TrialRun
 from postagger.tuning.space import Choice, Value, configure, knobs
 from postagger.tuning.study import Sampler, ask, check_packages, new_study, tell
 
@@ -54,7 +54,9 @@ def test_tpe_draws_the_same_from_the_same_past(tiny_config: MakeConfig) -> None:
     config = tiny_config("window")
     space = knobs(config)
     every = drawn(config, "tpe", range(1, 15))
-    past = [Run(number, 1, dict(draw), number / 100, 1, 0.1) for number, draw in enumerate(every[:13], 1)]
+    past = [
+        TrialRun(number, 1, dict(draw), number / 100, 1, 0.1) for number, draw in enumerate(every[:13], 1)
+    ]
     assert ask(new_study(space, past), space, "tpe", 1, 14).params == every[13]
     assert ask(new_study(space, []), space, "tpe", 1, 14).params != every[13]
 
@@ -64,7 +66,7 @@ def test_tpe_learns_from_failures(tiny_config: MakeConfig) -> None:
     config = tiny_config("logistic")
     space = knobs(config)
     past = [
-        Run(number, 1, dict(draw), None if draw["optimiser"] == "sgd" else 0.9 + number / 1000, 1, 0.1)
+        TrialRun(number, 1, dict(draw), None if draw["optimiser"] == "sgd" else 0.9 + number / 1000, 1, 0.1)
         for number, draw in enumerate(drawn(config, "random", range(1, 41)), 1)
     ]
     study = new_study(space, past)

@@ -10,7 +10,7 @@ import pytest
 
 from postagger import Config
 from postagger.config import parse_config
-from postagger.tuning import Importance, Run, Tuning
+from postagger.tuning import Importance, TrialRun, Tuning
 from postagger.tuning.report import (
     as_json,
     as_text,
@@ -25,10 +25,10 @@ MakeConfig = Callable[..., Config]
 Search = Callable[..., Tuning]
 
 
-def runs(*accuracies: float | None) -> tuple[Run, ...]:
+def runs(*accuracies: float | None) -> tuple[TrialRun, ...]:
     """A run for each seed from 2 on; without an accuracy it failed."""
     return tuple(
-        Run(0, seed, {}, accuracy, 1, 1.0, None if accuracy else "the loss is nan")
+        TrialRun(0, seed, {}, accuracy, 1, 1.0, None if accuracy else "the loss is nan")
         for seed, accuracy in enumerate(accuracies, 2)
     )
 

@@ -18,7 +18,7 @@ from postagger.comparison.pictures.elements import (
 )
 from postagger.comparison.results import Results, SystemResult
 from postagger.comparison.style import pen
-from postagger.comparison.tables import mean_and_deviation, ranked
+from postagger.comparison.tables import mean_and_deviation, most_accurate_first
 from postagger.evaluation.report import percent
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def accuracy_picture(results: Results) -> Picture:
     """Every system's mean, seeds and interval, the best on top; an enlarged part where many crowd."""
-    systems, origin = ranked(results), results.origin
+    systems, origin = most_accurate_first(results), results.origin
     limits = _limits(systems)
     title = f"Accuracy on {origin.corpus}, {origin.tested}"
     figure = framed(1.7 + 0.38 * len(systems), title, origin.line, key=1)

@@ -40,7 +40,7 @@ class End(NamedTuple):
     pen: Pen
 
 
-def label_ends(axes: Axes, ends: Sequence[End]) -> None:
+def annotate_ends(axes: Axes, ends: Sequence[End]) -> None:
     """Writes each series' name right of the axes, as near to its end as the others allow; then settles."""
     texts = [axes.text(1.07, 0.5, end.text, va="center", transform=axes.transAxes) for end in ends]
     settle(axes.figure.figure)

@@ -1,4 +1,4 @@
-"""Accuracy on groups of tokens: by how often training saw the word, by sentence length, by tag."""
+"""Accuracy on bins of tokens: by how often training saw the word, by sentence length, by tag."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from postagger.comparison.pictures.annotations import End, label_ends
+from postagger.comparison.pictures.annotations import End, annotate_ends
 from postagger.comparison.pictures.elements import (
     MANY,
     SMALL,
@@ -21,8 +21,8 @@ from postagger.comparison.pictures.elements import (
     settle,
     write_key,
 )
-from postagger.comparison.results import Group, Results, Spread, SystemResult
-from postagger.comparison.tables import ranked
+from postagger.comparison.results import Bin, Results, Spread, SystemResult
+from postagger.comparison.tables import most_accurate_first
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,11 +44,11 @@ _DARK = 0.95
 """Of the cells, so many are told apart by their shade; those with more errors are all equally dark."""
 
 _LABEL = 8
-"""Characters in a line of a group's label."""
+"""Characters in a line of a bin's label."""
 
 
 class _Column(NamedTuple):
-    """A group of tokens, and each system's accuracy on it, in the order of the systems."""
+    """A bin of tokens, and each system's accuracy on it, in the order of the systems."""
 
     label: str
     tokens: int
@@ -77,7 +77,7 @@ def length_picture(results: Results) -> Picture | None:
 
 def tag_picture(results: Results) -> Picture | None:
     """By gold tag, the most frequent one on top; rare and easy ones are left out."""
-    systems = ranked(results)
+    systems = most_accurate_first(results)
     columns = _columns(systems, lambda system: system.by_tag)
     enough = [column for column in columns if column.tokens >= _ENOUGH]
     hard = [column for column in enough if min(spread.mean for spread in column.accuracies) < _EASY]
@@ -104,24 +104,24 @@ def tag_picture(results: Results) -> Picture | None:
 
 
 def _columns(
-    systems: Sequence[SystemResult], groups: Callable[[SystemResult], tuple[Group, ...]]
+    systems: Sequence[SystemResult], bins: Callable[[SystemResult], tuple[Bin, ...]]
 ) -> list[_Column]:
     """Groups that hold tokens. All systems are tested on the same ones."""
     columns = []
-    for same in zip(*(groups(system) for system in systems), strict=True):
-        accuracies = [group.accuracy for group in same if group.accuracy is not None]
+    for same in zip(*(bins(system) for system in systems), strict=True):
+        accuracies = [bin.accuracy for bin in same if bin.accuracy is not None]
         if len(accuracies) == len(systems):
             columns.append(_Column(same[0].label, same[0].tokens, accuracies))
     return columns
 
 
 def _ordered(
-    results: Results, groups: Callable[[SystemResult], tuple[Group, ...]], title: str, label: str
+    results: Results, bins: Callable[[SystemResult], tuple[Bin, ...]], title: str, label: str
 ) -> Picture | None:
     """Groups that have an order: as lines, or as a table where the systems are many."""
     many = len(results.systems) > MANY
-    systems = ranked(results) if many else results.systems
-    columns = _columns(systems, groups)
+    systems = most_accurate_first(results) if many else results.systems
+    columns = _columns(systems, bins)
     shown = [column for column in columns if column.tokens >= _ENOUGH]
     if not shown:
         return None
@@ -157,7 +157,7 @@ def _lines(
         for place, spread in zip(places, spreads, strict=True):
             axes.vlines(place, 100 * min(spread.values), 100 * max(spread.values), color=look.color, lw=1.8)
         ends.append(End(places[-1], means[-1], systems[number].name, look))
-    label_ends(axes, ends)
+    annotate_ends(axes, ends)
     return figure
 
 
@@ -179,7 +179,7 @@ def _table(
 
 
 def _labels(columns: Sequence[_Column]) -> list[str]:
-    """Each group's label, in as many lines as the longest needs, and its tokens below."""
+    """Each bin's label, in as many lines as the longest needs, and its tokens below."""
     labels = [textwrap.wrap(column.label, _LABEL, break_long_words=False) for column in columns]
     lines = max(map(len, labels))
     return [

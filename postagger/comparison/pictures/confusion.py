@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from postagger.comparison.pictures.elements import Picture, framed, heat_map, settle
 from postagger.comparison.results import Results, SystemResult
-from postagger.comparison.tables import ranked
+from postagger.comparison.tables import most_accurate_first
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize
@@ -26,7 +26,7 @@ def confusion_picture(results: Results) -> Picture | None:
     from matplotlib import colormaps
     from matplotlib.colors import PowerNorm
 
-    best = ranked(results)[0]
+    best = most_accurate_first(results)[0]
     tags = _most_confused([best])
     if not tags:
         return None
@@ -49,7 +49,7 @@ def difference_picture(results: Results) -> Picture | None:
     from matplotlib import colormaps
     from matplotlib.colors import Normalize
 
-    systems = ranked(results)
+    systems = most_accurate_first(results)
     tags = _most_confused(systems)
     if len(systems) != 2 or not tags:
         return None
@@ -78,14 +78,14 @@ def _most_confused(systems: Sequence[SystemResult]) -> list[str]:
     errors: defaultdict[str, float] = defaultdict(float)
     for confusion in (confusion for system in systems for confusion in system.confusions):
         errors[confusion.gold] += confusion.tokens
-        errors[confusion.answer] += confusion.tokens
+        errors[confusion.prediction] += confusion.tokens
     return sorted(sorted(errors, key=lambda tag: -errors[tag])[:_SHOWN])
 
 
 def _matrix(system: SystemResult, tags: Sequence[str]) -> NDArray[np.float64]:
     """Shape (gold tags, answers); 0 on the diagonal."""
-    counts = {(confusion.gold, confusion.answer): confusion.tokens for confusion in system.confusions}
-    return np.array([[counts.get((gold, answer), 0.0) for answer in tags] for gold in tags])
+    counts = {(confusion.gold, confusion.prediction): confusion.tokens for confusion in system.confusions}
+    return np.array([[counts.get((gold, prediction), 0.0) for prediction in tags] for gold in tags])
 
 
 def _matrix_figure(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from postagger.comparison.pictures.annotations import End, label_ends
+from postagger.comparison.pictures.annotations import End, annotate_ends
 from postagger.comparison.pictures.elements import (
     FAINT,
     MANY,
@@ -110,7 +110,7 @@ def _overlaid(results: Results, curves: Sequence[_Curve], title: str, scale: Sca
     for curve, look in zip(curves, pens(results, [curve.system for curve in curves]), strict=True):
         _draw(axes, curve, look)
         ends.append(End(curve.epochs[-1], curve.mean[-1], curve.system.name, look))
-    label_ends(axes, ends)
+    annotate_ends(axes, ends)
     return figure
 
 
