@@ -99,7 +99,7 @@ def training(corpus: Corpus) -> list[dict[str, Any]]:
         rows.append(
             {
                 "tagger": name,
-                "accuracy": tagger.history["dev_accuracy"],
+                "accuracy": tagger.record.dev_accuracy,
                 "to_goal": min(reached, default=None),
                 "seconds": time.perf_counter() - start,
             }

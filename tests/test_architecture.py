@@ -14,6 +14,7 @@ ROOMS = (
     "errors",
     "version",
     "io",
+    "registry",
     "config",
     "corpora",
     "text",

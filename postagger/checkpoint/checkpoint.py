@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from postagger.checkpoint.file import read_model, write_model
+from postagger.checkpoint.migration import migrate
+from postagger.checkpoint.record import TrainingRecord
 from postagger.config import Config, parse_config
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.features import Lexicon, TagSet, Vocabulary, WordEncoding
@@ -36,14 +38,14 @@ class Checkpoint:
         config: the run that made it.
         lexicon: what training saw of each word, in the main corpus.
         heads: by the names of their tag sets; the first one is the main corpus's.
-        history: a plain record of its training: corpora, counts, epochs, scores, versions.
+        record: what it was trained on, and what came of it.
     """
 
     config: Config
     encoding: WordEncoding
     lexicon: Lexicon
     heads: Mapping[str, Head]
-    history: dict[str, Any]
+    record: TrainingRecord
 
     @property
     def main(self) -> Head:
@@ -67,7 +69,7 @@ def write_checkpoint(path: str | Path, parts: Checkpoint) -> None:
         "other_tags": {name: list(head.tagset) for name, head in parts.heads.items() if head is not main},
         "vocabularies": {name: list(table) for name, table in parts.encoding.vocabularies.items()},
         "lexicon": [[word, *entry] for word, entry in parts.lexicon.entries.items()],
-        "history": parts.history,
+        "record": parts.record.model_dump(mode="json"),
     }
     write_model(path, weights, metadata)
 
@@ -81,7 +83,8 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     """
     weights, metadata = read_model(path)
     try:
-        config = parse_config(metadata["config"], source=str(path))
+        metadata = migrate(metadata)
+        config = parse_config(metadata["config"], source=str(path), importing=False)
         encoding = WordEncoding(
             config.words,
             {name: Vocabulary(strings) for name, strings in metadata["vocabularies"].items()},
@@ -89,7 +92,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         with torch.random.fork_rng(devices=[]):
             heads = _heads(config, encoding, metadata, weights)
         lexicon = Lexicon({word: (count, tags) for word, count, tags in metadata["lexicon"]})
-        history = {"corpus": metadata["history"]["corpus"], **metadata["history"]}
+        record = TrainingRecord.model_validate(metadata["record"])
     except (
         ConfigError,
         DataError,
@@ -101,7 +104,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     ) as error:
         problem = " ".join(str(error).split())
         raise ModelFileError(f"{path} is damaged: its parts do not fit each other ({problem})") from None
-    return Checkpoint(config, encoding, lexicon, heads, history)
+    return Checkpoint(config, encoding, lexicon, heads, record)
 
 
 def _heads(

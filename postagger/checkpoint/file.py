@@ -19,7 +19,7 @@ from torch import Tensor
 from postagger.errors import ModelFileError
 from postagger.io import write_whole
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raised whenever an older reader would misread a newer file."""
 
 _KEY = "postagger"

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
         "tags": list(tagger.tagset),
         "known_words": len(tagger.lexicon),
         "config": tagger.config.model_dump(mode="json"),
-        "history": tagger.history,
+        "record": tagger.record.model_dump(mode="json"),
     }
     if options.json:
         print_json(facts)

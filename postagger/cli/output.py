@@ -37,7 +37,7 @@ def say_left_out(tagger: Tagger, corpus: Corpus | None) -> None:
     Args:
         corpus: whose dev and test parts were held out; with None nothing was.
     """
-    left_out = {name: count for name, count in tagger.history.get("left_out", {}).items() if count}
+    left_out = {name: count for name, count in tagger.record.left_out.items() if count}
     if left_out and corpus is not None:
         told = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())
         say(f"sentences left out, for they repeat dev or test sentences of {corpus.name}: {told}")

@@ -128,7 +128,7 @@ def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
     kind = Ensemble if Path(options.model).is_dir() else Tagger
     tagger = kind.load(options.model, device=options.device, dtype=options.dtype)
     members = tagger.taggers if isinstance(tagger, Ensemble) else [tagger]
-    if any(member.history.get("guesses_words") for member in members):
+    if any(member.record.masked_words for member in members):
         what = "holds" if isinstance(tagger, Ensemble) else "is"
         raise ModelFileError(
             f"{options.model} {what} a backbone that has learned to guess masked words, and no tags: "

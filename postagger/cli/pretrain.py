@@ -61,4 +61,4 @@ def run(options: argparse.Namespace) -> None:
     tagger.save(options.output)
     say_left_out(tagger, corpus)
     size = Path(options.output).stat().st_size / 1e6
-    print(f"backbone of {tagger.history['train_tokens']:,} tokens and more: {options.output} ({size:.1f} MB)")
+    print(f"backbone of {tagger.record.train_tokens:,} tokens and more: {options.output} ({size:.1f} MB)")

@@ -78,10 +78,8 @@ def run(options: argparse.Namespace) -> None:
             for split in ("dev", "test")
             if is_tagged(corpus.part(split))
         }
-        for split, score in scores.items():
-            tagger.history[f"{split}_accuracy"] = score.tokens.value
         tagger.save(path)
-        log.write({"seconds": seconds, **tagger.history})
+        log.write({"seconds": seconds, **tagger.record.model_dump(mode="json")})
     result = {
         "model": str(path),
         "seed": config.training.seed,

@@ -106,7 +106,7 @@ class Plan:
         for job in jobs:
             system = self.system(job.system)
             if isinstance(system, ConfiguredSystem):
-                for number, teacher in enumerate(system.teachers):
+                for number, teacher in enumerate(system.teachers(self.corpus_of(job))):
                     key = teacher.model_dump_json(), job.fold
                     needed.setdefault(key, Preparation(job.system, number, job.fold))
         return list(needed.values())

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available, train_baseline
-from postagger.config import Config, LogisticConfig, WindowConfig, load_config
+from postagger.config import Config, load_config
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
-from postagger.pipeline import further_basis, learn_teacher, teacher_configs
+from postagger.pipeline import further_basis, plan_teacher, run_plan, teacher_configs
 from postagger.tagger import SentenceTagger, Tagger
 from postagger.training import EpochRecord
 
@@ -39,17 +39,7 @@ class ConfiguredSystem:
     @property
     def description(self) -> str:
         model, words = self.config.model, self.config.words
-        parts: list[str] = [model.kind]
-        match model:
-            case LogisticConfig():
-                parts.append(f"{model.left} + 1 + {model.right} words")
-            case WindowConfig():
-                units = " and ".join(map(str, model.hidden))
-                parts.append(f"{model.left} + 1 + {model.right} words, {units} units ({model.activation})")
-            case _:
-                layers = f"{model.layers} layers of " if model.layers > 1 else ""
-                ways = "in each direction" if model.bidirectional else "from left to right"
-                parts.append(f"{layers}{model.hidden} units {ways}")
+        parts = [model.description]
         if words.character_dim:
             parts.append("character convolution")
         if words.vectors:
@@ -66,10 +56,15 @@ class ConfiguredSystem:
         """Whose versions have a part in its figures."""
         return ("torch",)
 
-    @cached_property
-    def teachers(self) -> list[Config]:
-        """The runs that train its teachers, the same for every seed."""
-        return teacher_configs(self.config)
+    def teachers(self, corpus: Corpus) -> list[Config]:
+        """The runs that train its teachers on a corpus, the same for every seed.
+
+        Raises:
+            ConfigError: a config of teachers can't be read, or was changed since the comparison began.
+        """
+        if further_basis(self.config) != self._further_basis:
+            raise ConfigError("a config of teachers was changed meanwhile: run the same command again")
+        return teacher_configs(self.config.with_corpus(corpus.settings))
 
     def identity(self) -> dict[str, Any]:
         """All that its training depends on, but for corpus, seed and versions."""
@@ -84,17 +79,14 @@ class ConfiguredSystem:
     def train(
         self, corpus: Corpus, seed: int, on_epoch: Callable[[EpochRecord], None], cache: Path
     ) -> SentenceTagger:
-        if teacher_configs(self.config) != self.teachers:
-            raise ConfigError("a config of teachers was changed meanwhile: run the same command again")
+        self.teachers(corpus)  # they are as they were
         training = self.config.training.model_copy(update={"seed": seed})
         config = self.config.model_copy(update={"training": training})
         return Tagger.train(corpus, config, on_epoch=on_epoch, cache=cache)
 
     def train_teacher(self, number: int, corpus: Corpus, cache: Path) -> float | None:
         """Trains one of its teachers, to be found in the folder afterwards; gives the dev accuracy."""
-        teacher = learn_teacher(corpus, self.teachers[number], cache=cache)
-        accuracy: float | None = teacher.history["dev_accuracy"]
-        return accuracy
+        return run_plan(plan_teacher(corpus, self.teachers(corpus)[number], cache)).record.dev_accuracy
 
 
 @dataclass(frozen=True)

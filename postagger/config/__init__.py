@@ -13,21 +13,25 @@ from postagger.config.datasets import (
     PretrainingConfig,
     TransferConfig,
 )
-from postagger.config.load import is_config, load_config, override_config, parse_config
+from postagger.config.load import as_config, is_config, load_config, override_config, parse_config
 from postagger.config.models import (
+    MODELS,
     Activation,
     GruConfig,
     LogisticConfig,
     LstmConfig,
     ModelConfig,
+    ModelKind,
     RnnConfig,
     WindowConfig,
 )
 from postagger.config.schema import Config
-from postagger.config.training import TrainingConfig
+from postagger.config.training import OPTIMISERS, OptimiserKind, TrainingConfig
 from postagger.config.words import WordsConfig
 
 __all__ = [
+    "MODELS",
+    "OPTIMISERS",
     "Activation",
     "Config",
     "CorpusConfig",
@@ -37,12 +41,15 @@ __all__ = [
     "LogisticConfig",
     "LstmConfig",
     "ModelConfig",
+    "ModelKind",
+    "OptimiserKind",
     "PretrainingConfig",
     "RnnConfig",
     "TrainingConfig",
     "TransferConfig",
     "WindowConfig",
     "WordsConfig",
+    "as_config",
     "is_config",
     "load_config",
     "override_config",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from postagger.config.section import Section
+from postagger.config.section import Section, Several
 
 
 class CorpusConfig(Section):
@@ -55,9 +55,9 @@ class PretrainingConfig(Section):
     With neither corpora nor text there is none.
     """
 
-    corpora: list[str] = Field([], description="tagged corpora, by name or file, each with its own tags")
-    text: list[str] = Field(
-        [], description="plain text whose masked words it guesses: files, or corpora by name"
+    corpora: Several[str] = Field((), description="tagged corpora, by name or file, each with its own tags")
+    text: Several[str] = Field(
+        (), description="plain text whose masked words it guesses: files, or corpora by name"
     )
     epochs: int = Field(2, ge=1, le=100_000, description="passes over all of it")
     batch_size: int = Field(32, ge=1, description="sentences per update")
@@ -89,9 +89,9 @@ class DistillationConfig(Section):
     With no text there is none.
     """
 
-    text: list[str] = Field([], description="files with a sentence a line, or corpora by name")
-    teachers: list[str] = Field(
-        [],
+    text: Several[str] = Field((), description="files with a sentence a line, or corpora by name")
+    teachers: Several[str] = Field(
+        (),
         description="model files, folders of them, or configs (.toml) by which they are trained first; "
         "their average teaches",
     )

@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from postagger.config.messages import explain
+from postagger.config.models import WindowConfig, model_settings
 from postagger.config.schema import Config
+from postagger.config.training import DEFAULTS_OF_OPTIMISERS
 from postagger.errors import ConfigError
 
 
@@ -48,23 +50,64 @@ def override_config(data: dict[str, Any], overrides: Iterable[str], *, source: s
     """
     # These first: they clear what does not go with them, and shall not clear an override.
     for override in sorted(
-        overrides, key=lambda each: not each.strip().startswith(("model.kind", "corpus.name"))
+        overrides,
+        key=lambda each: not each.strip().startswith(("model.kind", "corpus.name", "training.optimiser")),
     ):
         _override(data, override)
     return parse_config(data, source=source)
 
 
-def parse_config(data: Mapping[str, Any], *, source: str = "config") -> Config:
-    """Validates plain data, as TOML or JSON gives it; `source` is named in error messages.
+def parse_config(data: Mapping[str, Any], *, source: str = "config", importing: bool = True) -> Config:
+    """Validates plain data, as TOML or JSON gives it.
+
+    Args:
+        source: what the data are called in error messages.
+        importing: whether a model or optimiser of the config's may be imported; not for model files, which
+            may come from anybody.
 
     Raises:
         ConfigError: a key is unknown or a value is of the wrong type or out of bounds.
     """
+    if not isinstance(data, Mapping):
+        raise ConfigError(f"{source}: a config is a mapping of sections, not {type(data).__name__}")
+    problems: list[str] = []
+    data = dict(data)
+    model = data.get("model")
+    if isinstance(model, Mapping):
+        try:
+            settings = model_settings(model, importing=importing)
+            data["model"] = settings.model_validate(dict(model))
+        except ValidationError as error:
+            problems += (explain(dict(problem), settings) for problem in error.errors())
+            data["model"] = WindowConfig()  # the other sections' problems are told too
+        except ConfigError as error:
+            problems.append(str(error))
+            data["model"] = WindowConfig()
     try:
-        return Config.model_validate(data)
+        config = Config.model_validate(data, context={"importing": importing})
     except ValidationError as error:
-        problems = "; ".join(explain(dict(problem)) for problem in error.errors())
-        raise ConfigError(f"{source}: {problems}") from None
+        problems += (explain(dict(problem)) for problem in error.errors())
+    if problems:
+        raise ConfigError(f"{source}: {'; '.join(problems)}")
+    return config
+
+
+def as_config(config: Config | Mapping[str, Any] | None) -> Config:
+    """A config as it is given in Python: itself, plain data, or None for the defaults.
+
+    Raises:
+        ConfigError: it is something else, or does not hold together.
+    """
+    if config is None:
+        return Config()
+    if isinstance(config, Config):
+        return config
+    if isinstance(config, Mapping):
+        return parse_config(config)
+    raise ConfigError(
+        f"a config is what load_config gives, or a dict such as {{'model': {{'kind': 'lstm'}}}}, "
+        f"not {type(config).__name__}"
+    )
 
 
 def _find_beside(path: Path, data: dict[str, Any]) -> None:
@@ -107,4 +150,7 @@ def _override(data: dict[str, Any], override: str) -> None:
             entries.pop(file, None)
     if (section, key) == ("model", "kind") and entries.get("kind") != value:
         entries.clear()  # another kind has other settings: its own defaults hold
+    if (section, key) == ("training", "optimiser") and entries.get("optimiser", "adamw") != value:
+        for name in DEFAULTS_OF_OPTIMISERS:
+            entries.pop(name, None)  # what suits one optimiser ruins another
     entries[key] = value

@@ -1,25 +1,67 @@
-"""Settings of the models, a class a kind."""
+"""Settings of the models: the base class of all kinds, those that come with the package, and their registry.
+
+No torch here: what a model is built from can be read, checked and shown without it. Each kind's network is a
+class in `postagger.models`, named here by its path. A kind from outside the package registers its settings
+and its class together (`postagger.models.register_model`).
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from postagger.config.section import Proportion, Section
+from postagger.config.section import Proportion, Section, Several
+from postagger.errors import ConfigError
+from postagger.registry import Registry
 
 Activation = Literal["none", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu"]
 
 
-class _ModelConfig(Section):
+class ModelConfig(Section):
+    """Settings that every kind of model has; a kind's own settings are a subclass of this."""
+
+    kind: str = Field(min_length=1, description="which model: a registered kind, or package.module:Class")
     output: Literal["softmax", "crf"] = Field(
         "softmax", description="each tag by itself, or a linear-chain CRF over the sentence's tags"
     )
 
+    searched: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    """Settings that ``postagger tune`` varies, each with its lowest and highest value, on a log scale."""
 
-class _WindowedConfig(_ModelConfig):
+    @property
+    def description(self) -> str:
+        """The model in a few words, for reports."""
+        return self.kind
+
+
+@dataclass(frozen=True)
+class ModelKind:
+    """A kind of model.
+
+    Attributes:
+        settings: its section of a config.
+        target: its class, called with the settings and the size of a word vector; of kinds that come with
+            the package the path, so that torch is imported when a network is built and not before.
+    """
+
+    settings: type[ModelConfig]
+    target: Any
+
+
+MODELS = Registry("model kind", "postagger.models", ModelKind)
+"""Every kind of model that a config can name."""
+
+
+class _WindowedConfig(ModelConfig):
     left: int = Field(2, ge=0, le=50, description="words seen to the left")
     right: int = Field(2, ge=0, le=50, description="words seen to the right")
+
+    @property
+    def description(self) -> str:
+        return f"{self.kind}, {self.left} + 1 + {self.right} words"
 
 
 class LogisticConfig(_WindowedConfig):
@@ -32,14 +74,19 @@ class WindowConfig(_WindowedConfig):
     """Time-delay feedforward network: hidden layers over the word vectors in a window."""
 
     kind: Literal["window"] = "window"
-    hidden: list[Annotated[int, Field(ge=1, le=16384)]] = Field(
-        [128], min_length=1, description="units of each hidden layer"
+    hidden: Several[Annotated[int, Field(ge=1, le=16384)]] = Field(
+        (128,), min_length=1, description="units of each hidden layer"
     )
     activation: Activation = Field("relu", description="the hidden layers' non-linearity")
     dropout: Proportion = Field(0.4, description="share of the hidden units dropped in training")
 
+    @property
+    def description(self) -> str:
+        units = " and ".join(map(str, self.hidden))
+        return f"{super().description}, {units} units ({self.activation})"
 
-class _RecurrentConfig(_ModelConfig):
+
+class _RecurrentConfig(ModelConfig):
     hidden: int = Field(128, ge=1, le=16384, description="units of the state, in each direction")
     layers: int = Field(1, ge=1, le=16, description="recurrent layers on top of each other")
     bidirectional: bool = Field(True, description="read the sentence from both ends")
@@ -47,6 +94,14 @@ class _RecurrentConfig(_ModelConfig):
     variational: bool = Field(
         False, description="drop the same of the last layer's units at every token of a sentence"
     )
+
+    searched: ClassVar[Mapping[str, tuple[float, float]]] = {"hidden": (32, 256), "layers": (1, 2)}
+
+    @property
+    def description(self) -> str:
+        layers = f"{self.layers} layers of " if self.layers > 1 else ""
+        directions = "in each direction" if self.bidirectional else "from left to right"
+        return f"{self.kind}, {layers}{self.hidden} units {directions}"
 
 
 class RnnConfig(_RecurrentConfig):
@@ -68,6 +123,35 @@ class LstmConfig(_RecurrentConfig):
     kind: Literal["lstm"] = "lstm"
 
 
-ModelConfig = Annotated[
-    LogisticConfig | WindowConfig | RnnConfig | GruConfig | LstmConfig, Field(discriminator="kind")
-]
+for _kind, _settings, _path in (
+    ("logistic", LogisticConfig, "postagger.models.logistic:Logistic"),
+    ("window", WindowConfig, "postagger.models.window:Window"),
+    ("rnn", RnnConfig, "postagger.models.recurrent:Elman"),
+    ("gru", GruConfig, "postagger.models.recurrent:Gru"),
+    ("lstm", LstmConfig, "postagger.models.recurrent:Lstm"),
+):
+    MODELS.add(_kind, ModelKind(_settings, _path))
+
+
+def model_settings(data: Mapping[str, Any], *, importing: bool) -> type[ModelConfig]:
+    """The section that a config's ``[model]`` is, going by its kind.
+
+    Args:
+        data: the section as plain data; without a kind it is a window.
+        importing: whether a kind that is not registered yet may be imported: for configs, not for model files.
+
+    Raises:
+        ConfigError: there is no such kind, or it would have to be imported.
+    """
+    kind = data.get("kind", "window")
+    if not isinstance(kind, str):
+        raise ConfigError(f"model.kind is a name, not {kind!r}")
+    if importing:
+        return MODELS.find(kind).settings
+    found = MODELS.known(kind)
+    if found is None:
+        raise ConfigError(
+            f"the model kind {kind!r} is not registered; a model file never makes anything be imported: "
+            f"import {MODELS.needed_import(kind)} first (on the command line: --import {MODELS.needed_import(kind)})"
+        )
+    return found.settings

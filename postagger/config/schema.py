@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, model_validator
 
 from postagger.config.datasets import (
     CorpusConfig,
@@ -11,10 +13,15 @@ from postagger.config.datasets import (
     PretrainingConfig,
     TransferConfig,
 )
-from postagger.config.models import ModelConfig, WindowConfig
-from postagger.config.section import Section
+from postagger.config.models import ModelConfig, WindowConfig, model_settings
+from postagger.config.section import Section, Several
 from postagger.config.training import TrainingConfig
 from postagger.config.words import WordsConfig
+from postagger.errors import ConfigError
+
+
+def _as_model(value: Any) -> Any:
+    return model_settings(value, importing=True).model_validate(value) if isinstance(value, dict) else value
 
 
 class Config(Section):
@@ -22,9 +29,11 @@ class Config(Section):
 
     corpus: CorpusConfig = CorpusConfig()
     words: WordsConfig = WordsConfig()
-    model: ModelConfig = WindowConfig()
+    model: Annotated[SerializeAsAny[ModelConfig], BeforeValidator(_as_model)] = WindowConfig()
     training: TrainingConfig = TrainingConfig()
-    datasets: list[DatasetConfig] = Field([], description="further corpora that are learned at the same time")
+    datasets: Several[DatasetConfig] = Field(
+        (), description="further corpora that are learned at the same time"
+    )
     pretraining: PretrainingConfig = PretrainingConfig()
     transfer: TransferConfig = TransferConfig()
     distillation: DistillationConfig = DistillationConfig()
@@ -33,6 +42,21 @@ class Config(Section):
         """The corpus whose tag set a head has, the first of several; the main one for None and others."""
         found = (each for each in (self.corpus, *self.datasets) if each.head_name == head)
         return next(found, self.corpus)
+
+    def with_corpus(self, corpus: CorpusConfig) -> Config:
+        """The same with another main corpus.
+
+        Raises:
+            ConfigError: a further data set has the name of its head.
+        """
+        if corpus == self.corpus:
+            return self
+        sections = {name: getattr(self, name) for name in type(self).model_fields}
+        try:
+            return Config(**(sections | {"corpus": corpus}))
+        except ValidationError as error:
+            problems = "; ".join(str(problem["ctx"]["error"]) for problem in error.errors())
+            raise ConfigError(f"the config does not go with the corpus {corpus.name!r}: {problems}") from None
 
     @model_validator(mode="after")
     def _names_differ(self) -> Config:

@@ -2,11 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, model_validator
 
 from postagger.config.section import Proportion, Section
+from postagger.errors import ConfigError
+from postagger.registry import Registry
+
+
+@dataclass(frozen=True)
+class OptimiserKind:
+    """An update rule.
+
+    Attributes:
+        target: called with the parameters and a `TrainingConfig`, it gives a ``torch.optim.Optimizer``; of
+            those that come with the package the path.
+        defaults: what suits it: ``learning_rate``, ``weight_decay`` and the like, where a config is silent.
+            A function of the batch size.
+    """
+
+    target: Any
+    defaults: Callable[[int | str], Mapping[str, Any]]
+
+
+OPTIMISERS = Registry("optimiser", "postagger.optimisers", OptimiserKind)
+"""Every update rule that a config can name."""
+
+DEFAULTS_OF_OPTIMISERS = ("learning_rate", "weight_decay", "warmup", "momentum", "beta2")
+"""Settings whose default depends on the optimiser."""
+
+
+def _of_adamw(_batch_size: int | str) -> Mapping[str, Any]:
+    return {"learning_rate": 2e-3, "weight_decay": 0.01}
+
+
+def _of_adam(_batch_size: int | str) -> Mapping[str, Any]:
+    return {"learning_rate": 2e-3, "weight_decay": 0.0}
+
+
+def _of_momentum(_batch_size: int | str) -> Mapping[str, Any]:
+    return {"learning_rate": 0.1, "weight_decay": 0.0}
+
+
+def _of_sgd(_batch_size: int | str) -> Mapping[str, Any]:
+    return {"learning_rate": 1.0, "weight_decay": 0.0}
+
+
+for _name, _defaults in (
+    ("sgd", _of_sgd),
+    ("momentum", _of_momentum),
+    ("adam", _of_adam),
+    ("adamw", _of_adamw),
+):
+    OPTIMISERS.add(_name, OptimiserKind(f"postagger.training.optimisers:{_name}", _defaults))
 
 
 class TrainingConfig(Section):
@@ -16,7 +67,9 @@ class TrainingConfig(Section):
     batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
         16, description="sentences per update: 1 is SGD, 'all' is full-batch descent"
     )
-    optimiser: Literal["sgd", "momentum", "adam", "adamw"] = Field("adamw", description="update rule")
+    optimiser: str = Field(
+        "adamw", min_length=1, description="update rule: sgd, momentum, adam, adamw, or a registered one"
+    )
     learning_rate: float = Field(2e-3, gt=0, le=1000, description="step size, at its peak")
     momentum: Proportion = Field(0.9, description="for the optimiser 'momentum' only")
     beta2: Proportion = Field(0.99, description="decay of the squared gradient's mean in 'adam' and 'adamw'")
@@ -45,3 +98,18 @@ class TrainingConfig(Section):
     )
     seed: int = Field(1, ge=0, lt=2**63, description="of weights, shuffling and dropout")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_what_suits_the_optimiser(cls, data: Any, info: ValidationInfo) -> Any:
+        if not isinstance(data, dict):
+            return data
+        name = data.get("optimiser", "adamw")
+        if not isinstance(name, str):
+            return data
+        importing = (info.context or {}).get("importing", True)
+        try:
+            kind = OPTIMISERS.find(name) if importing else OPTIMISERS.known(name)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return data if kind is None else {**kind.defaults(data.get("batch_size", 16)), **data}

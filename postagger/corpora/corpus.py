@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from postagger.config import CorpusConfig
 from postagger.errors import DataError
 
 TaggedSentence = list[tuple[str, str]]
@@ -40,6 +41,7 @@ class Corpus:
         train, dev, test: sentences to learn from, to choose on, to report on; each may be empty.
         traces: tokens dropped because they are no words (``-NONE-`` in the Penn treebank).
         documents: the texts whose sentences the parts hold, in their order; empty if that is not known.
+        loaded_from: what it was loaded by, where it was; see `settings`.
     """
 
     name: str
@@ -48,6 +50,12 @@ class Corpus:
     test: list[TaggedSentence]
     traces: int = 0
     documents: tuple[Document, ...] = ()
+    loaded_from: CorpusConfig | None = None
+
+    @property
+    def settings(self) -> CorpusConfig:
+        """Its name, tag set, column and head: what a model that is trained on it keeps of it."""
+        return self.loaded_from or CorpusConfig(name=self.name or "corpus")
 
     def part(self, name: str) -> list[TaggedSentence]:
         """The sentences of ``train``, ``dev`` or ``test``.
@@ -93,8 +101,39 @@ class Corpus:
             dev = (number + 1) % count
             rest = (folds[other] for other in range(count) if other not in (number, dev))
             train = list(itertools.chain.from_iterable(rest))
-            corpora.append(Corpus(self.name, train, folds[dev], test, self.traces, self.documents))
+            corpora.append(replace(self, train=train, dev=folds[dev], test=test))
         return corpora
+
+
+def as_corpus(corpus: Corpus | Iterable[TaggedSentence]) -> Corpus:
+    """A corpus as it is given in Python: itself, or tagged sentences, which become its training part.
+
+    Raises:
+        DataError: it is neither; the first sentence and token that are none are named.
+    """
+    if isinstance(corpus, Corpus):
+        return corpus
+    if isinstance(corpus, str | bytes | Mapping) or not isinstance(corpus, Iterable):
+        raise DataError(
+            f"expected a corpus, as load_corpus gives it, or a list of sentences of (word, tag) pairs; got "
+            f"{type(corpus).__name__}"
+        )
+    return Corpus(
+        "sentences", [_as_sentence(sentence, number) for number, sentence in enumerate(corpus, 1)], [], []
+    )
+
+
+def _as_sentence(sentence: Iterable[tuple[str, str]], number: int) -> TaggedSentence:
+    if isinstance(sentence, str) or not isinstance(sentence, Iterable):
+        raise DataError(f"sentence {number} is {sentence!r}: expected a list of (word, tag) pairs")
+    tokens = list(sentence)
+    for place, token in enumerate(tokens, 1):
+        whole = isinstance(token, tuple | list) and len(token) == 2
+        if not whole or not all(isinstance(part, str) for part in token):
+            raise DataError(
+                f"sentence {number}, token {place} is {token!r}: expected a (word, tag) pair of strings"
+            )
+    return [(word, tag) for word, tag in tokens]
 
 
 def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:

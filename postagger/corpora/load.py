@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import ValidationError
 
 from postagger.config import CorpusConfig
+from postagger.config.messages import explain
 from postagger.corpora.corpus import PARTS, Corpus, Document, TaggedSentence, split_documents
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
-from postagger.errors import DataError
+from postagger.errors import ConfigError, DataError
 
 Tagset = Literal["native", "universal"]
 Column = Literal["upos", "xpos"]
@@ -20,7 +24,12 @@ _SAMPLE_PLACES = (_PACKAGE / "sample", _PACKAGE.parents[1] / "data" / "sample")
 
 
 def load_corpus(
-    name: str, *, tagset: Tagset = "native", column: Column = "xpos", nltk_data: str | None = None
+    name: str,
+    *,
+    tagset: Tagset = "native",
+    column: Column = "xpos",
+    nltk_data: str | None = None,
+    head: str | None = None,
 ) -> Corpus:
     """Loads a corpus, split by document into train, dev and test.
 
@@ -30,16 +39,14 @@ def load_corpus(
         tagset: ``native`` for the corpus's own tags, ``universal`` for NLTK's 12 universal ones.
         column: which column of a CoNLL-U file holds the tag.
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own places.
+        head: what a tagger calls the head that learns it; default: the corpus's name.
 
     Raises:
         DataError: the corpus is unknown or missing (the message says what mends it), or malformed.
+        ConfigError: an argument is not one of those above.
     """
-    if name == "sample":
-        files = {part: _sample_file(part) for part in PARTS}
-        # The sample's UPOS column holds NLTK's universal tags: no mapping, no data needed.
-        return _from_files("sample", files, "native", "upos" if tagset == "universal" else column, nltk_data)
-    documents, traces = load_documents(name, tagset=tagset, column=column, nltk_data=nltk_data)
-    return Corpus(name, *split_documents(documents), traces=traces, documents=tuple(documents))
+    settings = _settings(name=str(name), tagset=tagset, column=column, nltk_data=nltk_data, head=head)
+    return load_configured(settings)
 
 
 def load_documents(
@@ -60,13 +67,21 @@ def load_documents(
     return read_nltk(name, universal=tagset == "universal", nltk_data=nltk_data)
 
 
-def load_configured(how: CorpusConfig) -> Corpus:
+def load_configured(settings: CorpusConfig) -> Corpus:
     """The corpus, or the files, that a config names; errors are those of `load_corpus`."""
-    if how.train is None:
-        return load_corpus(how.name, tagset=how.tagset, column=how.column, nltk_data=how.nltk_data)
-    return load_files(
-        how.train, how.dev, how.test, tagset=how.tagset, column=how.column, nltk_data=how.nltk_data
-    )
+    name, tagset, column, nltk_data = settings.name, settings.tagset, settings.column, settings.nltk_data
+    if settings.train is not None:
+        files = {"train": settings.train, "dev": settings.dev, "test": settings.test}
+        given = {part: file for part, file in files.items() if file is not None}
+        corpus = _from_files(", ".join(given.values()), given, tagset, column, nltk_data)
+    elif name == "sample":
+        files_of = {part: _sample_file(part) for part in PARTS}
+        # The sample's UPOS column holds NLTK's universal tags: no mapping, no data needed.
+        corpus = _from_files(name, files_of, "native", "upos" if tagset == "universal" else column, nltk_data)
+    else:
+        documents, traces = load_documents(name, tagset=tagset, column=column, nltk_data=nltk_data)
+        corpus = Corpus(name, *split_documents(documents), traces=traces, documents=tuple(documents))
+    return replace(corpus, loaded_from=settings)
 
 
 def load_files(
@@ -77,17 +92,39 @@ def load_files(
     tagset: Tagset = "native",
     column: Column = "xpos",
     nltk_data: str | None = None,
+    head: str | None = None,
 ) -> Corpus:
     """A corpus from files that are already split; a part without a file is empty.
 
+    Args:
+        tagset, column, nltk_data, head: see `load_corpus`.
+
     Raises:
-        DataError: a file is missing, unreadable, empty or malformed.
+        DataError: no file is named, or one is missing, unreadable, empty or malformed.
+        ConfigError: an argument is not one of those that `load_corpus` takes.
     """
-    given = {
-        part: str(path) for part, path in zip(PARTS, (train, dev, test), strict=True) if path is not None
-    }
+    files = zip(PARTS, (train, dev, test), strict=True)
+    given = {part: str(path) for part, path in files if path is not None}
+    if not given:
+        raise DataError("name one file or more: train, dev or test")
+    how: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data, "head": head}
+    if train is not None:
+        return load_configured(_settings(**given, **how))
     name = ", ".join(given.values())
-    return _from_files(name, given, tagset, column, nltk_data)
+    settings = _settings(name=name, **how)
+    return replace(_from_files(name, given, tagset, column, nltk_data), loaded_from=settings)
+
+
+def _settings(**values: Any) -> CorpusConfig:
+    """
+    Raises:
+        ConfigError: a value is none that its setting takes.
+    """
+    try:
+        return CorpusConfig(**values)
+    except ValidationError as error:
+        problems = "; ".join(explain(dict(problem), CorpusConfig) for problem in error.errors())
+        raise ConfigError(problems) from None
 
 
 def _from_files(
@@ -101,7 +138,7 @@ def _from_files(
         parts[part] = [sentence for document in documents for sentence in document.sentences]
         traces += dropped
         texts += documents
-    return Corpus(name, **parts, traces=traces, documents=tuple(texts))
+    return Corpus(name, parts["train"], parts["dev"], parts["test"], traces, tuple(texts))
 
 
 def _read_file(

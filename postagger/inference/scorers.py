@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from postagger.batches import Batch
+from postagger.batches import ROUND, Batch
 from postagger.features import WordTypes
 from postagger.inference.affine import Affine
 from postagger.inference.recurrence import make_layers
-from postagger.models import TaggingNetwork
+from postagger.models import ContextModel, TaggingNetwork
 from postagger.models.logistic import Logistic
-from postagger.models.recurrent import Recurrent
+from postagger.models.recurrent import Elman, Gru, Lstm, Recurrent
 from postagger.models.steps import Steps
 from postagger.models.window import Window
 from postagger.models.window_index import window_index
@@ -48,7 +49,9 @@ class Scorer(ABC):
 class WindowScorer(Scorer):
     """A time-delay network; a row has what a word adds to the first layer at each place in the window."""
 
-    def __init__(self, network: TaggingNetwork, window: Window, dtype: torch.dtype) -> None:
+    def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
+        window = network.context
+        assert isinstance(window, Window)
         self.words = network.words
         self.dtype = dtype
         self.left, self.right, self.delays = window.delay.left, window.delay.right, window.delay.delays
@@ -83,7 +86,9 @@ class WindowScorer(Scorer):
 class LogisticScorer(Scorer):
     """Logistic regression; a row has what a word adds to the tags' scores at each place in the window."""
 
-    def __init__(self, network: TaggingNetwork, logistic: Logistic, dtype: torch.dtype) -> None:
+    def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
+        logistic = network.context
+        assert isinstance(logistic, Logistic)
         self.words = network.words
         self.dtype = dtype
         self.left, self.right = logistic.left, logistic.right
@@ -105,7 +110,9 @@ class LogisticScorer(Scorer):
 class RecurrentScorer(Scorer):
     """A recurrent network on the CPU; a row has what a word adds to the gates of the first layer."""
 
-    def __init__(self, network: TaggingNetwork, context: Recurrent, dtype: torch.dtype) -> None:
+    def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
+        context = network.context
+        assert isinstance(context, Recurrent)
         self.words = network.words
         self.dtype = dtype
         self.layers = make_layers(context.layer, dtype)
@@ -129,8 +136,12 @@ class RecurrentScorer(Scorer):
         return scores[:, : self.tags]
 
 
-class LayerScorer(Scorer):
-    """A recurrent network on CUDA, where a layer of torch's is one kernel; a row is a word vector."""
+class ForwardScorer(Scorer):
+    """Any network: a row is a word vector, and the context model's own forward pass does the rest.
+
+    It is the way of recurrent networks on CUDA, where a layer of torch's is one kernel, and of every kind of
+    model that has no faster way.
+    """
 
     def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
         self.network = network
@@ -141,22 +152,48 @@ class LayerScorer(Scorer):
         return vectors
 
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
+        # Only the rows of these sentences, after the padding's: what a model does to each row costs time.
+        used, index = torch.unique(torch.cat([index.new_zeros(1), index]), return_inverse=True)
+        used, index = F.pad(used, (0, -len(used) % ROUND)), index[1:]
         nothing = index.new_empty(0, 0)
         batch = Batch(WordTypes(nothing, nothing), index, lengths)
         with torch.autocast(rows.device.type, self.dtype, enabled=self.dtype != torch.float32):
-            scores: Tensor = self.network.head(self.network.context(rows, batch))
+            scores: Tensor = self.network.head(self.network.context(rows[used], batch))
         return scores.float()
 
 
+Faster = Callable[[TaggingNetwork, torch.dtype], Scorer | None]
+"""Makes the scorer of a network; None where its own forward pass does better."""
+
+_FASTER: dict[type[ContextModel], Faster] = {}
+
+
+def register_scorer(model: type[ContextModel], faster: Faster) -> None:
+    """Gives a context model a faster way to be read than its own forward pass.
+
+    It holds for this very class: a subclass may do something else, and is read by its own forward pass.
+
+    Args:
+        faster: what it gives must score as the forward pass does, to within rounding.
+    """
+    _FASTER[model] = faster
+
+
 def make_scorer(network: TaggingNetwork, dtype: torch.dtype = torch.float32) -> Scorer:
-    match network.context:
-        case Window() as window:
-            return WindowScorer(network, window, dtype)
-        case Logistic() as logistic:
-            return LogisticScorer(network, logistic, dtype)
-        case Recurrent() as recurrent:
-            on_cpu = network.head.scores.weight.is_cpu
-            return RecurrentScorer(network, recurrent, dtype) if on_cpu else LayerScorer(network, dtype)
+    """The fastest scorer there is for a network."""
+    faster = _FASTER.get(type(network.context))
+    scorer = None if faster is None else faster(network, dtype)
+    return ForwardScorer(network, dtype) if scorer is None else scorer
+
+
+def _recurrent(network: TaggingNetwork, dtype: torch.dtype) -> Scorer | None:
+    return RecurrentScorer(network, dtype) if network.head.scores.weight.is_cpu else None
+
+
+register_scorer(Window, WindowScorer)
+register_scorer(Logistic, LogisticScorer)
+for _kind in (Elman, Gru, Lstm):
+    register_scorer(_kind, _recurrent)
 
 
 def _bags(index: Tensor, lengths: Tensor, left: int, right: int) -> Tensor:

@@ -1,6 +1,15 @@
 """Integers to tag scores: a word encoder, a context model, and a head for a tag set."""
 
+from postagger.models.context import ContextModel, register_model
 from postagger.models.network import TaggingNetwork, build_head, build_network
 from postagger.models.transfer import copy_backbone, copy_head
 
-__all__ = ["TaggingNetwork", "build_head", "build_network", "copy_backbone", "copy_head"]
+__all__ = [
+    "ContextModel",
+    "TaggingNetwork",
+    "build_head",
+    "build_network",
+    "copy_backbone",
+    "copy_head",
+    "register_model",
+]

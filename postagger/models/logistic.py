@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from postagger.batches import Batch
 from postagger.config import LogisticConfig
+from postagger.models.context import ContextModel
 from postagger.models.window_index import window_index
 
 
-class Logistic(nn.Module):
+class Logistic(ContextModel):
     """The word vectors in a window, side by side.
 
     The head's affine layer and softmax on top make it multinomial logistic regression (maximum
@@ -23,7 +24,7 @@ class Logistic(nn.Module):
         super().__init__()
         self.left, self.right = config.left, config.right
         self.output_size = size * (config.left + 1 + config.right)
-        self.window: tuple[int, int] | None = config.left, config.right
+        self.window = config.left, config.right
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         around = window_index(batch.index, batch.lengths, self.left, self.right)

@@ -6,36 +6,23 @@ import torch
 from torch import Tensor, nn
 
 from postagger.batches import Batch
-from postagger.config import (
-    Config,
-    GruConfig,
-    LogisticConfig,
-    LstmConfig,
-    RnnConfig,
-    WindowConfig,
-)
+from postagger.config import Config
 from postagger.features import TagSet, WordEncoding
+from postagger.models.context import ContextModel, build_context
 from postagger.models.crf import LinearChainCrf
-from postagger.models.logistic import Logistic
-from postagger.models.recurrent import Elman, Gru, Lstm
 from postagger.models.softmax import Softmax
-from postagger.models.window import Window
 from postagger.models.word_encoder import WordEncoder
 
-Context = Logistic | Window | Elman | Gru | Lstm
 Head = Softmax | LinearChainCrf
 
 
 class TaggingNetwork(nn.Module):
     """Word encoder, context model, head.
 
-    A context model has an `output_size`, numbers for each token, and a `window`: how many words it reads to
-    the left and to the right of one; None: the whole sentence.
-
     Shape: a `Batch` to scores ``(tokens, tags)``.
     """
 
-    def __init__(self, words: WordEncoder, context: Context, head: Head) -> None:
+    def __init__(self, words: WordEncoder, context: ContextModel, head: Head) -> None:
         super().__init__()
         self.words = words
         self.context = context
@@ -77,7 +64,7 @@ def build_network(
     """
     rows = {name: len(table) for name, table in encoding.vocabularies.items()}
     words = WordEncoder(config.words, rows, vectors)
-    context = _context(config, words.size)
+    context = build_context(config.model, words.size)
     return TaggingNetwork(words, context, build_head(config, context.output_size, len(tagset)))
 
 
@@ -85,17 +72,3 @@ def build_head(config: Config, size: int, tags: int) -> Head:
     """A fresh head on a context of this size."""
     head = LinearChainCrf if config.model.output == "crf" else Softmax
     return head(size, tags)
-
-
-def _context(config: Config, size: int) -> Context:
-    match config.model:
-        case LogisticConfig() as model:
-            return Logistic(model, size)
-        case WindowConfig() as model:
-            return Window(model, size)
-        case RnnConfig() as model:
-            return Elman(model, size)
-        case GruConfig() as model:
-            return Gru(model, size)
-        case LstmConfig() as model:
-            return Lstm(model, size)

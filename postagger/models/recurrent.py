@@ -8,12 +8,13 @@ from torch.nn.utils.rnn import PackedSequence
 
 from postagger.batches import Batch
 from postagger.config import GruConfig, LstmConfig, RnnConfig
+from postagger.models.context import ContextModel
 from postagger.models.dropout import Dropout, SentenceDropout
 from postagger.models.lstm import lstm
 from postagger.models.packing import pack_places
 
 
-class Recurrent(nn.Module):
+class Recurrent(ContextModel):
     """Runs a recurrent layer over whole sentences, none of which reads padding or a neighbour.
 
     Sentences are packed: step t of the recurrence takes the t-th token of every sentence that still
@@ -27,7 +28,6 @@ class Recurrent(nn.Module):
         self.layer = layer
         self.dropout = (SentenceDropout if config.variational else Dropout)(config.dropout)
         self.output_size = layer.hidden_size * (2 if layer.bidirectional else 1)
-        self.window: tuple[int, int] | None = None
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         states = self.states(vectors, batch)

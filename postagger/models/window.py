@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from postagger.batches import Batch
 from postagger.config import Activation, WindowConfig
+from postagger.models.context import ContextModel
 from postagger.models.dropout import Dropout
 from postagger.models.linear import linear
 from postagger.models.window_index import window_index
@@ -57,7 +58,7 @@ class TimeDelay(nn.Module):
         return F.embedding_bag(around * self.delays + places, self.rows(vectors), mode="sum") + self.bias
 
 
-class Window(nn.Module):
+class Window(ContextModel):
     """Hidden layers over a window of words; the first one is a `TimeDelay`.
 
     Shape: ``(types, size)`` vectors to ``(tokens, units of the last hidden layer)``.
@@ -71,7 +72,7 @@ class Window(nn.Module):
         self.activation = ACTIVATIONS[config.activation]()
         self.dropout = Dropout(config.dropout)
         self.output_size = config.hidden[-1]
-        self.window: tuple[int, int] | None = config.left, config.right
+        self.window = config.left, config.right
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         hidden: Tensor = self.dropout(self.activation(self.delay(vectors, batch)))

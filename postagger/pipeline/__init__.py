@@ -2,13 +2,25 @@
 
 datasets      what is learned beside the main corpus, without what must stay unseen
 cache         what is trained on the way, kept for the next time
-fit           data sets -> encoding, networks on one backbone, training -> a checkpoint
-pretraining   transfer learning: the backbone to start with
-distillation  what teachers make of plain text
-plan          all of it in the order that a config asks for
+fit           data sets -> vocabularies, networks with shared layers, training -> a checkpoint
+pretraining   transfer learning: the backbone that a tagger starts from
+distillation  teachers, and what they make of plain text
+plan          all of it as a list of stages, planned first and then run
 """
 
-from postagger.pipeline.distillation import further_basis, teacher_configs
-from postagger.pipeline.plan import learn, learn_teacher, teacher_file
+from postagger.pipeline.distillation import further_basis, teacher_configs, teacher_file
+from postagger.pipeline.fit import Reporter
+from postagger.pipeline.plan import Plan, Stage, plan_pretraining, plan_teacher, plan_training, run_plan
 
-__all__ = ["further_basis", "learn", "learn_teacher", "teacher_configs", "teacher_file"]
+__all__ = [
+    "Plan",
+    "Reporter",
+    "Stage",
+    "further_basis",
+    "plan_pretraining",
+    "plan_teacher",
+    "plan_training",
+    "run_plan",
+    "teacher_configs",
+    "teacher_file",
+]

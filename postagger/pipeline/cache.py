@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config import Config, is_config
 from postagger.version import __version__
 
@@ -27,7 +27,7 @@ def place_for(folder: Path, basis: Iterable[Any]) -> Path:
     return folder / f"{digest.hexdigest()[:16]}.safetensors"
 
 
-def kept_or_trained(file: Path | None, train: Callable[[], Checkpoint]) -> Checkpoint:
+def cached_or_trained(file: Path | None, train: Callable[[], Checkpoint]) -> Checkpoint:
     """What is kept in a file; if nothing is, it is trained now, and kept.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,7 @@ class Sources:
         self._corpus = corpus
         # A corpus of files is called by all of them.
         self._own = [] if corpus is None else [corpus.name, *corpus.name.split(", ")]
+        self._loaded: dict[str, Corpus] = {}
         self.left_out: dict[str, int] = {}
 
     @cached_property
@@ -82,6 +84,12 @@ class Sources:
     @cached_property
     def _held_out_of_its_own(self) -> HeldOut:
         return HeldOut(self._unseen(), shortest=1)
+
+    def again(self) -> Sources:
+        """The same for another run: what has been loaded is not loaded again, what is left out is counted anew."""
+        other = copy.copy(self)
+        other.left_out = {}
+        return other
 
     def _unseen(self) -> list[list[str]]:
         unseen = [] if self._corpus is None else [*self._corpus.dev, *self._corpus.test]
@@ -94,7 +102,10 @@ class Sources:
             DataError: the corpus can't be read, or nothing to learn is left of it.
         """
         name = how.name if how.train is None else how.train
-        corpus = load_configured(how)
+        key = how.model_dump_json(exclude={"head", "weight"})
+        if key not in self._loaded:
+            self._loaded[key] = load_configured(how)
+        corpus = self._loaded[key]
         kept = self._without(name, corpus.train)
         if not is_tagged(kept):
             why = "holds no tag" if len(kept) == len(corpus.train) else _REPEATED

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint
-from postagger.checkpoint.file import model_files
-from postagger.config import Config, is_config, load_config, parse_config
+from postagger.checkpoint import Checkpoint, model_files, read_checkpoint
+from postagger.config import (
+    Config,
+    DistillationConfig,
+    PretrainingConfig,
+    is_config,
+    load_config,
+    parse_config,
+)
+from postagger.corpora import UNTAGGED, Corpus
 from postagger.errors import ConfigError
 from postagger.features import TagSet
 from postagger.inference import FastPredictor
-from postagger.pipeline.cache import file_digests
+from postagger.pipeline.cache import file_digests, place_for
+from postagger.pipeline.datasets import DataSet
 
 _CHUNK = 256
 """Sentences read at a time."""
@@ -47,8 +56,36 @@ def teacher_configs(config: Config) -> list[Config]:
     ]
 
 
+def own_teacher_configs(config: Config) -> list[Config]:
+    """The runs that train teachers of the student's own kind: without plain text, and with other seeds.
+
+    They start from the same backbone.
+    """
+    seeds = range(1, config.distillation.seeds + 1)
+    return [_own_teacher_config(config, number) for number in seeds]
+
+
+def _own_teacher_config(config: Config, number: int) -> Config:
+    seed = (1000 * config.training.seed + number) % 2**63
+    return config.model_copy(
+        update={
+            "training": config.training.model_copy(update={"seed": seed}),
+            "pretraining": PretrainingConfig(),
+            "transfer": config.transfer.model_copy(update={"model": None}),
+            "distillation": DistillationConfig(),
+        }
+    )
+
+
+def teacher_file(corpus: Corpus, config: Config, cache: Path) -> Path:
+    """Where in a cache the tagger of one of `teacher_configs` is kept."""
+    settings = config.model_dump(mode="json", exclude={"corpus"})
+    parts = (corpus.name, corpus.train, corpus.dev, corpus.test)
+    return place_for(cache, [settings, config.corpus.head_name, file_digests(config), *parts])
+
+
 def _for_student(teacher: Config, student: Config, name: str) -> Config:
-    """The teacher's config with the student's corpus; what shares the main corpus's head goes on to."""
+    """The teacher's config with the student's corpus; data sets that share the main corpus's head still do."""
     if teacher.distillation.text:
         raise ConfigError(f"{name} is a config of teachers and has [distillation] itself: take that out")
     data = teacher.model_dump(mode="json")
@@ -82,7 +119,7 @@ def further_basis(config: Config) -> dict[str, Any]:
 
 
 def check_tags(teachers: Sequence[Checkpoint], tags: Container[str]) -> None:
-    """Sees to it that teachers answer with no others than these tags.
+    """Checks that every teacher's tags are among some tags.
 
     Raises:
         ConfigError: one does.
@@ -91,9 +128,24 @@ def check_tags(teachers: Sequence[Checkpoint], tags: Container[str]) -> None:
         foreign = [tag for tag in teacher.main.tagset if tag not in tags]
         if foreign:
             raise ConfigError(
-                f"a teacher, trained on {teacher.history['corpus']}, answers with tags that the corpus does "
+                f"a teacher, trained on {teacher.record.corpus}, answers with tags that the corpus does "
                 f"not have ({', '.join(foreign[:5])}): choose one that was trained with the corpus's tags"
             )
+
+
+def distil(
+    teachers: Sequence[Checkpoint], text: Sequence[list[str]], head: str, tagset: TagSet, weight: float
+) -> DataSet:
+    """Plain text as a data set: what is to be learned is the mean of the teachers' distributions.
+
+    Args:
+        head, tagset: of the student, which learns it.
+
+    Raises:
+        ConfigError: a teacher has a tag that is not in the tag set.
+    """
+    sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
+    return DataSet(head, sentences, weight, distributions=distributions(teachers, text, tagset))
 
 
 def distributions(teachers: Sequence[Checkpoint], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:

@@ -1,16 +1,16 @@
-"""Lessons to the parts of a tagger: encoding, networks on one backbone, training."""
+"""One training: data sets to vocabularies, networks with shared layers, weights, and the record of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import torch
+from torch import Tensor
 
 from postagger.batches import EncodedCorpus
-from postagger.checkpoint.checkpoint import Checkpoint, Head, add_head
+from postagger.checkpoint import Checkpoint, Head, TrainingRecord, VectorsRecord, add_head
 from postagger.config import Config
 from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError
@@ -22,133 +22,122 @@ from postagger.training import EpochRecord, Freeze, TrainingSet, choose_device, 
 from postagger.training.device import reproducible
 from postagger.version import __version__
 
-OnEpoch = Callable[[EpochRecord], None]
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who hears how a training goes.
+
+    Attributes:
+        on_epoch: called after every epoch.
+        progress: show bars on stderr, if that is a terminal.
+        stage: what to call the training in the epochs' records; empty for the tagger itself.
+    """
+
+    on_epoch: Callable[[EpochRecord], None] = lambda _: None
+    progress: bool = False
+    stage: str = ""
+
+    def epoch(self, record: EpochRecord) -> None:
+        self.on_epoch(replace(record, stage=self.stage))
 
 
-def assemble(
-    config: Config,
-    datasets: Sequence[DataSet],
-    *,
-    dev: Sequence[TaggedSentence] = (),
-    backbone: Checkpoint | None = None,
-    vectors: WordVectors | None = None,
-    stage: str = "",
-    on_epoch: OnEpoch = lambda _: None,
-    progress: bool = False,
-) -> Checkpoint:
-    """Trains a network on all data sets at the same time.
+@dataclass(frozen=True)
+class Material:
+    """What a network is trained with.
 
-    Args:
+    Attributes:
         config: words, model, training and transfer are read.
-        data sets: the first one is the main one.
+        datasets: the first is the main one.
         dev: sentences for the main head, on which the best epoch is chosen.
         backbone: where the network starts; None for fresh weights.
-        vectors: pretrained ones; None with a backbone, which has its own or none.
-        stage: what to call this in the epochs' records.
+        vectors: pretrained word vectors; None with a backbone, which has its own or none.
+    """
+
+    config: Config
+    datasets: Sequence[DataSet]
+    dev: Sequence[TaggedSentence] = ()
+    backbone: Checkpoint | None = None
+    vectors: WordVectors | None = None
+
+
+def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
+    """Trains a network on all data sets at the same time.
 
     Raises:
         DeviceError: the device that the config names is not there.
         DataError: there is no tag to learn.
-        ConfigError: the head that is to be kept is not there.
+        ConfigError: the head that is to be kept is not there, or training diverged.
     """
-    device = choose_device(config.training.device)
+    reporter = reporter or Reporter()
+    config, datasets = material.config, material.datasets
     main, *others = datasets
-    kept = kept_head(config, backbone)
+    device = choose_device(config.training.device)
+    kept = kept_head(config, main.head, material.backbone)
     tagsets = head_tagsets(datasets, kept)
-    words = (word for dataset in datasets for sentence in dataset.sentences for word in _words(sentence))
-    if backbone is None:
-        table = None if vectors is None else vectors.table(tuned=config.words.vectors_tuned)
-        encoding = WordEncoding.fit(words, config.words, vectors=vectors)
-    else:
-        theirs = backbone.main.network.words.vectors
-        table = None if theirs is None else theirs.weight.detach()
-        encoding = WordEncoding.fit(words, config.words, backbone.encoding)
-    data = [encode(dataset, encoding, tagsets[dataset.head], config).to(device) for dataset in datasets]
-    dev_data = EncodedCorpus.encode(dev, encoding, tagsets[main.head]).to(device)
+    encoding, vectors = _encoding(material)
+    data = [encode(each, encoding, tagsets[each.head], config).to(device) for each in datasets]
+    dev = EncodedCorpus.encode(material.dev, encoding, tagsets[main.head]).to(device)
     with reproducible(config.training.seed, device):
-        network = build_network(config, encoding, tagsets[main.head], table)
-        heads = {main.head: Head(network, tagsets[main.head])}
-        for name in tagsets:
-            heads.setdefault(name, add_head(config, network, tagsets[name]))
-        if backbone is not None:
-            copy_backbone(backbone.main.network, network)
-        if kept is not None:
-            copy_head(kept.network, network)
-        for head in heads.values():
-            head.network.to(device)
+        heads = _heads(material, encoding, tagsets, vectors, kept, device)
+        network = heads[main.head].network
         records = train(
             network,
             data[0],
-            dev_data,
+            dev,
             config.training,
             word_dropout=config.words.word_dropout,
             mask_rate=main.mask_rate,
             others=[
-                TrainingSet(heads[dataset.head].network, each, dataset.weight, dataset.mask_rate)
-                for dataset, each in zip(others, data[1:], strict=True)
+                TrainingSet(heads[each.head].network, encoded, each.weight, each.mask_rate)
+                for each, encoded in zip(others, data[1:], strict=True)
             ],
-            freeze=None if backbone is None else _freeze(config, network),
-            on_epoch=lambda record: on_epoch(replace(record, stage=stage)),
-            progress=progress,
+            freeze=None if material.backbone is None else _freeze(config, network),
+            on_epoch=reporter.epoch,
+            progress=reporter.progress,
         )
-    history: dict[str, Any] = {
-        "train_sentences": len(data[0]),
-        "train_tokens": len(data[0].tokens),
-        "dev_tokens": len(dev_data.tokens),
-        **_best(records),
-        "versions": {"postagger": __version__, "torch": torch.__version__},
-    }
-    if table is not None:
-        covered = data[0].types.columns[data[0].tokens, -1].ne(UNKNOWN).double().mean()
-        history["vectors"] = {"words": len(table) - 1, "dim": table.size(1), "covered": float(covered)}
-    if others:
-        also: Counter[str] = Counter()
-        for dataset, each in zip(others, data[1:], strict=True):
-            also[dataset.head] += len(each)
-        history["also"] = dict(also)
-    return Checkpoint(config, encoding, Lexicon.from_sentences(main.sentences), heads, history)
+    record = _record(material, records, data, dev, vectors)
+    return Checkpoint(config, encoding, Lexicon.from_sentences(main.sentences), heads, record)
 
 
 def encode(dataset: DataSet, encoding: WordEncoding, tagset: TagSet, config: Config) -> EncodedCorpus:
+    """A data set as tensors; a CRF, which learns whole sequences, gets the most probable tags of teachers."""
     if dataset.distributions is None:
         return EncodedCorpus.encode(dataset.sentences, encoding, tagset)
     tags = dataset.distributions
-    if config.model.output == "crf":  # it learns sequences: the most probable tags
+    if config.model.output == "crf":
         tags = tags.argmax(dim=1)
     words = ([word for word, _ in sentence] for sentence in dataset.sentences)
     return EncodedCorpus.encode_words(words, tags, encoding)
 
 
-def _words(sentence: TaggedSentence) -> list[str]:
-    return straight_quotes([word for word, _ in sentence])
+def kept_head(config: Config, name: str, backbone: Checkpoint | None) -> Head | None:
+    """The head of the backbone's tagger that goes on learning, if the config asks for it.
 
-
-def kept_head(config: Config, backbone: Checkpoint | None) -> Head | None:
-    """The head of the backbone that the main corpus goes on with, if it does: the one with its name.
+    Args:
+        name: of the main head, which is to have the same name.
 
     Raises:
-        ConfigError: the backbone has no such head.
+        ConfigError: the backbone's tagger has no such head.
     """
     if backbone is None or not config.transfer.keep_head:
         return None
-    name = config.corpus.head_name
     if name not in backbone.heads:
         raise ConfigError(
-            f"transfer.keep_head has no head {name!r} to go on with: the backbone has {', '.join(backbone.heads)}. "
-            "Set corpus.head to the one that is meant"
+            f"transfer.keep_head finds no head {name!r}: the tagger that the backbone is taken from has "
+            f"{', '.join(backbone.heads)}. Set corpus.head to the one that you mean"
         )
     return backbone.heads[name]
 
 
 def check_kept_tags(kept: Head | None, tags: set[str]) -> None:
-    """Sees to it that a head that goes on has anything to do with what it is to learn.
+    """Checks that a head that goes on learning knows some of the tags that it is to learn.
 
     Raises:
-        ConfigError: it knows none of the tags.
+        ConfigError: it knows none of them.
     """
     if kept is not None and tags and tags.isdisjoint(kept.tagset):
         raise ConfigError(
-            f"transfer.keep_head goes on with a head that knows none of the corpus's tags ({_some(tags)}; it "
+            f"transfer.keep_head keeps a head that knows none of the corpus's tags ({_some(tags)}; it "
             f"has {_some(kept.tagset)}): choose the tags with corpus.column or corpus.tagset, or leave it out"
         )
 
@@ -158,7 +147,7 @@ def _some(tags: Iterable[str]) -> str:
 
 
 def head_tagsets(datasets: Iterable[DataSet], kept: Head | None) -> dict[str, TagSet]:
-    """The tag set of each head, by its name; the tags `kept` are the main one's first."""
+    """The tag set of each head, by its name; the main head starts with the tags of `kept`."""
     tags: dict[str, list[str]] = {}
     for dataset in datasets:
         known = tags.setdefault(dataset.head, [] if kept is None or tags else list(kept.tagset))
@@ -166,17 +155,84 @@ def head_tagsets(datasets: Iterable[DataSet], kept: Head | None) -> dict[str, Ta
     return {name: TagSet(each) for name, each in tags.items()}
 
 
+def _encoding(material: Material) -> tuple[WordEncoding, Tensor | None]:
+    """The vocabularies, and the table of pretrained vectors if there are any; a backbone brings its own."""
+    words = material.config.words
+    tokens = (
+        word
+        for dataset in material.datasets
+        for sentence in dataset.sentences
+        for word in straight_quotes([word for word, _ in sentence])
+    )
+    if material.backbone is None:
+        vectors = material.vectors
+        table = None if vectors is None else vectors.table(tuned=words.vectors_tuned)
+        return WordEncoding.fit(tokens, words, vectors=vectors), table
+    theirs = material.backbone.main.network.words.vectors
+    table = None if theirs is None else theirs.weight.detach()
+    return WordEncoding.fit(tokens, words, material.backbone.encoding), table
+
+
+def _heads(
+    material: Material,
+    encoding: WordEncoding,
+    tagsets: Mapping[str, TagSet],
+    vectors: Tensor | None,
+    kept: Head | None,
+    device: torch.device,
+) -> dict[str, Head]:
+    """A head for each tag set, on shared layers: fresh ones, or the backbone's."""
+    config = material.config
+    first, tagset = next(iter(tagsets.items()))
+    network = build_network(config, encoding, tagset, vectors)
+    # One head is drawn for the main tag set too and dropped, so that all published figures stay what they are.
+    heads = {name: add_head(config, network, tags) for name, tags in tagsets.items()}
+    heads[first] = Head(network, tagset)
+    if material.backbone is not None:
+        copy_backbone(material.backbone.main.network, network)
+    if kept is not None:
+        copy_head(kept.network, network)
+    for head in heads.values():
+        head.network.to(device)
+    return heads
+
+
 def _freeze(config: Config, network: TaggingNetwork) -> Freeze | None:
-    backbone = [network.words, network.context]
-    modules = backbone[: {"nothing": 0, "words": 1, "backbone": 2}[config.transfer.frozen]]
+    layers = [network.words, network.context]
+    modules = layers[: {"nothing": 0, "words": 1, "backbone": 2}[config.transfer.frozen]]
     return Freeze(modules, config.transfer.frozen_epochs) if modules else None
 
 
-def _best(records: Sequence[EpochRecord]) -> dict[str, float | None]:
-    scores = [record.dev_accuracy for record in records]
+def _record(
+    material: Material,
+    epochs: Sequence[EpochRecord],
+    data: Sequence[EncodedCorpus],
+    dev: EncodedCorpus,
+    vectors: Tensor | None,
+) -> TrainingRecord:
+    """What can be said of the training itself."""
+    main, *others = material.datasets
+    sentences: Counter[str] = Counter()
+    for dataset, encoded in zip(others, data[1:], strict=True):
+        sentences[dataset.head] += len(encoded)
+    scores = [record.dev_accuracy for record in epochs]
     best = max(scores, key=lambda score: -1.0 if score is None else score)
-    return {
-        "epochs": len(records),
-        "best_epoch": len(records) if best is None else 1 + scores.index(best),
-        "dev_accuracy": best,
-    }
+    return TrainingRecord(
+        corpus=main.head,
+        train_sentences=len(data[0]),
+        train_tokens=len(data[0].tokens),
+        dev_tokens=len(dev.tokens),
+        epochs=len(epochs),
+        best_epoch=len(epochs) if best is None else 1 + scores.index(best),
+        dev_accuracy=best,
+        datasets=dict(sentences),
+        masked_words=main.mask_rate > 0,
+        vectors=None if vectors is None else _vectors_record(vectors, data[0]),
+        backbone=None if material.backbone is None else material.backbone.record.corpus,
+        versions={"postagger": __version__, "torch": torch.__version__},
+    )
+
+
+def _vectors_record(vectors: Tensor, data: EncodedCorpus) -> VectorsRecord:
+    covered = data.types.columns[data.tokens, -1].ne(UNKNOWN).double().mean()
+    return VectorsRecord(words=len(vectors) - 1, dim=vectors.size(1), covered=float(covered))

@@ -1,234 +1,326 @@
-"""From corpora to a tagger's parts: all that a config asks to be learned, in its order.
+"""What a config asks for, as a list of stages: planned first, when everything is read and checked, then run.
 
-1. **Everything is read**, so that nothing is trained in vain.
-2. **Teachers**, where configs of others are named, are trained for what they make of plain text.
-3. **A backbone** to start with, where one is asked for, is learned from other corpora and plain text, or is
-   another tagger's (transfer learning).
-4. **Lessons**: the main corpus, further corpora with heads of their own (multi-task learning), and
-   plain text with what teachers make of it (self-training, distillation).
-5. **Training** on all data sets at the same time, chosen on the main corpus's dev part.
+1. **Teachers**, where the config names configs of some: each is a stage, after a stage for its pretraining.
+2. **Pretraining**, where one is asked for: the network that the tagger starts from.
+3. **Teachers of the tagger's own kind**, where plain text is to be learned and no others are named.
+4. **The tagger**: the main corpus, further corpora with heads of their own (multi-task learning), and plain
+   text as the teachers tag it (self-training, distillation), all at the same time.
 
-What repeats a sentence of the main corpus's dev or test part is left out of everything.
+Whatever repeats a sentence of the main corpus's dev or test part is left out of everything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from postagger.checkpoint.checkpoint import Checkpoint
-from postagger.config import Config, DistillationConfig, PretrainingConfig, TransferConfig
-from postagger.corpora import UNTAGGED, Corpus
+from postagger.batches import EncodedCorpus
+from postagger.checkpoint import Checkpoint
+from postagger.config import Config, TransferConfig
+from postagger.corpora import Corpus
 from postagger.errors import ConfigError, DataError
 from postagger.features import KeyedVectors, WordVectors, choose_vectors
 from postagger.features.normalise import straight_quotes
-from postagger.pipeline.cache import file_digests, kept_or_trained, place_for
+from postagger.pipeline.cache import cached_or_trained
 from postagger.pipeline.datasets import DataSet, Sources
-from postagger.pipeline.distillation import check_tags, distributions, read_teachers, teacher_configs
-from postagger.pipeline.fit import OnEpoch, assemble, check_kept_tags, head_tagsets, kept_head
-from postagger.pipeline.pretraining import check_fit, pretrain, pretraining_datasets, read_backbone
-from postagger.training import EpochRecord
+from postagger.pipeline.distillation import (
+    check_tags,
+    distil,
+    own_teacher_configs,
+    read_teachers,
+    teacher_configs,
+    teacher_file,
+)
+from postagger.pipeline.fit import Material, Reporter, check_kept_tags, fit, head_tagsets, kept_head
+from postagger.pipeline.pretraining import (
+    check_fit,
+    pretraining_datasets,
+    pretraining_file,
+    pretraining_material,
+    read_backbone,
+)
+from postagger.training.trainer import accuracy_on
+
+PRETRAINING = "pretraining"
+"""What that stage is called."""
 
 
 @dataclass(frozen=True)
-class _Material:
-    """All that a run reads.
+class PlainText:
+    """Text for teachers to tag; `weight` as in `DataSet`."""
+
+    sentences: Sequence[list[str]]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training of a plan.
 
     Attributes:
-        data sets: the main corpus's first.
+        name: what it is called in the epochs' records; empty for the tagger itself.
+        material: what it is trained with; None where `file` holds its result already.
+        corpus: the main corpus, of which its record tells; None for pretraining.
+        starts_from: the stage whose network it starts from, where the material has no backbone.
+        text: what its teachers tag for it.
+        teachers: taggers that are there, and names of stages that train some.
+        left_out: sentences left out of further corpora and texts, for its record.
+        file: where its result is kept for the next time; None keeps nothing.
+        score_test: whether its record has the accuracy on the corpus's test part.
+    """
+
+    name: str
+    material: Material | None
+    corpus: Corpus | None = None
+    starts_from: str | None = None
+    text: PlainText | None = None
+    teachers: tuple[Checkpoint | str, ...] = ()
+    left_out: Mapping[str, int] | None = None
+    file: Path | None = None
+    score_test: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Stages in the order in which they are run; the last one makes the tagger."""
+
+    stages: tuple[Stage, ...]
+
+
+def plan_training(
+    corpus: Corpus,
+    config: Config,
+    *,
+    backbone: Checkpoint | None = None,
+    cache: Path | None = None,
+    vectors: WordVectors | KeyedVectors | None = None,
+    score_test: bool = True,
+) -> Plan:
+    """Reads and checks everything that a training needs, so that nothing is trained in vain.
+
+    Args:
+        backbone: a tagger that the new one starts from, as with ``transfer.model``.
+        cache: a folder in which pretrained backbones and teachers are kept; None keeps none.
+        vectors: pretrained word vectors, instead of those that the config names.
+        score_test: whether the record is to have the accuracy on test.
+
+    Raises:
+        DataError, ConfigError, ModelFileError: see `Tagger.train`.
+    """
+    sources = Sources(corpus)
+    run = _read_run(corpus, config.with_corpus(corpus.settings), sources, backbone, vectors)
+    teachers: list[Checkpoint | str] = [*read_teachers(config.distillation.teachers)]
+    check_tags([each for each in teachers if isinstance(each, Checkpoint)], run.tags)
+    stages: list[Stage] = []
+    for number, teacher in enumerate(teacher_configs(run.config), 1):
+        name = f"teacher {number}"
+        stages += _teacher_stages(name, corpus, teacher, sources, cache)
+        teachers.append(name)
+    *first, last = run.stages("", cache)
+    stages += first
+    if last.text is not None and not teachers:
+        for number, own in enumerate(own_teacher_configs(run.config), 1):
+            material = replace(run.material, config=own)
+            stages.append(replace(last, name=f"teacher {number}", material=material, text=None))
+            teachers.append(f"teacher {number}")
+    stages.append(replace(last, teachers=tuple(teachers), score_test=score_test))
+    return Plan(tuple(stages))
+
+
+def plan_teacher(corpus: Corpus, config: Config, cache: Path) -> Plan:
+    """What trains one of `teacher_configs` of a config with this corpus, to be found in the cache afterwards."""
+    return Plan(tuple(_teacher_stages("", corpus, config, Sources(corpus), cache)))
+
+
+def plan_pretraining(
+    config: Config, corpus: Corpus | None, vectors: WordVectors | KeyedVectors | None = None
+) -> Plan:
+    """What ``[pretraining]`` names, by itself; dev and test of the corpus are held out.
+
+    Raises:
+        ConfigError: the section names neither corpora nor text.
+        DataError: one of them can't be read.
+    """
+    sources = Sources(corpus)
+    datasets = pretraining_datasets(config, sources)
+    words = (word for dataset in datasets for sentence in dataset.sentences for word, _ in sentence)
+    chosen = choose_vectors(vectors, config.words, words)
+    return Plan(
+        (Stage(PRETRAINING, pretraining_material(config, datasets, chosen), left_out=sources.left_out),)
+    )
+
+
+def run_plan(plan: Plan, reporter: Reporter | None = None) -> Checkpoint:
+    """Runs the stages of a plan one after another, and gives what the last one made.
+
+    Raises:
+        ConfigError: training diverged.
+        DeviceError: the device that a config names is not there.
+        ModelFileError: the cache is damaged, or can't be written.
+    """
+    reporter = reporter or Reporter()
+    done: dict[str, Checkpoint] = {}
+    for stage in plan.stages:
+        done[stage.name] = cached_or_trained(stage.file, _Training(stage, done, reporter))
+    return done[plan.stages[-1].name]
+
+
+@dataclass(frozen=True)
+class _Training:
+    """A stage that is about to be run, after those before it."""
+
+    stage: Stage
+    done: Mapping[str, Checkpoint]
+    reporter: Reporter
+
+    def __call__(self) -> Checkpoint:
+        stage, material = self.stage, self.stage.material
+        if material is None:
+            raise ConfigError(f"{stage.file} was there and is gone: run the same command again")
+        if stage.starts_from is not None:
+            material = replace(material, backbone=self.done[stage.starts_from], vectors=None)
+        teachers = [each if isinstance(each, Checkpoint) else self.done[each] for each in stage.teachers]
+        if stage.text is not None:
+            material = _with_text(material, teachers, stage.text)
+        made = fit(material, replace(self.reporter, stage=stage.name))
+        told = {**self._of_corpus(made), **self._of_teachers(teachers)}
+        return replace(made, record=made.record.model_copy(update=told))
+
+    def _of_corpus(self, made: Checkpoint) -> dict[str, Any]:
+        """What the record says of the main corpus."""
+        corpus = self.stage.corpus
+        if corpus is None:
+            assert self.stage.material is not None
+            return {"corpus": ", ".join(each.head for each in self.stage.material.datasets)}
+        told: dict[str, Any] = {"corpus": corpus.name, "traces_dropped": corpus.traces}
+        if self.stage.score_test:
+            network = made.main.network
+            test = EncodedCorpus.encode(corpus.test, made.encoding, made.main.tagset)
+            told["test_accuracy"] = accuracy_on(network, test.to(next(network.parameters()).device))
+        return told
+
+    def _of_teachers(self, teachers: Iterable[Checkpoint]) -> dict[str, Any]:
+        """What the record says of the teachers, and of what they and the stage itself left out."""
+        left_out: dict[str, int] = {}
+        for teacher in teachers:
+            left_out |= teacher.record.left_out
+        return {
+            "left_out": left_out | dict(self.stage.left_out or {}),
+            "teachers": tuple(dict.fromkeys(teacher.record.corpus for teacher in teachers)),
+        }
+
+
+def _with_text(material: Material, teachers: Sequence[Checkpoint], text: PlainText) -> Material:
+    """The material with one more data set: plain text, as the teachers tag it."""
+    main = material.datasets[0].head
+    tagset = head_tagsets(material.datasets, kept_head(material.config, main, material.backbone))[main]
+    tagged = distil(teachers, text.sentences, main, tagset, text.weight)
+    return replace(material, datasets=(*material.datasets, tagged))
+
+
+def _teacher_stages(
+    name: str, corpus: Corpus, config: Config, sources: Sources, cache: Path | None
+) -> list[Stage]:
+    """What trains one teacher, pretraining included; a stage without material where it is kept already."""
+    file = None if cache is None else teacher_file(corpus, config, cache)
+    if file is not None and file.is_file():
+        return [Stage(name, None, file=file)]
+    *first, last = _read_run(corpus, config, sources.again()).stages(name, cache)
+    return [*first, replace(last, file=file)]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """All that one config reads.
+
+    Attributes:
+        config: with the corpus that is trained on.
+        material: what its last stage is trained with.
         text: what is to be taught.
-        backbone: to start with, where it is there already.
-        first: the data sets of a backbone that is to be learned.
-        vectors: pretrained word vectors; a backbone brings its own.
+        pretraining: what trains the backbone first; None where there is no such thing.
     """
 
     corpus: Corpus
-    sources: Sources
-    datasets: list[DataSet]
-    text: list[list[str]]
-    backbone: Checkpoint | None
-    first: list[DataSet]
-    vectors: WordVectors | None
+    config: Config
+    material: Material
+    text: PlainText | None
+    pretraining: Material | None
+    left_out: Mapping[str, int]
 
     @property
     def tags(self) -> set[str]:
         """All that may come to be tags of the main corpus's head."""
-        main = self.datasets[0].head
-        tags = {tag for dataset in self.datasets if dataset.head == main for tag in dataset.tags}
-        tags.update(*(dataset.tags for dataset in self.first))
-        return tags.union(
-            *([] if self.backbone is None else (head.tagset for head in self.backbone.heads.values()))
-        )
+        main, backbone = self.material.datasets[0].head, self.material.backbone
+        tags = {tag for each in self.material.datasets if each.head == main for tag in each.tags}
+        if self.pretraining is not None:
+            tags.update(*(each.tags for each in self.pretraining.datasets))
+        return tags.union(*([] if backbone is None else (head.tagset for head in backbone.heads.values())))
+
+    def stages(self, name: str, cache: Path | None) -> list[Stage]:
+        """The stage that trains the tagger, after that of its backbone if there is one."""
+        last = Stage(name, self.material, self.corpus, text=self.text, left_out=self.left_out)
+        if self.pretraining is None:
+            return [last]
+        first = ", ".join(filter(None, [name, PRETRAINING]))
+        file = None if cache is None else pretraining_file(self.pretraining, cache)
+        return [Stage(first, self.pretraining, file=file), replace(last, starts_from=first)]
 
 
-def learn(
+def _read_run(
     corpus: Corpus,
     config: Config,
-    *,
+    sources: Sources,
     backbone: Checkpoint | None = None,
-    cache: Path | None = None,
     vectors: WordVectors | KeyedVectors | None = None,
-    on_epoch: OnEpoch = lambda _: None,
-    progress: bool = False,
-) -> Checkpoint:
-    """Trains on a corpus as a config says; see `Tagger.train`."""
-    material = _gather(corpus, config, backbone, vectors)
-    teachers = read_teachers(config.distillation.teachers)
-    check_tags(teachers, material.tags)
-    runs = teacher_configs(config)
-    open_runs = [run for run in runs if cache is None or not teacher_file(corpus, run, cache).is_file()]
-    for run in {_but_for_the_seed(run): run for run in open_runs}.values():
-        _gather(corpus, run)  # what can't be read of it is found out now
-    left_out: dict[str, int] = {}
-    for number, run in enumerate(runs, 1):
-        tell = _told_as(f"teacher {number}", on_epoch)
-        teacher = learn_teacher(corpus, run, cache=cache, on_epoch=tell, progress=progress)
-        left_out |= teacher.history.get("left_out", {})
-        teachers.append(teacher)
-    material.sources.left_out = left_out | material.sources.left_out
-    return _learn(material, config, teachers, cache, on_epoch, progress)
-
-
-def learn_teacher(
-    corpus: Corpus,
-    config: Config,
-    *,
-    cache: Path | None = None,
-    on_epoch: OnEpoch = lambda _: None,
-    progress: bool = False,
-) -> Checkpoint:
-    """Trains one of `teacher_configs` on a corpus, or takes it from a folder where it is kept."""
-    return kept_or_trained(
-        None if cache is None else teacher_file(corpus, config, cache),
-        lambda: learn(corpus, config, cache=cache, on_epoch=on_epoch, progress=progress),
+) -> _Run:
+    """Reads what a config names, and checks that it goes together."""
+    if not any(corpus.train):
+        raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
+    main = DataSet(config.corpus.head_name, corpus.train)
+    more = (DataSet(each.head_name, sources.tagged(each), each.weight) for each in config.datasets)
+    datasets, plain = (main, *more), config.distillation
+    text = sources.text(plain.text, config.corpus.nltk_data) if plain.text else None
+    first = pretraining_datasets(config, sources)
+    backbone = _backbone(config, backbone, pretrained=bool(first))
+    check_kept_tags(kept_head(config, main.head, backbone), main.tags)
+    if backbone is not None and vectors is not None:
+        raise ConfigError("a tagger that starts from another's network has its word vectors: give no others")
+    words = (word for s in corpus.train for word in straight_quotes([word for word, _ in s]))
+    chosen = None if backbone is not None else choose_vectors(vectors, config.words, words)
+    return _Run(
+        corpus,
+        config,
+        Material(config, datasets, corpus.dev, backbone, chosen),
+        None if text is None else PlainText(text, plain.weight),
+        pretraining_material(config, first, chosen) if first else None,
+        sources.left_out,
     )
 
 
-def teacher_file(corpus: Corpus, config: Config, cache: Path) -> Path:
-    """Where in a folder `learn_teacher` keeps one of `teacher_configs`."""
-    settings = config.model_dump(mode="json", exclude={"corpus"})
-    parts = (corpus.name, corpus.train, corpus.dev, corpus.test)
-    return place_for(cache, [settings, config.corpus.head_name, file_digests(config), *parts])
+def _backbone(config: Config, given: Checkpoint | None, *, pretrained: bool) -> Checkpoint | None:
+    """The tagger that a run starts from: the one given, or that of ``transfer.model``.
 
+    Args:
+        pretrained: whether the config asks for pretraining.
 
-def _but_for_the_seed(config: Config) -> str:
-    return config.model_dump_json(exclude={"training": {"seed"}})
-
-
-def _gather(
-    corpus: Corpus,
-    config: Config,
-    backbone: Checkpoint | None = None,
-    vectors: WordVectors | KeyedVectors | None = None,
-) -> _Material:
-    if not any(corpus.train):
-        raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
-    sources = Sources(corpus)
-    main = DataSet(config.corpus.head_name, corpus.train)
-    datasets = [
-        main,
-        *(DataSet(dataset.head_name, sources.tagged(dataset), dataset.weight) for dataset in config.datasets),
-    ]
-    text = sources.text(config.distillation.text, config.corpus.nltk_data) if config.distillation.text else []
-    first = pretraining_datasets(config, sources)
-    if backbone is None:
-        backbone = read_backbone(config)
-    elif first or config.transfer.model is not None:
-        raise ConfigError(
-            "a tagger is given whose backbone is taken over, and the config names another "
-            "(transfer.model, or what [pretraining] learns first): choose one of them"
-        )
-    else:
-        check_fit(backbone.config, config, "the given tagger")
-    check_kept_tags(kept_head(config, backbone), main.tags)
-    if backbone is None and not first and config.transfer != TransferConfig():
+    Raises:
+        ConfigError: it does not fit the config, there are two, or ``[transfer]`` has none to speak of.
+        ModelFileError: the file can't be read.
+    """
+    if given is not None:
+        if pretrained or config.transfer.model is not None:
+            raise ConfigError(
+                "a tagger is given whose backbone is taken over, and the config names another "
+                "(transfer.model, or what [pretraining] learns first): choose one of them"
+            )
+        check_fit(given.config, config, "the given tagger")
+        return given
+    found = read_backbone(config)
+    if found is None and not pretrained and config.transfer != TransferConfig():
         raise ConfigError(
             "[transfer] says how a backbone is taken over, and there is none: name a model with --from "
             "(transfer.model), or what to learn first in [pretraining]"
         )
-    pretrained = None
-    if backbone is None:
-        words = (word for s in corpus.train for word in straight_quotes([word for word, _ in s]))
-        pretrained = choose_vectors(vectors, config.words, words)
-    elif vectors is not None:
-        raise ConfigError("a tagger that starts with another's backbone has its word vectors: give no others")
-    return _Material(corpus, sources, datasets, text, backbone, first, pretrained)
-
-
-def _learn(
-    material: _Material,
-    config: Config,
-    teachers: list[Checkpoint],
-    cache: Path | None,
-    on_epoch: OnEpoch,
-    progress: bool,
-) -> Checkpoint:
-    corpus, backbone, vectors = material.corpus, material.backbone, material.vectors
-    how: dict[str, Any] = {"on_epoch": on_epoch, "progress": progress}
-    if material.first:
-        backbone = pretrain(config, material.first, vectors=vectors, folder=cache, **how)
-    if backbone is not None:
-        vectors = None  # it has them
-    datasets = list(material.datasets)
-    if material.text:
-        main = datasets[0].head
-        tagset = head_tagsets(datasets, kept_head(config, backbone))[main]
-        teachers = teachers or _own_teachers(corpus, config, backbone, vectors, on_epoch, progress)
-        datasets.append(
-            DataSet(
-                main,
-                [[(word, UNTAGGED) for word in sentence] for sentence in material.text],
-                config.distillation.weight,
-                distributions=distributions(teachers, material.text, tagset),
-            )
-        )
-    parts = assemble(config, datasets, dev=corpus.dev, backbone=backbone, vectors=vectors, **how)
-    history = {"corpus": corpus.name, **parts.history, "traces_dropped": corpus.traces}
-    if backbone is not None:
-        history["backbone"] = backbone.history["corpus"]
-    if material.sources.left_out:
-        history["left_out"] = material.sources.left_out
-    return replace(parts, history=history)
-
-
-def _own_teachers(
-    corpus: Corpus,
-    config: Config,
-    backbone: Checkpoint | None,
-    vectors: WordVectors | None,
-    on_epoch: OnEpoch,
-    progress: bool,
-) -> list[Checkpoint]:
-    """Teachers of the student's own kind, where no others are named."""
-    return [
-        learn(
-            corpus,
-            _own_teacher_config(config, number),
-            backbone=backbone,
-            vectors=vectors,
-            on_epoch=_told_as(f"teacher {number}", on_epoch),
-            progress=progress,
-        )
-        for number in range(1, config.distillation.seeds + 1)
-    ]
-
-
-def _own_teacher_config(config: Config, number: int) -> Config:
-    """The config without its plain text, and with another seed; it starts from the same backbone."""
-    seed = (1000 * config.training.seed + number) % 2**63
-    return config.model_copy(
-        update={
-            "training": config.training.model_copy(update={"seed": seed}),
-            "pretraining": PretrainingConfig(),
-            "transfer": config.transfer.model_copy(update={"model": None}),
-            "distillation": DistillationConfig(),
-        }
-    )
-
-
-def _told_as(stage: str, on_epoch: OnEpoch) -> OnEpoch:
-    def tell(record: EpochRecord) -> None:
-        on_epoch(replace(record, stage=", ".join(filter(None, [stage, record.stage]))))
-
-    return tell
+    return found

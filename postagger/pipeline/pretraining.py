@@ -7,15 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint
+from postagger.checkpoint import Checkpoint, read_checkpoint
 from postagger.config import Config, CorpusConfig
 from postagger.errors import ConfigError
 from postagger.features import WordVectors
-from postagger.pipeline.cache import kept_or_trained, place_for
+from postagger.pipeline.cache import place_for
 from postagger.pipeline.datasets import DataSet, Sources, masked_words
-from postagger.pipeline.fit import OnEpoch, assemble
-
-STAGE = "pretraining"
+from postagger.pipeline.fit import Material
 
 _FREE = {
     "words": {"min_count", "feature_min_count", "word_dropout", "dropout", "vectors_limit"},
@@ -54,22 +52,13 @@ def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:
     return datasets
 
 
-def pretrain(
-    config: Config,
-    datasets: Sequence[DataSet],
-    *,
-    vectors: WordVectors | None = None,
-    folder: Path | None = None,
-    on_epoch: OnEpoch = lambda _: None,
-    progress: bool = False,
-) -> Checkpoint:
-    """Trains a tagger for the sake of its backbone; every sentence of every data set has its turn in an epoch.
+def pretraining_material(
+    config: Config, datasets: Sequence[DataSet], vectors: WordVectors | None
+) -> Material:
+    """What a backbone is trained with: every sentence of every data set has its turn in an epoch.
 
     Args:
-        data sets: those of `pretraining_lessons`.
-        vectors: pretrained word vectors.
-        folder: where backbones are kept, to be taken again for the same settings, texts, seed and versions;
-            None keeps none.
+        datasets: those of `pretraining_datasets`.
 
     Raises:
         ConfigError: there is no data set.
@@ -79,31 +68,22 @@ def pretrain(
             "there is nothing to pretrain on: name plain text (pretraining.text), or tagged corpora, as in "
             "--set 'pretraining.corpora=[\"brown\"]'"
         )
-    run = _run(config, datasets[0].head)
-    basis: list[Any] = [run.model_dump(mode="json", include={"words", "model", "training", "pretraining"})]
-    basis += [[dataset.head, dataset.sentences] for dataset in datasets]
-    if vectors is not None:
-        basis += [vectors.words, vectors.vectors.tobytes()]
-    file = None if folder is None else place_for(folder, basis)
-    return kept_or_trained(file, lambda: _pretrain(run, datasets, vectors, on_epoch, progress))
-
-
-def _pretrain(
-    run: Config, datasets: Sequence[DataSet], vectors: WordVectors | None, on_epoch: OnEpoch, progress: bool
-) -> Checkpoint:
     main, *others = datasets
-    even = [
-        main,
-        *(replace(dataset, weight=len(dataset.sentences) / len(main.sentences)) for dataset in others),
-    ]
-    backbone = assemble(run, even, vectors=vectors, stage=STAGE, on_epoch=on_epoch, progress=progress)
-    names = ", ".join(dataset.head for dataset in datasets)
-    return replace(
-        backbone, history={"corpus": names, "guesses_words": main.mask_rate > 0, **backbone.history}
-    )
+    weights = (len(each.sentences) / len(main.sentences) for each in others)
+    even = [main, *(replace(each, weight=weight) for each, weight in zip(others, weights, strict=True))]
+    return Material(_pretraining_config(config, main.head), even, vectors=vectors)
 
 
-def _run(config: Config, head: str) -> Config:
+def pretraining_file(material: Material, cache: Path) -> Path:
+    """Where in a cache the backbone is kept, for the same settings, texts, seed and versions."""
+    settings = material.config.model_dump(mode="json", include={"words", "model", "training", "pretraining"})
+    basis: list[Any] = [settings, *([each.head, each.sentences] for each in material.datasets)]
+    if material.vectors is not None:
+        basis += [material.vectors.words, material.vectors.vectors.tobytes()]
+    return place_for(cache, basis)
+
+
+def _pretraining_config(config: Config, head: str) -> Config:
     """Pretraining as a run of its own, whose main head has this name."""
     first = config.pretraining
     training = config.training.model_copy(
@@ -115,18 +95,17 @@ def _run(config: Config, head: str) -> Config:
             "rdrop_weight": 0.0,
         }
     )
-    model = config.model.model_copy(update={"output": "softmax"})
     return Config(
         corpus=config.corpus.model_copy(update={"head": head}),
         words=config.words,
-        model=model,
+        model=config.model.model_copy(update={"output": "softmax"}),
         training=training,
         pretraining=first,
     )
 
 
 def check_fit(backbone: Config, config: Config, source: str) -> None:
-    """Sees to it that a backbone's sizes are those of a config.
+    """Checks that a backbone's sizes are those of a config.
 
     Raises:
         ConfigError: they are not; the settings that differ are named. With ``transfer.keep_head`` the

@@ -74,7 +74,7 @@ class Ensemble(HeadedTagger):
     def description(self) -> str:
         """In a line: how many of which models, and their corpora."""
         models = " and ".join(sorted({tagger.config.model.kind for tagger in self.taggers}))
-        corpora = " and ".join(sorted({str(tagger.history["corpus"]) for tagger in self.taggers}))
+        corpora = " and ".join(sorted({tagger.record.corpus for tagger in self.taggers}))
         return f"ensemble of {len(self.taggers)} ({models}) trained on {corpora}"
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from postagger.config import Config
-from postagger.corpora import Corpus, TaggedSentence
+from postagger.config import Config, as_config
+from postagger.corpora import Corpus, TaggedSentence, as_corpus
 from postagger.errors import ConfigError, DataError
 from postagger.explain import Explanation, explain
-from postagger.features import KeyedVectors, WordVectors, choose_vectors
+from postagger.features import KeyedVectors, WordVectors
 from postagger.inference import DTYPES, Dtype, FastPredictor
-from postagger.pipeline.datasets import Sources
-from postagger.pipeline.plan import learn
-from postagger.pipeline.pretraining import pretrain, pretraining_datasets
+from postagger.pipeline import Reporter, plan_pretraining, plan_training, run_plan
 from postagger.tagger.base import HeadedTagger
 from postagger.tagger.streaming import Chunk, checked
 from postagger.training import EpochRecord, choose_device
@@ -30,7 +28,7 @@ class Tagger(HeadedTagger):
     Attributes:
         config: the run that made it.
         heads: the tag set of each of its heads, by name; `tagset` is that of the head that tags.
-        history: a plain record of its training: corpora, counts, epochs, scores, versions.
+        record: what it was trained on, and what came of it.
     """
 
     def __init__(
@@ -57,7 +55,7 @@ class Tagger(HeadedTagger):
         self.config = checkpoint.config
         self.encoding = checkpoint.encoding
         self.lexicon = checkpoint.lexicon
-        self.history = checkpoint.history
+        self.record = checkpoint.record
         self.heads = {name: each.tagset for name, each in checkpoint.heads.items()}
         self._dtype = dtype
         self.tagset = chosen.tagset
@@ -70,32 +68,37 @@ class Tagger(HeadedTagger):
     @classmethod
     def train(
         cls,
-        corpus: Corpus,
-        config: Config | None = None,
+        corpus: Corpus | Iterable[TaggedSentence],
+        config: Config | Mapping[str, Any] | None = None,
         *,
         backbone: Tagger | None = None,
         cache: str | Path | None = None,
         vectors: WordVectors | KeyedVectors | None = None,
         on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
+        score_test: bool = True,
     ) -> Self:
         """Trains on ``corpus.train`` and chooses the best epoch on ``corpus.dev``, if there is one.
 
         A token tagged ``_`` has no tag: its word is counted and read, but no tag is learned from it.
-        The test part is not learned from. What else the config names (tasks, pretraining, plain text) is
+        The test part is not learned from. What else the config names (data sets, pretraining, plain text) is
         loaded, and whatever repeats a sentence of dev or test is left out of it. Same corpora, config,
         machine and versions: the same tagger, bit for bit. Torch's global random numbers are left as
         they were.
 
         Args:
-            config: the run; its ``[corpus]`` section is kept for the record, not read. Default: `Config()`.
-            backbone: a tagger whose backbone this one starts with, as with ``transfer.model``.
-            backbones: a folder in which pretrained backbones, and teachers that are trained first, are kept for
+            corpus: a corpus, or tagged sentences, all of which are trained on. The tagger's head is called
+                as the corpus is.
+            config: the settings, as `load_config` gives them or as plain data, ``{"model": {"kind": "lstm"}}``.
+                Its ``[corpus]`` section is not read: the corpus is the one given. Default: `Config()`.
+            backbone: a tagger whose network this one starts from, as with ``transfer.model``.
+            cache: a folder in which pretrained backbones, and teachers that are trained first, are kept for
                 the next time; None keeps none.
             vectors: pretrained word vectors, instead of those of the file ``words.vectors``. With a backbone
                 they are the backbone's.
             on_epoch: called after every epoch, also of what comes before the training proper.
             progress: show bars on stderr, if that is a terminal.
+            score_test: whether the tagger's `record` is to have its accuracy on the test part.
 
         Raises:
             DataError: the training set holds no sentence or no tag, or a text or corpus can't be read.
@@ -103,29 +106,28 @@ class Tagger(HeadedTagger):
                 is too high.
             DeviceError: the device that the config names is not there.
         """
-        config = config or Config()
-        parts = learn(
-            corpus,
-            config,
+        settings = as_config(config)
+        plan = plan_training(
+            as_corpus(corpus),
+            settings,
             backbone=None if backbone is None else backbone._checkpoint,
             cache=None if cache is None else Path(cache),
             vectors=vectors,
-            on_epoch=on_epoch,
-            progress=progress,
+            score_test=score_test,
         )
-        return cls(parts, device=config.training.device)
+        return cls(run_plan(plan, Reporter(on_epoch, progress)), device=settings.training.device)
 
     @classmethod
     def pretrain(
         cls,
-        config: Config,
+        config: Config | Mapping[str, Any],
         corpus: Corpus | None = None,
         *,
         vectors: WordVectors | KeyedVectors | None = None,
         on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
     ) -> Self:
-        """Learns what ``[pretraining]`` names, for the sake of the backbone: see `train`.
+        """Learns what ``[pretraining]`` names, to be the backbone of other taggers: see `train`.
 
         Args:
             corpus: what is to be learned afterwards; what repeats its dev and test parts is left out.
@@ -135,13 +137,9 @@ class Tagger(HeadedTagger):
             ConfigError: the section names neither corpora nor text.
             DataError: one of them can't be read.
         """
-        sources = Sources(corpus)
-        datasets = pretraining_datasets(config, sources)
-        words = (word for dataset in datasets for sentence in dataset.sentences for word, _ in sentence)
-        pretrained = choose_vectors(vectors, config.words, words)
-        parts = pretrain(config, datasets, vectors=pretrained, on_epoch=on_epoch, progress=progress)
-        parts.history["left_out"] = sources.left_out
-        return cls(parts, device=config.training.device)
+        settings = as_config(config)
+        plan = plan_pretraining(settings, corpus, vectors)
+        return cls(run_plan(plan, Reporter(on_epoch, progress)), device=settings.training.device)
 
     @classmethod
     def load(cls, path: str | Path, *, device: str = "auto", dtype: Dtype = "float32") -> Self:
@@ -173,7 +171,7 @@ class Tagger(HeadedTagger):
     def description(self) -> str:
         """In a line: model, corpus and seed."""
         model, seed = self.config.model.kind, self.config.training.seed
-        return f"{model} tagger trained on {self.history['corpus']}, seed {seed}"
+        return f"{model} tagger trained on {self.record.corpus}, seed {seed}"
 
     # -- using it -----------------------------------------------------------------------------------
 

@@ -1,45 +1,76 @@
-"""Update rules and learning-rate schedules, by name."""
+"""Update rules, by name."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
-from torch.optim.lr_scheduler import LambdaLR
 
-from postagger.config import TrainingConfig
+from postagger.config import OPTIMISERS, OptimiserKind, TrainingConfig
 
 _BETA1 = 0.9
 
+Parameters = Iterable[nn.Parameter]
+Rule = TypeVar("Rule", bound=Callable[..., Optimizer])
 
-def make_optimiser(parameters: Iterable[nn.Parameter], config: TrainingConfig) -> Optimizer:
-    """The update rule that `config` names."""
+
+def register_optimiser(name: str, **defaults: Any) -> Callable[[Rule], Rule]:
+    """A decorator that makes an update rule known by its name, as ``training.optimiser``.
+
+    The function is called with the parameters and the `TrainingConfig`, and gives torch's `Optimizer`.
+
+    Args:
+        defaults: what suits it where a config is silent, as in ``learning_rate=0.1, weight_decay=0.0``.
+
+    Raises:
+        ConfigError: the name is taken.
+    """
+
+    def suits(_batch_size: int | str) -> Mapping[str, Any]:
+        return defaults
+
+    def register(rule: Rule) -> Rule:
+        OPTIMISERS.add(name, OptimiserKind(rule, suits))
+        return rule
+
+    return register
+
+
+def make_optimiser(parameters: Parameters, config: TrainingConfig) -> Optimizer:
+    """The update rule that `config` names.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    target = OPTIMISERS.find(config.optimiser).target
+    if isinstance(target, str):
+        module, _, name = target.partition(":")
+        target = getattr(importlib.import_module(module), name)
+    optimiser: Optimizer = target(parameters, config)
+    return optimiser
+
+
+def sgd(parameters: Parameters, config: TrainingConfig) -> Optimizer:
+    """Plain gradient descent."""
+    return SGD(parameters, config.learning_rate, weight_decay=config.weight_decay)
+
+
+def momentum(parameters: Parameters, config: TrainingConfig) -> Optimizer:
+    """Gradient descent with momentum (Polyak 1964)."""
     rate, decay = config.learning_rate, config.weight_decay
-    match config.optimiser:
-        case "sgd":
-            return SGD(parameters, rate, weight_decay=decay)
-        case "momentum":
-            return SGD(parameters, rate, momentum=config.momentum, weight_decay=decay)
-        case "adam":
-            return Adam(parameters, rate, betas=(_BETA1, config.beta2), weight_decay=decay, fused=True)
-        case "adamw":
-            return AdamW(parameters, rate, betas=(_BETA1, config.beta2), weight_decay=decay, fused=True)
+    return SGD(parameters, rate, momentum=config.momentum, weight_decay=decay)
 
 
-def make_schedule(optimiser: Optimizer, config: TrainingConfig, updates: int) -> LambdaLR:
-    """The learning rate's course over `updates` updates in all: a linear rise, then the schedule."""
+def adam(parameters: Parameters, config: TrainingConfig) -> Optimizer:
+    """Adam (Kingma and Ba 2015), with an L2 penalty on the loss."""
+    rate, decay = config.learning_rate, config.weight_decay
+    return Adam(parameters, rate, betas=(_BETA1, config.beta2), weight_decay=decay, fused=True)
 
-    def factor(update: int) -> float:
-        rise = min(1.0, (update + 1) / (config.warmup + 1))
-        done = update / max(1, updates)
-        match config.schedule:
-            case "constant":
-                return rise
-            case "linear":
-                return rise * (1 - done)
-            case "cosine":
-                return rise * (1 + math.cos(math.pi * done)) / 2
 
-    return LambdaLR(optimiser, factor)
+def adamw(parameters: Parameters, config: TrainingConfig) -> Optimizer:
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
+    rate, decay = config.learning_rate, config.weight_decay
+    return AdamW(parameters, rate, betas=(_BETA1, config.beta2), weight_decay=decay, fused=True)

@@ -18,7 +18,8 @@ from postagger.config import TrainingConfig
 from postagger.errors import ConfigError, DataError
 from postagger.features import TagSet
 from postagger.models import TaggingNetwork
-from postagger.training.optimisers import make_optimiser, make_schedule
+from postagger.training.optimisers import make_optimiser
+from postagger.training.schedule import make_schedule
 
 _DEV_BATCH = 64
 """Sentences scored at a time on dev: any number gives the same tags."""

@@ -7,14 +7,14 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from postagger.config import Config, is_config
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, PostaggerError
-from postagger.pipeline import learn_teacher, teacher_configs, teacher_file
+from postagger.pipeline import plan_teacher, run_plan, teacher_configs, teacher_file
 from postagger.tagger import Tagger
 from postagger.training import choose_device
 from postagger.training.parallel import default_jobs, run_in_parallel
@@ -96,7 +96,7 @@ def tune(
     plan = plan_of(config, corpus, sampler)
     search = _Search(
         config=config,
-        corpus=Corpus(corpus.name, corpus.train, corpus.dev, corpus.test, corpus.traces),
+        corpus=replace(corpus, documents=()),
         folder=Folder.claim(Path(folder), plan, force=force),
         sampler=sampler,
         seeds=seeds,
@@ -152,7 +152,7 @@ class _Search:
 
     def train_teachers(self) -> None:
         """Those that the config names by configs: once, for all runs."""
-        runs = teacher_configs(self.config)
+        runs = teacher_configs(self.config.with_corpus(self.corpus.settings))
         cache = self.folder.path / "cache"
         for _, outcome in run_in_parallel(_train_teacher, runs, shared=(self.corpus, cache), jobs=self.jobs):
             if isinstance(outcome, Exception):
@@ -244,7 +244,7 @@ class _Search:
 
 def _train_teacher(shared: tuple[Corpus, Path], config: Config) -> None:
     corpus, cache = shared
-    learn_teacher(corpus, config, cache=cache)
+    run_plan(plan_teacher(corpus, config, cache))
 
 
 def _train(shared: tuple[Corpus, Config], job: Job) -> TrialRun:
@@ -255,8 +255,9 @@ def _train(shared: tuple[Corpus, Config], job: Job) -> TrialRun:
     start = time.perf_counter()
     accuracy, best_epoch, problem = None, None, None
     try:
-        history = Tagger.train(corpus, config.model_copy(update={"training": training})).history
-        accuracy, best_epoch = history["dev_accuracy"], history["best_epoch"]
+        config = config.model_copy(update={"training": training})
+        record = Tagger.train(corpus, config, score_test=False).record
+        accuracy, best_epoch = record.dev_accuracy, record.best_epoch
     except (PostaggerError, RuntimeError, MemoryError) as error:  # torch's want of memory is a RuntimeError
         problem = " ".join(str(error).split()) or type(error).__name__
     seconds = time.perf_counter() - start

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from postagger.config import Config, LogisticConfig, WindowConfig, parse_config
+from postagger.config import Config, ModelConfig, WindowConfig, parse_config
 
 Value = float | int | str
 Draw = Mapping[str, Value]
@@ -82,6 +82,7 @@ class Knob:
 
 OPTIMISER, LEARNING_RATE = "optimiser", "learning rate"
 _HIDDEN, _LAYERS = "hidden units", "layers"
+_NAMES = {"hidden": _HIDDEN, "layers": _LAYERS}
 _DROPOUT = Range(0.0, 0.7, step=0.05)
 
 
@@ -104,19 +105,24 @@ def knobs(config: Config) -> tuple[Knob, ...]:
         space.append(Knob("affix and shape embeddings", "words.feature_dim", Range(8, 64, log=True)))
     if words.character_dim and (words.word_dim or features):
         space.append(Knob("characters", "words.character_dim", Choice((0, words.character_dim))))
-    if isinstance(config.model, LogisticConfig):
-        return tuple(space)
-    if isinstance(config.model, WindowConfig):
-        space += [
+    return (*space, *_model_knobs(config.model))
+
+
+def _model_knobs(model: ModelConfig) -> list[Knob]:
+    """What a kind of model says of itself that a search may vary, and the dropout of its hidden units."""
+    if isinstance(model, WindowConfig):
+        found = [
             Knob(_HIDDEN, "model.hidden", Range(50, 800, log=True)),
             Knob(_LAYERS, "model.hidden", Range(1, 3)),
         ]
     else:
-        space += [
-            Knob(_HIDDEN, "model.hidden", Range(32, 256, log=True)),
-            Knob(_LAYERS, "model.layers", Range(1, 2)),
+        found = [
+            Knob(_NAMES.get(name, name), f"model.{name}", Range(low, high, log=name != "layers"))
+            for name, (low, high) in model.searched.items()
         ]
-    return (*space, Knob("dropout of hidden units", "model.dropout", _DROPOUT))
+    if "dropout" in type(model).model_fields:
+        found.append(Knob("dropout of hidden units", "model.dropout", _DROPOUT))
+    return found
 
 
 def configure(config: Config, draw: Draw) -> Config:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from postagger import Tagger
-from postagger.config import LogisticConfig, WindowConfig
+from postagger.config import GruConfig, LogisticConfig, LstmConfig, RnnConfig, WindowConfig
 from postagger.inference.affine import Affine
 
 
@@ -66,7 +66,9 @@ def needs(tagger: Tagger) -> tuple[float, float]:
             row = model.hidden[0] * (model.left + 1 + model.right)
             layers = itertools.pairwise([*model.hidden, tags])
             return row + sum(2 * a * b for a, b in layers), 4 * row
-        case model:
+        case RnnConfig() | GruConfig() | LstmConfig() as model:
             ways = 2 if model.bidirectional else 1
             gates = ways * {"rnn": 1, "gru": 3, "lstm": 4}[model.kind] * model.hidden
             return 2 * (gates * model.hidden + ways * model.hidden * tags), 4 * gates
+        case model:
+            raise ValueError(f"no count of the arithmetic of {model.kind!r}")

@@ -128,7 +128,7 @@ def test_a_copy_has_all_heads(
 def test_all_heads_come_back_bit_for_bit(tagger: Tagger, model: Path, sentences: list[list[str]]) -> None:
     loaded = Tagger.load(model, device="cpu")
     assert tuple(loaded.heads) == HEADS
-    assert loaded.history == tagger.history
+    assert loaded.record == tagger.record
     for name in HEADS:
         one, other = tagger.with_head(name), loaded.with_head(name)
         assert one.tagset.tags == other.tagset.tags

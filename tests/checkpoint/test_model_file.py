@@ -38,7 +38,7 @@ def test_what_is_saved_is_loaded(tagger: Tagger, model: Path) -> None:
     assert loaded.config == tagger.config
     assert loaded.tagset.tags == tagger.tagset.tags
     assert loaded.lexicon.entries == tagger.lexicon.entries
-    assert loaded.history == tagger.history
+    assert loaded.record == tagger.record
     assert not loaded.network.training
 
 
@@ -121,7 +121,7 @@ def test_folders_are_made_and_old_files_replaced(tagger: Tagger, tmp_path: Path)
     path = tmp_path / "new" / "folder" / "model"
     for _ in range(2):
         tagger.save(path)
-        assert Tagger.load(path).history == tagger.history
+        assert Tagger.load(path).record == tagger.record
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -246,7 +246,7 @@ def _edit(model: Path, edit: Callable[[dict[str, Any]], object]) -> None:
 def test_an_edit_that_changes_nothing_does_no_harm(tagger: Tagger, model: Path) -> None:
     """So that the errors below come from the edits."""
     _edit(model, lambda _: None)
-    assert Tagger.load(model).history == tagger.history
+    assert Tagger.load(model).record == tagger.record
 
 
 def test_a_newer_format_is_an_error_that_names_the_versions(model: Path) -> None:

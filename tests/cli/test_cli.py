@@ -158,7 +158,7 @@ def test_train_reports_and_saves(files: Files, run: Run, tmp_path: Path) -> None
     assert said[0].endswith(": 20 / 20 / 4 sentences")
     assert said[1] == "training a window tagger on cpu, seed 1"
     assert [line.split()[:2] for line in said[2:]] == [["epoch", str(epoch)] for epoch in range(1, 26)]
-    assert Tagger.load(path).history["test_accuracy"] == 1
+    assert Tagger.load(path).record.test_accuracy == 1
     assert sorted(file.name for file in path.parent.iterdir()) == ["model.metrics.jsonl", path.name]
 
 
@@ -184,7 +184,7 @@ def test_train_json_is_one_object(files: Files, run: Run, tmp_path: Path) -> Non
     assert report["seconds"] > 0
     for split in ("dev", "test"):
         assert report[split]["split"] == split
-        assert report[split]["accuracy"] == tagger.history[f"{split}_accuracy"]
+        assert report[split]["accuracy"] == tagger.record[f"{split}_accuracy"]
     assert tagger.network.context.output_size == 5
 
 
@@ -425,7 +425,7 @@ def test_info_json(files: Files, run: Run, tagger: Tagger) -> None:
     assert facts["tags"] == list(tagger.tagset)
     assert facts["known_words"] == len(tagger.lexicon)
     assert Config.model_validate(facts["config"]) == tagger.config
-    assert facts["history"] == tagger.history
+    assert facts["record"] == tagger.record
 
 
 def test_info_for_people(files: Files, run: Run, tagger: Tagger) -> None:

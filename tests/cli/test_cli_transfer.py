@@ -124,7 +124,7 @@ def test_train_from_a_model(folder: Path, run: Run, tmp_path: Path) -> None:
     assert result.status == 0, result.stderr
     adapted = Tagger.load(out, device="cpu")
     assert adapted.config.transfer.model == str(model)
-    assert adapted.history["backbone"] == Tagger.load(model, device="cpu").history["corpus"]
+    assert adapted.record.backbone == Tagger.load(model, device="cpu").record.corpus
 
 
 def test_train_on_unlabelled_text_with_teachers_of_its_own(folder: Path, run: Run, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_train_on_unlabelled_text_with_teachers_of_its_own(folder: Path, run: Ru
     files = ", ".join(str(folder / f"{part}.txt") for part in ("train", "dev", "test"))
     assert left_out.startswith(f"sentences left out, for they repeat dev or test sentences of {files}: ")
     assert left_out.endswith(f": 4 of {folder / 'text.txt'}")
-    history = Tagger.load(out, device="cpu").history
+    history = Tagger.load(out, device="cpu").record
     assert history["left_out"] == {str(folder / "text.txt"): 4}
     assert history["also"] == {"tiny": 16}
     log = [json.loads(line) for line in out.with_suffix(".metrics.jsonl").read_text().splitlines()]
@@ -191,7 +191,7 @@ def test_train_from_a_body_whose_vectors_have_moved(folder: Path, run: Run, tmp_
         out = tmp_path / f"{number}.safetensors"
         result = run(*train, "--from", model, *settings, "-o", out)
         assert result.status == 0, result.stderr
-        assert Tagger.load(out, device="cpu").history["vectors"]["dim"] == 2
+        assert Tagger.load(out, device="cpu").record.vectors["dim"] == 2
     result = run(*train, "--from", folder / "plain.safetensors", "--set", f"words.vectors={moved}")
     expect_one_line(result, 2, f"words.vectors is None there and {moved} here")
 
@@ -216,7 +216,7 @@ def test_pretrain_and_train_from_its_body(folder: Path, run: Run, tmp_path: Path
         expect_one_line(result, 1, f"{tmp_path / 'folder'} holds a backbone that has learned to guess")
     result = run("train", folder / "plain.toml", "--from", backbone, "-o", tmp_path / "model")
     assert result.status == 0, result.stderr
-    assert Tagger.load(tmp_path / "model", device="cpu").history["backbone"] == "words"
+    assert Tagger.load(tmp_path / "model", device="cpu").record.backbone == "words"
 
 
 def test_pretrain_on_corpora_of_the_config(folder: Path, run: Run, tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_a_folder_of_models_is_an_ensemble(folder: Path, run: Run, tmp_path: Pat
 def test_info_tells_of_heads_and_of_what_was_left_out(folder: Path, run: Run) -> None:
     facts = json.loads(run("info", folder / "datasets.safetensors", "--json").stdout)
     assert facts["tag_sets"].keys() == {"tiny", "letters"}
-    assert facts["history"]["left_out"] == {str(folder / "letters.conllu"): 0}
+    assert facts["record"]["left_out"] == {str(folder / "letters.conllu"): 0}
     assert run("info", folder / "datasets.safetensors").status == 0
 
 

@@ -121,8 +121,8 @@ def test_the_figures_are_those_of_the_taggers_themselves(
                     rate.value and pytest.approx(rate.value)
                 )
             assert found.dev is not None
-            assert found.dev.values[number] == pytest.approx(tagger.history["dev_accuracy"])
-            assert len(found.curves[number]) == tagger.history["epochs"]
+            assert found.dev.values[number] == pytest.approx(tagger.record.dev_accuracy)
+            assert len(found.curves[number]) == tagger.record.epochs
             assert max(r.dev_accuracy or 0 for r in found.curves[number]) == pytest.approx(
                 found.dev.values[number]
             )

@@ -114,7 +114,7 @@ def test_what_a_config_dumps_is_read_again_as_it_was(kind: str) -> None:
 
 def test_tasks_are_tables_of_the_same_name(toml: Callable[[str], Path]) -> None:
     config = load_config(toml('[[datasets]]\nname = "brown"\n[[datasets]]\ntrain = "a.tsv"\nweight = 0.5\n'))
-    assert config.datasets == [DatasetConfig(name="brown"), DatasetConfig(train="a.tsv", weight=0.5)]
+    assert config.datasets == (DatasetConfig(name="brown"), DatasetConfig(train="a.tsv", weight=0.5))
     assert parse_config(config.model_dump(mode="json")) == config
 
 

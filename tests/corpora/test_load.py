@@ -201,7 +201,7 @@ def test_a_missing_file_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "answer"),
+    ("name", "prediction"),
     [("a.tsv", True), ("dir/a", True), ("dir\\a", True), ("there", True), ("treebank", False), ("", False)],
 )
 def test_a_file_is_told_from_a_name(

@@ -21,7 +21,7 @@ from postagger.features.normalise import straight_quotes
 from postagger.inference import Dtype, FastPredictor, ReferencePredictor
 from postagger.inference.affine import Affine
 from postagger.inference.pairs import Pairs
-from postagger.inference.scorers import LayerScorer, make_scorer
+from postagger.inference.scorers import ForwardScorer, make_scorer
 from postagger.inference.table import WordTable
 from postagger.models.recurrent import Lstm, Recurrent
 
@@ -188,7 +188,7 @@ def test_a_recurrent_network_by_torchs_own_layers(
     """As on CUDA: the same scorer, on the CPU."""
     fast, plain = predictors[name]
     monkeypatch.setattr(
-        "postagger.inference.predictors.make_scorer", lambda network, dtype: LayerScorer(network, dtype)
+        "postagger.inference.predictors.make_scorer", lambda network, dtype: ForwardScorer(network, dtype)
     )
     monkeypatch.setattr(Lstm, "states", Recurrent.states)
     sentences = [sentence for sentence in some_sentences(11) if sentence]

@@ -77,7 +77,19 @@ def test_rows_hold_what_each_word_adds_at_each_place() -> None:
 
 @pytest.mark.usefixtures("seed")
 def test_hidden_layers_stand_on_top_of_each_other() -> None:
-    model = Window(WindowConfig(left=1, right=1, hidden=[5, 4, 2], activation="tanh"), 3).eval()
+    model = Window(
+        WindowConfig(
+            left=1,
+            right=1,
+            hidden=(
+                5,
+                4,
+                2,
+            ),
+            activation="tanh",
+        ),
+        3,
+    ).eval()
     vectors = torch.randn(7, 3)
     hidden = time_delay_by_hand(model.delay, vectors, SENTENCES).tanh()
     for layer in model.layers:
@@ -94,7 +106,7 @@ def test_every_activation_of_the_config_is_there() -> None:
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("name", get_args(Activation))
 def test_the_activation_is_applied(name: Activation) -> None:
-    model = Window(WindowConfig(left=1, right=1, hidden=[5], activation=name), 3).eval()
+    model = Window(WindowConfig(left=1, right=1, hidden=(5,), activation=name), 3).eval()
     vectors = torch.randn(7, 3)
     sums = time_delay_by_hand(model.delay, vectors, SENTENCES)
     by_hand = {
@@ -112,7 +124,7 @@ def test_the_activation_is_applied(name: Activation) -> None:
 
 @pytest.mark.usefixtures("seed")
 def test_dropout_drops_hidden_units_in_training_only() -> None:
-    model = Window(WindowConfig(left=1, right=1, hidden=[400], activation="sigmoid", dropout=0.25), 3)
+    model = Window(WindowConfig(left=1, right=1, hidden=(400,), activation="sigmoid", dropout=0.25), 3)
     vectors, batch = torch.randn(7, 3), batch_of(SENTENCES)
     in_use, in_training = model.eval()(vectors, batch), model.train()(vectors, batch)
     kept = in_training != 0
@@ -125,7 +137,18 @@ def test_dropout_drops_hidden_units_in_training_only() -> None:
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize(("left", "right"), REACHES)
 def test_a_token_sees_the_words_within_reach_and_no_others(left: int, right: int) -> None:
-    model = Window(WindowConfig(left=left, right=right, hidden=[6, 5], activation="tanh"), 3).eval()
+    model = Window(
+        WindowConfig(
+            left=left,
+            right=right,
+            hidden=(
+                6,
+                5,
+            ),
+            activation="tanh",
+        ),
+        3,
+    ).eval()
     vectors = torch.randn(4, 3)
     length, token = 17, 8
     before = model(vectors, batch_of([[1] * length, [2]]))[token]
@@ -140,7 +163,22 @@ def test_a_token_sees_the_words_within_reach_and_no_others(left: int, right: int
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("activation", get_args(Activation))
 def test_gradients(activation: Activation) -> None:
-    model = Window(WindowConfig(left=1, right=2, hidden=[3, 2], activation=activation), 2).double().eval()
+    model = (
+        Window(
+            WindowConfig(
+                left=1,
+                right=2,
+                hidden=(
+                    3,
+                    2,
+                ),
+                activation=activation,
+            ),
+            2,
+        )
+        .double()
+        .eval()
+    )
     vectors = torch.randn(7, 2, dtype=torch.float64, requires_grad=True)
     # gradcheck changes its inputs in place, so that the weights need not be handed to the model
     assert gradcheck(lambda vectors, *_: model(vectors, batch_of(SENTENCES)), (vectors, *model.parameters()))

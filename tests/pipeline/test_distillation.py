@@ -84,14 +84,14 @@ def test_a_teacher_with_other_tags_is_refused_and_they_are_named(
 
 def test_teachers_come_from_files_and_from_folders_of_them(files: list[str]) -> None:
     folder = str(Path(files[0]).parent)
-    assert [teacher.history["corpus"] for teacher in read_teachers([files[1], folder])] == [
+    assert [teacher.record.corpus for teacher in read_teachers([files[1], folder])] == [
         "some",
         "all",
         "some",
         "crf",
     ]
     assert read_teachers([]) == []
-    assert read_checkpoint(files[0]).history["corpus"] == "all"
+    assert read_checkpoint(files[0]).record.corpus == "all"
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_lessons_of_one_head_share_its_tags(
     main = sorted(datasets[0].tags)
     assert tags[: len(main)] == main
     assert set(tags) == datasets[0].tags | datasets[1].tags | datasets[2].tags
-    assert parts.history["also"] == {"tiny": 2 + 12}
+    assert parts.record.datasets == {"tiny": 2 + 12}
 
 
 def test_words_of_every_lesson_are_known_and_the_lexicon_is_the_main_one_s(
@@ -98,8 +98,8 @@ def test_words_of_every_lesson_are_known_and_the_lexicon_is_the_main_one_s(
     assert "silk" in parts.encoding.vocabularies["word"]
     assert "silk" not in parts.lexicon
     assert "dog" in parts.lexicon
-    assert parts.history["train_sentences"] == 8
-    assert parts.history["also"] == {"letters": 12}
+    assert parts.record.train_sentences == 8
+    assert parts.record.datasets == {"letters": 12}
 
 
 def test_both_heads_learn(datasets: list[DataSet], tiny_config: MakeConfig) -> None:

@@ -107,8 +107,8 @@ def test_an_empty_list_of_tasks_is_no_task(tiny_corpus: Corpus, tiny_config: Mak
         tiny_corpus, tiny_config(datasets=[], pretraining={"epochs": 7}, distillation={"seeds": 3})
     )
     assert same_weights(plain, same)
-    assert plain.history == same.history
-    assert not plain.history.keys() & {"also", "backbone", "left_out"}
+    assert plain.record == same.record
+    assert not plain.record.keys() & {"also", "backbone", "left_out"}
 
 
 # -- what must stay unseen --------------------------------------------------------------------------
@@ -125,12 +125,12 @@ def test_nothing_of_dev_and_test_reaches_training_by_any_way(
         distillation={"text": [text]},
     )
     tagger = Tagger.train(tiny_corpus, config)
-    assert tagger.history["left_out"] == {task: 4, corpus: 2, more: 2, text: 4}
-    assert tagger.history["also"] == {"letters": 16, "tiny": 16}
+    assert tagger.record.left_out == {task: 4, corpus: 2, more: 2, text: 4}
+    assert tagger.record.datasets == {"letters": 16, "tiny": 16}
     known = {fold_digits(word.lower()) for sentence in tiny_corpus.train for word, _ in sentence}
     assert set(tagger.encoding.vocabularies["word"]) == known
     backbone = Tagger.pretrain(config, tiny_corpus)
-    assert backbone.history["left_out"] == {corpus: 2, more: 2}
+    assert backbone.record.left_out == {corpus: 2, more: 2}
     assert set(backbone.encoding.vocabularies["word"]) <= known
 
 
@@ -244,7 +244,7 @@ def test_a_student_learns_from_its_teacher_what_its_own_corpus_does_not_say(
         ),
     )
     assert student.tagset.tags == teacher.tagset.tags
-    assert student.history["also"] == {"tiny": 20}
+    assert student.record.datasets == {"tiny": 20}
     words = words_of(tiny_sentences)
     assert list(student.tag_sents(words)) == list(teacher.tag_sents(words))
 
@@ -425,7 +425,7 @@ def test_what_teachers_left_out_is_counted_too(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, teacher_file: str
 ) -> None:
     config = tiny_config(distillation={"text": [text], "teachers": [teacher_file]})
-    assert Tagger.train(tiny_corpus, config).history["left_out"] == {task: 4, text: 4}
+    assert Tagger.train(tiny_corpus, config).record.left_out == {task: 4, text: 4}
 
 
 def test_a_given_body_and_another_one_in_the_config(

@@ -58,7 +58,7 @@ def test_both_doors_to_a_body_lead_to_the_same_tagger(
     given = Tagger.train(tiny_corpus, tiny_config(), backbone=first)
     read = Tagger.train(tiny_corpus, tiny_config(transfer={"model": str(tmp_path / "first")}))
     assert same_weights(given, read)
-    assert given.history["backbone"] == read.history["backbone"] == "first"
+    assert given.record.backbone == read.record.backbone == "first"
     assert not same_weights(given, Tagger.train(tiny_corpus, tiny_config()))
 
 
@@ -236,7 +236,7 @@ def test_every_sentence_of_every_lesson_has_its_turn(
     backbone = pretrain(tiny_config(pretraining={"batch_size": 2}), datasets, on_epoch=told.append)
     assert seen == [7, 1]
     assert [(record.stage, record.updates) for record in told] == [(STAGE, 7), (STAGE, 14)]
-    assert backbone.history["corpus"] == "a, b, c"
+    assert backbone.record.corpus == "a, b, c"
 
 
 def test_a_body_is_a_tagger_of_what_it_learned(text: str, tiny_config: MakeConfig, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_body_is_a_tagger_of_what_it_learned(text: str, tiny_config: MakeConfi
     assert list(tagger.heads) == [MASKED_WORDS]
     assert "dog" in tagger.tagset
     assert tagger.config.model.output == "softmax"
-    assert tagger.history["left_out"] == {text: 0}
+    assert tagger.record.left_out == {text: 0}
     tagger.save(tmp_path / "backbone")
     assert same_weights(Tagger.load(tmp_path / "backbone"), tagger)
     assert list(Tagger.load(tmp_path / "backbone").heads) == [MASKED_WORDS]
@@ -274,7 +274,7 @@ def test_pretraining_and_then_training_is_the_same_as_both_in_turn(
     both = Tagger.train(tiny_corpus, config)
     in_turn = Tagger.train(tiny_corpus, tiny_config(), backbone=Tagger.pretrain(config, tiny_corpus))
     assert same_weights(both, in_turn)
-    assert both.history["backbone"] == MASKED_WORDS
+    assert both.record.backbone == MASKED_WORDS
 
 
 @pytest.mark.parametrize("sections", [{}, {"pretraining": {"epochs": 5}}])
@@ -307,7 +307,7 @@ def test_a_body_is_kept_and_taken_again_for_the_same_settings(
     assert len(list(cache.iterdir())) == 1
     assert same_weights(taggers[0], taggers[1])
     assert same_weights(taggers[0], taggers[2])
-    assert taggers[0].history == taggers[2].history
+    assert taggers[0].record == taggers[2].record
 
 
 def test_other_settings_seeds_and_texts_have_bodies_of_their_own(
@@ -337,7 +337,7 @@ def test_a_body_kept_for_another_test_part_is_not_taken(
     for test in (tiny_sentences[2:4], tiny_sentences[4:6]):
         corpus = Corpus("tiny", tiny_sentences[12:], [], test)
         tagger = Tagger.train(corpus, config, cache=tmp_path / "cache")
-        assert tagger.history["left_out"] == {text: sum(len(sentence) > 4 for sentence in test)}
+        assert tagger.record.left_out == {text: sum(len(sentence) > 4 for sentence in test)}
     assert len(list((tmp_path / "cache").iterdir())) == 2
 
 

@@ -442,7 +442,7 @@ def test_a_few_tags_are_enough_to_learn_from(
     assert UNTAGGED not in tagger.tagset
     assert "Nobody" in tagger.lexicon
     assert all(math.isfinite(record.loss) for record in records)
-    assert tagger.evaluate_on(part).tokens.value == tagger.history["dev_accuracy"] == 1
+    assert tagger.evaluate_on(part).tokens.value == tagger.record.dev_accuracy == 1
 
 
 def test_without_any_tag_there_is_nothing_to_learn(tiny_config: MakeConfig) -> None:
@@ -455,7 +455,7 @@ def test_without_any_tag_there_is_nothing_to_learn(tiny_config: MakeConfig) -> N
 
 
 def test_history_of_a_training(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
-    history = Tagger.train(tiny_corpus, tiny_config(training={"epochs": 3})).history
+    history = Tagger.train(tiny_corpus, tiny_config(training={"epochs": 3})).record
     assert history["corpus"] == "tiny"
     assert history["train_sentences"] == 16
     assert history["train_tokens"] == sum(map(len, tiny_corpus.train))
@@ -465,7 +465,7 @@ def test_history_of_a_training(tiny_corpus: Corpus, tiny_config: MakeConfig) -> 
 
 
 def test_history_without_dev(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
-    history = Tagger.train(Corpus("x", tiny_sentences, [], []), tiny_config()).history
+    history = Tagger.train(Corpus("x", tiny_sentences, [], []), tiny_config()).record
     assert (history["best_epoch"], history["dev_accuracy"], history["dev_tokens"]) == (2, None, 0)
 
 

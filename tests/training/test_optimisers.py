@@ -9,7 +9,8 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from postagger.config import TrainingConfig
-from postagger.training.optimisers import make_optimiser, make_schedule
+from postagger.training.optimisers import make_optimiser
+from postagger.training.schedule import make_schedule
 
 
 def _optimiser(**settings: Any) -> tuple[nn.Parameter, Optimizer]:

@@ -19,7 +19,8 @@ from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
 from postagger.training import EpochRecord, Freeze, TrainingSet, train
-from postagger.training.optimisers import make_optimiser, make_schedule
+from postagger.training.optimisers import make_optimiser
+from postagger.training.schedule import make_schedule
 from postagger.training.trainer import accuracy_on, divergence
 
 KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
@@ -153,8 +154,8 @@ def test_kept_weights_have_the_best_recorded_accuracy(
     scores = [record.dev_accuracy for record in records]
     best = max(score for score in scores if score is not None)
     assert scores[-1] != best, "a run whose last epoch is the best shows nothing"
-    assert tagger.evaluate_on(corpus, "dev").tokens.value == best == tagger.history["dev_accuracy"]
-    assert scores[tagger.history["best_epoch"] - 1] == best
+    assert tagger.evaluate_on(corpus, "dev").tokens.value == best == tagger.record.dev_accuracy
+    assert scores[tagger.record.best_epoch - 1] == best
 
 
 @pytest.mark.parametrize(("patience", "epochs"), [(1, 2), (2, 5), (3, 6), (0, 6)])

@@ -43,7 +43,7 @@ def test_the_best_config_loads_and_trains(
     config = load_config(tuning.file)
     assert config == tuning.best_config
     again = Tagger.train(tiny_corpus, config)
-    assert again.history["dev_accuracy"] == tuning.best.accuracy
+    assert again.record.dev_accuracy == tuning.best.accuracy
     assert tuning.best.accuracy == max(run.accuracy or 0 for run in tuning.trials)
 
 
@@ -85,7 +85,7 @@ def test_nothing_of_test_reaches_a_trial(
 
     def spied(corpus: Corpus, config: Config) -> Tagger:
         tagger = train(corpus, config)
-        left_out.append(tagger.history["left_out"])
+        left_out.append(tagger.record.left_out)
         return tagger
 
     monkeypatch.setattr(Tagger, "train", spied)

@@ -129,7 +129,8 @@ def test_the_learning_rate_is_relative_to_the_optimiser(optimiser: str, tiny_con
 
 def test_layers_of_a_window_tagger_are_of_one_size(tiny_config: MakeConfig) -> None:
     config = tiny_config("window")
-    assert configure(config, middle(config, hidden_units=70, layers=3)).model.hidden == [70, 70, 70]  # type: ignore[union-attr]
+    model = configure(config, middle(config, hidden_units=70, layers=3)).model
+    assert model.model_dump()["hidden"] == (70, 70, 70)
 
 
 def test_layers_of_a_recurrent_tagger(tiny_config: MakeConfig) -> None:

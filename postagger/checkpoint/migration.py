@@ -1,0 +1,39 @@
+"""Model files of earlier formats, in the words of today's.
+
+- Format 1 had one head, and a config without the sections for more corpora.
+- Format 2 called some settings otherwise, and kept the record of the training as a loose dictionary.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_SECTIONS = {"tasks": "datasets", "unlabelled": "distillation"}
+_SETTINGS = {
+    "training": {"consistency": "rdrop_weight", "precision": "dtype"},
+    "pretraining": {"hidden_words": "mask_rate", "guessed_words": "vocabulary_size"},
+}
+_RECORD = {"also": "datasets", "guesses_words": "masked_words", "body": "backbone"}
+
+
+def migrate(metadata: dict[str, Any]) -> dict[str, Any]:
+    """A model file's metadata, brought to today's format."""
+    if metadata["format_version"] >= 3:
+        return metadata
+    history = metadata["history"]
+    return {
+        **{name: value for name, value in metadata.items() if name != "history"},
+        "config": _config(metadata["config"]),
+        "record": {_RECORD.get(name, name): value for name, value in history.items()},
+    }
+
+
+def _config(config: dict[str, Any]) -> dict[str, Any]:
+    renamed = {_SECTIONS.get(section, section): values for section, values in config.items()}
+    for section, names in _SETTINGS.items():
+        if section in renamed:
+            renamed[section] = {names.get(key, key): value for key, value in renamed[section].items()}
+    transfer = renamed.get("transfer", {})
+    if transfer.get("frozen") == "body":
+        renamed["transfer"] = {**transfer, "frozen": "backbone"}
+    return renamed
