@@ -119,7 +119,7 @@ def tiny_config() -> Callable[..., Config]:
             "training": {"epochs": 2, "batch_size": 4, "warmup": 0, "device": "cpu"},
         }
         for section, values in sections.items():
-            tiny[section] = values if section == "datasets" else tiny.get(section, {}) | values
+            tiny[section] = values if isinstance(values, list) else tiny.get(section, {}) | values
         return parse_config(tiny)
 
     return make

@@ -13,7 +13,7 @@ from torch import Tensor
 from postagger.checkpoint.file import read_model, write_model
 from postagger.checkpoint.migration import migrate
 from postagger.checkpoint.record import TrainingRecord
-from postagger.config import Config, parse_config
+from postagger.config import MODELS, Config, parse_config
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.features import Lexicon, TagSet, Vocabulary, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
@@ -82,6 +82,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
     """
     weights, metadata = read_model(path)
+    _check_kind(metadata, path)
     try:
         metadata = migrate(metadata)
         config = parse_config(metadata["config"], source=str(path), importing=False)
@@ -105,6 +106,20 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         problem = " ".join(str(error).split())
         raise ModelFileError(f"{path} is damaged: its parts do not fit each other ({problem})") from None
     return Checkpoint(config, encoding, lexicon, heads, record)
+
+
+def _check_kind(metadata: dict[str, Any], path: str | Path) -> None:
+    """
+    Raises:
+        ModelFileError: the model is of a kind that nobody has registered.
+    """
+    match metadata:
+        case {"config": {"model": {"kind": str(kind)}}} if MODELS.known(kind) is None:
+            module = MODELS.needed_import(kind)
+            raise ModelFileError(
+                f"{path} holds a model of the kind {kind!r}, which is not registered. A model file never makes "
+                f"anything be imported: import {module} first (on the command line: --import {module})"
+            )
 
 
 def _heads(

@@ -61,7 +61,9 @@ class PretrainingConfig(Section):
     )
     epochs: int = Field(2, ge=1, le=100_000, description="passes over all of it")
     batch_size: int = Field(32, ge=1, description="sentences per update")
-    learning_rate: float = Field(2e-3, gt=0, le=1000, description="step size, at its peak")
+    learning_rate: float | None = Field(
+        None, gt=0, le=1000, description="step size, at its peak; default: what suits the optimiser"
+    )
     mask_rate: float = Field(0.2, gt=0, lt=1, description="share of the words of plain text that are hidden")
     vocabulary_size: int = Field(
         10_000, ge=1, le=1_000_000, description="most frequent words of plain text, of which it guesses"

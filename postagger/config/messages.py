@@ -19,6 +19,7 @@ RENAMED = {
     "pretraining.hidden_words": "pretraining.mask_rate",
     "pretraining.guessed_words": "pretraining.vocabulary_size",
     "unlabelled": "distillation",
+    "unlabeled": "distillation",
     "tasks": "datasets",
 }
 """Settings of version 0.1 that have another name now."""
@@ -54,7 +55,7 @@ def explain(problem: dict[str, Any], section: type[Section] | None = None) -> st
     got = json.dumps(problem["input"], default=str)
     match problem["type"]:
         case "tuple_type" if place == ["datasets"]:
-            return "further corpora are written [[datasets]], in two brackets, for there may be several"
+            return "datasets are written [[datasets]], in two brackets, for there may be several"
         case "tuple_type":
             return f"{name} = {got}: write a list, as in {name}={_as_list(problem['input'])}"
         case "extra_forbidden":

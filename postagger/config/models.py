@@ -51,7 +51,7 @@ class ModelKind:
     target: Any
 
 
-MODELS = Registry("model kind", "postagger.models", ModelKind)
+MODELS = Registry("model.kind", "postagger.models", ModelKind)
 """Every kind of model that a config can name."""
 
 
@@ -137,21 +137,20 @@ def model_settings(data: Mapping[str, Any], *, importing: bool) -> type[ModelCon
     """The section that a config's ``[model]`` is, going by its kind.
 
     Args:
-        data: the section as plain data; without a kind it is a window.
+        data: the section as plain data.
         importing: whether a kind that is not registered yet may be imported: for configs, not for model files.
 
     Raises:
-        ConfigError: there is no such kind, or it would have to be imported.
+        ConfigError: the kind is missing or unknown, or would have to be imported.
     """
-    kind = data.get("kind", "window")
+    kind = data.get("kind")
+    if kind is None:
+        raise ConfigError(f"model.kind is missing: one of {', '.join(MODELS.names())}")
     if not isinstance(kind, str):
         raise ConfigError(f"model.kind is a name, not {kind!r}")
     if importing:
         return MODELS.find(kind).settings
     found = MODELS.known(kind)
     if found is None:
-        raise ConfigError(
-            f"the model kind {kind!r} is not registered; a model file never makes anything be imported: "
-            f"import {MODELS.needed_import(kind)} first (on the command line: --import {MODELS.needed_import(kind)})"
-        )
+        raise ConfigError(f"the model kind {kind!r} is not registered")
     return found.settings

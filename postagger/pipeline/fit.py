@@ -124,7 +124,7 @@ def kept_head(config: Config, name: str, backbone: Checkpoint | None) -> Head | 
     if name not in backbone.heads:
         raise ConfigError(
             f"transfer.keep_head finds no head {name!r}: the tagger that the backbone is taken from has "
-            f"{', '.join(backbone.heads)}. Set corpus.head to the one that you mean"
+            f"{', '.join(backbone.heads)}. Say which one you mean with corpus.head (in Python: the corpus's name)"
         )
     return backbone.heads[name]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from postagger.checkpoint import Checkpoint, read_checkpoint
-from postagger.config import Config, CorpusConfig
+from postagger.config import OPTIMISERS, Config, CorpusConfig
 from postagger.errors import ConfigError
 from postagger.features import WordVectors
 from postagger.pipeline.cache import place_for
@@ -86,11 +86,12 @@ def pretraining_file(material: Material, cache: Path) -> Path:
 def _pretraining_config(config: Config, head: str) -> Config:
     """Pretraining as a run of its own, whose main head has this name."""
     first = config.pretraining
+    suits = OPTIMISERS.find(config.training.optimiser).defaults(first.batch_size)
     training = config.training.model_copy(
         update={
             "epochs": first.epochs,
             "batch_size": first.batch_size,
-            "learning_rate": first.learning_rate,
+            "learning_rate": first.learning_rate or suits.get("learning_rate", config.training.learning_rate),
             "label_smoothing": 0.0,
             "rdrop_weight": 0.0,
         }

@@ -159,7 +159,7 @@ class _Search:
                 raise outcome
         files = [str(teacher_file(self.corpus, run, cache)) for run in runs]
         given = [name for name in self.config.distillation.teachers if not is_config(name)]
-        distillation = self.config.distillation.model_copy(update={"teachers": given + files})
+        distillation = self.config.distillation.model_copy(update={"teachers": (*given, *files)})
         self.run_config = self.config.model_copy(update={"distillation": distillation})
 
     def done(self) -> list[TrialRun]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
 from postagger.checkpoint.file import read_model, write_model
@@ -39,7 +42,7 @@ def tagger(
         (folder / f"{name}.txt").write_text("\n".join(lines))
         tasks.append({"train": str(folder / f"{name}.txt"), "head": name})
     config = tiny_config(
-        kind, model={"output": output}, training={"epochs": 25, "learning_rate": 0.02}, tasks=tasks
+        kind, model={"output": output}, training={"epochs": 25, "learning_rate": 0.02}, datasets=tasks
     )
     return Tagger.train(Corpus("tiny", tiny_sentences, [], []), config)
 
@@ -88,7 +91,7 @@ def test_a_view_answers_in_its_tag_set_and_knows_the_others(
 
 def test_an_unknown_tag_set_is_an_error_that_names_those_there_are(tagger: Tagger) -> None:
     for call in (tagger.with_head, lambda name: tagger.tag(["The"], head=name)):
-        with pytest.raises(ConfigError, match="has the tag sets tiny, letters, length, but not 'leters'"):
+        with pytest.raises(ConfigError, match="unknown head 'leters': this tagger has tiny, letters, length"):
             call("leters")
 
 
@@ -152,24 +155,67 @@ def test_loading_draws_no_random_numbers(model: Path) -> None:
     assert torch.get_rng_state().equal(before)
 
 
-def test_a_file_of_format_1_is_still_read(
-    tiny_corpus: Corpus, tiny_config: MakeConfig, sentences: list[list[str]], tmp_path: Path
-) -> None:
+FILES = Path(__file__).parent / "files"
+
+
+@pytest.mark.parametrize("name", ["window", "lstm_crf_multitask"])
+def test_files_of_format_2_are_still_read(name: str, tmp_path: Path) -> None:
+    """Written by version 0.1.0; beside each stands what its heads answered then."""
+    old = Tagger.load(FILES / f"format_2_{name}.safetensors", device="cpu")
+    expected = json.loads((FILES / f"format_2_{name}.json").read_text())
+    old.save(tmp_path / "again")
+    for tagger in (old, Tagger.load(tmp_path / "again", device="cpu")):
+        assert list(tagger.heads) == list(expected)
+        for head, sentences in expected.items():
+            for sentence in sentences:
+                words = [word for word, _ in sentence]
+                assert tagger.tag(words, head=head) == [tuple(token) for token in sentence]
+
+
+def test_settings_and_record_of_format_2_have_the_names_of_today() -> None:
+    window = Tagger.load(FILES / "format_2_window.safetensors", device="cpu")
+    assert window.config.training.rdrop_weight == 0.5
+    assert window.config.training.dtype == "float32"
+    assert window.record.best_epoch == 4
+    multitask = Tagger.load(FILES / "format_2_lstm_crf_multitask.safetensors", device="cpu")
+    config = multitask.config
+    assert [each.head for each in config.datasets] == ["coarse"]
+    assert (config.pretraining.mask_rate, config.pretraining.vocabulary_size) == (0.3, 50)
+    assert config.transfer.frozen == "backbone"
+    assert config.distillation.text == ("tiny.txt",)
+    assert multitask.record.datasets == {"coarse": 10, "tiny": 2}
+    assert multitask.record.backbone == "words"
+
+
+def test_a_file_of_format_1_is_still_read(sentences: list[list[str]], tmp_path: Path) -> None:
     """It knows no other tag sets, and its config none of the sections for more corpora."""
     path = tmp_path / "old"
-    tagger = Tagger.train(tiny_corpus, tiny_config())
-    tagger.save(path)
-    weights, metadata = read_model(path)
+    weights, metadata = read_model(FILES / "format_2_window.safetensors")
     config = metadata["config"]
     del metadata["other_tags"], config["corpus"]["head"], config["training"]["averaging"]
-    for section in ("datasets", "pretraining", "transfer", "distillation"):
+    for section in ("tasks", "pretraining", "transfer", "unlabelled"):
         del config[section]
-    write_model(path, weights, metadata | {"format_version": 1})
-    assert read_model(path)[1]["format_version"] == 1
+    header = {"postagger": json.dumps(metadata | {"format_version": 1})}
+    path.write_bytes(save(weights, header))
     old = Tagger.load(path, device="cpu")
     assert list(old.heads) == ["tiny"]
-    assert old.config == tagger.config
-    assert list(old.tag_sents(sentences)) == list(tagger.tag_sents(sentences))
+    same = Tagger.load(FILES / "format_2_window.safetensors", device="cpu")
+    assert list(old.tag_sents(sentences)) == list(same.tag_sents(sentences))
+
+
+def test_a_kind_that_nobody_registered_is_refused_and_imports_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "strangers.py").write_text("raise SystemExit('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    weights, metadata = read_model(FILES / "format_2_window.safetensors")
+    for kind, module in (("strangers:Model", "strangers"), ("transformer", "the module that registers")):
+        metadata["config"]["model"] = {"kind": kind}
+        path = tmp_path / "model.safetensors"
+        path.write_bytes(save(weights, {"postagger": json.dumps(metadata)}))
+        with pytest.raises(ModelFileError, match=f"kind '{kind}', which is not registered.* import {module}"):
+            Tagger.load(path)
+    assert "strangers" not in sys.modules
 
 
 @pytest.mark.parametrize(

@@ -256,14 +256,14 @@ def test_a_newer_format_is_an_error_that_names_the_versions(model: Path) -> None
     )
 
 
-@pytest.mark.parametrize("key", ["config", "tags", "vocabularies", "lexicon", "history"])
+@pytest.mark.parametrize("key", ["config", "tags", "vocabularies", "lexicon", "record"])
 def test_a_missing_part_is_an_error(key: str, model: Path) -> None:
     _edit(model, lambda metadata: metadata.pop(key))
     _expect_error(model, f"is damaged.*{key}")
 
 
 @pytest.mark.parametrize("value", [None, 7, "text", [7]])
-@pytest.mark.parametrize("key", ["config", "tags", "vocabularies", "lexicon", "history"])
+@pytest.mark.parametrize("key", ["config", "tags", "vocabularies", "lexicon", "record"])
 def test_a_part_of_the_wrong_type_is_an_error(key: str, value: Any, model: Path) -> None:
     _edit(model, lambda metadata: metadata.update({key: value}))
     _expect_error(model, "is damaged")
@@ -284,7 +284,6 @@ def test_a_part_of_the_wrong_type_is_an_error(key: str, value: Any, model: Path)
         lambda metadata: metadata["config"]["model"].update(hidden=[17]),
         lambda metadata: metadata["config"]["model"].update(left=2),
         lambda metadata: metadata["config"].update(model={"kind": "lstm"}),
-        lambda metadata: metadata["config"].update(model={"kind": "transformer"}),
         lambda metadata: metadata["config"]["training"].update(epochs=-1),
         lambda metadata: metadata["config"]["training"].update(of_the_future=1),
         lambda metadata: metadata["lexicon"].append(["word", 1]),

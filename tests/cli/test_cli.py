@@ -184,7 +184,7 @@ def test_train_json_is_one_object(files: Files, run: Run, tmp_path: Path) -> Non
     assert report["seconds"] > 0
     for split in ("dev", "test"):
         assert report[split]["split"] == split
-        assert report[split]["accuracy"] == tagger.record[f"{split}_accuracy"]
+        assert report[split]["accuracy"] == getattr(tagger.record, f"{split}_accuracy")
     assert tagger.network.context.output_size == 5
 
 

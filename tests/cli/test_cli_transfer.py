@@ -136,9 +136,9 @@ def test_train_on_unlabelled_text_with_teachers_of_its_own(folder: Path, run: Ru
     files = ", ".join(str(folder / f"{part}.txt") for part in ("train", "dev", "test"))
     assert left_out.startswith(f"sentences left out, for they repeat dev or test sentences of {files}: ")
     assert left_out.endswith(f": 4 of {folder / 'text.txt'}")
-    history = Tagger.load(out, device="cpu").record
-    assert history["left_out"] == {str(folder / "text.txt"): 4}
-    assert history["also"] == {"tiny": 16}
+    record = Tagger.load(out, device="cpu").record
+    assert record.left_out == {str(folder / "text.txt"): 4}
+    assert record.datasets == {"tiny": 16}
     log = [json.loads(line) for line in out.with_suffix(".metrics.jsonl").read_text().splitlines()]
     assert [record["stage"] for record in log[:-1]] == ["teacher 1", "teacher 1", "", ""]
 
@@ -191,7 +191,7 @@ def test_train_from_a_body_whose_vectors_have_moved(folder: Path, run: Run, tmp_
         out = tmp_path / f"{number}.safetensors"
         result = run(*train, "--from", model, *settings, "-o", out)
         assert result.status == 0, result.stderr
-        assert Tagger.load(out, device="cpu").record.vectors["dim"] == 2
+        assert Tagger.load(out, device="cpu").record.vectors.dim == 2  # type: ignore[union-attr]
     result = run(*train, "--from", folder / "plain.safetensors", "--set", f"words.vectors={moved}")
     expect_one_line(result, 2, f"words.vectors is None there and {moved} here")
 
@@ -437,7 +437,7 @@ def test_an_unknown_head(command: list[str], folder: Path, run: Run, tmp_path: P
     shutil.copy(folder / "datasets.safetensors", tmp_path / "a.safetensors")
     for model in (folder / "datasets.safetensors", tmp_path):
         result = run(*command, model, folder / "test.txt", "--head", "leters")
-        expect_one_line(result, 2, "has the tag sets tiny, letters, but not 'leters'")
+        expect_one_line(result, 2, "unknown head 'leters': this tagger has tiny, letters")
 
 
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"]])

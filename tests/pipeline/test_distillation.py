@@ -146,5 +146,7 @@ def test_a_config_whose_taggers_would_have_teachers_is_refused(
     file = tmp_path / "a.toml"
     file.write_text('[distillation]\ntext = ["brown"]\n')
     student = tiny_config(distillation={"text": ["a"], "teachers": [str(file)]})
-    with pytest.raises(ConfigError, match=rf"^{file} is a config of teachers and has \[unlabelled\] itself"):
+    with pytest.raises(
+        ConfigError, match=rf"^{file} is a config of teachers and has \[distillation\] itself"
+    ):
         teacher_configs(student)

@@ -1,4 +1,4 @@
-"""Lessons to parts: heads, tag sets, and what the record says."""
+"""Data sets to a checkpoint: heads, tag sets, and what the record says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from postagger.checkpoint.checkpoint import Checkpoint, Head
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.pipeline.datasets import DataSet
-from postagger.pipeline.fit import assemble, encode, head_tagsets
+from postagger.pipeline.fit import Material, Reporter, encode, fit, head_tagsets
 from postagger.training import EpochRecord
 
 MakeConfig = Callable[..., Config]
@@ -30,14 +30,14 @@ def datasets(tiny_sentences: list[TaggedSentence]) -> list[DataSet]:
     return [DataSet("tiny", tiny_sentences[:8]), DataSet("letters", by_letter(tiny_sentences[6:18]))]
 
 
-def tags_of(parts: Checkpoint) -> dict[str, list[str]]:
-    return {name: list(head.tagset) for name, head in parts.heads.items()}
+def tags_of(made: Checkpoint) -> dict[str, list[str]]:
+    return {name: list(head.tagset) for name, head in made.heads.items()}
 
 
 # -- tag sets ---------------------------------------------------------------------------------------
 
 
-def test_each_head_has_the_tags_of_its_lessons() -> None:
+def test_each_head_has_the_tags_of_its_data_sets() -> None:
     datasets = [
         DataSet("a", [[("x", "Y"), ("x", "X")]]),
         DataSet("b", [[("x", "X")]]),
@@ -50,7 +50,7 @@ def test_each_head_has_the_tags_of_its_lessons() -> None:
 def test_tags_that_are_kept_come_first_and_are_the_main_head_s_only(
     datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
-    network = assemble(tiny_config(training={"epochs": 1}), datasets).main.network
+    network = fit(Material(tiny_config(training={"epochs": 1}), datasets)).main.network
     kept = Head(network, TagSet(["Z", "X"]))
     tagsets = head_tagsets([DataSet("a", [[("x", "Y"), ("x", "X")]]), DataSet("b", [[("x", "Y")]])], kept)
     assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["Z", "X", "Y"], "b": ["Y"]}
@@ -60,20 +60,20 @@ def test_tags_that_are_kept_come_first_and_are_the_main_head_s_only(
 
 
 @pytest.mark.parametrize("output", ["softmax", "crf"])
-def test_a_head_for_each_tag_set_on_one_body(
+def test_a_head_for_each_tag_set_on_one_backbone(
     output: str, datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
-    parts = assemble(tiny_config(model={"output": output}), datasets)
+    made = fit(Material(tiny_config(model={"output": output}), datasets))
     letters = sorted({tag for sentence in datasets[1].sentences for _, tag in sentence})
-    assert tags_of(parts) == {"tiny": sorted(datasets[0].tags), "letters": letters}
-    main, other = parts.heads.values()
-    assert main is parts.main
+    assert tags_of(made) == {"tiny": sorted(datasets[0].tags), "letters": letters}
+    main, other = made.heads.values()
+    assert main is made.main
     assert other.network.words is main.network.words
     assert other.network.context is main.network.context
     assert other.network.head.scores.out_features == len(letters)
 
 
-def test_lessons_of_one_head_share_its_tags(
+def test_data_sets_of_one_head_share_its_tags(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     more = [[(word, "X" + tag) for word, tag in sentence] for sentence in tiny_sentences[8:10]]
@@ -82,42 +82,42 @@ def test_lessons_of_one_head_share_its_tags(
         DataSet("tiny", more),
         DataSet("tiny", tiny_sentences[8:]),
     ]
-    parts = assemble(tiny_config(), datasets)
-    ((name, tags),) = tags_of(parts).items()
+    made = fit(Material(tiny_config(), datasets))
+    ((name, tags),) = tags_of(made).items()
     assert name == "tiny"
     main = sorted(datasets[0].tags)
     assert tags[: len(main)] == main
     assert set(tags) == datasets[0].tags | datasets[1].tags | datasets[2].tags
-    assert parts.record.datasets == {"tiny": 2 + 12}
+    assert made.record.datasets == {"tiny": 2 + 12}
 
 
-def test_words_of_every_lesson_are_known_and_the_lexicon_is_the_main_one_s(
+def test_words_of_every_data_set_are_known_and_the_lexicon_is_the_main_one_s(
     datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
-    parts = assemble(tiny_config(), datasets)
-    assert "silk" in parts.encoding.vocabularies["word"]
-    assert "silk" not in parts.lexicon
-    assert "dog" in parts.lexicon
-    assert parts.record.train_sentences == 8
-    assert parts.record.datasets == {"letters": 12}
+    made = fit(Material(tiny_config(), datasets))
+    assert "silk" in made.encoding.vocabularies["word"]
+    assert "silk" not in made.lexicon
+    assert "dog" in made.lexicon
+    assert made.record.train_sentences == 8
+    assert made.record.datasets == {"letters": 12}
 
 
 def test_both_heads_learn(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
-    parts = assemble(tiny_config(training={"epochs": 40, "learning_rate": 0.02}), datasets)
-    tagger = Tagger(parts, device="cpu")
+    made = fit(Material(tiny_config(training={"epochs": 40, "learning_rate": 0.02}), datasets))
+    tagger = Tagger(made, device="cpu")
     for dataset in datasets:
         assert tagger.evaluate_on(dataset.sentences, head=dataset.head).tokens.value == 1
 
 
 def test_epochs_are_told_with_their_stage(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
     told: list[EpochRecord] = []
-    assemble(tiny_config(), datasets, stage="first", on_epoch=told.append)
+    fit(Material(tiny_config(), datasets), Reporter(told.append, stage="first"))
     assert [(record.epoch, record.stage) for record in told] == [(1, "first"), (2, "first")]
 
 
-def test_a_lesson_without_a_tag_is_an_error(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
+def test_a_data_set_without_a_tag_is_an_error(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
     with pytest.raises(DataError, match="holds no tag"):
-        assemble(tiny_config(), [*datasets, DataSet("empty", [])])
+        fit(Material(tiny_config(), [*datasets, DataSet("empty", [])]))
 
 
 # -- distributions ----------------------------------------------------------------------------------
@@ -126,12 +126,12 @@ def test_a_lesson_without_a_tag_is_an_error(datasets: list[DataSet], tiny_config
 def test_a_crf_learns_the_best_tags_of_distributions(
     datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
-    parts = assemble(tiny_config(training={"epochs": 1}), datasets)
+    made = fit(Material(tiny_config(training={"epochs": 1}), datasets))
     rows = torch.tensor([[0.1, 0.6, 0.3], [0.5, 0.2, 0.3]], dtype=torch.float16)
     dataset = DataSet("tiny", [[("dog", "_")], [("cat", "_")]], distributions=rows)
     tagset = TagSet(["A", "B", "C"])
     soft, crf = (
-        encode(dataset, parts.encoding, tagset, tiny_config(model={"output": output}))
+        encode(dataset, made.encoding, tagset, tiny_config(model={"output": output}))
         for output in ("softmax", "crf")
     )
     assert soft.tags.equal(rows)

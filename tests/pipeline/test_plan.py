@@ -24,8 +24,8 @@ from postagger.checkpoint.checkpoint import Checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.features.normalise import fold_digits
-from postagger.pipeline import plan
-from postagger.pipeline.distillation import distributions, read_teachers
+from postagger.pipeline import distillation
+from postagger.pipeline.distillation import distributions, own_teacher_configs, read_teachers
 from postagger.training import EpochRecord
 
 MakeConfig = Callable[..., Config]
@@ -101,14 +101,14 @@ def test_a_task_helps_itself_to_the_main_head_only_if_it_says_so(
     }
 
 
-def test_an_empty_list_of_tasks_is_no_task(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+def test_an_empty_list_of_data_sets_is_no_data_set(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     plain = Tagger.train(tiny_corpus, tiny_config())
     same = Tagger.train(
         tiny_corpus, tiny_config(datasets=[], pretraining={"epochs": 7}, distillation={"seeds": 3})
     )
     assert same_weights(plain, same)
     assert plain.record == same.record
-    assert not plain.record.keys() & {"also", "backbone", "left_out"}
+    assert (plain.record.datasets, plain.record.backbone, plain.record.left_out) == ({}, None, {})
 
 
 # -- what must stay unseen --------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def teachers(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
         made.extend(teachers)
         return distributions(teachers, *rest)
 
-    monkeypatch.setattr(plan, "distributions", spied)
+    monkeypatch.setattr(distillation, "distributions", spied)
     return made
 
 
@@ -244,7 +244,7 @@ def test_a_student_learns_from_its_teacher_what_its_own_corpus_does_not_say(
         ),
     )
     assert student.tagset.tags == teacher.tagset.tags
-    assert student.record.datasets == {"tiny": 20}
+    assert student.record.datasets == {"little": 20}
     words = words_of(tiny_sentences)
     assert list(student.tag_sents(words)) == list(teacher.tag_sents(words))
 
@@ -267,9 +267,11 @@ def test_teachers_are_trained_from_the_same_config_with_seeds_of_their_own(
 
 def test_two_seeds_have_no_teacher_in_common(tiny_config: MakeConfig) -> None:
     seeds = [
-        plan._own_teacher_config(tiny_config(training={"seed": seed}), number).training.seed
+        teacher.training.seed
         for seed in (0, 1, 2, 999, 2**63 - 1)
-        for number in range(1, 101)
+        for teacher in own_teacher_configs(
+            tiny_config(training={"seed": seed}, distillation={"text": ["a"], "seeds": 100})
+        )
     ]
     assert len(set(seeds)) == len(seeds)
     assert 0 <= min(seeds) <= max(seeds) < 2**63
@@ -302,7 +304,7 @@ def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
     how = {"epochs": 40, "learning_rate": 0.02}
     model = {"output": output}
     last: list[TaggedSentence] = [[("zz", "ZZ"), ("yy", "YY"), (".", ".")]]
-    backbone = Tagger.train(Corpus("last", last, [], []), tiny_config(model=model))
+    backbone = Tagger.train(Corpus("tiny", last, [], []), tiny_config(model=model))
     corpus = Corpus("tiny", tiny_sentences[:12], [], [])
     Tagger.train(corpus, tiny_config(training=how)).save(tmp_path / "teacher")
     for teachers in ([str(tmp_path / "teacher")], []):

@@ -15,7 +15,9 @@ from postagger.checkpoint.checkpoint import Checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import PADDING, UNKNOWN
 from postagger.pipeline.datasets import MASKED_WORDS, DataSet, Sources
-from postagger.pipeline.pretraining import STAGE, pretrain, pretraining_datasets
+from postagger.pipeline.fit import Reporter
+from postagger.pipeline.plan import PRETRAINING, Plan, Stage, run_plan
+from postagger.pipeline.pretraining import pretraining_datasets, pretraining_material
 from postagger.training import EpochRecord, TrainingSet
 from postagger.training.trainer import train as train_network
 
@@ -51,7 +53,7 @@ def first(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> Tagg
     return Tagger.train(Corpus("first", tiny_sentences[:10], [], []), config)
 
 
-def test_both_doors_to_a_body_lead_to_the_same_tagger(
+def test_both_doors_to_a_backbone_lead_to_the_same_tagger(
     first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     first.save(tmp_path / "first")
@@ -62,7 +64,7 @@ def test_both_doors_to_a_body_lead_to_the_same_tagger(
     assert not same_weights(given, Tagger.train(tiny_corpus, tiny_config()))
 
 
-def test_the_tagger_whose_body_is_taken_stays_as_it_was(
+def test_the_tagger_whose_backbone_is_taken_stays_as_it_was(
     first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     before = {name: weight.clone() for name, weight in first.network.state_dict().items()}
@@ -70,7 +72,7 @@ def test_the_tagger_whose_body_is_taken_stays_as_it_was(
     assert all(weight.equal(before[name]) for name, weight in first.network.state_dict().items())
 
 
-def test_a_frozen_body_is_the_body_that_was_taken(
+def test_a_frozen_backbone_is_the_backbone_that_was_taken(
     first: Tagger, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     corpus = Corpus("again", tiny_sentences[:10], [], [])
@@ -101,7 +103,7 @@ def test_an_adapted_tagger_still_answers_the_old_tags(
         training={"epochs": 20, "learning_rate": 0.005},
         transfer={"keep_head": True},
     )
-    adapted = Tagger.train(Corpus("more", more, [], []), config, backbone=first)
+    adapted = Tagger.train(Corpus("first", more, [], []), config, backbone=first)
     assert list(adapted.tagset) == [*first.tagset, "AAA"]
     assert adapted.evaluate_on(more).tokens.value == 1
     rate = adapted.evaluate_on(tiny_sentences[:10]).tokens.value
@@ -125,20 +127,14 @@ def test_the_head_that_is_kept_is_the_one_with_the_corpus_s_name(
         ),
     )
     how: dict[str, Any] = {"transfer": {"keep_head": True}, "training": {"epochs": 1, "learning_rate": 1e-6}}
-    carried = Tagger.train(
-        Corpus("more", letters[:3], [], []), tiny_config(corpus={"head": "letters"}, **how), backbone=backbone
-    )
+    carried = Tagger.train(Corpus("letters", letters[:3], [], []), tiny_config(**how), backbone=backbone)
     assert list(carried.heads) == ["letters"]
     assert carried.tagset.tags == backbone.heads["letters"].tags
     rate = carried.evaluate_on(letters).tokens.value
     assert rate is not None
     assert rate > 0.9
-    with pytest.raises(ConfigError, match=r"no head 'other' to go on with: the backbone has .*, letters"):
-        Tagger.train(
-            Corpus("more", letters[:3], [], []),
-            tiny_config(corpus={"head": "other"}, **how),
-            backbone=backbone,
-        )
+    with pytest.raises(ConfigError, match=r"no head 'other': the tagger .* has tiny, letters"):
+        Tagger.train(Corpus("other", letters[:3], [], []), tiny_config(**how), backbone=backbone)
 
 
 def test_a_head_that_knows_none_of_the_tags_does_not_go_on(
@@ -152,7 +148,7 @@ def test_a_head_that_knows_none_of_the_tags_does_not_go_on(
     with pytest.raises(
         ConfigError, match=r"knows none of the corpus's tags \(.*\.x, 2x, .*; it has \., .*corpus\.column"
     ):
-        Tagger.train(Corpus("letters", letters, [], []), config, backbone=first)
+        Tagger.train(Corpus("first", letters, [], []), config, backbone=first)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +171,7 @@ def test_a_head_that_knows_none_of_the_tags_does_not_go_on(
         ),
     ],
 )
-def test_a_body_that_does_not_fit_says_where(
+def test_a_backbone_that_does_not_fit_says_where(
     settings: dict[str, Any], told: list[str], first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(**settings)
@@ -191,7 +187,7 @@ def test_a_body_that_does_not_fit_says_where(
     assert "dropout" not in str(caught.value)
 
 
-def test_a_body_from_a_file_is_named_by_its_file(
+def test_a_backbone_from_a_file_is_named_by_its_file(
     first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     path = str(tmp_path / "first")
@@ -205,7 +201,7 @@ def test_a_body_from_a_file_is_named_by_its_file(
 # -- learned first ----------------------------------------------------------------------------------
 
 
-def test_a_lesson_for_each_corpus_and_one_for_all_text(
+def test_a_data_set_for_each_corpus_and_one_for_all_text(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, text: str, write: Write
 ) -> None:
     corpora = [write("one.txt", tiny_sentences[:10]), write("other.txt", tiny_sentences)]
@@ -217,7 +213,7 @@ def test_a_lesson_for_each_corpus_and_one_for_all_text(
     assert [dataset.mask_rate for dataset in datasets] == [0, 0, 0.5]
 
 
-def test_every_sentence_of_every_lesson_has_its_turn(
+def test_every_sentence_of_every_data_set_has_its_turn(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[float] = []
@@ -233,13 +229,16 @@ def test_every_sentence_of_every_lesson_has_its_turn(
         DataSet("c", tiny_sentences[:1]),
     ]
     told: list[EpochRecord] = []
-    backbone = pretrain(tiny_config(pretraining={"batch_size": 2}), datasets, on_epoch=told.append)
+    material = pretraining_material(tiny_config(pretraining={"batch_size": 2}), datasets, None)
+    backbone = run_plan(Plan((Stage(PRETRAINING, material),)), Reporter(told.append))
     assert seen == [7, 1]
-    assert [(record.stage, record.updates) for record in told] == [(STAGE, 7), (STAGE, 14)]
+    assert [(record.stage, record.updates) for record in told] == [(PRETRAINING, 7), (PRETRAINING, 14)]
     assert backbone.record.corpus == "a, b, c"
 
 
-def test_a_body_is_a_tagger_of_what_it_learned(text: str, tiny_config: MakeConfig, tmp_path: Path) -> None:
+def test_a_backbone_is_a_tagger_of_what_it_learned(
+    text: str, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
     config = tiny_config("lstm", model={"output": "crf"}, pretraining={"text": [text]})
     tagger = Tagger.pretrain(config)
     assert list(tagger.heads) == [MASKED_WORDS]
@@ -292,7 +291,7 @@ def test_text_of_nothing_but_underscores_teaches_nothing(tiny_config: MakeConfig
 # -- kept for the next time -------------------------------------------------------------------------
 
 
-def test_a_body_is_kept_and_taken_again_for_the_same_settings(
+def test_a_backbone_is_kept_and_taken_again_for_the_same_settings(
     text: str, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     cache = tmp_path / "cache"
@@ -303,14 +302,14 @@ def test_a_body_is_kept_and_taken_again_for_the_same_settings(
         records: list[EpochRecord] = []
         taggers.append(Tagger.train(tiny_corpus, config, cache=folder, on_epoch=records.append))
         told.append([record.stage for record in records])
-    assert told == [[STAGE, STAGE, "", ""], [STAGE, STAGE, "", ""], ["", ""]]
+    assert told == [[PRETRAINING, PRETRAINING, "", ""], [PRETRAINING, PRETRAINING, "", ""], ["", ""]]
     assert len(list(cache.iterdir())) == 1
     assert same_weights(taggers[0], taggers[1])
     assert same_weights(taggers[0], taggers[2])
     assert taggers[0].record == taggers[2].record
 
 
-def test_other_settings_seeds_and_texts_have_bodies_of_their_own(
+def test_other_settings_seeds_and_texts_have_backbones_of_their_own(
     text: str, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     pretraining = {"text": [text], "epochs": 1}
@@ -329,7 +328,7 @@ def test_other_settings_seeds_and_texts_have_bodies_of_their_own(
     assert cache() == 5
 
 
-def test_a_body_kept_for_another_test_part_is_not_taken(
+def test_a_backbone_kept_for_another_test_part_is_not_taken(
     text: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     """What repeats the test part is left out of the text, so it is another text."""
@@ -341,7 +340,7 @@ def test_a_body_kept_for_another_test_part_is_not_taken(
     assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
-def test_a_body_fits_whichever_way_its_units_are_dropped(
+def test_a_backbone_fits_whichever_way_its_units_are_dropped(
     tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     backbone = Tagger.train(tiny_corpus, tiny_config("lstm"))

@@ -26,7 +26,7 @@ def members(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> li
     how = {"epochs": 15, "learning_rate": 0.02}
     corpus = Corpus("tiny", tiny_sentences, [], [])
     backbone = Tagger.train(
-        Corpus("last", [[("z", tag) for tag in ("WP", "NN")]], [], []), tiny_config("gru", training=how)
+        Corpus("tiny", [[("z", tag) for tag in ("WP", "NN")]], [], []), tiny_config("gru", training=how)
     )
     return [
         Tagger.train(corpus, tiny_config(training=how)),

@@ -116,7 +116,7 @@ def test_teachers_of_a_config_are_trained_once_for_all_trials(
     cache = {str(path) for path in (tmp_path / "search" / "cache").iterdir()}
     assert len(cache) == 2
     assert all(set(config.distillation.teachers) == cache for _, config in trained)
-    assert load_config(tuning.file).distillation.teachers == [str(file)]
+    assert load_config(tuning.file).distillation.teachers == (str(file),)
     file.write_text(file.read_text().replace("epochs = 1", "epochs = 2"))
     with pytest.raises(ConfigError, match=r"holds another search .*teachers: "):
         search(config, trials=2)
