@@ -7,40 +7,22 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, Protocol, cast
 
-from postagger.cli import compare, download, evaluate, explain, info, pretrain, tag, train, tune
+from postagger.cli import compare, download, evaluate, explain, info, init, pretrain, tag, train, tune
 from postagger.cli.output import say
 from postagger.cli.parser import CommandParser, Parser
 from postagger.errors import ConfigError, PostaggerError
-
-_COMMANDS = {
-    module.__name__.rpartition(".")[2]: module
-    for module in (train, evaluate, tag, explain, compare, tune, pretrain, info, download)
-}
+from postagger.version import __version__
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and gives its exit status."""
-    options = _parser().parse_args(arguments)
-    try:
-        options.command(options)
-        sys.stdout.flush()
-    except ConfigError as error:
-        return _complain(error, 2)
-    except PostaggerError as error:
-        return _complain(error, 1)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # the reader, such as `head`, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:  # a full disk, a failing device
-        return _complain(error, 1)
-    return 0
+class _Command(Protocol):
+    """A module of this package: an example, the options, and what is run, whose docstring sums it up."""
 
+    EXAMPLE: str
 
-def run(self, options: argparse.Namespace) -> None: ...
+    def add_options(self, parser: Parser) -> None: ...
+    def run(self, options: argparse.Namespace) -> None: ...
 
 
 _GROUPS = {
@@ -100,18 +82,43 @@ def _limit_spinning() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    commands = {
+        title: {_name(module): cast(_Command, module) for module in modules}
+        for title, modules in _GROUPS.items()
+    }
     parser = Parser(
         prog="postagger",
-        example="postagger train configs/window.toml",
-        description="Train, evaluate, compare and use part-of-speech taggers.",
+        usage="postagger COMMAND [options]\n       postagger COMMAND --help",
+        description=_overview(commands),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
-    for name, module in _COMMANDS.items():
-        summary = str(module.run.__doc__).partition("\n")[0].rstrip(".")
-        sub = commands.add_parser(name, example=module.EXAMPLE, help=summary, description=summary + ".")
-        module.add_options(sub)
-        sub.set_defaults(command=module.run)
+    parser.add_argument("--version", action="version", version=f"postagger {__version__}")
+    choices = parser.add_subparsers(
+        required=True, metavar="COMMAND", prog="postagger", parser_class=CommandParser, help=argparse.SUPPRESS
+    )
+    for members in commands.values():
+        for name, command in members.items():
+            sub = choices.add_parser(name, example=command.EXAMPLE, description=_summary(command) + ".")
+            command.add_options(sub)
+            sub.set_defaults(command=command.run)
     return parser
+
+
+def _overview(commands: dict[str, dict[str, _Command]]) -> str:
+    """All commands with a line each, in groups, and what to try first."""
+    lines = ["Train, compare and use part-of-speech taggers."]
+    for title, members in commands.items():
+        lines += ["", f"{title}:"]
+        lines += [f"  {name:10} {_summary(command)}" for name, command in members.items()]
+    return "\n".join([*lines, "", "Examples:", _EXAMPLES])
+
+
+def _name(module: object) -> str:
+    return str(vars(module)["__name__"]).rpartition(".")[2]
+
+
+def _summary(command: _Command) -> str:
+    return str(command.run.__doc__).partition("\n")[0].rstrip(".")
 
 
 def _complain(error: Exception, status: int) -> int:
