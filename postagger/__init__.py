@@ -1,38 +1,40 @@
-"""Part-of-speech taggers in PyTorch: train them on treebanks, tag with them.
+"""Part-of-speech taggers in PyTorch: train them on treebanks, compare them, tag with them.
 
-The pipeline, a room each, in the order in which data walks through them::
+A package for each step, in the order in which data passes through them::
 
+    config       what to train, and how: TOML files, settings, the shipped configs
     corpora      tagged sentences, split by document
-    encoding     words -> integers
+    text         plain text -> sentences -> tokens
+    features     words -> integers
     models       integers -> tag scores
-    inference    sentences -> tags, the plain way and fast
+    inference    sentences -> tags: by the plain forward pass, and fast
     explain      why this tag
     training     minibatch gradient descent on cross-entropy
     evaluation   counts -> rates, and tests of significance
-    model_file   one safetensors file a model
-    tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag; transfer and teachers
-    baselines    NLTK's taggers behind the same face
-    comparison   systems by seeds by folds: runs, findings, report
-    tuning       better settings, searched within a budget
+    checkpoint   a model is one safetensors file
+    pipeline     what a config asks for: pretraining, distillation, training
+    tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag
+    baselines    NLTK's taggers with the same interface
+    comparison   several taggers, several seeds, one report
+    tuning       a search for better settings within a budget
     cli          the same from the command line
+
+The names below are imported when they are first used, so that ``import postagger`` takes no time and
+PyTorch is loaded only by what needs it.
 """
 
-import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-# A thread of torch's that waits for another spins, by default for so long that training takes up to ten
-# times longer where other programs use the cores too. Spinning briefly costs the LSTM about a tenth on a
-# quiet machine (sleeping at once would double its time). GNU OpenMP reads this when torch is loaded, so it
-# stands before every other import; a choice of the user's own is kept.
-if "OMP_WAIT_POLICY" not in os.environ:
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-
-from postagger.config import Config, load_config
-from postagger.corpora import Corpus, Document, load_corpus, load_documents, load_files
-from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
-from postagger.evaluation import Evaluation
-from postagger.features import WordVectors, load_vectors
-from postagger.tagger import Ensemble, Tagger
 from postagger.version import __version__
+
+if TYPE_CHECKING:
+    from postagger.config import Config, load_config
+    from postagger.corpora import Corpus, Document, load_corpus, load_documents, load_files
+    from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
+    from postagger.evaluation import Evaluation
+    from postagger.features import WordVectors, load_vectors
+    from postagger.tagger import Ensemble, Tagger
 
 __all__ = [
     "Config",
@@ -54,3 +56,30 @@ __all__ = [
     "load_files",
     "load_vectors",
 ]
+
+_PUBLIC = {
+    "config": ("Config", "load_config"),
+    "corpora": ("Corpus", "Document", "load_corpus", "load_documents", "load_files"),
+    "errors": ("ConfigError", "DataError", "DeviceError", "ModelFileError", "PostaggerError"),
+    "evaluation": ("Evaluation",),
+    "features": ("WordVectors", "load_vectors"),
+    "tagger": ("Ensemble", "Tagger"),
+}
+"""Which package each public name comes from: the imports above, for when the program runs."""
+
+_HOMES = {name: package for package, names in _PUBLIC.items() for name in names}
+
+
+if not TYPE_CHECKING:  # a type checker reads the imports above, and is to complain of other names
+
+    def __getattr__(name: str) -> Any:
+        """Imports a public name when it is first asked for (PEP 562)."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

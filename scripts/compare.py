@@ -2,12 +2,12 @@
 """Compares taggers: the same as ``postagger compare``.
 
 Example:
-    python scripts/compare.py configs/window.toml configs/lstm.toml --seeds 5
+    python scripts/compare.py window lstm --seeds 5
 """
 
 import sys
 
-from postagger.cli import main
+from postagger.cli import run
 
 if __name__ == "__main__":  # the worker processes import this file too
-    sys.exit(main(["compare", *sys.argv[1:]]))
+    run(["compare", *sys.argv[1:]])

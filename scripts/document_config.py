@@ -34,7 +34,7 @@ HEAD = """\
 
 A config is a TOML file of up to eight sections; the last four are for learning from more than one corpus.
 What it leaves out has the default below. Any setting but those of `[[datasets]]` can be overridden on the
-command line, as in `postagger train configs/window.toml --set training.epochs=5`.
+command line, as in `postagger train window --set training.epochs=5`.
 An unknown key or a value out of bounds is an error. Files are looked for where the command is run; other
 configs, which `distillation.teachers` may name, beside the config first. This page is printed by
 `python scripts/document_config.py`; the files beside it are tuned on the treebank's dev part.

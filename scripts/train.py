@@ -2,12 +2,12 @@
 """Trains a tagger: the same as ``postagger train``.
 
 Example:
-    python scripts/train.py configs/window.toml --set training.epochs=5
+    python scripts/train.py window --set training.epochs=5
 """
 
 import sys
 
-from postagger.cli import main
+from postagger.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main(["train", *sys.argv[1:]]))
+    run(["train", *sys.argv[1:]])

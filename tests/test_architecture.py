@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from types import ModuleType
 
 import pytest
-
-import postagger
 
 ROOMS = (
     "errors",
@@ -94,15 +91,3 @@ def test_what_comes_before_the_encoding_needs_no_torch(room: str) -> None:
     modules = [module for module in ROOMY if room_of(module) == room]
     roots = {name.split(".")[0] for module in modules for name in imported(module.read_text("utf-8"))}
     assert not roots & {"torch", "safetensors", "numpy"}
-
-
-def test_the_public_names_are_complete_and_sorted() -> None:
-    """Complete: all that the package's front door imports. Sorted: classes, then the rest."""
-    names = postagger.__all__
-    there = {
-        name
-        for name, value in vars(postagger).items()
-        if not isinstance(value, ModuleType) and (not name.startswith("_") or name == "__version__")
-    }
-    assert set(names) == there
-    assert names == sorted(set(names), key=lambda name: (not name[0].isupper(), name))

@@ -5,54 +5,50 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, time_left
-from postagger.cli.parser import (
-    Parser,
-    add_folder,
-    add_json,
-    add_overrides,
-    count,
-)
+from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 from postagger.errors import ConfigError, PostaggerError
 
 if TYPE_CHECKING:
     from postagger.comparison import ComparisonProgress, System
-    from postagger.config import CorpusConfig
+    from postagger.config import Config, CorpusConfig
 
-EXAMPLE = "postagger compare configs/window.toml configs/lstm.toml --seeds 5 -o runs/compare"
+EXAMPLE = "postagger compare window lstm --seeds 5 -o runs/compare"
 
 
 def add_options(parser: Parser) -> None:
-    parser.add_argument("configs", metavar="CONFIG", nargs="*", help="TOML files, as in configs/")
+    parser.add_argument("configs", metavar="CONFIG", nargs="*", help=CONFIG_HELP)
     parser.add_argument(
         "--baselines",
         metavar="NAME",
         nargs="+",
         action="extend",
         default=[],
-        help="NLTK's taggers too: most_frequent, hmm, tnt, perceptron, crfsuite, or all",
+        help="NLTK's taggers to compare with: most_frequent, hmm, tnt, perceptron, crfsuite, or all",
     )
-    parser.add_argument("--ladder", action="store_true", help="all baselines and all the shipped models")
+    parser.add_argument("--ladder", action="store_true", help="all baselines and one tagger of each kind")
     parser.add_argument("--seeds", type=count, metavar="N", help="seeds 1 to N (default: 5; 1 with --folds)")
     parser.add_argument(
-        "--folds", type=count, metavar="K", help="test every document once, in K folds (default: own split)"
+        "--folds", type=count, metavar="K", help="K-fold cross-validation (default: the corpus's own split)"
     )
     parser.add_argument(
-        "--keep-models", action="store_true", help="save the taggers too, in DIR/models, a folder a config"
+        "--keep-models", action="store_true", help="save the taggers too, in DIR/models/CONFIG"
     )
-    add_overrides(parser, "corpus.name=sample, for every config")
-    add_folder(parser, Path("runs/compare"), force="take the folder over from another plan")
+    add_overrides(parser, "corpus.name=sample; it applies to every config")
+    add_folder(parser, Path("runs/compare"), force="replace another comparison in this folder")
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Trains several taggers with several seeds, and reports how they differ and whether by chance."""
+    """Train several taggers, and report which is better and whether it is more than chance."""
+    corpus_config = _corpus(_load_configs(options), options)  # before PyTorch is loaded
+
     from postagger.comparison import compare
     from postagger.comparison.report import as_table, check_packages, write_report
     from postagger.corpora import load_configured
 
     check_packages()
     systems = _systems(options)
-    corpus = load_configured(_corpus(systems, options))
+    corpus = load_configured(corpus_config)
     say_corpus(corpus)
     results = compare(
         systems,
@@ -77,6 +73,15 @@ def run(options: argparse.Namespace) -> None:
         )
 
 
+def _load_configs(options: argparse.Namespace) -> dict[str, Config]:
+    """All configs by the names that their systems will have."""
+    from postagger.config import load_config
+    from postagger.config.presets import LADDER, preset_path
+
+    files = [*(map(preset_path, LADDER) if options.ladder else ()), *options.configs]
+    return {Path(file).stem: load_config(file, options.set) for file in files}
+
+
 def _systems(options: argparse.Namespace) -> list[System]:
     from postagger.comparison import baseline_systems, config_systems, ladder
 
@@ -86,18 +91,16 @@ def _systems(options: argparse.Namespace) -> list[System]:
     return systems
 
 
-def _corpus(systems: list[System], options: argparse.Namespace) -> CorpusConfig:
-    """The one corpus of all configs; of baselines alone, what --set says."""
-    from postagger.comparison import ConfiguredSystem
+def _corpus(configs: dict[str, Config], options: argparse.Namespace) -> CorpusConfig:
+    """The one corpus of all configs; with baselines only, the corpus that --set names."""
     from postagger.config import override_config
 
     # What a head is called makes no difference here, nor a name where there are files.
     corpora = {
-        system.name: system.config.corpus.model_copy(
-            update={"head": None} | ({} if system.config.corpus.train is None else {"name": "files"})
+        name: config.corpus.model_copy(
+            update={"head": None} | ({} if config.corpus.train is None else {"name": "files"})
         )
-        for system in systems
-        if isinstance(system, ConfiguredSystem)
+        for name, config in configs.items()
     }
     if not corpora:
         return override_config({}, options.set).corpus

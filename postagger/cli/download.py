@@ -12,7 +12,7 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Fetches NLTK data into data/."""
+    """Download NLTK corpora into data/."""
     from postagger.corpora import download as fetch
 
     fetch(options.name)

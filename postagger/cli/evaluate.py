@@ -25,20 +25,21 @@ def add_options(parser: Parser) -> None:
         "corpus", metavar="CORPUS", help="a corpus by name (treebank, brown, sample ...), or a file"
     )
     parser.add_argument(
-        "--split", choices=("train", "dev", "test"), help="which part (default: test; all of a file)"
+        "--split", choices=("train", "dev", "test"), help="which part (default: test, or all of a file)"
     )
     parser.add_argument("--tagset", choices=("native", "universal"), help="default: as in training")
     add_column(parser)
-    parser.add_argument("--nltk-data", metavar="DIR", help="folder with NLTK data, searched first")
+    parser.add_argument("--nltk-data", metavar="DIR", help="folder with NLTK data, which is searched first")
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Scores a tagger on a corpus or a file."""
+    """Score a tagger on a corpus or a file."""
+    tagger = load_tagger(options)
+
     from postagger.corpora import is_file, load_corpus, load_files
     from postagger.evaluation import as_json, as_table
 
-    tagger = load_tagger(options)
     how = tagger.config.corpus_of(options.head)
     settings: dict[str, Any] = {
         "tagset": options.tagset or how.tagset,
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> None:
     if 2 * strange > score.tokens.total:
         names = ", ".join(tag for tag, _ in score.unseen_tags.most_common(5))
         say(
-            f"{100 * strange / score.tokens.total:.0f} % of the gold tags are none that the tagger learned "
+            f"{100 * strange / score.tokens.total:.0f} % of the gold tags are not in the tagger's tag set "
             f"({names}): is that the right --column, --tagset or --head?"
         )
     if options.json:

@@ -33,26 +33,27 @@ def add_options(parser: Parser) -> None:
     add_head(parser)
     parser.set_defaults(dtype="float32")
     parser.add_argument("sentence", metavar="SENTENCE", help="one sentence, in quotes")
-    parser.add_argument("--tokenized", action="store_true", help="its tokens are divided by blanks already")
+    parser.add_argument("--tokenized", action="store_true", help="its tokens are separated by spaces already")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--word", help="all about this word (default: a line on each word)")
+    which.add_argument("--word", help="explain this word in full (default: one line for each word)")
     which.add_argument(
-        "--position", type=count, metavar="N", help="all about the word of this number, from 1 on"
+        "--position", type=count, metavar="N", help="explain the Nth word in full, counted from 1"
     )
     parser.add_argument("--against", metavar="TAG", help="compare with this tag (default: the next best)")
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Says why the words of a sentence have their tags."""
+    """Show why the words of a sentence get their tags."""
+    one = options.word is not None or options.position is not None
+    if options.against is not None and not one:
+        raise ConfigError("--against is about the tag of one word: name the word with --word or --position")
+    tagger = load_tagger(options)
+
     from postagger.corpora.formats import split_tokens
     from postagger.tagger import Tagger
     from postagger.text.tokenize import tokenize
 
-    one = options.word is not None or options.position is not None
-    if options.against is not None and not one:
-        raise ConfigError("--against compares the tag of one word: name it with --word or --position")
-    tagger = load_tagger(options)
     if not isinstance(tagger, Tagger):
         raise ModelFileError(f"{options.model} is a folder: explain one of the models in it")
     words = (split_tokens if options.tokenized else tokenize)(options.sentence)

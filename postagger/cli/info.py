@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from postagger.cli.output import print_json
-from postagger.cli.parser import Parser, add_json, add_model
+from postagger.cli.parser import Parser, add_json, add_model, check_exists
 
 EXAMPLE = "postagger info runs/lstm.safetensors"
 
@@ -16,7 +16,9 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Says what a model file holds."""
+    """Show what a model file contains: tags, settings, training, scores."""
+    check_exists(options.model)
+
     from postagger.tagger import Tagger
 
     tagger = Tagger.load(options.model, device=options.device)

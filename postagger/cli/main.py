@@ -7,21 +7,41 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, Protocol, cast
 
-from postagger.cli import compare, download, evaluate, explain, info, pretrain, tag, train, tune
+from postagger.cli import compare, download, evaluate, explain, info, init, pretrain, tag, train, tune
 from postagger.cli.output import say
 from postagger.cli.parser import CommandParser, Parser
 from postagger.errors import ConfigError, PostaggerError
+from postagger.version import __version__
 
-_COMMANDS = {
-    module.__name__.rpartition(".")[2]: module
-    for module in (train, evaluate, tag, explain, compare, tune, pretrain, info, download)
+
+class _Command(Protocol):
+    """A module of this package: an example, the options, and what is run, whose docstring sums it up."""
+
+    EXAMPLE: str
+
+    def add_options(self, parser: Parser) -> None: ...
+    def run(self, options: argparse.Namespace) -> None: ...
+
+
+_GROUPS = {
+    "Use a tagger": (tag, evaluate, explain, info),
+    "Train a tagger": (train, init, pretrain, download),
+    "Find the best one": (compare, tune),
 }
+
+_EXAMPLES = """\
+  postagger train window                 train a tagger on the treebank: runs/window.safetensors
+  postagger evaluate runs/window.safetensors treebank
+  echo 'The dog barks.' | postagger tag runs/window.safetensors
+  postagger compare window lstm          which is better, and is it more than chance?
+  postagger init lstm > my.toml          a config to edit, with every setting explained
+  postagger train my.toml --set corpus.train=train.conllu corpus.dev=dev.conllu"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and gives its exit status."""
+    """Runs one command and returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
@@ -40,27 +60,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run() -> NoReturn:
-    """The console script."""
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The console script: the process is ours, so that its settings may be changed, unlike in `main`."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
-    sys.exit(main())
+    _limit_spinning()
+    sys.exit(main(arguments))
+
+
+def _limit_spinning() -> None:
+    """Lets threads that wait for each other sleep soon, unless the user has chosen otherwise.
+
+    By default a waiting thread of torch's spins for so long that training takes up to ten times longer
+    where other programs use the cores too. Spinning briefly costs the LSTM about a tenth on a quiet machine;
+    sleeping at once would double its time. GNU OpenMP reads this when torch is loaded, so it has to be set
+    before that. Worker processes inherit it.
+    """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
 def _parser() -> argparse.ArgumentParser:
+    commands = {
+        title: {_name(module): cast(_Command, module) for module in modules}
+        for title, modules in _GROUPS.items()
+    }
     parser = Parser(
         prog="postagger",
-        example="postagger train configs/window.toml",
-        description="Train, evaluate, compare and use part-of-speech taggers.",
+        usage="postagger COMMAND [options]\n       postagger COMMAND --help",
+        description=_overview(commands),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
-    for name, module in _COMMANDS.items():
-        summary = str(module.run.__doc__).partition("\n")[0].rstrip(".")
-        sub = commands.add_parser(name, example=module.EXAMPLE, help=summary, description=summary + ".")
-        module.add_options(sub)
-        sub.set_defaults(command=module.run)
+    parser.add_argument("--version", action="version", version=f"postagger {__version__}")
+    choices = parser.add_subparsers(
+        required=True, metavar="COMMAND", prog="postagger", parser_class=CommandParser, help=argparse.SUPPRESS
+    )
+    for members in commands.values():
+        for name, command in members.items():
+            sub = choices.add_parser(name, example=command.EXAMPLE, description=_summary(command) + ".")
+            command.add_options(sub)
+            sub.set_defaults(command=command.run)
     return parser
+
+
+def _overview(commands: dict[str, dict[str, _Command]]) -> str:
+    """All commands with a line each, in groups, and what to try first."""
+    lines = ["Train, compare and use part-of-speech taggers."]
+    for title, members in commands.items():
+        lines += ["", f"{title}:"]
+        lines += [f"  {name:10} {_summary(command)}" for name, command in members.items()]
+    return "\n".join([*lines, "", "Examples:", _EXAMPLES])
+
+
+def _name(module: object) -> str:
+    return str(vars(module)["__name__"]).rpartition(".")[2]
+
+
+def _summary(command: _Command) -> str:
+    return str(command.run.__doc__).partition("\n")[0].rstrip(".")
 
 
 def _complain(error: Exception, status: int) -> int:

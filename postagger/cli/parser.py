@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from postagger.errors import ModelFileError
 
 if TYPE_CHECKING:
     from postagger.tagger import Ensemble, Tagger
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help starts with an example."""
+    """A parser that suggests the command, option or value that was probably meant."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        wrong = re.search(r"(?:invalid choice: '|unrecognized arguments: )([^' =]+)", message)
+        if wrong is not None:
+            known = [str(name) for action in self._actions for name in _names(action)]
+            near = difflib.get_close_matches(wrong[1], known, n=1)
+            message += f"; did you mean {near[0]}?" if near else ""
+        super().error(message)
+
+
+def _names(action: argparse.Action) -> list[Any]:
+    """What can be written for an option or in its place."""
+    return [*action.option_strings, *(action.choices or ())]
+
+
+class CommandParser(Parser):
+    """A command's parser: arguments without ``--`` may stand before, between and after the options."""
+
+    _within = False
 
     def __init__(self, *, example: str, **settings: Any) -> None:
-        super().__init__(allow_abbrev=False, **settings)
+        super().__init__(**settings)
         self.example = example
 
     def format_help(self) -> str:
         return f"example: {self.example}\n\n{super().format_help()}"
 
-
-class CommandParser(Parser):
-    """A command's parser: what has no ``--`` may stand before, between and after the options."""
-
-    _within = False
-
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
-        """As in argparse; the usage names what has no ``--`` first: several options take all that follows."""
+        """As in argparse; the usage lists arguments without ``--`` before the options."""
         if not names[0].startswith("-"):
             metavar = settings["metavar"]
             form = {"?": "[{0}]", "*": "[{0} ...]", "+": "{0} [{0} ...]"}.get(
@@ -38,9 +58,9 @@ class CommandParser(Parser):
         return super().add_argument(*names, **settings)
 
     def error(self, message: str) -> NoReturn:
-        """As in argparse; where something is missing, it may be that an option took it."""
+        """As in argparse; where an argument is missing, an option may have taken it."""
         if "arguments are required" in message and any(action.nargs == "+" for action in self._actions):
-            message += " (some options take all that follows them: write this before the options)"
+            message += " (some options take everything that follows them: write this before the options)"
         super().error(message)
 
     def parse_known_args(  # type: ignore[override]
@@ -50,14 +70,17 @@ class CommandParser(Parser):
             return super().parse_known_args(args, namespace)
         self._within = True
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            options, unknown = self.parse_known_intermixed_args(args, namespace)
         finally:
             self._within = False
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return options, unknown
 
 
 def add_model(parser: Parser, *, folders: bool = True) -> None:
-    more = ", or a folder of them: an ensemble" if folders else ""
-    parser.add_argument("model", metavar="MODEL", help=f"a .safetensors file that train wrote{more}")
+    more = ", or a folder of them (an ensemble)" if folders else ""
+    parser.add_argument("model", metavar="MODEL", help=f"a model file written by postagger train{more}")
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
 
 
@@ -66,13 +89,13 @@ def add_dtype(parser: Parser) -> None:
         "--dtype",
         choices=("float32", "bfloat16"),
         default="float32",
-        help="bfloat16 is faster where the processor has it, and differs in a few tags in ten thousand",
+        help="bfloat16 is faster on processors that support it, and changes a few tags in ten thousand",
     )
 
 
 def add_head(parser: Parser) -> None:
     parser.add_argument(
-        "--head", metavar="NAME", help="which of the model's tag sets (default: its main corpus's)"
+        "--head", metavar="NAME", help="which of the model's tag sets (default: that of its main corpus)"
     )
 
 
@@ -82,6 +105,9 @@ def add_column(parser: Parser) -> None:
     )
 
 
+CONFIG_HELP = "a TOML file, or the name of a shipped config (postagger init lists them)"
+
+
 def add_overrides(parser: Parser, example: str) -> None:
     parser.add_argument(
         "--set",
@@ -89,7 +115,7 @@ def add_overrides(parser: Parser, example: str) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help=f"override settings, as in --set {example}",
+        help=f"change settings of the config, as in --set {example}",
     )
 
 
@@ -99,11 +125,16 @@ def add_json(parser: Parser) -> None:
 
 def add_folder(parser: Parser, default: Path, *, force: str) -> None:
     parser.add_argument(
-        "-o", "--output", metavar="DIR", type=Path, default=default, help=f"folder (default: {default})"
+        "-o",
+        "--output",
+        metavar="DIR",
+        type=Path,
+        default=default,
+        help=f"folder (default: {default})",
     )
     parser.add_argument("--force", action="store_true", help=force)
     parser.add_argument(
-        "--jobs", type=count, metavar="N", help="runs at a time (default: one for each core, one on a GPU)"
+        "--jobs", type=count, metavar="N", help="trainings at a time (default: one per core, or one on a GPU)"
     )
 
 
@@ -115,14 +146,25 @@ def count(text: str) -> int:
     return number
 
 
-def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
-    """The tagger of a model file, answering in the tag set asked for; or the ensemble in a folder.
+def check_exists(model: str) -> None:
+    """Finds a misspelt model file before PyTorch is loaded.
 
     Raises:
-        ModelFileError: it can't be read, or has learned no tags.
-        ConfigError: it has no such tag set, or the device or dtype is not there.
+        ModelFileError: there is no such file or folder.
     """
-    from postagger.errors import ModelFileError
+    if not Path(model).exists():
+        raise ModelFileError(f"cannot read the model {model}: No such file or directory")
+
+
+def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
+    """The tagger in a model file, or the ensemble in a folder, with the tag set that was asked for.
+
+    Raises:
+        ModelFileError: the file can't be read, or its model has not learned any tags.
+        ConfigError: the model has no such tag set, or the dtype is not supported.
+        DeviceError: there is no such device.
+    """
+    check_exists(options.model)
     from postagger.tagger import Ensemble, Tagger
 
     kind = Ensemble if Path(options.model).is_dir() else Tagger

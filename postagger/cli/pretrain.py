@@ -5,19 +5,18 @@ import json
 from pathlib import Path
 
 from postagger.cli.output import say, say_left_out
-from postagger.cli.parser import Parser, add_overrides
+from postagger.cli.parser import CONFIG_HELP, Parser, add_overrides
+from postagger.errors import ConfigError, DataError
 
-EXAMPLE = "postagger pretrain news.txt --config configs/lstm.toml -o runs/backbone.safetensors"
-
-_CONFIG = "configs/lstm.toml"
+EXAMPLE = "postagger pretrain news.txt --config lstm -o runs/backbone.safetensors"
 
 
 def add_options(parser: Parser) -> None:
     parser.add_argument(
-        "text", metavar="TEXT", nargs="*", help="plain text, a sentence a line: files, or corpora by name"
+        "text", metavar="TEXT", nargs="*", help="plain text, one sentence per line: files, or corpora by name"
     )
     parser.add_argument(
-        "--config", metavar="CONFIG", default=_CONFIG, help="whose backbone (default: %(default)s)"
+        "--config", metavar="CONFIG", default="lstm", help=f"{CONFIG_HELP}; default: %(default)s"
     )
     add_overrides(parser, "pretraining.epochs=5 pretraining.corpora='[\"brown\"]'")
     parser.add_argument(
@@ -30,27 +29,26 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Learns a backbone from plain text, by guessing masked words, for train --from."""
-    from postagger.checkpoint.file import check_writable
+    """Pretrain a backbone on plain text, by guessing masked words (for train --from)."""
     from postagger.config import is_config, load_config
-    from postagger.corpora import load_configured
-    from postagger.errors import ConfigError, DataError
-    from postagger.tagger import Tagger
-    from postagger.training import EpochRecord
 
     config_among_texts = next(filter(is_config, options.text), None)
     if config_among_texts is not None:
-        raise ConfigError(f"{config_among_texts} is a config, no text: write --config {config_among_texts}")
-    text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
-    if options.config == _CONFIG and not Path(_CONFIG).is_file():
         raise ConfigError(
-            f"there is no {_CONFIG} here: name the config whose backbone it is to be with --config"
+            f"{config_among_texts} is a config, not a text: write --config {config_among_texts}"
         )
-    config = load_config(options.config, [*options.set, *text])
+    text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
+    config = load_config(options.config, [*options.set, *text])  # before PyTorch is loaded
+
+    from postagger.checkpoint.file import check_writable
+    from postagger.corpora import load_configured
+    from postagger.tagger import Tagger
+    from postagger.training import EpochRecord
+
     try:
         corpus = load_configured(config.corpus)
     except DataError as error:
-        say(f"nothing is held out, for the config's corpus can't be read: {error}")
+        say(f"no sentences are held out, because the config's corpus can't be read: {error}")
         corpus = None
     check_writable(options.output)
 

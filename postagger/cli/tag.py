@@ -19,28 +19,37 @@ def add_options(parser: Parser) -> None:
     add_dtype(parser)
     add_head(parser)
     parser.add_argument(
-        "file", metavar="FILE", nargs="?", default="-", help="text, a sentence a line (default: stdin)"
+        "file",
+        metavar="FILE",
+        nargs="?",
+        default="-",
+        help="text, one sentence per line (default: stdin)",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--tokenized", action="store_true", help="tokens are divided by blanks already")
+    form.add_argument("--tokenized", action="store_true", help="its tokens are separated by spaces already")
     form.add_argument(
         "--conllu",
         action="store_true",
-        help="fill the tag column of CoNLL-U (which is seen by itself from the name or the first lines)",
+        help="fill in the tag column of CoNLL-U, which is detected automatically otherwise",
     )
     add_column(parser)
     parser.add_argument(
-        "--workers", type=count, default=1, metavar="N", help="threads that tag at the same time (default: 1)"
+        "--workers",
+        type=count,
+        default=1,
+        metavar="N",
+        help="threads that tag at the same time (default: 1)",
     )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Tags text, a sentence at a time."""
+    """Tag text: plain, tokenized or CoNLL-U."""
+    tagger = load_tagger(options)
+
     from postagger.corpora.conllu import is_conllu
     from postagger.corpora.formats import peek
     from postagger.text.tag import TextFormat, tag_text
 
-    tagger = load_tagger(options)
     form: TextFormat = "tokenized" if options.tokenized else "conllu" if options.conllu else "raw"
     column = options.column or tagger.config.corpus_of(options.head).column
     with _text(options.file) as text:
@@ -48,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
         head, lines = ([], text) if interactive else peek(text)
         if form == "raw" and is_conllu(options.file, head):
             form = "conllu"
-        # At a terminal each line is answered at once; elsewhere they are read ahead and batched.
+        # At a terminal each line is tagged as soon as it is entered; elsewhere lines are read in batches.
         tag_sents = (
             (lambda sentences: map(tagger.tag, sentences))
             if interactive

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, say_left_out, title_of
-from postagger.cli.parser import Parser, add_json, add_overrides
+from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
 
 if TYPE_CHECKING:
     from postagger.training import EpochRecord
 
-EXAMPLE = "postagger train configs/lstm.toml --set training.epochs=5 -o runs/lstm.safetensors"
+EXAMPLE = "postagger train lstm --set training.epochs=5 -o runs/lstm.safetensors"
 
 
 def add_options(parser: Parser) -> None:
-    parser.add_argument("config", metavar="CONFIG", help="a TOML file, as in configs/")
+    parser.add_argument("config", metavar="CONFIG", help=CONFIG_HELP)
     add_overrides(parser, "corpus.name=sample model.dropout=0.2")
     parser.add_argument(
         "--from",
@@ -29,14 +29,14 @@ def add_options(parser: Parser) -> None:
         metavar="TEXT",
         nargs="+",
         default=[],
-        help="learn from plain text too, tagged by teachers: files, or corpora by name (distillation.text)",
+        help="plain text to learn from, tagged by teachers: files, or corpora by name (distillation.text)",
     )
     parser.add_argument(
         "--teachers",
         metavar="WHO",
         nargs="+",
         default=[],
-        help="who tags it: model files, folders of them, or configs by which they are trained first "
+        help="which taggers tag it: model files, folders of them, or configs, which are trained first "
         "(distillation.teachers; default: taggers of this config)",
     )
     parser.add_argument(
@@ -46,15 +46,17 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Trains a tagger, reports on dev and test, and saves it."""
-    from postagger.checkpoint.file import check_writable
+    """Train a tagger, score it on the dev and test sets, and save it."""
     from postagger.config import load_config
+
+    config = load_config(options.config, [*options.set, *_overrides(options)])  # before PyTorch is loaded
+
+    from postagger.checkpoint.file import check_writable
     from postagger.corpora import is_tagged, load_configured
     from postagger.evaluation import as_json, as_table
     from postagger.tagger import Tagger
     from postagger.training import MetricsLog, choose_device
 
-    config = load_config(options.config, [*options.set, *_overrides(options)])
     path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
     device = choose_device(config.training.device)
     corpus = load_configured(config.corpus)
@@ -99,10 +101,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _overrides(options: argparse.Namespace) -> list[str]:
-    """The options that stand for settings, as overrides."""
+    """Options that are short for settings, as overrides."""
     settings = {
         "transfer.model": options.backbone,
-        "distillation.text": options.distillation,
+        "distillation.text": options.unlabelled,
         "distillation.teachers": options.teachers,
     }
     return [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in settings.items() if value]

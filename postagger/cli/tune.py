@@ -5,40 +5,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, time_left
-from postagger.cli.parser import Parser, add_folder, add_json, add_overrides, count
+from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 
 if TYPE_CHECKING:
     from postagger.tuning import TuningProgress
 
-EXAMPLE = "postagger tune configs/lstm.toml --trials 50 -o runs/tune"
+EXAMPLE = "postagger tune lstm --trials 50 -o runs/tune"
 
 _TRIALS = 50
-"""Where no budget is given."""
+"""The number of trials if no budget is given."""
 
 
 def add_options(parser: Parser) -> None:
-    parser.add_argument(
-        "config", metavar="CONFIG", help="a TOML file, as in configs/: where the search starts"
-    )
+    parser.add_argument("config", metavar="CONFIG", help=f"where the search starts: {CONFIG_HELP}")
     parser.add_argument(
         "--trials",
         type=count,
         metavar="N",
-        help=f"trainings to try, those of earlier calls included (default: {_TRIALS}, or as --minutes allow)",
+        help=f"trainings to try, with those of earlier calls (default: {_TRIALS}, or as --minutes allow)",
     )
-    parser.add_argument("--minutes", type=float, metavar="M", help="how long this call may take, about")
+    parser.add_argument("--minutes", type=float, metavar="M", help="about how long this call may take")
     parser.add_argument(
         "--sampler",
         choices=("tpe", "random"),
         default="tpe",
-        help="tpe (default) to find good settings, random to learn which of them matter",
+        help="tpe (default) finds good settings; random shows which of them matter",
     )
     parser.add_argument(
         "--seeds",
         type=count,
         metavar="N",
         default=3,
-        help="at the end, train the given and the best settings with N fresh seeds (default: 3)",
+        help="at the end, train with the given and the best settings and N new seeds (default: 3)",
     )
     add_overrides(parser, "corpus.train=my-train.conllu corpus.dev=my-dev.conllu")
     add_folder(parser, Path("runs/tune"), force="clear the folder if it holds another search")
@@ -46,15 +44,17 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Searches for better settings, and says which of them matter."""
+    """Search for better settings, and show which of them matter."""
     from postagger.config import load_config
+
+    config = load_config(options.config, options.set)  # before PyTorch is loaded
+
     from postagger.corpora import load_configured
     from postagger.tuning import check_packages, tune
     from postagger.tuning.report import as_json, as_text
     from postagger.tuning.results import accuracies
 
     check_packages()
-    config = load_config(options.config, options.set)
     corpus = load_configured(config.corpus)
     say_corpus(corpus)
     budgeted = options.trials is not None or options.minutes is not None

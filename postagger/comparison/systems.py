@@ -10,18 +10,12 @@ from typing import Any
 
 from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available, train_baseline
 from postagger.config import Config, load_config
+from postagger.config.presets import LADDER, preset_path
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
 from postagger.pipeline import further_basis, plan_teacher, run_plan, teacher_configs
 from postagger.tagger import SentenceTagger, Tagger
 from postagger.training import EpochRecord
-
-LADDER_CONFIGS = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")
-"""The lecture's systems from the simplest up, after the baselines: files of ``configs/``."""
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-_CONFIG_PLACES = (_PACKAGE / "configs", _PACKAGE.parent / "configs")
-"""In an installed wheel, and in a checkout."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +132,10 @@ def _more_corpora(config: Config) -> list[str]:
 
 
 def config_systems(files: Iterable[str | Path], overrides: Iterable[str] = ()) -> list[ConfiguredSystem]:
-    """A system of each config file, called by the file's name.
+    """A system of each config: a file, by whose stem it is called, or the name of a shipped one.
 
     Raises:
-        ConfigError: a file is no config.
+        ConfigError: there is no such config, or something in it is wrong.
     """
     overrides = list(overrides)
     return [ConfiguredSystem(Path(file).stem, load_config(file, overrides)) for file in files]
@@ -168,8 +162,5 @@ def ladder(overrides: Iterable[str] = ()) -> list[System]:
     Raises:
         ConfigError: an override does not fit every config, or the shipped configs are missing.
     """
-    folder = next((place for place in _CONFIG_PLACES if (place / "window.toml").is_file()), None)
-    if folder is None:
-        raise ConfigError("the shipped configs are missing from this installation: install postagger again")
-    files = [folder / f"{name}.toml" for name in LADDER_CONFIGS]
+    files = map(preset_path, LADDER)
     return [*baseline_systems(["all"]), *config_systems(files, overrides)]

@@ -11,20 +11,24 @@ from pydantic import ValidationError
 
 from postagger.config.messages import explain
 from postagger.config.models import WindowConfig, model_settings
+from postagger.config.presets import find_config, is_preset
 from postagger.config.schema import Config
 from postagger.config.training import DEFAULTS_OF_OPTIMISERS
 from postagger.errors import ConfigError
 
 
-def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
-    """Reads a TOML file and lays ``section.key=value`` overrides on top.
+def load_config(config: str | Path, overrides: Iterable[str] = ()) -> Config:
+    """Reads a TOML file and applies ``section.key=value`` overrides to it.
 
-    Configs that it names itself are looked for beside it, then where all other files are.
+    Files of other configs that it names are looked for beside it first, then in the current folder.
+
+    Args:
+        config: a file, or the name of a shipped config, such as ``lstm``. A file of that path comes first.
 
     Raises:
-        ConfigError: the file is missing or no TOML, a key is unknown, or a value is out of bounds.
+        ConfigError: there is no such config, it is no TOML, a key is unknown, or a value is out of bounds.
     """
-    path = Path(path)
+    path = find_config(config)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -34,16 +38,19 @@ def load_config(path: str | Path, overrides: Iterable[str] = ()) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     _find_beside(path, data)
-    return override_config(data, overrides, source=str(path))
+    return override_config(data, overrides, source=str(config))
 
 
 def is_config(name: str) -> bool:
-    """Whether a file is a config, going by its name, and not a model."""
-    return name.lower().endswith(".toml")
+    """Whether a name stands for a config, and not for a model or a text.
+
+    A config is a file that ends in ``.toml``, or a shipped config where no file or folder has that name.
+    """
+    return name.lower().endswith(".toml") or (is_preset(name) and not Path(name).exists())
 
 
 def override_config(data: dict[str, Any], overrides: Iterable[str], *, source: str = "config") -> Config:
-    """Lays ``section.key=value`` overrides on plain data, in place, and validates it.
+    """Applies ``section.key=value`` overrides to plain data, in place, and validates it.
 
     Raises:
         ConfigError: a key is unknown, or a value is out of bounds.
@@ -111,7 +118,7 @@ def as_config(config: Config | Mapping[str, Any] | None) -> Config:
 
 
 def _find_beside(path: Path, data: dict[str, Any]) -> None:
-    """Lays the folder of a config before the names of others in it that are there."""
+    """Puts a config's folder before the names of teachers' configs that are found there."""
     match data:
         case {"distillation": {"teachers": [*names]} as section}:
             section["teachers"] = [

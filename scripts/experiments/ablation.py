@@ -6,7 +6,7 @@ encoders, dropout, depth, the output, the learning rate's schedule, averaged wei
 Accuracy is on dev, not on test; a gap "beyond chance" is one in the sense of `postagger compare`.
 
 Example:
-    python scripts/experiments/ablation.py --config configs/lstm.toml --seeds 5
+    python scripts/experiments/ablation.py --config lstm --seeds 5
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def test_a_comparison_from_start_to_report(
         (["--baselines", "hmm", "tnt", "--seeds", "0"], "0 is less than 1"),
         (["--baselines", "hmm", "tnt", "--seeds", "many"], "invalid count value: 'many'"),
         (["--baselines", "hmm", "tnt", "--set", "corpus.nmae=x"], "did you mean 'name'"),
-        (["--seeds", "1", "nothing.toml", "--baselines", "hmm"], "cannot read the config nothing.toml"),
+        (["--seeds", "1", "nothing.toml", "--baselines", "hmm"], "there is no config 'nothing.toml'"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(

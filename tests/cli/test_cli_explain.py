@@ -154,7 +154,7 @@ def test_json_is_one_object(model: str, run: Run) -> None:
             1,
             "'dog' is not in this sentence, which has the words They saw the glorp ,",
         ),
-        ([SENTENCE, "--against", "NN"], 2, "name it with --word or --position"),
+        ([SENTENCE, "--against", "NN"], 2, "name the word with --word or --position"),
         ([SENTENCE, "--position", "9"], 1, "there is no word 9: the sentence has 8 words"),
         ([SENTENCE, "--word", "the", "--against", "NOUN"], 2, "there is no tag 'NOUN'"),
         ([SENTENCE, "--word", "the", "--head", "brown"], 2, "'brown'"),

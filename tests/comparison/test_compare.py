@@ -25,7 +25,7 @@ from postagger.comparison import (
     config_systems,
     ladder,
 )
-from postagger.comparison.systems import LADDER_CONFIGS
+from postagger.config.presets import LADDER
 from postagger.corpora import UNTAGGED, TaggedSentence
 
 MakeConfig = Callable[..., Config]
@@ -552,7 +552,7 @@ def test_systems_of_config_files_and_the_ladder() -> None:
     (window,) = config_systems([CONFIGS / "window.toml"], ["training.epochs=3"])
     assert (window.name, window.config.training.epochs) == ("window", 3)
     names = [system.name for system in ladder(["corpus.name=sample"])]
-    assert names[-len(LADDER_CONFIGS) :] == list(LADDER_CONFIGS)
+    assert names[-len(LADDER) :] == list(LADDER)
     assert {"most_frequent", "hmm", "tnt", "perceptron"} <= set(names)
     descriptions = [system.description for system in ladder()]
     assert len(set(descriptions)) == len(descriptions)
@@ -564,7 +564,7 @@ def test_every_shipped_config_of_a_plain_training_is_on_the_ladder() -> None:
         more = config.datasets or config.pretraining.corpora or config.distillation.text
         return not (more or config.training.rdrop_weight)
 
-    assert {path.stem for path in CONFIGS.glob("*.toml") if plain(path)} == set(LADDER_CONFIGS)
+    assert {path.stem for path in CONFIGS.glob("*.toml") if plain(path)} == set(LADDER)
 
 
 def test_baselines_by_name() -> None:

@@ -237,6 +237,7 @@ def test_a_misspelt_override_names_the_nearest(toml: Callable[[str], Path]) -> N
         ({"datasets": [{"zzzz": 1}]}, "unknown key 'datasets.0.zzzz': known are name, train, dev"),
         ({"pretraining": {"corpus": []}}, "'pretraining.corpus': did you mean 'corpora'?"),
         ({"unlabeled": {}}, "'unlabeled' is called 'distillation' now"),
+        ({"distilation": {}}, "unknown key 'distilation': did you mean 'distillation'?"),
         ({"corpus": {"zzzz": 1}}, "'corpus.zzzz': known are name, train, dev, test, column"),
     ],
 )
@@ -423,9 +424,12 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
         load_config(tmp_path / "run.toml")
 
 
-@pytest.mark.parametrize(("name", "reason"), [("none.toml", "No such file"), (".", "directory")])
-def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, reason: str) -> None:
-    with pytest.raises(ConfigError, match=rf"cannot read the config .*{reason}"):
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("none.toml", "there is no config .*none"), (".", "cannot read the config .*: Is a directory")],
+)
+def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         load_config(tmp_path / name)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-from postagger.config import TrainingConfig
+from postagger.config import TrainingConfig, load_config, parse_config
 from postagger.training.optimisers import make_optimiser
 from postagger.training.schedule import make_schedule
 
@@ -94,8 +95,60 @@ def test_cosine_schedule_falls_to_0() -> None:
 
 
 def test_warm_up_rises_to_the_peak() -> None:
-    assert _rates(5, schedule="constant", warmup=3) == pytest.approx([0.25, 0.5, 0.75, 1, 1, 1])
+    rates = _rates(40, schedule="constant", warmup=3)
+    assert rates == pytest.approx([0.25, 0.5, 0.75, *[1] * 38])
 
 
 def test_warm_up_and_fall_are_multiplied() -> None:
-    assert _rates(4, schedule="linear", warmup=1) == pytest.approx([0.5, 0.75, 0.5, 0.25, 0])
+    rates = _rates(10, schedule="linear", warmup=1)
+    assert rates == pytest.approx([0.5, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0])
+
+
+@pytest.mark.parametrize(("updates", "rising"), [(1, 0), (9, 0), (10, 1), (200, 20), (500, 50), (2130, 50)])
+def test_warm_up_takes_a_tenth_of_all_updates_at_most(updates: int, rising: int) -> None:
+    rates = _rates(updates, schedule="constant", warmup=50)
+    assert sum(rate < 1 for rate in rates) == rising
+    assert rates[0] == pytest.approx(1 / (rising + 1))
+
+
+# -- defaults ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "batch_size", "rate", "decay"),
+    [
+        ("adamw", 1, 2e-3, 0.01),
+        ("adamw", "all", 2e-3, 0.01),
+        ("adam", 4, 2e-3, 0.0),
+        ("adam", 16, 4e-3, 0.0),
+        ("momentum", 16, 0.5, 0.0),
+        ("momentum", 64, 1.0, 0.0),
+        ("sgd", 1, 1.25, 0.0),
+        ("sgd", 16, 5.0, 0.0),
+        ("sgd", "all", 5.0, 0.0),
+    ],
+)
+def test_defaults_suit_the_optimiser_and_the_batch_size(
+    optimiser: str, batch_size: int | str, rate: float, decay: float
+) -> None:
+    data = {"training": {"optimiser": optimiser, "batch_size": batch_size}}
+    config = parse_config(data).training
+    assert (config.learning_rate, config.weight_decay) == (rate, decay)
+    given = {"training": {**data["training"], "learning_rate": 0.125, "weight_decay": 0.5}}
+    config = parse_config(given).training
+    assert (config.learning_rate, config.weight_decay) == (0.125, 0.5)
+
+
+def test_another_optimiser_than_the_file_s_brings_its_own_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text(
+        '[training]\noptimiser = "adamw"\nlearning_rate = 2e-3\nepochs = 7\n'
+        "[pretraining]\nlearning_rate = 2e-3\n"
+    )
+    same = load_config(file, ["training.optimiser=adamw"])
+    assert (same.training.learning_rate, same.pretraining.learning_rate) == (2e-3, 2e-3)
+    other = load_config(file, ["training.optimiser=sgd"])
+    assert (other.training.learning_rate, other.training.epochs) == (5.0, 7)
+    assert (other.training.weight_decay, other.pretraining.learning_rate) == (0.0, None)
+    told = load_config(file, ["training.learning_rate=0.5", "training.optimiser=sgd"])
+    assert told.training.learning_rate == 0.5

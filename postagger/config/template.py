@@ -1,0 +1,117 @@
+"""A config to start from: a shipped one, with every setting that it leaves at its default and what that does.
+
+Lines that start with ``#`` and a letter or bracket are settings at their default values, to be changed
+after the ``#`` is taken away; comments start with ``#`` and a space.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from postagger.config.load import parse_config
+from postagger.config.presets import preset_text
+from postagger.config.schema import Config
+
+_LEFT_OUT = "# Settings left out have their defaults: configs/README.md lists them."
+"""The line of a shipped config that the following replaces."""
+
+_HEAD = """\
+#
+# To train it, if this file is my.toml:
+#     postagger train my.toml
+#     postagger train my.toml --set corpus.train=train.conllu corpus.dev=dev.conllu
+#
+# "#name = value" is a setting at its default: remove the # and change the value.
+# "# name = ..." is a setting without a value: to use it, remove the # and write one.
+# configs/README.md lists every setting of every model, with its bounds."""
+
+_COLUMN = 32
+"""Where comments begin."""
+
+_WIDTH = 110
+
+_HEADER = re.compile(r"\[+(\w+)\]")
+_SETTING = re.compile(r"(\w+) = ")
+
+
+def describe(name: str) -> str:
+    """What a shipped config is, in a line: the first of its leading comment."""
+    return preset_text(name).partition("\n")[0].removeprefix("# ").rstrip(".")
+
+
+def template(name: str) -> str:
+    """A shipped config, complete with the settings that it leaves at their default.
+
+    Raises:
+        ConfigError: no shipped config is called that.
+    """
+    text = preset_text(name)
+    config = parse_config(tomllib.loads(text), source=name)
+    head, *sections = text.strip().split("\n\n")
+    written: dict[str, list[str]] = {section: [] for section in Config.model_fields}
+    for section in sections:
+        written[_name_of(section)].append(section)
+    parts = [head.replace(_LEFT_OUT, _HEAD)]
+    for section, texts in written.items():
+        value = getattr(config, section)
+        settings = value if isinstance(value, list) else [value]
+        if texts:
+            parts += [_complete(*each) for each in zip(texts, settings, strict=True)]
+        else:
+            parts.append(_new(section, value))
+    return "\n\n".join(parts) + "\n"
+
+
+def _name_of(section: str) -> str:
+    header = _HEADER.match(section)
+    assert header is not None, f"a shipped config has a paragraph without a header: {section}"
+    return header[1]
+
+
+def _new(section: str, settings: Any) -> str:
+    """A section that the config doesn't have; of those that may be repeated, a word on what they do."""
+    if not isinstance(settings, BaseModel):
+        return f"# [[{section}]]: {Config.model_fields[section].description} (postagger init lstm_multitask)"
+    about = textwrap.wrap(" ".join((type(settings).__doc__ or "").split()), _WIDTH - 2)
+    return "\n".join([*(f"# {line}" for line in about), _complete(f"[{section}]", settings)])
+
+
+def _complete(section: str, settings: BaseModel) -> str:
+    """A section's text, with a comment on each setting, and those that it leaves out."""
+    schema = settings.model_json_schema()["properties"]
+    lines: list[str] = []
+    given: set[str] = set()
+    for line in section.splitlines():
+        if (setting := _SETTING.match(line)) is None:
+            lines.append(line)
+            continue
+        given.add(setting[1])
+        code, _, comment = line.partition(" # ")
+        lines += _commented(code.rstrip(), comment.strip() or _meaning(schema[setting[1]]))
+    for name, field in schema.items():
+        if name not in given:
+            default = field.get("default")
+            code = f"# {name} = ..." if default is None else f"#{name} = {json.dumps(default)}"
+            lines += _commented(code, _meaning(field))
+    return "\n".join(lines)
+
+
+def _meaning(field: dict[str, Any]) -> str:
+    """What a setting does, and what it can be where that is one of a few words."""
+    choices = f" ({', '.join(map(str, field['enum']))})" if "enum" in field else ""
+    return f"{field.get('description', '')}{choices}"
+
+
+def _commented(code: str, comment: str) -> Iterator[str]:
+    """A setting with a comment beside it, on several lines if it is long."""
+    column = max(_COLUMN, len(code) + 2)
+    for part in textwrap.wrap(comment, _WIDTH - column - 2) or [""]:
+        yield f"{code:{column}}# {part}" if part else code
+        code = ""

@@ -1,0 +1,105 @@
+"""``import postagger`` is light, changes nothing, and still has every public name."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import postagger
+
+SOURCE = ast.parse(Path(postagger.__file__).read_text(encoding="utf-8"))
+
+
+def python(program: str) -> str:
+    """What a program prints in a fresh process, in which nobody has chosen how threads wait."""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_public_names_are_sorted() -> None:
+    """Classes, then the rest."""
+    names = postagger.__all__
+    assert names == sorted(set(names), key=lambda name: (not name[0].isupper(), name))
+
+
+@pytest.mark.parametrize("name", [name for name in postagger.__all__ if name != "__version__"])
+def test_a_public_name_is_what_its_home_has(name: str) -> None:
+    home = import_module(f"postagger.{postagger._HOMES[name]}")
+    assert getattr(postagger, name) is getattr(home, name)
+    assert name in home.__all__ if hasattr(home, "__all__") else name in vars(home)
+
+
+def test_the_imports_for_type_checkers_are_the_ones_at_run_time() -> None:
+    found = {
+        alias.asname or alias.name: (node.module or "").removeprefix("postagger.")
+        for block in SOURCE.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert found == postagger._HOMES
+    assert set(found) | {"__version__"} == set(postagger.__all__)
+
+
+def test_dir_has_every_public_name() -> None:
+    assert python("import postagger; print(set(postagger.__all__) <= set(dir(postagger)))") == "True"
+
+
+def test_a_name_that_is_not_there() -> None:
+    with pytest.raises(AttributeError, match=r"module 'postagger' has no attribute 'Taggr'"):
+        _ = postagger.Taggr  # type: ignore[attr-defined]
+
+
+def test_import_star() -> None:
+    assert python("from postagger import *; print(Tagger.__name__, load_config('lstm').model.kind)") == (
+        "Tagger lstm"
+    )
+
+
+def test_a_name_is_looked_up_once() -> None:
+    assert python("import postagger; postagger.Config; print('Config' in vars(postagger))") == "True"
+
+
+def test_importing_changes_nothing_of_the_process() -> None:
+    program = """
+import os, sys, threading, warnings
+def state():
+    return dict(os.environ), list(sys.path), list(warnings.filters), threading.active_count(), os.getcwd()
+before = state()
+import postagger
+after = state()
+print(before == after)
+"""
+    assert python(program) == "True"
+
+
+@pytest.mark.parametrize(
+    "program", ["import postagger", "from postagger import ConfigError", "import postagger.cli"]
+)
+def test_importing_is_light(program: str) -> None:
+    heavy = python(
+        f"{program}\nimport sys\n"
+        "print([name for name in ('torch', 'nltk', 'numpy', 'pydantic', 'tqdm') if name in sys.modules])"
+    )
+    assert heavy == "[]"
+
+
+@pytest.mark.parametrize("name", ["Config", "load_config", "Corpus", "load_corpus", "DataError"])
+def test_what_needs_no_torch_loads_none(name: str) -> None:
+    program = (
+        f"from postagger import {name}\nimport sys\nprint('torch' in sys.modules, 'numpy' in sys.modules)"
+    )
+    assert python(program) == "False False"
