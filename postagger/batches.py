@@ -12,10 +12,10 @@ from torch import Tensor
 from postagger.corpora import TaggedSentence
 from postagger.features.normalise import straight_quotes
 from postagger.features.vocabulary import TagSet
-from postagger.features.words import WordEncoding, WordTypes, hide_words
+from postagger.features.words import WordEncoding, WordTypes, drop_words
 
-_BLANK = 1
-"""The key of a token of which nothing is seen: the padding (row 0), with its word hidden."""
+_MASKED = 1
+"""The key of a masked token, of which nothing is seen: the padding (row 0), with its word dropped."""
 
 ROUND = 16
 """A corpus's batches hold a multiple of this many word types, so that few sizes occur: oneDNN, which
@@ -125,7 +125,7 @@ class EncodedCorpus:
         )
 
     def unknown_probability(self, alpha: float) -> Tensor:
-        """Word dropout: how probably a type is to be hidden, ``alpha / (count + alpha)``.
+        """Word dropout: how probably the word of each type is dropped, ``alpha / (count + alpha)``.
 
         The rarer a word, the more it is worth to learn what to do without it.
 
@@ -138,14 +138,15 @@ class EncodedCorpus:
         counts = torch.bincount(words[self.tokens], minlength=int(words.max()) + 1)[words]
         return alpha / (counts + alpha) if alpha else torch.zeros_like(counts, dtype=torch.float)
 
-    def batch(self, sentences: Tensor, hidden: Tensor | None = None, mask_rate: float = 0.0) -> Batch:
+    def batch(self, sentences: Tensor, word_dropout: Tensor | None = None, mask_rate: float = 0.0) -> Batch:
         """Cuts a batch out.
 
         Args:
             sentences: ``(sentences,)`` numbers of the sentences, on the CPU.
-            hidden: ``(types,)`` the probability with which a token of each type has its word
-                hidden, or None: none is. Draws from torch's random numbers.
-            blanks: the share of tokens of which nothing is left to see, and which alone are labelled.
+            word_dropout: ``(types,)`` the probability with which a token of each type loses its word, and
+                keeps its affixes and shape; None: none does. Draws from torch's random numbers.
+            mask_rate: the share of tokens that are masked, of which nothing is seen, and which alone are
+                labelled.
         """
         lengths = self.lengths[sentences]
         before = lengths.cumsum(0) - lengths
@@ -153,21 +154,21 @@ class EncodedCorpus:
         places = torch.repeat_interleave(self._starts[sentences] - before, lengths)
         places = (places + torch.arange(len(places))).to(self.device)
         tokens = self.tokens[places]
-        # A type with its word hidden is another type: types are told apart by row * 2 + hidden.
+        # A type without its word is another type: types are told apart by row * 2 + dropped.
         keys = tokens * 2
-        if hidden is not None:
-            keys = keys + (torch.rand(len(tokens), device=self.device) < hidden[tokens])
+        if word_dropout is not None:
+            keys = keys + (torch.rand(len(tokens), device=self.device) < word_dropout[tokens])
         tags, labelled = self.tags[places], None
         if mask_rate:
-            blank = torch.rand(len(tokens), device=self.device) < mask_rate
-            keys = keys.masked_fill(blank, _BLANK)
-            labelled = (blank & (tags >= 0)).nonzero().squeeze(1)
+            masked = torch.rand(len(tokens), device=self.device) < mask_rate
+            keys = keys.masked_fill(masked, _MASKED)
+            labelled = (masked & (tags >= 0)).nonzero().squeeze(1)
         padding = torch.zeros(1, dtype=torch.long, device=self.device)
         distinct, index = torch.unique(torch.cat([padding, keys]), return_inverse=True)
         distinct = F.pad(distinct, (0, -len(distinct) % ROUND))  # 0 is padding's
         types = self.types.select(distinct // 2)
-        if hidden is not None and self.has_words:
-            types = hide_words(types, distinct % 2 == 1)
+        if word_dropout is not None and self.has_words:
+            types = drop_words(types, distinct % 2 == 1)
         if tags.is_floating_point():
             tags = tags.float()  # distributions are kept in half of that
         return Batch(types, index[1:], lengths, tags, labelled)

@@ -118,23 +118,23 @@ def test_unknown_probability_is_alpha_over_count_plus_alpha() -> None:
     assert probability[1:].tolist() == pytest.approx([0.5 / (count + 0.5) for count in counts])
 
 
-def test_without_alpha_no_word_is_hidden() -> None:
+def test_without_alpha_no_word_is_dropped() -> None:
     encoded = encode("a b a")
     assert encoded.unknown_probability(0.0).tolist() == [0.0, 0.0, 0.0]
 
 
-def test_hidden_words_are_unknown_and_keep_their_parts() -> None:
+def test_dropped_words_are_unknown_and_keep_their_parts() -> None:
     encoded = encode("ab ba ab", "ba")
     shown = encoded.batch(torch.tensor([0, 1]))
-    hidden = encoded.batch(torch.tensor([0, 1]), torch.ones(3))
-    before, after = shown.types.select(shown.index), hidden.types.select(hidden.index)
+    dropped = encoded.batch(torch.tensor([0, 1]), torch.ones(3))
+    before, after = shown.types.select(shown.index), dropped.types.select(dropped.index)
     assert after.columns[:, 0].tolist() == [UNKNOWN] * 4
     assert after.columns[:, 1:].equal(before.columns[:, 1:])
     assert after.characters.equal(before.characters)
-    assert not hidden.types.columns[0].any()
+    assert not dropped.types.columns[0].any()
 
 
-def test_only_words_to_be_hidden_are() -> None:
+def test_only_words_to_be_dropped_are() -> None:
     encoded = encode("a b a", "b")
     shown = encoded.batch(torch.tensor([1, 0]))
     never = encoded.batch(torch.tensor([1, 0]), torch.zeros(3))
@@ -145,15 +145,15 @@ def test_only_words_to_be_hidden_are() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_words_are_hidden_as_often_as_asked_for_and_token_by_token() -> None:
+def test_words_are_dropped_as_often_as_asked_for_and_token_by_token() -> None:
     encoded = encode("a " * 4000 + "b " * 4000)
     before = encoded.types.columns.clone()
     batch = encoded.batch(torch.tensor([0]), torch.tensor([0.0, 0.1, 0.6]))
-    hidden = batch.types.select(batch.index).columns[:, 0] == UNKNOWN
+    dropped = batch.types.select(batch.index).columns[:, 0] == UNKNOWN
     # Four standard deviations of a share among 4,000 are at most 0.031.
-    assert hidden[:4000].float().mean().item() == pytest.approx(0.1, abs=0.031)
-    assert hidden[4000:].float().mean().item() == pytest.approx(0.6, abs=0.031)
-    assert batch.index.unique().tolist() == [1, 2, 3, 4]  # two words, each hidden and shown
+    assert dropped[:4000].float().mean().item() == pytest.approx(0.1, abs=0.031)
+    assert dropped[4000:].float().mean().item() == pytest.approx(0.6, abs=0.031)
+    assert batch.index.unique().tolist() == [1, 2, 3, 4]  # two words, each dropped and shown
     assert encoded.types.columns.equal(before)
 
 
@@ -173,31 +173,31 @@ def test_where_words_are_not_looked_up_there_is_nothing_to_hide() -> None:
     encoded = encode("ab ba", config=CONFIG.model_copy(update={"word_dim": 0}))
     assert not encoded.has_words
     assert encoded.unknown_probability(0.5).tolist() == [0.0, 0.0, 0.0]
-    shown, hidden = encoded.batch(torch.tensor([0])), encoded.batch(torch.tensor([0]), torch.ones(3))
-    assert hidden.types.select(hidden.index).columns.equal(shown.types.select(shown.index).columns)
+    shown, dropped = encoded.batch(torch.tensor([0])), encoded.batch(torch.tensor([0]), torch.ones(3))
+    assert dropped.types.select(dropped.index).columns.equal(shown.types.select(shown.index).columns)
 
 
 # -- blanks -----------------------------------------------------------------------------------------
 
 
-def seen_of_blanks(encoded: EncodedCorpus, share: float, hidden: float = 0.0) -> tuple[Batch, torch.Tensor]:
+def seen_of_masked(encoded: EncodedCorpus, share: float, dropped: float = 0.0) -> tuple[Batch, torch.Tensor]:
     """A batch of all sentences, and what the word encoder makes of each labelled token."""
     rows = {name: len(table) for name, table in ENCODING.vocabularies.items()}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
         encoder = WordEncoder(CONFIG, rows).eval()
-        types = torch.full((len(encoded.types.columns),), hidden)
+        types = torch.full((len(encoded.types.columns),), dropped)
         batch = encoded.batch(torch.arange(len(encoded)), types, share)
     assert batch.labelled is not None
     return batch, encoder(batch.types)[batch.index][batch.labelled].detach()
 
 
-@pytest.mark.parametrize("hidden", [0.0, 1.0])
-def test_a_blank_shows_nothing_of_its_word(hidden: float) -> None:
+@pytest.mark.parametrize("dropped", [0.0, 1.0])
+def test_a_masked_token_shows_nothing_of_its_word(dropped: float) -> None:
     """Whatever the word is, the encoder gives the same, and it is not what padding gives."""
     words = ["a", "A", "ab", "``", "Ba", "new"]
     encoded = EncodedCorpus.encode([[(word, "X") for word in words]], ENCODING, TAGS)
-    batch, seen = seen_of_blanks(encoded, 1.0, hidden)
+    batch, seen = seen_of_masked(encoded, 1.0, dropped)
     assert batch.labelled is not None
     assert batch.labelled.tolist() == list(range(6))
     assert (seen == seen[0]).all()
@@ -210,7 +210,7 @@ def test_a_blank_shows_nothing_of_its_word(hidden: float) -> None:
 def test_tokens_that_are_no_blanks_are_seen_as_ever_and_not_labelled() -> None:
     one = EncodedCorpus.encode([[(word, "X") for word in ["a", "ab"] * 40]], ENCODING, TAGS)
     other = EncodedCorpus.encode([[(word, "X") for word in ["ab", "a"] * 40]], ENCODING, TAGS)
-    (batch, seen), (again, seen_again) = (seen_of_blanks(each, 0.4) for each in (one, other))
+    (batch, seen), (again, seen_again) = (seen_of_masked(each, 0.4) for each in (one, other))
     assert batch.labelled is not None
     assert again.labelled is not None
     assert batch.labelled.equal(again.labelled), "the same random numbers"
@@ -224,7 +224,7 @@ def test_tokens_that_are_no_blanks_are_seen_as_ever_and_not_labelled() -> None:
 
 def test_blanks_without_a_tag_are_blank_and_not_labelled() -> None:
     encoded = EncodedCorpus.encode([[("a", UNTAGGED), ("ab", "Y"), ("Ba", "NEW")]], ENCODING, TAGS)
-    batch, _ = seen_of_blanks(encoded, 1.0)
+    batch, _ = seen_of_masked(encoded, 1.0)
     assert batch.labelled is not None
     assert batch.labelled.tolist() == [1]
     assert batch.learned == 1
@@ -233,12 +233,12 @@ def test_blanks_without_a_tag_are_blank_and_not_labelled() -> None:
 
 def test_as_many_tokens_are_blank_as_asked_for() -> None:
     encoded = EncodedCorpus.encode([[("a", "X")] * 8000], ENCODING, TAGS)
-    batch, _ = seen_of_blanks(encoded, 0.15)
+    batch, _ = seen_of_masked(encoded, 0.15)
     # four standard deviations of a share among 8,000
     assert batch.learned / 8000 == pytest.approx(0.15, abs=0.016)
 
 
-def test_where_words_are_not_looked_up_a_blank_is_padding() -> None:
+def test_where_words_are_not_looked_up_a_masked_token_is_padding() -> None:
     encoded = encode("ab ba", config=CONFIG.model_copy(update={"word_dim": 0}))
     batch = encoded.batch(torch.tensor([0]), torch.zeros(3), 1.0)
     assert not batch.types.columns[batch.index].any()

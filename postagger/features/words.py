@@ -151,12 +151,12 @@ def word_features(word: str, config: WordsConfig) -> list[str]:
     return features
 
 
-def hide_words(types: WordTypes, hidden: Tensor) -> WordTypes:
+def drop_words(types: WordTypes, dropped: Tensor) -> WordTypes:
     """The types with the word column of some made unknown; affixes and shape stay as they are.
 
     Args:
-        hidden: ``(types,)`` bool.
+        dropped: ``(types,)`` bool.
     """
     columns = types.columns.clone()
-    columns[:, 0] = columns[:, 0].masked_fill(hidden, UNKNOWN)
+    columns[:, 0] = columns[:, 0].masked_fill(dropped, UNKNOWN)
     return types._replace(columns=columns)

@@ -1,4 +1,4 @@
-"""What is learned beside the main corpus: further corpora, and plain text, without what must stay unseen."""
+"""Data sets: tagged sentences for one head, from corpora and plain text, without what must stay unseen."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class DataSet:
 
     Attributes:
         head: the name of its tag set.
-        weight, blanks: see `postagger.training.Task`.
+        weight: its sentences in an epoch, for each one of the main data set.
+        mask_rate: the share of its tokens of which the network sees nothing, and whose tags alone are
+            learned; 0: all tokens are seen and learned.
         distributions: what is to be learned instead of the sentences' tags, for each token of all
             sentences the probability of every tag of the head, ``(tokens, tags)``.
     """
@@ -134,15 +136,16 @@ class Sources:
         return kept
 
 
-def masked_words(sentences: Iterable[Sequence[str]], words: int, hidden: float) -> DataSet:
-    """The data set of masked words (the masked words of Devlin et al. 2019): a token's tag is its own word.
+def masked_words(sentences: Iterable[Sequence[str]], vocabulary_size: int, mask_rate: float) -> DataSet:
+    """Plain text as a data set of masked words (Devlin et al. 2019): the tag of a token is its own word.
 
     Args:
-        words: how many of the most frequent ones are to be guessed; others are hidden, but not asked for.
-        hidden: the share of tokens that are hidden.
+        vocabulary_size: how many of the most frequent words are predicted; others are masked too, but
+            nothing is learned from them.
+        mask_rate: the share of tokens that are masked.
     """
     forms = [[(word, fold_digits(penn_form(word)).lower()) for word in sentence] for sentence in sentences]
     counts = Counter(form for sentence in forms for _, form in sentence)
-    frequent = {form for form, _ in counts.most_common(words)} - {UNTAGGED}
-    asked = [[(word, form if form in frequent else UNTAGGED) for word, form in each] for each in forms]
-    return DataSet(MASKED_WORDS, asked, mask_rate=hidden)
+    frequent = {form for form, _ in counts.most_common(vocabulary_size)} - {UNTAGGED}
+    tagged = [[(word, form if form in frequent else UNTAGGED) for word, form in each] for each in forms]
+    return DataSet(MASKED_WORDS, tagged, mask_rate=mask_rate)

@@ -241,7 +241,7 @@ def test_teachers_by_name(folder: Path, run: Run) -> None:
     assert result.status == 0, result.stderr
     assert "teacher 1, epoch" in result.stderr
     tagger = Tagger.load(folder / "runs" / "window.safetensors")
-    assert tagger.config.distillation.teachers == ["logistic"]
+    assert tagger.config.distillation.teachers == ("logistic",)
 
 
 # -- init ---------------------------------------------------------------------------------------------

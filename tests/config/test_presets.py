@@ -125,7 +125,7 @@ def test_models_of_the_name_of_a_shipped_config_are_models(folder: bool, elsewhe
 @pytest.mark.parametrize("name", ["lstm_distilled", "window_distilled"])
 def test_shipped_configs_name_their_teachers_by_name(name: str) -> None:
     """So that a copy of them, in any folder, finds the same."""
-    assert load_config(name).distillation.teachers == ["lstm_multitask"]
+    assert load_config(name).distillation.teachers == ("lstm_multitask",)
     assert is_config("lstm_multitask")
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from postagger.config import WordsConfig
 from postagger.features import PADDING, UNKNOWN, WordEncoding, WordTypes, WordVectors
-from postagger.features.words import LONGEST_WORD, column_names, hide_words, word_features
+from postagger.features.words import LONGEST_WORD, column_names, drop_words, word_features
 
 CONFIG = WordsConfig(prefixes=2, suffixes=3, feature_min_count=1)
 SPELT = WordsConfig(
@@ -191,11 +191,11 @@ def test_select_takes_rows_in_the_order_asked_for() -> None:
     assert chosen.characters.tolist() == [[8], [0], [8]]
 
 
-def test_hide_words_changes_the_word_column_only_and_not_its_input() -> None:
+def test_drop_words_changes_the_word_column_only_and_not_its_input() -> None:
     types = WordTypes(torch.tensor([[0, 0], [5, 6], [7, 8]]), torch.tensor([[0], [3], [4]]))
-    hidden = hide_words(types, torch.tensor([False, True, False]))
-    assert hidden.columns.tolist() == [[0, 0], [UNKNOWN, 6], [7, 8]]
-    assert hidden.characters.equal(types.characters)
+    dropped = drop_words(types, torch.tensor([False, True, False]))
+    assert dropped.columns.tolist() == [[0, 0], [UNKNOWN, 6], [7, 8]]
+    assert dropped.characters.equal(types.characters)
     assert types.columns.tolist() == [[0, 0], [5, 6], [7, 8]]
 
 
@@ -218,8 +218,8 @@ def test_the_last_column_is_the_word_among_pretrained_vectors() -> None:
 def test_hiding_a_word_leaves_its_pretrained_vector() -> None:
     vectors = WordVectors(("dog",), np.ones((1, 2), np.float32))
     types = WordEncoding.fit(["dog"], CONFIG, vectors=vectors).encode(["dog"])
-    hidden = hide_words(types, torch.tensor([False, True])).columns[1]
-    assert hidden[[0, -1]].tolist() == [UNKNOWN, 2]
+    dropped = drop_words(types, torch.tensor([False, True])).columns[1]
+    assert dropped[[0, -1]].tolist() == [UNKNOWN, 2]
 
 
 # -- going on from another encoding -----------------------------------------------------------------

@@ -27,7 +27,7 @@ def sources(tiny_sentences: list[TaggedSentence]) -> Sources:
 
 
 def test_a_token_s_tag_is_its_own_word_if_that_is_frequent() -> None:
-    dataset = masked_words([["The", "cat", "saw"], ["the", "dog", "saw"]], words=2, hidden=0.25)
+    dataset = masked_words([["The", "cat", "saw"], ["the", "dog", "saw"]], vocabulary_size=2, mask_rate=0.25)
     assert dataset.sentences == [
         [("The", "the"), ("cat", UNTAGGED), ("saw", "saw")],
         [("the", "the"), ("dog", UNTAGGED), ("saw", "saw")],
@@ -37,12 +37,12 @@ def test_a_token_s_tag_is_its_own_word_if_that_is_frequent() -> None:
 
 
 def test_words_are_guessed_in_the_form_in_which_they_are_looked_up() -> None:
-    dataset = masked_words([["In", "1989", "("], ["in", "2024", "-LRB-"]], words=10, hidden=0.2)
+    dataset = masked_words([["In", "1989", "("], ["in", "2024", "-LRB-"]], words=10, mask_rate=0.2)
     assert dataset.tags == {"in", "0000", "-lrb-"}
 
 
 def test_an_underscore_is_never_a_tag() -> None:
-    dataset = masked_words([["_", "_", "_", "a"]], words=2, hidden=0.2)
+    dataset = masked_words([["_", "_", "_", "a"]], vocabulary_size=2, mask_rate=0.2)
     assert dataset.tags == {"a"}
     assert dataset.sentences == [[("_", UNTAGGED)] * 3 + [("a", "a")]]
 

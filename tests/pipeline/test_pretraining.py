@@ -16,8 +16,8 @@ from postagger.corpora import TaggedSentence
 from postagger.features import PADDING, UNKNOWN
 from postagger.pipeline.datasets import MASKED_WORDS, DataSet, Sources
 from postagger.pipeline.fit import Reporter
-from postagger.pipeline.plan import PRETRAINING, Plan, Stage, run_plan
 from postagger.pipeline.pretraining import pretraining_datasets, pretraining_material
+from postagger.pipeline.stages import PRETRAINING, Plan, Stage, run_plan
 from postagger.training import EpochRecord, TrainingSet
 from postagger.training.trainer import train as train_network
 

@@ -19,9 +19,10 @@ from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
 from postagger.training import EpochRecord, Freeze, TrainingSet, train
+from postagger.training.objective import divergence
 from postagger.training.optimisers import make_optimiser
 from postagger.training.schedule import make_schedule
-from postagger.training.trainer import accuracy_on, divergence
+from postagger.training.trainer import accuracy_on
 
 KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
 MakeConfig = Callable[..., Config]

@@ -1,0 +1,64 @@
+"""What gradient descent makes small: cross-entropy on a batch, with R-Drop if the settings ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from postagger.batches import EncodedCorpus
+from postagger.config import TrainingConfig
+from postagger.models import TaggingNetwork
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """A data set as tensors, with the network that learns it.
+
+    Attributes:
+        network: shares its layers with the main set's network, but for the head.
+        weight: its sentences in an epoch, for each one of the main set. They are drawn without replacement,
+            from epoch to epoch, and anew when all have had their turn.
+        mask_rate: see `EncodedCorpus.batch`.
+    """
+
+    network: TaggingNetwork
+    data: EncodedCorpus
+    weight: float = 1.0
+    mask_rate: float = 0.0
+
+
+def batch_loss(
+    training_set: TrainingSet, sentences: Tensor, word_dropout: Tensor, config: TrainingConfig
+) -> tuple[Tensor, int]:
+    """The loss on some sentences of a set, the mean over tokens, and over how many tokens it is.
+
+    With an R-Drop weight there are two forward passes, each with word dropout and dropout of its own, and
+    their divergence is a part of the loss (R-Drop, Liang et al. 2021).
+
+    Args:
+        sentences: ``(sentences,)`` their numbers.
+        word_dropout: see `EncodedCorpus.batch`.
+    """
+    network, data = training_set.network, training_set.data
+    batch = data.batch(sentences, word_dropout, training_set.mask_rate)
+    if not config.rdrop_weight or training_set.mask_rate:
+        return network.loss(batch, config.label_smoothing), batch.learned
+    again = data.batch(sentences, word_dropout)
+    assert batch.tags is not None
+    first, second = network(batch), network(again)
+    loss = sum(
+        network.head.loss(scores, batch.tags, batch.lengths, config.label_smoothing) / 2
+        for scores in (first, second)
+    )
+    return loss + config.rdrop_weight * divergence(first, second), batch.learned
+
+
+def divergence(first: Tensor, second: Tensor) -> Tensor:
+    """How far apart two distributions of the same tokens' tags are: the mean of both Kullback-Leibler divergences.
+
+    Shape: scores ``(tokens, tags)`` each, to a scalar, the mean over tokens, in nats.
+    """
+    one, other = first.log_softmax(1), second.log_softmax(1)
+    # p (log p - log q) + q (log q - log p) = (p - q)(log p - log q)
+    return ((one.exp() - other.exp()) * (one - other)).sum(1).mean() / 2
