@@ -37,7 +37,7 @@ def test_a_token_s_tag_is_its_own_word_if_that_is_frequent() -> None:
 
 
 def test_words_are_guessed_in_the_form_in_which_they_are_looked_up() -> None:
-    dataset = masked_words([["In", "1989", "("], ["in", "2024", "-LRB-"]], words=10, mask_rate=0.2)
+    dataset = masked_words([["In", "1989", "("], ["in", "2024", "-LRB-"]], vocabulary_size=10, mask_rate=0.2)
     assert dataset.tags == {"in", "0000", "-lrb-"}
 
 
