@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -13,7 +15,7 @@ from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.fit import Material, Reporter, encode, fit, head_tagsets
-from postagger.training import EpochRecord
+from postagger.training import EpochRecord, train
 
 MakeConfig = Callable[..., Config]
 
@@ -136,3 +138,23 @@ def test_a_crf_learns_the_best_tags_of_distributions(
     )
     assert soft.tags.equal(rows)
     assert crf.tags.tolist() == [1, 0]
+
+
+# -- what reaches training --------------------------------------------------------------------------
+
+
+def test_word_dropout_and_mask_rates_reach_training(
+    datasets: list[DataSet], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def spied(*arguments: Any, **settings: Any) -> list[EpochRecord]:
+        seen.update(settings)
+        return train(*arguments, **settings)
+
+    monkeypatch.setattr("postagger.pipeline.fit.train", spied)
+    main, other = datasets
+    masked = [replace(main, mask_rate=0.9), replace(other, mask_rate=0.8, weight=0.5)]
+    fit(Material(tiny_config(words={"word_dropout": 0.75}), masked))
+    assert (seen["word_dropout"], seen["mask_rate"]) == (0.75, 0.9)
+    assert [(each.mask_rate, each.weight) for each in seen["others"]] == [(0.8, 0.5)]

@@ -276,6 +276,28 @@ def test_pretraining_and_then_training_is_the_same_as_both_in_turn(
     assert both.record.backbone == MASKED_WORDS
 
 
+def test_pretraining_smooths_no_labels_and_has_no_second_pass(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    """They are settings of the training proper."""
+    config = tiny_config(
+        training={"label_smoothing": 0.2, "rdrop_weight": 1.0},
+        pretraining={"epochs": 3, "batch_size": 7, "learning_rate": 0.25},
+    )
+    training = pretraining_material(config, [DataSet("a", tiny_sentences)], None).config.training
+    assert (training.label_smoothing, training.rdrop_weight) == (0, 0)
+    assert (training.epochs, training.batch_size, training.learning_rate) == (3, 7, 0.25)
+
+
+@pytest.mark.parametrize(("optimiser", "rate"), [("adamw", 2e-3), ("sgd", 5.0), ("momentum", 0.707)])
+def test_the_rate_of_pretraining_suits_the_optimiser(
+    optimiser: str, rate: float, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(training={"optimiser": optimiser, "learning_rate": 0.01})
+    training = pretraining_material(config, [DataSet("a", tiny_sentences)], None).config.training
+    assert training.learning_rate == pytest.approx(rate)
+
+
 @pytest.mark.parametrize("sections", [{}, {"pretraining": {"epochs": 5}}])
 def test_there_must_be_something_to_pretrain_on(sections: dict[str, Any], tiny_config: MakeConfig) -> None:
     with pytest.raises(ConfigError, match=r"nothing to pretrain on: .*pretraining\.text"):
