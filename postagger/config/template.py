@@ -61,7 +61,7 @@ def template(name: str) -> str:
     parts = [head.replace(_LEFT_OUT, _HEAD)]
     for section, texts in written.items():
         value = getattr(config, section)
-        settings = value if isinstance(value, list) else [value]
+        settings = value if isinstance(value, tuple) else (value,)
         if texts:
             parts += [_complete(*each) for each in zip(texts, settings, strict=True)]
         else:

@@ -72,7 +72,7 @@ def _exists(config: Config, override: str) -> bool:
     """Whether the config's kind of model has such a setting, and of such a form."""
     section, _, key = override.partition("=")[0].partition(".")
     value = getattr(getattr(config, section), key, None)
-    return value is not None and (key != "hidden" or isinstance(value, list))
+    return value is not None and (key != "hidden" or isinstance(value, tuple))
 
 
 def as_table(results: Results) -> str:

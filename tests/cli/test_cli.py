@@ -425,7 +425,7 @@ def test_info_json(files: Files, run: Run, tagger: Tagger) -> None:
     assert facts["tags"] == list(tagger.tagset)
     assert facts["known_words"] == len(tagger.lexicon)
     assert Config.model_validate(facts["config"]) == tagger.config
-    assert facts["record"] == tagger.record
+    assert facts["record"] == tagger.record.model_dump(mode="json")
 
 
 def test_info_for_people(files: Files, run: Run, tagger: Tagger) -> None:

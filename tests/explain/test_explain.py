@@ -121,8 +121,8 @@ def test_another_tag_set(tiny_corpus: Corpus, tiny_config: MakeConfig, write: Ca
     upper = write(
         "task.txt", [[(w, "A" if t.startswith("N") else "B") for w, t in s] for s in tiny_corpus.train]
     )
-    tasks = [{"name": "task", "train": upper}]
-    tagger = Tagger.train(tiny_corpus, tiny_config("window", tasks=tasks))
+    datasets = [{"name": "task", "train": upper}]
+    tagger = Tagger.train(tiny_corpus, tiny_config("window", datasets=datasets))
     (name,) = set(tagger.heads) - {"tiny"}
     found = tagger.explain(SENTENCE, 2, head=name)
     assert {found.tag, found.against} == {"A", "B"}

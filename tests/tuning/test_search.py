@@ -24,9 +24,9 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Corpus, Config]]:
     calls = []
     train = Tagger.train
 
-    def spied(corpus: Corpus, config: Config) -> Tagger:
+    def spied(corpus: Corpus, config: Config, **how: Any) -> Tagger:
         calls.append((corpus, config))
-        return train(corpus, config)
+        return train(corpus, config, **how)
 
     monkeypatch.setattr(Tagger, "train", spied)
     return calls
@@ -83,8 +83,8 @@ def test_nothing_of_test_reaches_a_trial(
     left_out = []
     train = Tagger.train
 
-    def spied(corpus: Corpus, config: Config) -> Tagger:
-        tagger = train(corpus, config)
+    def spied(corpus: Corpus, config: Config, **how: Any) -> Tagger:
+        tagger = train(corpus, config, **how)
         left_out.append(tagger.record.left_out)
         return tagger
 
@@ -185,12 +185,12 @@ def test_an_interruption_changes_no_trial(
     (tmp_path / "search").rename(tmp_path / "whole")
     train, calls = Tagger.train, 0
 
-    def interrupted(corpus: Corpus, config: Config) -> Tagger:
+    def interrupted(corpus: Corpus, config: Config, **how: Any) -> Tagger:
         nonlocal calls
         calls += 1
         if calls == 12:
             raise KeyboardInterrupt
-        return train(corpus, config)
+        return train(corpus, config, **how)
 
     monkeypatch.setattr(Tagger, "train", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -302,12 +302,12 @@ def test_a_trial_that_diverges_is_an_outcome(search: Search, tiny_config: MakeCo
 def test_running_out_of_memory_is_an_outcome(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
     train, calls = Tagger.train, 0
 
-    def greedy(corpus: Corpus, config: Config) -> Tagger:
+    def greedy(corpus: Corpus, config: Config, **how: Any) -> Tagger:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise RuntimeError("not enough memory:\n you tried to allocate 1 TB")
-        return train(corpus, config)
+        return train(corpus, config, **how)
 
     monkeypatch.setattr(Tagger, "train", greedy)
     problems = [run.problem for run in search(trials=3).trials]
@@ -315,7 +315,7 @@ def test_running_out_of_memory_is_an_outcome(search: Search, monkeypatch: pytest
 
 
 def test_a_bug_is_no_outcome(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-    def buggy(*_: object) -> Tagger:
+    def buggy(*_: object, **__: object) -> Tagger:
         raise KeyError("bug")
 
     monkeypatch.setattr(Tagger, "train", buggy)
@@ -324,7 +324,7 @@ def test_a_bug_is_no_outcome(search: Search, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_if_all_fail_it_says_so_soon(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(*_: object) -> Tagger:
+    def failing(*_: object, **__: object) -> Tagger:
         raise ConfigError("the loss is nan")
 
     monkeypatch.setattr(Tagger, "train", failing)
