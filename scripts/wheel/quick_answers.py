@@ -1,0 +1,74 @@
+"""Checks that help, the version and usage errors come quickly: without torch and NLTK, in under 0.3 seconds.
+
+Run it where the package is installed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+import time
+
+ANSWERS = {
+    "--version": 0,
+    "--help": 0,
+    "train --help": 0,
+    "": 2,
+    "trian": 2,
+    "train": 2,
+    "train window --epochs 5": 2,
+    "tag": 2,
+    "compare window --seeds none": 2,
+}
+"""Arguments of the command, and the exit status."""
+
+SLOW = ("torch", "nltk")
+LIMIT = 0.3
+"""Seconds, process start included."""
+
+
+def status(arguments: str) -> object:
+    """The command's exit status; what it prints is thrown away."""
+    from postagger.cli import main
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            return main(arguments.split())
+        except SystemExit as stop:
+            return stop.code or 0
+
+
+def fastest(command: list[str], times: int = 5) -> float:
+    """Seconds of the fastest of several runs: the others waited for something else on this machine."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def main() -> int:
+    found = []
+    for arguments, expected in ANSWERS.items():
+        command = f"postagger {arguments}".rstrip()
+        got = status(arguments)
+        if got != expected:
+            found.append(f"{command}: exit status {got}, expected {expected}")
+        loaded = [name for name in SLOW if name in sys.modules]
+        if loaded:
+            found.append(f"{command}: imports {' and '.join(loaded)}")
+            break  # they stay imported, whatever the rest does
+    seconds = fastest(["postagger", "--help"])
+    if seconds >= LIMIT:
+        found.append(f"postagger --help: {seconds:.2f} s, expected less than {LIMIT} s")
+    for problem in found:
+        print(problem, file=sys.stderr)
+    print(f"{len(ANSWERS)} quick answers tried, {len(found)} wrong; postagger --help takes {seconds:.2f} s")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
