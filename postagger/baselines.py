@@ -93,7 +93,7 @@ def check_baseline(name: str) -> None:
         PostaggerError: what it needs is not installed.
     """
     if not is_available(name):
-        raise PostaggerError(f"the baseline {name!r} needs python-crfsuite: pip install 'postagger[compare]'")
+        raise PostaggerError(f"the baseline {name!r} needs python-crfsuite: pip install 'postagkit[compare]'")
 
 
 def train_baseline(name: str, corpus: Corpus, seed: int = 1) -> Baseline:

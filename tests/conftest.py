@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+# As the command line does, before torch is loaded: waiting threads sleep soon (see `postagger.cli.main`).
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import pytest
 from hypothesis import settings

@@ -262,5 +262,5 @@ def test_without_crfsuite_the_user_is_told_what_to_install(
     monkeypatch.setitem(sys.modules, "pycrfsuite", None)
     assert not is_available("crfsuite")
     assert all(is_available(name) for name in BASELINES if name != "crfsuite")
-    with pytest.raises(PostaggerError, match=r"needs python-crfsuite: pip install 'postagger\[compare\]'"):
+    with pytest.raises(PostaggerError, match=r"needs python-crfsuite: pip install 'postagkit\[compare\]'"):
         train_baseline("crfsuite", tiny_corpus)

@@ -39,3 +39,18 @@ def test_every_address_is_in_the_same_repository() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in pages)
     found = set(re.findall(r"https://(?:raw\.githubusercontent|github)\.com/([\w.-]+/[\w.-]+)", text))
     assert found == {PROJECT["urls"]["Homepage"].removeprefix("https://github.com/")}
+
+
+def test_nobody_is_told_to_install_a_stranger_s_package() -> None:
+    """What the package prints and the pages advise installs this distribution, not the other `postagger`."""
+    pages = [*ROOT.glob("*.md"), ROOT / "pyproject.toml"]
+    for folder in ("postagger", "scripts", "docs", "configs", "data", "tests"):
+        pages += [page for page in (ROOT / folder).rglob("*") if page.suffix in {"", ".py", ".md", ".toml"}]
+    advice = re.compile(r"""pip3? install[^\n`]*?['" ]postagger\\?(\[|['"\s]|$)""")
+    wrong = [
+        f"{page.relative_to(ROOT)}: {found[0]}"
+        for page in pages
+        if page.is_file() and page.name != "test_package.py"
+        for found in advice.finditer(page.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []

@@ -39,7 +39,7 @@ def check_packages() -> None:
     """
     missing = [name for name in ("scipy", "matplotlib", "jinja2") if importlib.util.find_spec(name) is None]
     if missing:
-        raise PostaggerError(f"a comparison needs {' and '.join(missing)}: pip install 'postagger[compare]'")
+        raise PostaggerError(f"a comparison needs {' and '.join(missing)}: pip install 'postagkit[compare]'")
 
 
 def write_report(results: Results, folder: Path) -> list[Path]:

@@ -73,7 +73,7 @@ def drawing() -> Iterator[None]:
     try:
         import matplotlib
     except ImportError:
-        raise PostaggerError("pictures need matplotlib: pip install 'postagger[compare]'") from None
+        raise PostaggerError("pictures need matplotlib: pip install 'postagkit[compare]'") from None
     with matplotlib.rc_context(_SETTINGS):
         yield
 

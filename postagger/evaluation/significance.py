@@ -276,6 +276,6 @@ def _scipy_stats() -> ModuleType:
     try:
         from scipy import stats
     except ImportError:
-        raise PostaggerError("significance tests need scipy: pip install 'postagger[compare]'") from None
+        raise PostaggerError("significance tests need scipy: pip install 'postagkit[compare]'") from None
     module: ModuleType = stats
     return module

@@ -218,7 +218,7 @@ def _load_fasttext(path: Path) -> KeyedVectors:
         from gensim.models.fasttext import load_facebook_vectors
     except ImportError:
         raise DataError(
-            f"{path} is a fastText .bin, which takes gensim: pip install 'postagger[vectors]'"
+            f"{path} is a fastText .bin, which takes gensim: pip install 'postagkit[vectors]'"
         ) from None
     try:
         vectors: KeyedVectors = load_facebook_vectors(str(path))

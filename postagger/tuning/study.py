@@ -39,7 +39,7 @@ def check_packages() -> None:
     wanted = {"optuna": "optuna", "tomli_w": "tomli-w"}
     missing = [package for module, package in wanted.items() if importlib.util.find_spec(module) is None]
     if missing:
-        raise PostaggerError(f"a search needs {' and '.join(missing)}: pip install 'postagger[tune]'")
+        raise PostaggerError(f"a search needs {' and '.join(missing)}: pip install 'postagkit[tune]'")
 
 
 def new_study(space: Iterable[Knob], runs: Iterable[TrialRun]) -> Study:

@@ -110,4 +110,4 @@ def test_a_missing_package_is_named(
         importlib.util, "find_spec", lambda name, *rest: None if name == "optuna" else find(name, *rest)
     )
     assert tune("--trials", "1") == 1
-    assert capsys.readouterr().err == "postagger: a search needs optuna: pip install 'postagger[tune]'\n"
+    assert capsys.readouterr().err == "postagger: a search needs optuna: pip install 'postagkit[tune]'\n"

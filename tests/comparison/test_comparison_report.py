@@ -169,7 +169,7 @@ def test_a_folder_that_cannot_be_written_is_said_to_be(tmp_path: Path) -> None:
 def test_a_missing_package_is_named_with_what_mends_it(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
-    with pytest.raises(PostaggerError, match=rf"needs {package}: pip install 'postagger\[compare\]'"):
+    with pytest.raises(PostaggerError, match=rf"needs {package}: pip install 'postagkit\[compare\]'"):
         check_packages()
 
 

@@ -176,5 +176,5 @@ def test_labels_keep_apart_and_in_their_order(wanted: list[float]) -> None:
 
 def test_without_matplotlib_there_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(PostaggerError, match=r"pip install 'postagger\[compare\]'"):
+    with pytest.raises(PostaggerError, match=r"pip install 'postagkit\[compare\]'"):
         draw(ready_results(*TWO))

@@ -336,7 +336,7 @@ def test_no_resamples(call: Callable[[], Any]) -> None:
 def test_without_scipy_the_tests_say_so_and_the_rest_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy", None)
     for call in (lambda: mcnemar(*_answers(3, 2, 1, 0)), lambda: randomisation_test(DARWIN)):
-        with pytest.raises(PostaggerError, match=r"need scipy: pip install 'postagger\[compare\]'"):
+        with pytest.raises(PostaggerError, match=r"need scipy: pip install 'postagkit\[compare\]'"):
             call()
     accuracy_interval(FIRST, TOKENS, resamples=9)
     assert holm([0.5]) == [0.5]

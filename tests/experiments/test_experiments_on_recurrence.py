@@ -229,7 +229,7 @@ def test_gradient_flow(
     monkeypatch.setattr(gradient_flow, "Start", lambda kind, seed: Start(kind, seed, 1, 1, 8))
     monkeypatch.setattr(
         clipping,
-        "datasets",
+        "tasks",
         lambda _seeds: [clipping.Descent(1.0, clip, 1, updates=40, groups=1) for clip in (1.0, None)],
     )
     picture = tmp_path / "flow.png"

@@ -333,4 +333,4 @@ def test_a_fasttext_binary_that_has_no_such_vectors(content: bytes, message: str
 
 def test_without_gensim_it_says_how_to_get_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gensim.models.fasttext", None)
-    assert complaint(write(fasttext_start())).endswith("pip install 'postagger[vectors]'")
+    assert complaint(write(fasttext_start())).endswith("pip install 'postagkit[vectors]'")

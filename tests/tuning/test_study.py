@@ -90,5 +90,5 @@ def test_optuna_says_nothing(tiny_config: MakeConfig, capfd: pytest.CaptureFixtu
 def test_a_missing_package_is_named(modules: list[str], named: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in modules:
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(PostaggerError, match=rf"needs {named}: pip install 'postagger\[tune\]'"):
+    with pytest.raises(PostaggerError, match=rf"needs {named}: pip install 'postagkit\[tune\]'"):
         check_packages()
