@@ -12,7 +12,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from postagger.errors import DataError
+from postagger.errors import DataError, PostaggerError, brief
+
+
+def as_path(value: object, expected: str, error: type[PostaggerError] = DataError) -> Path:
+    """A path as a caller gives it: a string or a `Path`.
+
+    Args:
+        expected: what should have come, for the message: ``a model is loaded from a file``.
+        error: the class of the error.
+
+    Raises:
+        PostaggerError: it is neither, or it is empty.
+    """
+    if isinstance(value, str | os.PathLike) and os.fspath(value):
+        return Path(os.fsdecode(value))
+    raise error(f"{expected}, named by a string or a Path; got {brief(value)}")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,6 +1,14 @@
 """Where tagged sentences come from, and how they are split. No torch here."""
 
-from postagger.corpora.corpus import UNTAGGED, Corpus, Document, TaggedSentence, as_corpus, is_tagged
+from postagger.corpora.corpus import (
+    UNTAGGED,
+    Corpus,
+    Document,
+    TaggedSentence,
+    as_corpus,
+    as_sentences,
+    is_tagged,
+)
 from postagger.corpora.leakage import HeldOut, without_overlap
 from postagger.corpora.load import is_file, load_configured, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
@@ -12,6 +20,7 @@ __all__ = [
     "HeldOut",
     "TaggedSentence",
     "as_corpus",
+    "as_sentences",
     "download",
     "is_file",
     "is_tagged",

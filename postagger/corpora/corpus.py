@@ -6,9 +6,11 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from postagger.config import CorpusConfig
-from postagger.errors import DataError
+from postagger.errors import DataError, brief
+from postagger.registry import hint
 
 TaggedSentence = list[tuple[str, str]]
 """``(token, tag)`` pairs, as NLTK holds them."""
@@ -31,6 +33,10 @@ class Document:
     sentences: list[TaggedSentence]
     category: str = ""
 
+    def __repr__(self) -> str:
+        category = f", category {self.category!r}" if self.category else ""
+        return f"<Document {self.name!r}: {len(self.sentences):,} sentences{category}>"
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -38,10 +44,15 @@ class Corpus:
 
     Attributes:
         name: what `load_corpus` was asked for.
-        train, dev, test: sentences to learn from, to choose on, to report on; each may be empty.
+        train, dev, test: sentences to learn from, to choose on, to report on; each may be empty. Parts and
+            sentences that are no lists, such as a slice of NLTK's ``treebank.tagged_sents()``, become some.
         traces: tokens dropped because they are no words (``-NONE-`` in the Penn treebank).
         documents: the texts whose sentences the parts hold, in their order; empty if that is not known.
         loaded_from: what it was loaded by, where it was; see `settings`.
+
+    Raises:
+        DataError: the name is no string, or a part does not hold lists of (word, tag) pairs. Of each sentence
+            the first token is looked at; `as_corpus` looks at all.
     """
 
     name: str
@@ -51,6 +62,24 @@ class Corpus:
     traces: int = 0
     documents: tuple[Document, ...] = ()
     loaded_from: CorpusConfig | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise DataError(f"a corpus's name is a string, not {brief(self.name)}")
+        for part in PARTS:
+            sentences = getattr(self, part)
+            where = f"the {part} part of {self.name!r}"
+            if isinstance(sentences, list) and all(isinstance(sentence, list) for sentence in sentences):
+                _check_first_tokens(sentences, where)
+            else:
+                object.__setattr__(self, part, as_sentences(sentences, where))
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(
+            f"{part} {len(self.part(part)):,} sentences ({sum(map(len, self.part(part))):,} tokens)"
+            for part in PARTS
+        )
+        return f"<Corpus {self.name!r}:\n {sizes}>"
 
     @property
     def settings(self) -> CorpusConfig:
@@ -64,7 +93,8 @@ class Corpus:
             DataError: there is no such part.
         """
         if name not in PARTS:
-            raise DataError(f"a corpus has the parts {', '.join(PARTS)}, not {name!r}")
+            nearest = f"; {hint(name, PARTS)}" if isinstance(name, str) else ""
+            raise DataError(f"a corpus has the parts {', '.join(PARTS)}, not {brief(name)}{nearest}")
         return {"train": self.train, "dev": self.dev, "test": self.test}[name]
 
     def document_names(self, part: str) -> list[str]:
@@ -80,8 +110,10 @@ class Corpus:
         others are train.
 
         Raises:
-            DataError: fewer than three folds, or more folds than documents.
+            DataError: fewer than three folds, more folds than documents, or no whole number of them.
         """
+        if not isinstance(count, int) or isinstance(count, bool):
+            raise DataError(f"the number of folds is a whole number, such as 10, not {brief(count)}")
         if count < 3:
             raise DataError(f"{count} folds can't be train, dev and test: use 3 or more")
         if count > len(self.documents):
@@ -112,28 +144,76 @@ def as_corpus(corpus: Corpus | Iterable[TaggedSentence]) -> Corpus:
         DataError: it is neither; the first sentence and token that are none are named.
     """
     if isinstance(corpus, Corpus):
+        for part in PARTS:
+            as_sentences(corpus.part(part), f"the {part} part of {corpus.name!r}")
         return corpus
-    if isinstance(corpus, str | bytes | Mapping) or not isinstance(corpus, Iterable):
+    return Corpus("sentences", as_sentences(corpus), [], [])
+
+
+def as_sentences(sentences: Iterable[TaggedSentence], where: str = "") -> list[TaggedSentence]:
+    """Tagged sentences as they are given in Python: in a list, a generator, one of NLTK's views.
+
+    Lists of tuples are handed on as they are. Tokens may be lists of two strings, and become tuples.
+
+    Args:
+        where: what holds them, for messages.
+
+    Raises:
+        DataError: they are none; the first sentence and token that are none are named.
+    """
+    place = f"{where}, " if where else ""
+    return [
+        sentence if _is_sentence(sentence) else _as_sentence(sentence, f"{place}sentence {number}")
+        for number, sentence in enumerate(_iterable(sentences, where), 1)
+    ]
+
+
+def _iterable(sentences: object, where: str) -> Iterable[TaggedSentence]:
+    """What may hold tagged sentences, or an error that says how to come by some."""
+    if isinstance(sentences, str | Path) and not where:
         raise DataError(
-            f"expected a corpus, as load_corpus gives it, or a list of sentences of (word, tag) pairs; got "
-            f"{type(corpus).__name__}"
+            f"expected a corpus or tagged sentences, got {brief(str(sentences))}: load it first, "
+            f"as in load_corpus({brief(str(sentences))})"
         )
-    return Corpus(
-        "sentences", [_as_sentence(sentence, number) for number, sentence in enumerate(corpus, 1)], [], []
+    if isinstance(sentences, str | bytes | Mapping) or not isinstance(sentences, Iterable):
+        expected = f"{where} is" if where else "expected a corpus, as load_corpus gives it, or"
+        raise DataError(
+            f"{expected} a list of sentences, each a list of (word, tag) pairs; got {brief(sentences)}"
+        )
+    return sentences
+
+
+def _is_sentence(sentence: object) -> bool:
+    """Whether it is a list of pairs of strings, which all of a corpus's sentences are."""
+    return type(sentence) is list and all(
+        type(token) is tuple and len(token) == 2 and isinstance(token[0], str) and isinstance(token[1], str)
+        for token in sentence
     )
 
 
-def _as_sentence(sentence: Iterable[tuple[str, str]], number: int) -> TaggedSentence:
-    if isinstance(sentence, str) or not isinstance(sentence, Iterable):
-        raise DataError(f"sentence {number} is {sentence!r}: expected a list of (word, tag) pairs")
+def _as_sentence(sentence: object, place: str) -> TaggedSentence:
+    if isinstance(sentence, str | bytes | Mapping) or not isinstance(sentence, Iterable):
+        raise DataError(f"{place} is {brief(sentence)}: expected a list of (word, tag) pairs")
     tokens = list(sentence)
-    for place, token in enumerate(tokens, 1):
+    if isinstance(sentence, tuple) and len(tokens) == 2 and all(isinstance(part, str) for part in tokens):
+        raise DataError(
+            f"{place} is {brief(sentence)}, a token: expected a list of sentences, each a list of such pairs; "
+            "put a single sentence into a list"
+        )
+    for number, token in enumerate(tokens, 1):
         whole = isinstance(token, tuple | list) and len(token) == 2
         if not whole or not all(isinstance(part, str) for part in token):
             raise DataError(
-                f"sentence {number}, token {place} is {token!r}: expected a (word, tag) pair of strings"
+                f"{place}, token {number} is {brief(token)}: expected a (word, tag) pair of strings"
             )
     return [(word, tag) for word, tag in tokens]
+
+
+def _check_first_tokens(sentences: Sequence[TaggedSentence], where: str) -> None:
+    """A quick look at every sentence of a part, without a step for every token."""
+    for number, sentence in enumerate(sentences, 1):
+        if not _is_sentence(sentence[:1]):
+            _as_sentence(sentence, f"{where}, sentence {number}")
 
 
 def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
