@@ -7,13 +7,26 @@ not later, in a line that names what was expected and what came.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from postagger import Corpus, DataError, PostaggerError, load_corpus, load_documents
+from postagger import (
+    Config,
+    ConfigError,
+    Corpus,
+    DataError,
+    PostaggerError,
+    load_config,
+    load_corpus,
+    load_documents,
+    load_files,
+)
+from postagger.config import LstmConfig, as_config
 from postagger.corpora import TaggedSentence, as_corpus
+from postagger.text import load_text
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -120,3 +133,175 @@ def test_a_corpus_is_shown_in_two_lines() -> None:
         "test 110 sentences (2,124 tokens)>"
     )
     assert repr(load_corpus("sample").documents[0]) == "<Document 'news-01': 13 sentences, category 'news'>"
+
+
+LOADERS = [
+    *(
+        row(partial(load, "sample", **wrong(given)), ConfigError, *words)
+        for load in (load_corpus, load_documents)
+        for given, *words in (
+            ({"tagset": "univ"}, "tagset='univ': ", "'native' or 'universal'; did you mean 'universal'?"),
+            ({"tagset": "upos"}, "tagset='upos': ", "'native' or 'universal'", "column 'upos'"),
+            ({"tagset": None}, "tagset=None: ", "'native' or 'universal'"),
+            ({"column": "foo"}, "column='foo': ", "'upos' or 'xpos'"),
+            ({"column": "universal"}, "column='universal': ", "'upos' or 'xpos'", "tagset: 'universal'"),
+            ({"nltk_data": 5}, "nltk_data=5: ", "a string"),
+        )
+    ),
+    *(
+        row(partial(load, wrong(name)), DataError, f"got {name!r}")
+        for load in (load_corpus, load_documents, load_text)
+        for name in (None, 5, b"brown", ["brown"])
+    ),
+    row(lambda: load_corpus("trebank"), DataError, "'trebank'", "did you mean 'treebank'?"),
+    row(lambda: load_corpus("sample", head=""), ConfigError, "head='': it must not be empty"),
+    row(lambda: load_files(), DataError, "name one file or more: train, dev or test"),
+    row(lambda: load_files(wrong(["a", "b"])), DataError, "train is one file", "got ['a', 'b']"),
+    row(lambda: load_files(dev=wrong(3)), DataError, "dev is one file", "got 3"),
+    row(
+        lambda: load_files("x", tagset=wrong("univ")),
+        ConfigError,
+        "tagset='univ'",
+        "did you mean 'universal'?",
+    ),
+    row(lambda: load_text("no.txt"), DataError, "there is no file no.txt", "name a text file"),
+    row(lambda: load_text("brwn"), DataError, "'brwn'", "did you mean 'brown'?"),
+]
+
+
+@pytest.mark.parametrize("found", LOADERS, ids=lambda found: str(found.words))
+def test_loaders(found: Row) -> None:
+    check(found)
+
+
+def test_a_path_may_be_a_path(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("a/DT dog/NN\n" * 10, encoding="utf-8")
+    assert len(load_corpus(file).train) == 8
+    assert load_documents(file)[0][0].sentences == [SENTENCE] * 10
+    assert load_text(file) == [["a", "dog"]] * 10
+
+
+CONFIGS = [
+    row(
+        lambda: load_config(wrong(None)), ConfigError, "a TOML file, or the name of a shipped one", "got None"
+    ),
+    row(lambda: load_config(""), ConfigError, "a TOML file, or the name of a shipped one", "got ''"),
+    row(lambda: load_config(wrong({"model": {}})), ConfigError, "Tagger.train(corpus, config)"),
+    row(lambda: load_config(wrong(Config())), ConfigError, "Tagger.train(corpus, config)"),
+    row(lambda: as_config(wrong("lstm")), ConfigError, "load_config('lstm')"),
+    row(lambda: as_config(wrong(Path("my.toml"))), ConfigError, "load_config('my.toml')"),
+    row(lambda: as_config(wrong(5)), ConfigError, "load_config", "a dict such as", "not 5"),
+    row(
+        lambda: as_config(wrong(LstmConfig())),
+        ConfigError,
+        "LstmConfig is a section",
+        "Config(model=LstmConfig(",
+    ),
+    row(
+        lambda: as_config({"model": 5}), ConfigError, "model = 5: model is a section; its settings are kind,"
+    ),
+    row(
+        lambda: as_config({"training": {"lr": 1}}),
+        ConfigError,
+        "'training.lr': did you mean training.learning_rate?",
+    ),
+    row(lambda: as_config({"epochs": 5}), ConfigError, "'epochs': did you mean training.epochs or"),
+    row(lambda: as_config(wrong({5: 5})), ConfigError, "keys should be strings"),
+    row(
+        lambda: load_config("lstm", "training.epochs=5"),
+        ConfigError,
+        '["training.epochs=5"]',
+        "got 'training.",
+    ),
+    row(lambda: load_config("lstm", wrong(5)), ConfigError, "overrides are a list", "got 5"),
+    row(lambda: load_config("lstm", wrong([5])), ConfigError, "an override is a string", "not 5"),
+    row(
+        lambda: load_config("lstm", {"epochs": 5}),
+        ConfigError,
+        "did you mean training.epochs=5 or pretraining.",
+    ),
+    row(lambda: load_config("lstm", {"model": 5}), ConfigError, "got {'model': 5}: 'model' is a section"),
+    row(lambda: load_config("lstm", {"trainin.epochs": 5}), ConfigError, "did you mean 'training'?"),
+]
+
+
+@pytest.mark.parametrize("found", CONFIGS, ids=lambda found: str(found.words))
+def test_configs(found: Row) -> None:
+    check(found)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["training.epochs=5", "model.kind=window", "model.hidden=[9]", "corpus.train=a.txt"],
+        {"training.epochs": 5, "model.hidden": [9], "model.kind": "window", "corpus.train": Path("a.txt")},
+        {
+            "training": {"epochs": 5},
+            "model": {"hidden": (9,), "kind": "window"},
+            "corpus": {"train": "a.txt"},
+        },
+        {"training.epochs": 5, "model": {"kind": "window"}, "model.hidden": [9], "corpus.train": "a.txt"},
+    ],
+)
+def test_overrides_are_a_list_or_a_mapping(overrides: Any) -> None:
+    config = load_config("lstm", overrides)
+    assert (config.training.epochs, config.corpus.train) == (5, "a.txt")
+    assert config.model.model_dump()["hidden"] == (9,)
+
+
+TYPED = [
+    ("training.lr=0.1", "unknown key 'training.lr': did you mean training.learning_rate?"),
+    ("training.optimizer=sgd", "unknown key 'training.optimizer': did you mean training.optimiser?"),
+    ("training.optimiser=adamx", "unknown training.optimiser 'adamx': did you mean 'adam'?"),
+    ("training.dropout=0.3", "did you mean words.dropout or model.dropout?"),
+    ("training.consistency=1", "'training.consistency' is called 'training.rdrop_weight' now"),
+    ("training.epochs='5'", 'training.epochs = "5": input should be a whole number; write 5 without quotes'),
+    ("training.epochs=five", 'training.epochs = "five": input should be a whole number'),
+    ("training.batch_size=full", "input should be a whole number, or 'all'; did you mean 'all'?"),
+    (
+        "training.batch_size=0",
+        "training.batch_size = 0: input should be greater than or equal to 1, or 'all'",
+    ),
+    ("training.dtype=fp16", "'float32' or 'bfloat16'; did you mean 'bfloat16'?"),
+    ("training.device=gpu", "use auto, cpu, cuda or cuda:N; did you mean 'cuda'?"),
+    ("training=5", "'training' is a section; its settings are epochs, batch_size,"),
+    ("epochs=5", "did you mean training.epochs=5 or pretraining.epochs=5?"),
+    ("lr=0.1", "did you mean training.learning_rate=0.1?"),
+    ("dropout=0.2", "did you mean words.dropout=0.2 or model.dropout=0.2?"),
+    ("datasets=brown", "[[datasets]] can't be overridden"),
+    ("model.kind=bilstm", "unknown model.kind 'bilstm': did you mean 'lstm'?"),
+    ("model.kind=MLP", "unknown model.kind 'MLP': did you mean 'window'?"),
+    (
+        "model.kind=transformer",
+        "unknown model.kind 'transformer': known are logistic, window, rnn, gru, lstm",
+    ),
+    ("model.window=3", "unknown key 'model.window': did you mean model.left and model.right?"),
+    ("model.hidden=64,64", "write a list, [64,64] (on the command line: --set 'model.hidden=[64,64]')"),
+    ("model.hidden=64", "write a list, [64] (on the command line: --set 'model.hidden=[64]')"),
+    ("model.activation=rleu", "did you mean 'relu'?"),
+    ("corpus.tagset=upos", "UPOS as a file has it is column 'upos'"),
+    ("corpus.name=5", "corpus.name = 5: input should be a string"),
+    (
+        "words.lowercase=True",
+        'words.lowercase = "True": input should be true or false; write true without quotes',
+    ),
+    ("transfer.frozen=body", "did you mean 'backbone'?"),
+    ("pretraining.text=a.txt", """(on the command line: --set 'pretraining.text=["a.txt"]')"""),
+]
+
+
+@pytest.mark.parametrize(("typed", "told"), TYPED)
+def test_what_people_type_after_set(typed: str, told: str) -> None:
+    check(row(lambda: load_config("window", [typed]), ConfigError, told))
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("model.hidden=[64,64]", "layers of a recurrent model have one size: hidden = 64 and layers = 2"),
+        ("model.window=3", "unknown key 'model.window': known are kind, output, hidden, layers"),
+    ],
+)
+def test_what_people_type_for_a_recurrent_model(typed: str, told: str) -> None:
+    check(row(lambda: load_config("lstm", [typed]), ConfigError, told))

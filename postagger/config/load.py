@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from postagger.config.messages import explain
-from postagger.config.models import WindowConfig, model_settings
+from postagger.config.messages import explain_all
+from postagger.config.models import ModelConfig, WindowConfig, model_settings
+from postagger.config.overrides import Overrides, apply_overrides
 from postagger.config.presets import find_config, is_preset
 from postagger.config.schema import Config
-from postagger.config.training import DEFAULTS_OF_OPTIMISERS
-from postagger.errors import ConfigError
+from postagger.config.section import Section
+from postagger.errors import ConfigError, brief
 
 
-def load_config(config: str | Path, overrides: Iterable[str] = ()) -> Config:
+def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
     """Reads a TOML file and applies ``section.key=value`` overrides to it.
 
     Files of other configs that it names are looked for beside it first, then in the current folder.
 
     Args:
         config: a file, or the name of a shipped config, such as ``lstm``. A file of that path comes first.
+        overrides: ``["training.epochs=5"]``, or a mapping, ``{"training.epochs": 5}``.
 
     Raises:
         ConfigError: there is no such config, it is no TOML, a key is unknown, or a value is out of bounds.
     """
+    if isinstance(config, Mapping | Config):
+        raise ConfigError(
+            "load_config reads a file or a shipped config; what is a config already, or a dict of settings, "
+            "goes straight to Tagger.train(corpus, config)"
+        )
+    if not isinstance(config, str | Path) or config == "":
+        raise ConfigError(
+            f"a config is a TOML file, or the name of a shipped one such as 'lstm'; got {brief(config)}"
+        )
     path = find_config(config)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -49,18 +60,13 @@ def is_config(name: str) -> bool:
     return name.lower().endswith(".toml") or (is_preset(name) and not Path(name).exists())
 
 
-def override_config(data: dict[str, Any], overrides: Iterable[str], *, source: str = "config") -> Config:
+def override_config(data: dict[str, Any], overrides: Overrides, *, source: str = "config") -> Config:
     """Applies ``section.key=value`` overrides to plain data, in place, and validates it.
 
     Raises:
         ConfigError: a key is unknown, or a value is out of bounds.
     """
-    # These first: they clear what does not go with them, and shall not clear an override.
-    for override in sorted(
-        overrides,
-        key=lambda each: not each.strip().startswith(("model.kind", "corpus.name", "training.optimiser")),
-    ):
-        _override(data, override)
+    apply_overrides(data, overrides)
     return parse_config(data, source=source)
 
 
@@ -85,7 +91,7 @@ def parse_config(data: Mapping[str, Any], *, source: str = "config", importing: 
             settings = model_settings(model, importing=importing)
             data["model"] = settings.model_validate(dict(model))
         except ValidationError as error:
-            problems += (explain(dict(problem), settings) for problem in error.errors())
+            problems += explain_all(error.errors(), settings)
             data["model"] = WindowConfig()  # the other sections' problems are told too
         except ConfigError as error:
             problems.append(str(error))
@@ -93,7 +99,7 @@ def parse_config(data: Mapping[str, Any], *, source: str = "config", importing: 
     try:
         config = Config.model_validate(data, context={"importing": importing})
     except ValidationError as error:
-        problems += (explain(dict(problem)) for problem in error.errors())
+        problems += explain_all(error.errors())
     if problems:
         raise ConfigError(f"{source}: {'; '.join(problems)}")
     return config
@@ -111,9 +117,15 @@ def as_config(config: Config | Mapping[str, Any] | None) -> Config:
         return config
     if isinstance(config, Mapping):
         return parse_config(config)
+    if isinstance(config, str | Path):
+        raise ConfigError(
+            f"a config by name or file is read first: load_config({brief(str(config))}) gives what is expected here"
+        )
+    if isinstance(config, Section):
+        name = "model" if isinstance(config, ModelConfig) else "section"
+        raise ConfigError(f"{type(config).__name__} is a section of a config: Config({name}={brief(config)})")
     raise ConfigError(
-        f"a config is what load_config gives, or a dict such as {{'model': {{'kind': 'lstm'}}}}, "
-        f"not {type(config).__name__}"
+        f"a config is what load_config gives, or a dict such as {{'model': {{'kind': 'lstm'}}}}, not {brief(config)}"
     )
 
 
@@ -127,39 +139,3 @@ def _find_beside(path: Path, data: dict[str, Any]) -> None:
                 else name
                 for name in names
             ]
-
-
-def _override(data: dict[str, Any], override: str) -> None:
-    name, equals, text = override.partition("=")
-    section, dot, key = name.strip().partition(".")
-    if not (equals and dot and section and key):
-        hint = (
-            "; [[datasets]] can't be overridden: change them in the config"
-            if name.strip() == "datasets"
-            else ""
-        )
-        raise ConfigError(
-            f"an override is written section.key=value, as in training.epochs=5; got {override!r}{hint}"
-        )
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()  # a bare word is a string: corpus.name=brown
-    entries = data.setdefault(section, {})
-    if isinstance(entries, list):
-        raise ConfigError(
-            f"{section!r} is a list of sections, which no override reaches: change it in the config"
-        )
-    if not isinstance(entries, dict):
-        raise ConfigError(f"{section!r} is a section of the config, not a value")
-    if (section, key) == ("corpus", "name"):
-        for file in ("train", "dev", "test"):
-            entries.pop(file, None)
-    if (section, key) == ("model", "kind") and entries.get("kind") != value:
-        entries.clear()  # another kind has other settings: its own defaults hold
-    if (section, key) == ("training", "optimiser") and entries.get("optimiser", "adamw") != value:
-        for name in DEFAULTS_OF_OPTIMISERS:
-            entries.pop(name, None)  # what suits one optimiser ruins another
-        if isinstance(data.get("pretraining"), dict):
-            data["pretraining"].pop("learning_rate", None)
-    entries[key] = value

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
 from postagger.config.datasets import DatasetConfig
-from postagger.config.models import ModelConfig
+from postagger.config.models import MODELS
 from postagger.config.schema import Config
 from postagger.config.section import Section
+from postagger.errors import brief
 from postagger.registry import hint
 
 RENAMED = {
@@ -25,59 +29,213 @@ RENAMED = {
 """Settings of version 0.1 that have another name now."""
 
 _GUESSES = {
-    "training.lr": "training.learning_rate",
-    "training.rate": "training.learning_rate",
-    "training.optimizer": "training.optimiser",
-    "training.batch": "training.batch_size",
-    "model.window": "model.left and model.right",
-    "model.window_size": "model.left and model.right",
-    "model.context": "model.left and model.right",
-    "model.units": "model.hidden",
-    "model.hidden_size": "model.hidden",
-    "model.num_layers": "model.layers",
-    "model.type": "model.kind",
-    "words.embedding_dim": "words.word_dim",
-    "words.char_dim": "words.character_dim",
+    "training.lr": "learning_rate",
+    "training.rate": "learning_rate",
+    "training.optimizer": "optimiser",
+    "training.batch": "batch_size",
+    "training.early_stopping": "patience",
+    "training.gpu": "device",
+    "training.max_epochs": "epochs",
+    "training.smoothing": "label_smoothing",
+    "training.wd": "weight_decay",
+    "model.activation_function": "activation",
+    "model.bidi": "bidirectional",
+    "model.context": "left and right",
+    "model.crf": "output",
+    "model.hidden_dim": "hidden",
+    "model.hidden_size": "hidden",
+    "model.name": "kind",
+    "model.num_layers": "layers",
+    "model.type": "kind",
+    "model.units": "hidden",
+    "model.window": "left and right",
+    "model.window_size": "left and right",
+    "words.char_dim": "character_dim",
+    "words.embedding_dim": "word_dim",
+    "words.embeddings": "vectors",
+    "corpus.corpus": "name",
+    "corpus.file": "train",
+    "corpus.tags": "tagset",
 }
-"""Names that people try, and what is meant."""
+"""Keys that people try, and those of the same section that are meant."""
+
+_MEANT = {
+    ("batch_size", "full"): "all",
+    ("batch_size", "batch"): "all",
+    ("device", "gpu"): "cuda",
+    ("dtype", "bf16"): "bfloat16",
+    ("dtype", "fp16"): "bfloat16",
+    ("dtype", "float16"): "bfloat16",
+    ("dtype", "fp32"): "float32",
+    ("frozen", "body"): "backbone",
+    ("frozen", "encoder"): "backbone",
+    ("frozen", "none"): "nothing",
+    ("activation", "linear"): "none",
+    ("activation", "swish"): "silu",
+    ("character_encoder", "cnn"): "convolution",
+}
+"""Values that people try, by their keys, and what is meant."""
+
+_MESSAGES = {
+    "string_pattern_mismatch": "use auto, cpu, cuda or cuda:N",  # of the one setting that has a pattern
+    "string_too_short": "it must not be empty",
+    "string_type": "input should be a string",
+    "bool_type": "input should be true or false",
+    "int_type": "input should be a whole number",
+    "float_type": "input should be a number",
+}
+"""What pydantic says in other words, by the problem's type."""
+
+_NOT_HERE = {
+    ("tagset", "upos"): "the universal tags are tagset 'universal', UPOS as a file has it is column 'upos'",
+    ("tagset", "xpos"): "a column of CoNLL-U is chosen with column: 'xpos'",
+    ("column", "universal"): "the universal tags are chosen with tagset: 'universal'",
+    ("column", "native"): "a corpus's own tags are chosen with tagset: 'native'",
+}
+"""Values that belong to another key."""
 
 
-def explain(problem: dict[str, Any], section: type[Section] | None = None) -> str:
-    """One validation problem in the user's words.
+def explain_all(problems: Sequence[Any], section: type[Section] | None = None) -> list[str]:
+    """Validation problems in the user's words, one for each setting.
 
     Args:
+        problems: as ``ValidationError.errors`` gives them.
         section: what was validated, where it is one section and not a whole config.
     """
-    prefix = () if section is None else ("model" if issubclass(section, ModelConfig) else "corpus",)
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for number, problem in enumerate(problems):
+        loc = problem["loc"]
+        # Of a value that may be of several types each type complains, behind the place of the value.
+        union = len(loc) > 1 and isinstance(loc[-1], str) and not loc[-1].isidentifier()
+        found.setdefault(loc[:-1] if union else (*loc, number), []).append(dict(problem))
+    return [_explain_one(each, section) for each in found.values()]
+
+
+def explain_argument(problem: dict[str, Any]) -> str:
+    """What is wrong with an argument of a Python function that is checked as the setting of the same name."""
+    (name, *_), value = problem["loc"], problem["input"]
+    return f"{name}={brief(value)}: {_of_value(str(name), value, problem)}"
+
+
+def _explain_one(problems: list[dict[str, Any]], section: type[Section] | None) -> str:
+    """What is wrong with one setting; of several problems each is one of the types that it might have."""
+    problem = problems[0]
+    prefix = () if section is None else ("model",)
     place = [str(part) for part in (*prefix, *problem["loc"])]
     inside = 3 if place[:1] == ["datasets"] else 2
     name = ".".join(place[:inside])  # what follows tells where inside of a value
-    got = json.dumps(problem["input"], default=str)
+    value = problem["input"]
     match problem["type"]:
         case "tuple_type" if place == ["datasets"]:
             return "datasets are written [[datasets]], in two brackets, for there may be several"
         case "tuple_type":
-            return f"{name} = {got}: write a list, as in {name}={_as_list(problem['input'])}"
+            written = _as_list(value)
+            return (
+                f"{name} = {_shown(value)}: write a list, {written} (on the command line: "
+                f"--set '{name}={written}')"
+            )
         case "extra_forbidden":
             return _unknown_key(name, place[-1], _known_keys(tuple(problem["loc"][:-1]), section))
         case "value_error":
             return str(problem["ctx"]["error"])
+        case "model_type" | "model_attributes_type" if len(place) == 1:
+            return f"{name} = {_shown(value)}: {name} is a section; its settings are {', '.join(settings_of(name))}"
         case _:
-            return f"{name} = {got}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+            key = place[inside - 1] if len(place) >= inside else name
+            more = "" if section is None or "layers" not in section.model_fields else _one_size(key, value)
+            return f"{name} = {_shown(value)}: {_of_value(key, value, *problems)}{more}"
+
+
+def _of_value(key: str, value: Any, *problems: dict[str, Any]) -> str:
+    """Why a value is none that a setting takes, and what was meant; each problem is of one type it might have."""
+    told = [_MESSAGES.get(each["type"]) or f"{each['msg'][0].lower()}{each['msg'][1:]}" for each in problems]
+    why = ", or ".join([told[0], *(each.removeprefix("input should be ") for each in told[1:])])
+    if not isinstance(value, str):
+        return why
+    if (key, value.lower()) in _NOT_HERE:
+        return f"{why}; {_NOT_HERE[key, value.lower()]}"
+    choices = [choice for each in problems for choice in re.findall(r"'([^']+)'", _expected(each))]
+    meant = _MEANT.get((key, value.lower())) or next(
+        iter(difflib.get_close_matches(value.lower(), choices, n=1, cutoff=0.5)), None
+    )
+    if meant is not None:
+        return f"{why}; did you mean {meant!r}?"
+    if problems[0]["type"] in ("int_type", "float_type", "bool_type") and _is_toml_value(value):
+        return f"{why}; write {value.lower()} without quotes"
+    return why
+
+
+def _expected(problem: dict[str, Any]) -> str:
+    return str(problem["ctx"]["expected"]) if problem["type"] == "literal_error" else ""
+
+
+def _is_toml_value(text: str) -> bool:
+    """Whether a string holds a number or a truth value."""
+    return (
+        text.lower() in ("true", "false") or re.fullmatch(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
+    )
+
+
+def _one_size(key: str, value: Any) -> str:
+    """What to write instead of a list of layers' sizes, for a model whose layers have all the same size."""
+    sizes = value.split(",") if isinstance(value, str) else value
+    if key != "hidden" or not isinstance(sizes, list | tuple) or not sizes:
+        return ""
+    return f"; layers of a recurrent model have one size: hidden = {sizes[0]} and layers = {len(sizes)}"
+
+
+def _shown(value: Any) -> str:
+    """A value as TOML and JSON write it, cut short."""
+    try:
+        text = json.dumps(value, default=str)
+    except (TypeError, ValueError):
+        return brief(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _unknown_key(name: str, key: str, known: list[str]) -> str:
     if name in RENAMED:
         return f"{name!r} is called {RENAMED[name]!r} now"
+    section, dot, _ = name.rpartition(".")
     if name in _GUESSES:
-        return f"unknown key {name!r}: did you mean {_GUESSES[name]}?"
+        meant = _GUESSES[name].split(" and ")
+        if set(meant) <= set(known):
+            return f"unknown key {name!r}: did you mean {' and '.join(f'{section}.{key}' for key in meant)}?"
+        return f"unknown key {name!r}: known are {', '.join(known)}"
+    elsewhere = _settings_called(key) if dot else meant_by(key)
+    elsewhere = [each for each in elsewhere if not each.startswith(f"{section}.")]
+    if elsewhere:
+        return f"unknown key {name!r}: did you mean {' or '.join(elsewhere)}?"
     return f"unknown key {name!r}: {hint(key, known)}"
+
+
+def meant_by(key: str) -> list[str]:
+    """The settings, as ``section.key``, that have this key, or that people mean by it."""
+    exact = _settings_called(key)
+    if exact:
+        return exact
+    guessed = [name for name in _GUESSES if name.partition(".")[2] == key and " " not in _GUESSES[name]]
+    return [f"{name.partition('.')[0]}.{_GUESSES[name]}" for name in guessed]
+
+
+def _settings_called(key: str) -> list[str]:
+    return [f"{section}.{key}" for section in Config.model_fields if key in settings_of(section)]
+
+
+def settings_of(section: str) -> list[str]:
+    """The keys of a section; of ``model`` those of all kinds; of ``datasets``, a list of sections, none."""
+    if section == "model":
+        kinds = [kind.settings for name in MODELS.names() if (kind := MODELS.known(name)) is not None]
+        return list(dict.fromkeys(key for settings in kinds for key in settings.model_fields))
+    default = Config.model_fields[section].get_default()
+    return list(type(default).model_fields) if isinstance(default, Section) else []
 
 
 def _as_list(value: Any) -> str:
     """A value that should have been a list, as it would be written."""
     parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else [value]
-    return json.dumps([int(part) if isinstance(part, str) and part.isdigit() else part for part in parts])
+    numbers = [int(part) if isinstance(part, str) and part.isdigit() else part for part in parts]
+    return json.dumps(numbers, separators=(",", ":"), default=str)
 
 
 def _known_keys(place: tuple[str | int, ...], section: type[Section] | None) -> list[str]:

@@ -133,6 +133,24 @@ for _kind, _settings, _path in (
     MODELS.add(_kind, ModelKind(_settings, _path))
 
 
+_OTHER_NAMES = {
+    "bilstm": "lstm",
+    "bi-lstm": "lstm",
+    "blstm": "lstm",
+    "bigru": "gru",
+    "birnn": "rnn",
+    "elman": "rnn",
+    "simple_rnn": "rnn",
+    "feedforward": "window",
+    "ffnn": "window",
+    "mlp": "window",
+    "tdnn": "window",
+    "maxent": "logistic",
+    "linear": "logistic",
+}
+"""Kinds as people call them, and as they are called here; recurrent ones read both ways as they are."""
+
+
 def model_settings(data: Mapping[str, Any], *, importing: bool) -> type[ModelConfig]:
     """The section that a config's ``[model]`` is, going by its kind.
 
@@ -149,6 +167,8 @@ def model_settings(data: Mapping[str, Any], *, importing: bool) -> type[ModelCon
     if not isinstance(kind, str):
         raise ConfigError(f"model.kind is a name, not {kind!r}")
     if importing:
+        if kind.lower() in _OTHER_NAMES and kind not in MODELS.names():
+            raise ConfigError(f"unknown model.kind {kind!r}: did you mean {_OTHER_NAMES[kind.lower()]!r}?")
         return MODELS.find(kind).settings
     found = MODELS.known(kind)
     if found is None:

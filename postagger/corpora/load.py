@@ -9,11 +9,12 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from postagger.config import CorpusConfig
-from postagger.config.messages import explain
+from postagger.config.messages import explain_argument
 from postagger.corpora.corpus import PARTS, Corpus, Document, TaggedSentence, split_documents
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
-from postagger.errors import ConfigError, DataError
+from postagger.errors import ConfigError, DataError, brief
+from postagger.io import as_path
 
 Tagset = Literal["native", "universal"]
 Column = Literal["upos", "xpos"]
@@ -24,7 +25,7 @@ _SAMPLE_PLACES = (_PACKAGE / "sample", _PACKAGE.parents[1] / "data" / "sample")
 
 
 def load_corpus(
-    name: str,
+    name: str | Path,
     *,
     tagset: Tagset = "native",
     column: Column = "xpos",
@@ -45,17 +46,25 @@ def load_corpus(
         DataError: the corpus is unknown or missing (the message says what mends it), or malformed.
         ConfigError: an argument is not one of those above.
     """
-    settings = _settings(name=str(name), tagset=tagset, column=column, nltk_data=nltk_data, head=head)
+    settings = _settings(
+        name=_checked_name(name), tagset=tagset, column=column, nltk_data=nltk_data, head=head
+    )
     return load_configured(settings)
 
 
 def load_documents(
-    name: str, *, tagset: Tagset = "native", column: Column = "xpos", nltk_data: str | None = None
+    name: str | Path,
+    *,
+    tagset: Tagset = "native",
+    column: Column = "xpos",
+    nltk_data: str | None = None,
 ) -> tuple[list[Document], int]:
     """The documents of a corpus in their order, unsplit, and how many traces were dropped.
 
     Arguments and errors are those of `load_corpus`.
     """
+    name = _checked_name(name)
+    _settings(tagset=tagset, column=column, nltk_data=nltk_data)
     if name == "sample":
         corpus_column: Column = "upos" if tagset == "universal" else column
         documents = [
@@ -104,7 +113,7 @@ def load_files(
         ConfigError: an argument is not one of those that `load_corpus` takes.
     """
     files = zip(PARTS, (train, dev, test), strict=True)
-    given = {part: str(path) for part, path in files if path is not None}
+    given = {part: str(as_path(path, f"{part} is one file")) for part, path in files if path is not None}
     if not given:
         raise DataError("name one file or more: train, dev or test")
     how: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data, "head": head}
@@ -120,11 +129,20 @@ def _settings(**values: Any) -> CorpusConfig:
     Raises:
         ConfigError: a value is none that its setting takes.
     """
+    plain = {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
     try:
-        return CorpusConfig(**values)
+        return CorpusConfig.model_validate(plain)
     except ValidationError as error:
-        problems = "; ".join(explain(dict(problem), CorpusConfig) for problem in error.errors())
-        raise ConfigError(problems) from None
+        raise ConfigError("; ".join(explain_argument(dict(each)) for each in error.errors())) from None
+
+
+def _checked_name(name: object) -> str:
+    """A corpus's name or file, as a caller gives it."""
+    if not isinstance(name, str | Path):
+        raise DataError(
+            f"a corpus is named by a string, such as 'sample', or the path of a file; got {brief(name)}"
+        )
+    return str(name)
 
 
 def _from_files(

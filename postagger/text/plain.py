@@ -8,7 +8,7 @@ from pathlib import Path
 from postagger.corpora.conllu import conllu_sentences, is_conllu
 from postagger.corpora.formats import is_word_and_tag, peek, read_documents
 from postagger.corpora.load import is_file, load_documents
-from postagger.errors import DataError
+from postagger.errors import DataError, brief
 from postagger.io import open_text
 from postagger.text.tag import forms
 from postagger.text.tokenize import tokenize
@@ -17,7 +17,7 @@ LONGEST = 500
 """Tokens of a sentence; a longer line is cut into pieces of so many, the last one shorter."""
 
 
-def load_text(source: str, *, nltk_data: str | None = None) -> list[list[str]]:
+def load_text(source: str | Path, *, nltk_data: str | None = None) -> list[list[str]]:
     """Reads sentences of words; empty ones are left out.
 
     Args:
@@ -32,6 +32,9 @@ def load_text(source: str, *, nltk_data: str | None = None) -> list[list[str]]:
         DataError: the file is missing, a folder, binary, damaged or without a word, or there is no such
             corpus.
     """
+    if not isinstance(source, str | Path):
+        raise DataError(f"a text is the path of a file, or a corpus such as 'brown'; got {brief(source)}")
+    source = str(source)
     sentences = _read(source) if is_file(source) else _words(source, nltk_data)
     pieces = [
         sentence[start : start + LONGEST]
