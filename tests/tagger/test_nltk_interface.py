@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from nltk.tag.api import TaggerI
@@ -75,13 +76,51 @@ def test_nltk_is_not_imported_to_tag() -> None:
     assert told == "[]"
 
 
-def test_nltk_may_come_later_or_before() -> None:
-    later = "from postagger import Tagger\nfrom nltk.tag.api import TaggerI\n"
-    before = "from nltk.tag.api import TaggerI\nfrom postagger import Tagger\n"
-    assert run(later + "print(isinstance(Tagger.__new__(Tagger), TaggerI), issubclass(Tagger, TaggerI))") == (
-        "True True"
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "from postagger import Tagger; from nltk.tag.api import TaggerI",
+        "from nltk.tag.api import TaggerI; from postagger import Tagger",
+        "import nltk; from postagger import Tagger; TaggerI = nltk.TaggerI",
+        "import postagger, nltk; Tagger = postagger.Tagger; TaggerI = nltk.TaggerI",
+        "from postagger import Tagger; import nltk; TaggerI = nltk.TaggerI",
+        "from postagger import Tagger; from nltk import TaggerI; assert not issubclass(int, TaggerI)",
+    ],
+)
+def test_nltk_may_come_later_or_before(imports: str) -> None:
+    asked = "print(issubclass(Tagger, TaggerI), isinstance(Tagger.__new__(Tagger), TaggerI))"
+    assert run(f"{imports}\n{asked}") == "True True"
+
+
+def test_nothing_is_left_of_the_waiting() -> None:
+    told = run(
+        "import sys; before = list(sys.meta_path)\n"
+        "from postagger import Tagger; waiting = len(sys.meta_path) - len(before)\n"
+        "import importlib.util, inspect\n"
+        "importlib.util.find_spec('nltk.tag')  # imports nltk, and with it nltk.tag.api\n"
+        "import nltk.tag.api as api\n"
+        "print(waiting, sys.meta_path == before, type(api.__loader__).__name__,\n"
+        "      api.__spec__.loader is api.__loader__, 'class TaggerI' in inspect.getsource(api))"
     )
-    assert run(before + "print(issubclass(Tagger, TaggerI))") == "True"
+    assert told == "1 True SourceFileLoader True True"
+
+
+def test_a_module_that_fails_is_tried_again(tmp_path: Path) -> None:
+    """The waiting goes on after an import that failed, and the error is NLTK's own."""
+    (tmp_path / "nltk" / "tag").mkdir(parents=True)
+    for package in ("nltk", "nltk/tag"):
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "nltk" / "tag" / "api.py").write_text(
+        "import abc, sys\nif not hasattr(sys, 'ready'): raise ImportError('not ready')\n"
+        "class TaggerI(abc.ABC): pass\n"
+    )
+    told = run(
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from postagger import Tagger\n"
+        "try: import nltk.tag.api\n"
+        "except ImportError as error: print(error)\n"
+        "sys.ready = True; from nltk.tag.api import TaggerI; print(issubclass(Tagger, TaggerI))"
+    )
+    assert told.split("\n") == ["not ready", "True"]
 
 
 def test_who_only_has_the_interface_is_one_too() -> None:
