@@ -91,11 +91,13 @@ def object_entries(source: KeyedVectors, selection: WordSelection, name: str) ->
     """
     try:
         words, vectors = list(source.index_to_key), np.asarray(source.vectors)
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise DataError(
             "word vectors come from a file, as WordVectors or as gensim's KeyedVectors (a model has them "
             f"as .wv), not from a {name}"
         ) from None
+    if vectors.dtype.kind not in "fiu":
+        raise DataError(f"{name} has vectors of {vectors.dtype}, which are no numbers")
     if vectors.ndim != 2 or len(vectors) != len(words):
         raise DataError(f"{name} has {len(words)} words, and vectors of shape {vectors.shape}")
     for number, (word, vector) in enumerate(zip(words, vectors, strict=True)):

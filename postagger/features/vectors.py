@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from postagger.config import WordsConfig
-from postagger.errors import DataError
+from postagger.errors import DataError, brief
 from postagger.features.normalise import vector_forms
 from postagger.features.vector_files import Entry, KeyedVectors, WordSelection, file_entries, object_entries
 
@@ -40,6 +40,12 @@ class WordVectors:
     vectors: NDArray[np.float32]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.words, tuple) or not all(isinstance(word, str) for word in self.words):
+            raise DataError(f"the words of word vectors are strings, in a tuple; got {brief(self.words)}")
+        if not isinstance(self.vectors, np.ndarray):
+            raise DataError(
+                f"word vectors are a NumPy array, float32 of shape (words, dim), not {brief(self.vectors)}"
+            )
         shape, words = self.vectors.shape, len(set(self.words))
         if self.vectors.dtype != np.float32 or len(shape) != 2:
             raise DataError(
@@ -49,10 +55,11 @@ class WordVectors:
             raise DataError(f"there are no word vectors: their shape is {shape}")
         if (len(self.words), words) != (shape[0], shape[0]):
             raise DataError(f"{shape[0]} vectors go with as many different words, not with {words}")
-        if not all(isinstance(word, str) for word in self.words):
-            raise DataError("the words of word vectors are strings")
         if not _sound(self.vectors):
             raise DataError(f"word vectors hold {_UNSOUND}")
+
+    def __repr__(self) -> str:
+        return f"<WordVectors: {len(self):,} words, {self.dim} numbers each>"
 
     def __len__(self) -> int:
         return len(self.words)
@@ -91,6 +98,10 @@ def load_vectors(
     """
     if isinstance(source, WordVectors):
         return source
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        raise DataError(f"limit={brief(limit)}: expected how many words are taken, a whole number from 0 on")
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+        raise DataError(f"wanted={brief(wanted)}: expected a list of words")
     selection = WordSelection(limit, frozenset(wanted))
     if isinstance(source, str | Path):
         return _collect(file_entries(Path(source), selection), str(source))
