@@ -11,18 +11,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
+import torch
 
 from postagger import (
     Config,
     ConfigError,
     Corpus,
     DataError,
+    DeviceError,
+    Ensemble,
+    ModelFileError,
     PostaggerError,
+    Tagger,
+    WordVectors,
     load_config,
     load_corpus,
     load_documents,
     load_files,
+    load_vectors,
 )
 from postagger.config import LstmConfig, as_config
 from postagger.corpora import TaggedSentence, as_corpus
@@ -305,3 +313,276 @@ def test_what_people_type_after_set(typed: str, told: str) -> None:
 )
 def test_what_people_type_for_a_recurrent_model(typed: str, told: str) -> None:
     check(row(lambda: load_config("lstm", [typed]), ConfigError, told))
+
+
+# -- taggers -----------------------------------------------------------------------------------------------
+
+Ask = Callable[[Any], Any]
+WORDS = ["The", "dog"]
+
+
+@pytest.fixture(scope="module")
+def tagger(tiny_sentences: list[TaggedSentence], tiny_config: Callable[..., Config]) -> Tagger:
+    return Tagger.train(tiny_sentences, tiny_config(training={"epochs": 1}))
+
+
+ARRAY = np.ones((1, 1), np.float32)
+
+
+class Vectors:
+    """Like gensim's, with words and vectors as given."""
+
+    def __init__(self, words: Any, vectors: Any) -> None:
+        self.index_to_key = words
+        self.vectors = vectors
+
+
+VECTORS = [
+    row(
+        lambda: load_vectors(wrong(None)),
+        DataError,
+        "from a file, as WordVectors or as gensim's KeyedVectors",
+    ),
+    row(lambda: load_vectors(wrong({})), DataError, "KeyedVectors", "not from a dict"),
+    row(lambda: load_vectors(Vectors(5, ARRAY)), DataError, "not from a Vectors"),
+    row(lambda: load_vectors(Vectors(["a"], [["x"]])), DataError, "Vectors has vectors of", "no numbers"),
+    row(lambda: load_vectors("no.txt"), DataError, "cannot read no.txt"),
+    row(
+        lambda: load_vectors(Vectors(["a"], ARRAY), limit=wrong("5")),
+        DataError,
+        "limit='5': expected how many",
+    ),
+    row(lambda: load_vectors(Vectors(["a"], ARRAY), limit=-1), DataError, "limit=-1: expected how many"),
+    row(lambda: load_vectors(Vectors(["a"], ARRAY), wanted="ab"), DataError, "wanted='ab': expected a list"),
+    row(lambda: WordVectors(("a",), wrong([[1.0]])), DataError, "a NumPy array, float32", "not [[1.0]]"),
+    row(lambda: WordVectors(wrong("a"), ARRAY), DataError, "are strings, in a tuple; got 'a'"),
+    row(lambda: WordVectors(wrong(([],)), ARRAY), DataError, "are strings, in a tuple; got ([],)"),
+]
+
+
+@pytest.mark.parametrize("found", VECTORS, ids=lambda found: str(found.words))
+def test_vectors(found: Row) -> None:
+    check(found)
+
+
+def test_word_vectors_are_shown_in_a_line() -> None:
+    assert repr(WordVectors(("a",), ARRAY)) == "<WordVectors: 1 words, 1 numbers each>"
+
+
+SMALL: dict[str, Any] = {
+    "model": {"kind": "window", "hidden": [2]},
+    "training": {"epochs": 1, "device": "cpu"},
+}
+TRAINING: list[tuple[dict[str, Any], type[PostaggerError], str]] = [
+    ({"corpus": "treebank"}, DataError, "load_corpus('treebank')"),
+    ({"corpus": []}, DataError, "the training set of 'sentences' holds no sentence"),
+    ({"corpus": [[], []]}, DataError, "the training set of 'sentences' holds no sentence"),
+    ({"corpus": [[("a", "_")]]}, DataError, "the training set holds no tag"),
+    ({"config": "configs/lstm.toml"}, ConfigError, "load_config('configs/lstm.toml')"),
+    ({"config": {"training": {"lr": 1}}}, ConfigError, "did you mean training.learning_rate?"),
+    ({"backbone": "a.safetensors"}, ConfigError, "Tagger.load('a.safetensors')"),
+    ({"backbone": 5}, ConfigError, "backbone is a Tagger, not 5"),
+    ({"cache": __file__}, ConfigError, "is a file: name another place"),
+    ({"cache": str(Path(__file__) / "x")}, ConfigError, "is a file: name another place"),
+    ({"cache": 5}, ConfigError, "cache is a folder, named by a string or a Path; got 5"),
+    ({"vectors": 5}, DataError, "word vectors come from a file"),
+    ({"vectors": "no.txt"}, DataError, "cannot read no.txt"),
+    ({"on_epoch": 5}, ConfigError, "on_epoch is a function that takes an EpochRecord, not 5"),
+]
+
+
+@pytest.mark.parametrize(("given", "error", "told"), TRAINING)
+def test_training(given: dict[str, Any], error: type[PostaggerError], told: str) -> None:
+    check(row(lambda: Tagger.train(**{"corpus": [SENTENCE], "config": SMALL, **given}), error, told))
+
+
+def test_a_backbone_is_a_tagger(tagger: Tagger) -> None:
+    for given, told in (
+        (tagger._checkpoint, "not a Checkpoint: use Tagger(checkpoint)"),
+        (Ensemble([tagger]), "not an Ensemble: an ensemble has several networks"),
+    ):
+        check(row(partial(Tagger.train, [SENTENCE], SMALL, backbone=wrong(given)), ConfigError, told))
+
+
+def test_pretraining_takes_the_same_corpora_and_configs() -> None:
+    check(row(lambda: Tagger.pretrain(wrong("lstm")), ConfigError, "load_config('lstm')"))
+    check(row(lambda: Tagger.pretrain(SMALL, wrong("brown")), DataError, "load_corpus('brown')"))
+
+
+USES: list[tuple[Ask, type[PostaggerError], str]] = [
+    (lambda it: it.tag("a string"), DataError, "one string, 'a string': a sentence is a list of tokens"),
+    (lambda it: it.tag(b"bytes"), DataError, "one string, b'bytes'"),
+    (lambda it: it.tag([1, 2]), DataError, "holds 1, which is no token: a token is a string"),
+    (
+        lambda it: it.tag([SENTENCE[0]]),
+        DataError,
+        "holds ('a', 'DT'), which is no token: a token is a string; leave",
+    ),
+    (lambda it: it.tag({"a", "b"}), DataError, "which is no list of tokens"),
+    (lambda it: it.tag(None), DataError, "is None, which is no list of tokens"),
+    (lambda it: it.distributions("a string"), DataError, "one string, 'a string'"),
+    (lambda it: it.distributions([5]), DataError, "holds 5, which is no token"),
+    (
+        lambda it: it.tag_sents("a string"),
+        DataError,
+        "expected sentences, each a list of tokens; got 'a string'",
+    ),
+    (lambda it: it.tag_sents(None), DataError, "expected sentences, each a list of tokens; got None"),
+    *(
+        (
+            lambda it, given=given: it.tag_sents([], workers=given),
+            ConfigError,
+            f"workers={given!r} can't be: expected a whole",
+        )
+        for given in (0, -1, "2", True, 2.0, None)
+    ),
+    *(
+        (lambda it, ask=ask: ask(it, "nope"), ConfigError, "unknown head 'nope': this ")
+        for ask in (
+            lambda it, head: it.tag(WORDS, head=head),
+            lambda it, head: it.tag_sents([WORDS], head=head),
+            lambda it, head: it.distributions(WORDS, head=head),
+            lambda it, head: it.evaluate_on([SENTENCE], head=head),
+            lambda it, head: it.with_head(head),
+        )
+    ),
+    (lambda it: it.with_head([]), ConfigError, "unknown head []: this "),
+    (lambda it: it.with_head("sentence"), ConfigError, "did you mean 'sentences'?"),
+    (lambda it: it.evaluate_on("treebank"), DataError, "load_corpus('treebank')"),
+    (lambda it: it.evaluate_on(None), DataError, "(word, tag) pairs; got None"),
+    (lambda it: it.evaluate_on([]), DataError, "the gold standard holds no token with a tag"),
+    (
+        lambda it: it.evaluate_on([["a", "dog"]]),
+        DataError,
+        "sentence 1, token 1 is 'a': expected a (word, tag)",
+    ),
+    (lambda it: it.evaluate_on([[("a", "_")]]), DataError, "the gold standard holds no token with a tag"),
+    (lambda it: it.evaluate_on([SENTENCE], "tset"), DataError, "did you mean 'test'?"),
+    (lambda it: it.evaluate_on(Corpus("x", [], [], []), "tset"), DataError, "did you mean 'test'?"),
+    (
+        lambda it: it.evaluate_on(Corpus("x", [SENTENCE], [], [])),
+        DataError,
+        "the test part of 'x' holds no token",
+    ),
+    (lambda it: it.accuracy("treebank"), DataError, "load_corpus('treebank')"),
+    (lambda it: it.save(None), ModelFileError, "named by a string or a Path; got None"),
+    (lambda it: it.save(""), ModelFileError, "named by a string or a Path; got ''"),
+]
+
+
+@pytest.mark.parametrize("ensemble", [False, True], ids=["tagger", "ensemble"])
+@pytest.mark.parametrize(("ask", "error", "told"), USES)
+def test_uses(ask: Ask, error: type[PostaggerError], told: str, ensemble: bool, tagger: Tagger) -> None:
+    check(row(lambda: ask(Ensemble([tagger]) if ensemble else tagger), error, told))
+
+
+@pytest.mark.parametrize("gold", [iter([SENTENCE]), ([("a", "DT")],), [[["a", "DT"]]], [(("a", "DT"),)]])
+def test_gold_sentences_as_people_hold_them(gold: Any, tagger: Tagger) -> None:
+    assert tagger.evaluate_on(gold).tokens.total in (1, 2)
+
+
+EXPLAINING: list[tuple[Ask, type[PostaggerError], str]] = [
+    (
+        lambda it: it.explain(WORDS, 99),
+        DataError,
+        "position 99 is not in this sentence: its 2 words count from 0 to 1",
+    ),
+    (lambda it: it.explain(WORDS, -1), DataError, "position -1 is not in this sentence"),
+    (lambda it: it.explain(WORDS, "1"), DataError, "'1' is no position: it is a whole number, from 0 on"),
+    (lambda it: it.explain(WORDS, True), DataError, "True is no position"),
+    (lambda it: it.explain(WORDS, 1.0), DataError, "1.0 is no position"),
+    (lambda it: it.explain([], 0), DataError, "it has no words"),
+    (lambda it: it.explain("The dog", 0), DataError, "one string, 'The dog'"),
+    (lambda it: it.explain(WORDS, 0, against="NNN"), ConfigError, "there is no tag 'NNN': the tags are"),
+    (lambda it: it.explain(WORDS, 0, against=[]), ConfigError, "there is no tag []"),
+    (lambda it: it.explain(WORDS, 0, head="nope"), ConfigError, "unknown head 'nope'"),
+    (
+        lambda it: Ensemble([it]).explain(WORDS, 0),
+        ConfigError,
+        "ensemble.taggers[0].explain(words, position)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("ask", "error", "told"), EXPLAINING)
+def test_explaining(ask: Ask, error: type[PostaggerError], told: str, tagger: Tagger) -> None:
+    check(row(lambda: ask(tagger), error, told))
+
+
+def test_a_position_may_be_numpys(tagger: Tagger) -> None:
+    assert tagger.explain(WORDS, wrong(np.int64(1))).position == 1
+
+
+LOADING: list[tuple[dict[str, Any], type[PostaggerError], str]] = [
+    (
+        {"device": "gpu"},
+        DeviceError,
+        "'gpu' is no device: use auto, cpu, cuda or cuda:N; did you mean 'cuda'?",
+    ),
+    ({"device": "CPU"}, DeviceError, "did you mean 'cpu'?"),
+    ({"device": 0}, DeviceError, "0 is no device: use auto, cpu, cuda or cuda:N; did you mean 'cuda:0'?"),
+    ({"device": None}, DeviceError, "None is no device: use auto, cpu, cuda or cuda:N"),
+    (
+        {"dtype": "fp16"},
+        ConfigError,
+        "unknown dtype 'fp16': use float32 or bfloat16; did you mean 'bfloat16'?",
+    ),
+    (
+        {"dtype": torch.float32},
+        ConfigError,
+        "unknown dtype torch.float32",
+    ),
+    ({"dtype": []}, ConfigError, "unknown dtype []: use float32 or bfloat16"),
+    ({"path": None}, ModelFileError, "named by a string or a Path; got None"),
+    ({"path": 5}, ModelFileError, "named by a string or a Path; got 5"),
+    ({"path": "no.safetensors"}, ModelFileError, "cannot read the model no.safetensors"),
+]
+
+
+@pytest.mark.parametrize("kind", [Tagger, Ensemble])
+@pytest.mark.parametrize(("given", "error", "told"), LOADING)
+def test_loading(
+    given: dict[str, Any], error: type[PostaggerError], told: str, kind: Any, tagger: Tagger, tmp_path: Path
+) -> None:
+    tagger.save(tmp_path / "a.safetensors")
+    options = {"path": tmp_path / "a.safetensors", "device": "cpu"} | given
+    path = options.pop("path")
+    check(row(lambda: kind.load(path, **options), error, told))
+
+
+def test_saving_and_loading_folders(tagger: Tagger, tmp_path: Path) -> None:
+    check(row(lambda: tagger.save(tmp_path), ModelFileError, "it is a folder; name a file in it, as in"))
+    check(row(lambda: Tagger.load(tmp_path), ModelFileError, "is a folder", "Ensemble.load takes all"))
+
+
+def test_a_torch_device_is_a_device(tagger: Tagger, tmp_path: Path) -> None:
+    tagger.save(tmp_path / "a.safetensors")
+    loaded = Tagger.load(tmp_path / "a.safetensors", device=wrong(torch.device("cpu")))
+    assert loaded.device.type == "cpu"
+
+
+def test_making_them_by_hand(tagger: Tagger) -> None:
+    ensemble = Ensemble([tagger])
+    for call, told in (
+        (lambda: Tagger(wrong("a.safetensors")), "Tagger.load(file) or Tagger.train(corpus, config)"),
+        (lambda: Tagger(tagger._checkpoint, head="nope"), "unknown head 'nope': this tagger has sentences"),
+        (lambda: Ensemble([]), "an ensemble needs one tagger or more"),
+        (lambda: Ensemble(wrong("models")), "not 'models': Ensemble.load reads those of a folder"),
+        (lambda: Ensemble(wrong(None)), "an ensemble is made of a list of taggers, not None"),
+        (lambda: Ensemble(wrong(tagger)), "an ensemble is made of a list of taggers, not a Tagger"),
+        (lambda: Ensemble(wrong([tagger, 1])), "an ensemble is made of taggers; number 2 is 1"),
+        (lambda: Ensemble(wrong(["a.safetensors"])), "number 1 is 'a.safetensors': load it with Tagger.load"),
+        (lambda: Ensemble(wrong([ensemble])), "number 1 is an Ensemble: name its .taggers"),
+    ):
+        check(row(call, ConfigError, told))
+
+
+def test_taggers_are_shown_in_a_line(tagger: Tagger) -> None:
+    count = f"{tagger.parameter_count:,}"
+    heads = f"heads: sentences ({len(tagger.tagset)} tags)"
+    assert (
+        repr(tagger) == f"<Tagger: window tagger trained on sentences, seed 1; {count} parameters; {heads}>"
+    )
+    assert repr(Ensemble([tagger])) == (
+        f"<Ensemble: ensemble of 1 (window) trained on sentences; {count} parameters; {heads}>"
+    )

@@ -6,7 +6,14 @@ migration   files of earlier formats
 checkpoint  network, vocabularies, tag sets, lexicon and record as one
 """
 
-from postagger.checkpoint.checkpoint import Checkpoint, Head, add_head, read_checkpoint, write_checkpoint
+from postagger.checkpoint.checkpoint import (
+    Checkpoint,
+    Head,
+    add_head,
+    read_checkpoint,
+    write_checkpoint,
+    write_checkpoints,
+)
 from postagger.checkpoint.file import check_writable, model_files
 from postagger.checkpoint.record import TrainingRecord, VectorsRecord
 
@@ -20,4 +27,5 @@ __all__ = [
     "model_files",
     "read_checkpoint",
     "write_checkpoint",
+    "write_checkpoints",
 ]

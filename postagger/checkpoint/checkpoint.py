@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from postagger.checkpoint.file import read_model, write_model
+from postagger.checkpoint.file import Packed, read_model, write_model, write_models
 from postagger.checkpoint.migration import migrate
 from postagger.checkpoint.record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
@@ -58,6 +58,19 @@ def write_checkpoint(path: str | Path, parts: Checkpoint) -> None:
     Raises:
         ModelFileError: the folder or file can't be written.
     """
+    write_model(path, *_packed(parts))
+
+
+def write_checkpoints(folder: str | Path, checkpoints: Sequence[Checkpoint]) -> None:
+    """Writes a ``.safetensors`` file each into one folder: all of them, or none.
+
+    Raises:
+        ModelFileError: the folder holds models already, or can't be written.
+    """
+    write_models(folder, [_packed(parts) for parts in checkpoints])
+
+
+def _packed(parts: Checkpoint) -> Packed:
     main, *others = parts.heads.values()
     weights = main.network.state_dict()
     for number, other in enumerate(others, 1):
@@ -71,7 +84,7 @@ def write_checkpoint(path: str | Path, parts: Checkpoint) -> None:
         "lexicon": [[word, *entry] for word, entry in parts.lexicon.entries.items()],
         "record": parts.record.model_dump(mode="json"),
     }
-    write_model(path, weights, metadata)
+    return weights, metadata
 
 
 @torch.inference_mode(False)  # weights that were made inside of it can't be trained, or explained

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from postagger.errors import ModelFileError
-from postagger.io import write_whole
+from postagger.io import as_path, write_whole
 
 FORMAT_VERSION = 3
 """Raised whenever an older reader would misread a newer file."""
@@ -26,21 +26,65 @@ _KEY = "postagger"
 """The one metadata entry: of several, safetensors keeps no order, and equal models shall be equal files."""
 
 
+Packed = tuple[Mapping[str, Tensor], Mapping[str, Any]]
+"""Weights and JSON metadata of a model."""
+
+
 def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
     """Writes weights and JSON metadata; the file is there whole or not at all.
 
     Raises:
         ModelFileError: the folder or file can't be written.
     """
-    path = Path(path)
-    content = save(
+    path = as_path(path, "a model is saved to a file", ModelFileError)
+    if path.is_dir():
+        raise ModelFileError(
+            f"cannot write the model {path}: it is a folder; name a file in it, as in {path / 'tagger.safetensors'}"
+        )
+    try:
+        write_whole(path, _content(weights, metadata))
+    except OSError as error:
+        raise ModelFileError(f"cannot write the model {path}: {error.strerror or error}") from None
+
+
+def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
+    """Writes models to a folder, ``1.safetensors`` and so on; all files are there, or none.
+
+    Raises:
+        ModelFileError: the folder holds models already, or can't be written.
+    """
+    folder = as_path(folder, "an ensemble is saved to a folder", ModelFileError)
+    if folder.is_dir() and (there := sorted(folder.glob("*.safetensors"))):
+        raise ModelFileError(
+            f"the folder {folder} holds models already ({there[0].name}), which would belong to the ensemble: "
+            "name an empty one"
+        )
+    digits = len(str(len(models)))
+    made = not folder.exists()
+    moved: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".saving.") as staging:
+            for number, model in enumerate(models, 1):
+                write_whole(Path(staging) / f"{number:0{digits}}.safetensors", _content(*model))
+            for file in sorted(Path(staging).iterdir()):
+                moved.append(file.rename(folder / file.name))
+    except BaseException as error:
+        for file in moved:
+            file.unlink(missing_ok=True)
+        if made and folder.is_dir():
+            folder.rmdir()
+        if isinstance(error, OSError):
+            raise ModelFileError(f"cannot write the ensemble {folder}: {error.strerror or error}") from None
+        raise
+
+
+def _content(weights: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> bytes:
+    content: bytes = save(
         {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()},
         {_KEY: json.dumps({"format_version": FORMAT_VERSION, **metadata})},
     )
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise ModelFileError(f"cannot write the model {path}: {error.strerror or error}") from None
+    return content
 
 
 def _may_go(path: Path) -> bool:
@@ -82,8 +126,11 @@ def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     Raises:
         ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
     """
-    if Path(path).is_dir():
-        raise ModelFileError(f"{path} is a folder, not a model: name one of the files in it")
+    path = as_path(path, "a model is loaded from a file", ModelFileError)
+    if path.is_dir():
+        raise ModelFileError(
+            f"{path} is a folder, not a model: name one of the files in it (Ensemble.load takes all of them)"
+        )
     try:
         with Path(path).open("rb") as file:
             start = file.read(9)
@@ -118,7 +165,7 @@ def model_files(path: str | Path) -> list[Path]:
     Raises:
         ModelFileError: a folder holds none.
     """
-    path = Path(path)
+    path = as_path(path, "models are loaded from a file or a folder", ModelFileError)
     if not path.is_dir():
         return [path]
     files = sorted(path.glob("*.safetensors"))

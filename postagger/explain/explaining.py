@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, brief
 from postagger.explain.explanation import Explanation
 from postagger.explain.sentence import Sentence
 from postagger.features import TagSet, WordEncoding
@@ -58,8 +58,8 @@ def _other(rates: Tensor, best: int, tagset: TagSet, against: str | None) -> int
         others = rates.clone()
         others[best] = -1
         return int(others.argmax())
-    if against not in tagset:
-        raise ConfigError(f"there is no tag {against!r}: the tags are {' '.join(tagset)}")
+    if not isinstance(against, str) or against not in tagset:
+        raise ConfigError(f"there is no tag {brief(against)}: the tags are {' '.join(tagset)}")
     if tagset[against] == best:
         raise ConfigError(f"{against} is the answer: compare it with another tag")
     return tagset[against]

@@ -1,6 +1,7 @@
 """What a user holds.
 
 nltk_interface  NLTK's TaggerI, with no import of NLTK
+checks          arguments, checked before anything is done with them
 base            what every tagger can do, ours and others
 streaming       any number of sentences, in chunks, several at a time
 tagger          Tagger

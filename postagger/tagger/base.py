@@ -8,10 +8,11 @@ from typing import Self
 
 from torch import Tensor
 
-from postagger.corpora import Corpus, TaggedSentence, is_tagged
+from postagger.corpora import Corpus, TaggedSentence, as_sentences, is_tagged
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
 from postagger.features import Lexicon, TagSet
+from postagger.tagger.checks import check_head, check_split
 from postagger.tagger.nltk_interface import NltkInterface
 from postagger.tagger.streaming import Chunk, checked, stream
 
@@ -53,9 +54,14 @@ class SentenceTagger(NltkInterface, ABC):
             gold: tagged sentences, or a corpus, of which the part `split` is taken.
 
         Raises:
-            DataError: there is no tagged token to evaluate on.
+            DataError: there is no tagged token to evaluate on, a corpus has no such part, or what is given are
+                no sentences of ``(word, tag)`` pairs.
         """
-        sentences = gold.part(split) if isinstance(gold, Corpus) else list(gold)
+        if isinstance(gold, Corpus):
+            sentences = as_sentences(gold.part(split), f"the {split} part of {gold.name!r}")
+        else:
+            check_split(split)
+            sentences = as_sentences(gold)
         if not is_tagged(sentences):
             name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
             raise DataError(f"there is nothing to evaluate on: {name} holds no token with a tag")
@@ -90,6 +96,22 @@ class HeadedTagger(SentenceTagger):
         Raises:
             ConfigError: it has no such head.
         """
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """In a line: what it is, what it was trained on."""
+
+    def __repr__(self) -> str:
+        heads = ", ".join(f"{name} ({len(tags)} tags)" for name, tags in self.heads.items())
+        return f"<{type(self).__name__}: {self.description}; {self.parameter_count:,} parameters; heads: {heads}>"
+
+    def _check_head(self, head: object) -> None:
+        """
+        Raises:
+            ConfigError: it has no such head.
+        """
+        check_head(head, self.heads, type(self).__name__.lower())
 
     @abstractmethod
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
@@ -160,7 +182,7 @@ class HeadedTagger(SentenceTagger):
             gold: tagged sentences, or a corpus, of which the part `split` is taken.
 
         Raises:
-            DataError: there is no tagged token to evaluate on.
+            DataError: as in `SentenceTagger.evaluate_on`.
             ConfigError: there is no such head.
         """
         return SentenceTagger.evaluate_on(self.with_head(head), gold, split)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 import torch
 
 from postagger.corpora import TaggedSentence
-from postagger.errors import ConfigError, DataError
+from postagger.errors import ConfigError, DataError, brief
 
 TOKEN_BUDGET = 32768
 """Tokens tagged at a time, at most, or one sentence if it is longer."""
@@ -51,21 +51,28 @@ def stream(
 ) -> Iterator[TaggedSentence]:
     """Tags sentences, one answer for each, in their order.
 
+    Arguments are checked when it is called, sentences when they are read.
+
     Args:
-        answer: a chunk's sentences, tagged.
+        prediction: a chunk's sentences, tagged.
         sentences: read lazily, up to `TOKEN_BUDGET` tokens ahead of the answers, and as many for each worker.
         workers: threads, each with a chunk of its own. They share the tagger, and Python's lock: what they
             do at the same time is the arithmetic.
 
     Raises:
-        ConfigError: fewer than one worker.
+        ConfigError: `workers` is no whole number from 1 on.
+        DataError: these are no sentences.
     """
-    if workers < 1:
-        raise ConfigError(f"workers={workers} can't be: it takes 1 or more to tag")
-    parts = chunks(sentences)
+    if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
+        raise ConfigError(f"workers={brief(workers)} can't be: expected a whole number of threads, 1 or more")
+    parts = chunks(checked_iterable(sentences))
     predictions = map(prediction, parts) if workers == 1 else _at_once(prediction, parts, workers)
-    for tagged in predictions:
-        yield from tagged
+    return _flat(predictions)
+
+
+def _flat(groups: Iterable[list[TaggedSentence]]) -> Iterator[TaggedSentence]:
+    for group in groups:
+        yield from group
 
 
 def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: int) -> Iterator[Found]:
@@ -86,6 +93,20 @@ def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: in
         torch.set_num_threads(threads)  # for threads to come; set above, it would be 1
 
 
+def checked_iterable(sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
+    """Something that sentences can be read from one after another, given back as it is.
+
+    Raises:
+        DataError: it is no such thing, or one string.
+    """
+    if isinstance(sentences, str | bytes | Mapping | Set) or not isinstance(sentences, Iterable):
+        raise DataError(
+            f"expected sentences, each a list of tokens; got {brief(sentences)} (a text is cut into sentences "
+            "and tokens first; one sentence is tagged with tag)"
+        )
+    return sentences
+
+
 def checked(sentences: Iterable[Sequence[str]], first: int = 1) -> Iterator[list[str]]:
     """The sentences one by one, each a list of its own.
 
@@ -99,21 +120,23 @@ def checked(sentences: Iterable[Sequence[str]], first: int = 1) -> Iterator[list
         words = _own_list(sentence, number)
         for word in words:
             if not isinstance(word, str):
-                raise DataError(f"sentence {number} holds {word!r}, which is no token: a token is a string")
+                tagged = isinstance(word, tuple | list) and len(word) == 2
+                hint = "; leave out the tags" if tagged else ""
+                raise DataError(
+                    f"sentence {number} holds {brief(word)}, which is no token: a token is a string{hint}"
+                )
         yield words
 
 
 def _own_list(sentence: Sequence[str], number: int) -> list[str]:
-    if isinstance(sentence, str):
+    if isinstance(sentence, str | bytes):
         raise DataError(
             f"sentence {number} is one string, {sentence[:40]!r}: a sentence is a list of tokens, "
             "as sentence.split() or a tokeniser gives it"
         )
-    try:
-        tokens = iter(sentence)
-    except TypeError:
-        raise DataError(f"sentence {number} is {sentence!r}, which is no list of tokens") from None
-    return list(tokens)
+    if isinstance(sentence, Mapping | Set) or not isinstance(sentence, Iterable):
+        raise DataError(f"sentence {number} is {brief(sentence)}, which is no list of tokens")
+    return list(sentence)
 
 
 def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:

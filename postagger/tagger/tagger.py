@@ -12,12 +12,20 @@ from torch import Tensor
 from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config import Config, as_config
 from postagger.corpora import Corpus, TaggedSentence, as_corpus
-from postagger.errors import ConfigError, DataError
+from postagger.errors import ConfigError, brief
 from postagger.explain import Explanation, explain
 from postagger.features import KeyedVectors, WordVectors
-from postagger.inference import DTYPES, Dtype, FastPredictor
+from postagger.inference import Dtype, FastPredictor
 from postagger.pipeline import Reporter, plan_pretraining, plan_training, run_plan
 from postagger.tagger.base import HeadedTagger
+from postagger.tagger.checks import (
+    cache_folder,
+    check_callable,
+    check_dtype,
+    check_head,
+    check_position,
+    kind_of,
+)
 from postagger.tagger.streaming import Chunk, checked
 from postagger.training import EpochRecord, choose_device
 
@@ -44,11 +52,15 @@ class Tagger(HeadedTagger):
             head: the name of the head that tags; default: that of the main corpus.
             device, dtype: see `load`.
         """
-        if dtype not in DTYPES:
-            raise ConfigError(f"unknown dtype {dtype!r}: use {' or '.join(DTYPES)}")
+        if not isinstance(checkpoint, Checkpoint):
+            raise ConfigError(
+                "a Tagger is made by Tagger.load(file) or Tagger.train(corpus, config); a Checkpoint was expected "
+                f"here, got {brief(checkpoint)}"
+            )
+        check_dtype(dtype)
         target = choose_device(device)
-        if head is not None and head not in checkpoint.heads:
-            raise ConfigError(f"unknown head {head!r}: this tagger has {', '.join(checkpoint.heads)}")
+        if head is not None:
+            check_head(head, checkpoint.heads, "tagger")
         chosen = checkpoint.main if head is None else checkpoint.heads[head]
         self._checkpoint = checkpoint
         self._views: dict[str, Self] = {}
@@ -102,16 +114,17 @@ class Tagger(HeadedTagger):
 
         Raises:
             DataError: the training set holds no sentence or no tag, or a text or corpus can't be read.
-            ConfigError: the backbone doesn't fit the config or comes with other vectors, or the learning rate
-                is too high.
+            ConfigError: the config or the backbone is none, the backbone doesn't fit the config or comes with
+                other vectors, the cache is no folder, or the learning rate is too high.
             DeviceError: the device that the config names is not there.
         """
         settings = as_config(config)
+        check_callable(on_epoch)
         plan = plan_training(
             as_corpus(corpus),
             settings,
-            backbone=None if backbone is None else backbone._checkpoint,
-            cache=None if cache is None else Path(cache),
+            backbone=None if backbone is None else _backbone(backbone),
+            cache=None if cache is None else cache_folder(cache),
             vectors=vectors,
             score_test=score_test,
         )
@@ -138,7 +151,8 @@ class Tagger(HeadedTagger):
             DataError: one of them can't be read.
         """
         settings = as_config(config)
-        plan = plan_pretraining(settings, corpus, vectors)
+        check_callable(on_epoch)
+        plan = plan_pretraining(settings, None if corpus is None else as_corpus(corpus), vectors)
         return cls(run_plan(plan, Reporter(on_epoch, progress)), device=settings.training.device)
 
     @classmethod
@@ -157,6 +171,7 @@ class Tagger(HeadedTagger):
             ConfigError: there is no such dtype.
         """
         choose_device(device)
+        check_dtype(dtype)
         return cls(read_checkpoint(path), device=device, dtype=dtype)
 
     def save(self, path: str | Path) -> None:
@@ -181,7 +196,10 @@ class Tagger(HeadedTagger):
         Raises:
             ConfigError: it has no such head.
         """
-        if head is None or self.heads.get(head) is self.tagset:
+        if head is None:
+            return self
+        self._check_head(head)
+        if self.heads[head] is self.tagset:
             return self
         if head not in self._views:
             device, dtype = str(self.device), self._dtype
@@ -206,12 +224,7 @@ class Tagger(HeadedTagger):
             ConfigError: there is no such tag or tag set, or the tag is the answer.
         """
         (words,) = checked([tokens])
-        if not isinstance(position, int):
-            raise DataError(f"{position!r} is no position: it is a whole number, from 0 on")
-        if not 0 <= position < len(words):
-            raise DataError(
-                f"position {position} is not in this sentence: its {len(words)} words count from 0"
-            )
+        position = check_position(position, len(words))
         chosen = self.with_head(head)
         return explain(chosen.network, chosen.encoding, chosen.tagset, words, position, against)
 
@@ -236,3 +249,17 @@ class Tagger(HeadedTagger):
             for _ in checked(chunk.sentences, chunk.first):
                 pass  # it names the token that is none
             raise
+
+
+def _backbone(given: object) -> Checkpoint:
+    """What a new tagger starts from: the network and vocabularies of another."""
+    if isinstance(given, Tagger):
+        return given._checkpoint
+    mend = ""
+    if isinstance(given, str | Path):
+        mend = f": use Tagger.load({brief(str(given))})"
+    elif isinstance(given, Checkpoint):
+        mend = ": use Tagger(checkpoint)"
+    elif isinstance(given, HeadedTagger):
+        mend = ": an ensemble has several networks; choose one of its .taggers"
+    raise ConfigError(f"backbone is a Tagger, not {kind_of(given)}{mend}")

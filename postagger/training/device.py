@@ -9,17 +9,20 @@ from contextlib import contextmanager
 
 import torch
 
-from postagger.errors import DeviceError
+from postagger.errors import DeviceError, brief
 
 
-def choose_device(name: str = "auto") -> torch.device:
+def choose_device(name: str | torch.device = "auto") -> torch.device:
     """``auto`` is CUDA where there is a device, and the CPU elsewhere.
 
     Raises:
         DeviceError: the CUDA device asked for is not there, or this is no device's name.
     """
-    if not re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]*))?", name):
-        raise DeviceError(f"{name!r} is no device: use auto, cpu, cuda or cuda:N")
+    if isinstance(name, torch.device):
+        name = str(name)
+    if not isinstance(name, str) or not re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]*))?", name):
+        meant = f"; did you mean {_meant(name)!r}?" if _meant(name) else ""
+        raise DeviceError(f"{brief(name)} is no device: use auto, cpu, cuda or cuda:N{meant}")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "auto":
         return torch.device("cuda" if count else "cpu")
@@ -30,6 +33,14 @@ def choose_device(name: str = "auto") -> torch.device:
             f"{name} was asked for, but torch finds {found} here: use device=auto or device=cpu"
         )
     return torch.device(name)
+
+
+def _meant(name: object) -> str | None:
+    """A device by another name for it."""
+    if isinstance(name, int) and not isinstance(name, bool) and name >= 0:
+        return f"cuda:{name}"
+    lower = str(name).lower()
+    return {"gpu": "cuda", "cpu": "cpu"}.get(lower, "cuda" if lower.startswith("cuda") else None)
 
 
 @contextmanager

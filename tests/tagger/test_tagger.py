@@ -469,13 +469,19 @@ def test_history_without_dev(tiny_sentences: list[TaggedSentence], tiny_config: 
     assert (record.best_epoch, record.dev_accuracy, record.dev_tokens) == (2, None, 0)
 
 
-def test_the_test_part_is_not_looked_at(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+def test_the_test_part_is_not_looked_at(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for a check that it holds tagged sentences."""
+
     class Untouchable(list[TaggedSentence]):
         def __iter__(self) -> Iterator[TaggedSentence]:
             raise AssertionError("the test part was read")
 
     secret = Untouchable([[("secret", "XX")]])
-    corpus = Corpus("tiny", tiny_corpus.train, tiny_corpus.dev, secret)
+    corpus = Corpus("tiny", tiny_corpus.train, tiny_corpus.dev, [])
+    object.__setattr__(corpus, "test", secret)
+    monkeypatch.setattr("postagger.tagger.tagger.as_corpus", lambda given: given)
     tagger = Tagger.train(corpus, tiny_config(), score_test=False)
     assert tagger.record.test_accuracy is None
     assert "XX" not in tagger.tagset
