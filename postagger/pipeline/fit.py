@@ -13,7 +13,7 @@ from postagger.batches import EncodedCorpus
 from postagger.checkpoint import Checkpoint, Head, TrainingRecord, VectorsRecord, add_head
 from postagger.config import Config
 from postagger.corpora import TaggedSentence
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, DataError
 from postagger.features import UNKNOWN, Lexicon, TagSet, WordEncoding, WordVectors
 from postagger.features.normalise import straight_quotes
 from postagger.models import TaggingNetwork, build_network, copy_backbone, copy_head
@@ -65,12 +65,13 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
 
     Raises:
         DeviceError: the device that the config names is not there.
-        DataError: there is no tag to learn.
+        DataError: there is no tag to learn, or nothing in a further data set.
         ConfigError: the head that is to be kept is not there, or training diverged.
     """
     reporter = reporter or Reporter()
     config, datasets = material.config, material.datasets
     main, *others = datasets
+    _check_not_empty(others)
     device = choose_device(config.training.device)
     kept = kept_head(config, main.head, material.backbone)
     tagsets = head_tagsets(datasets, kept)
@@ -97,6 +98,20 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
         )
     record = _record(material, records, data, dev, vectors)
     return Checkpoint(config, encoding, Lexicon.from_sentences(main.sentences), heads, record)
+
+
+def _check_not_empty(datasets: Iterable[DataSet]) -> None:
+    """
+    Raises:
+        DataError: there is nothing to learn from a further data set; its head is named.
+    """
+    for dataset in datasets:
+        taught = dataset.distributions is not None or bool(dataset.tags)
+        if not (taught and any(dataset.sentences)):
+            lacks = "tag" if any(dataset.sentences) else "sentence"
+            raise DataError(
+                f"there is nothing to learn: the data set of the head {dataset.head!r} holds no {lacks}"
+            )
 
 
 def encode(dataset: DataSet, encoding: WordEncoding, tagset: TagSet, config: Config) -> EncodedCorpus:

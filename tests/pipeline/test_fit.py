@@ -117,8 +117,8 @@ def test_epochs_are_told_with_their_stage(datasets: list[DataSet], tiny_config: 
     assert [(record.epoch, record.stage) for record in told] == [(1, "first"), (2, "first")]
 
 
-def test_a_data_set_without_a_tag_is_an_error(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
-    with pytest.raises(DataError, match="holds no tag"):
+def test_a_data_set_without_a_sentence_is_an_error(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
+    with pytest.raises(DataError, match="the data set of the head 'empty' holds no sentence"):
         fit(Material(tiny_config(), [*datasets, DataSet("empty", [])]))
 
 
