@@ -1,7 +1,7 @@
 """What people give to the public functions by mistake, and what they are told.
 
-Each row is a call and what its error must say. Every one is a `PostaggerError` that is raised by the call itself,
-not later, in a line that names what was expected and what came.
+Each row is a call and what its error must say. Every one is a `PostaggerError` that is raised by the call
+itself, not later, in a line that names what was expected and what came.
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mappi
     path = as_path(path, "a model is saved to a file", ModelFileError)
     if path.is_dir():
         raise ModelFileError(
-            f"cannot write the model {path}: it is a folder; name a file in it, as in {path / 'tagger.safetensors'}"
+            f"cannot write the model {path}: it is a folder; "
+            f"name a file in it, as in {path / 'tagger.safetensors'}"
         )
     try:
         write_whole(path, _content(weights, metadata))
@@ -56,8 +57,8 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
     folder = as_path(folder, "an ensemble is saved to a folder", ModelFileError)
     if folder.is_dir() and (there := sorted(folder.glob("*.safetensors"))):
         raise ModelFileError(
-            f"the folder {folder} holds models already ({there[0].name}), which would belong to the ensemble: "
-            "name an empty one"
+            f"the folder {folder} holds models already ({there[0].name}), which would belong to "
+            "the ensemble: name an empty one"
         )
     digits = len(str(len(models)))
     made = not folder.exists()

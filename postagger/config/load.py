@@ -119,13 +119,15 @@ def as_config(config: Config | Mapping[str, Any] | None) -> Config:
         return parse_config(config)
     if isinstance(config, str | Path):
         raise ConfigError(
-            f"a config by name or file is read first: load_config({brief(str(config))}) gives what is expected here"
+            f"a config by name or file is read first: load_config({brief(str(config))}) gives "
+            "what is expected here"
         )
     if isinstance(config, Section):
         name = "model" if isinstance(config, ModelConfig) else "section"
         raise ConfigError(f"{type(config).__name__} is a section of a config: Config({name}={brief(config)})")
     raise ConfigError(
-        f"a config is what load_config gives, or a dict such as {{'model': {{'kind': 'lstm'}}}}, not {brief(config)}"
+        f"a config is what load_config gives, or a dict such as {{'model': {{'kind': 'lstm'}}}}, "
+        f"not {brief(config)}"
     )
 
 

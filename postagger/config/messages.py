@@ -139,7 +139,8 @@ def _explain_one(problems: list[dict[str, Any]], section: type[Section] | None) 
         case "value_error":
             return str(problem["ctx"]["error"])
         case "model_type" | "model_attributes_type" if len(place) == 1:
-            return f"{name} = {_shown(value)}: {name} is a section; its settings are {', '.join(settings_of(name))}"
+            keys = ", ".join(settings_of(name))
+            return f"{name} = {_shown(value)}: {name} is a section; its settings are {keys}"
         case _:
             key = place[inside - 1] if len(place) >= inside else name
             more = "" if section is None or "layers" not in section.model_fields else _one_size(key, value)
@@ -147,7 +148,7 @@ def _explain_one(problems: list[dict[str, Any]], section: type[Section] | None) 
 
 
 def _of_value(key: str, value: Any, *problems: dict[str, Any]) -> str:
-    """Why a value is none that a setting takes, and what was meant; each problem is of one type it might have."""
+    """Why a value is none that a setting takes, and what was meant; each problem is of one type."""
     told = [_MESSAGES.get(each["type"]) or f"{each['msg'][0].lower()}{each['msg'][1:]}" for each in problems]
     why = ", or ".join([told[0], *(each.removeprefix("input should be ") for each in told[1:])])
     if not isinstance(value, str):

@@ -197,8 +197,8 @@ def _as_sentence(sentence: object, place: str) -> TaggedSentence:
     tokens = list(sentence)
     if isinstance(sentence, tuple) and len(tokens) == 2 and all(isinstance(part, str) for part in tokens):
         raise DataError(
-            f"{place} is {brief(sentence)}, a token: expected a list of sentences, each a list of such pairs; "
-            "put a single sentence into a list"
+            f"{place} is {brief(sentence)}, a token: expected a list of sentences, each a list of such "
+            "pairs; put a single sentence into a list"
         )
     for number, token in enumerate(tokens, 1):
         whole = isinstance(token, tuple | list) and len(token) == 2

@@ -54,8 +54,8 @@ class SentenceTagger(NltkInterface, ABC):
             gold: tagged sentences, or a corpus, of which the part `split` is taken.
 
         Raises:
-            DataError: there is no tagged token to evaluate on, a corpus has no such part, or what is given are
-                no sentences of ``(word, tag)`` pairs.
+            DataError: there is no tagged token to evaluate on, a corpus has no such part, or what is given
+                are no sentences of ``(word, tag)`` pairs.
         """
         if isinstance(gold, Corpus):
             sentences = as_sentences(gold.part(split), f"the {split} part of {gold.name!r}")
@@ -104,7 +104,8 @@ class HeadedTagger(SentenceTagger):
 
     def __repr__(self) -> str:
         heads = ", ".join(f"{name} ({len(tags)} tags)" for name, tags in self.heads.items())
-        return f"<{type(self).__name__}: {self.description}; {self.parameter_count:,} parameters; heads: {heads}>"
+        size = f"{self.parameter_count:,} parameters"
+        return f"<{type(self).__name__}: {self.description}; {size}; heads: {heads}>"
 
     def _check_head(self, head: object) -> None:
         """

@@ -89,8 +89,8 @@ class Ensemble(HeadedTagger):
         checkpoints = [tagger._checkpoint for tagger in self.taggers]
         if len({frozenset(each.main.tagset) for each in checkpoints}) > 1:
             raise ConfigError(
-                "the main heads of these taggers have different tags, and a saved ensemble starts with those: "
-                "save each tagger by itself"
+                "the main heads of these taggers have different tags, and a saved ensemble starts with "
+                "those: save each tagger by itself"
             )
         write_checkpoints(folder, checkpoints)
 
@@ -146,7 +146,8 @@ def _checked_members(taggers: object) -> list[Tagger]:
     """
     if isinstance(taggers, str | Path):
         raise ConfigError(
-            f"an ensemble is made of taggers, not {brief(str(taggers))}: Ensemble.load reads those of a folder"
+            f"an ensemble is made of taggers, not {brief(str(taggers))}: Ensemble.load reads those of "
+            "a folder"
         )
     if not isinstance(taggers, Iterable):
         raise ConfigError(f"an ensemble is made of a list of taggers, not {kind_of(taggers)}")

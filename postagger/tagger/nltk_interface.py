@@ -5,9 +5,9 @@ tags needs neither. So our taggers become NLTK's by `abc.ABCMeta.register`: at o
 already, else as soon as it is.
 
 The second takes an entry in ``sys.meta_path``, which waits for one module, ``nltk.tag.api``, runs it as ever,
-registers our taggers and takes itself away. Nothing lighter will do: ``issubclass(Tagger, TaggerI)`` asks NLTK's
-class alone, and ``abc`` never looks at ours. (`isinstance` does look, at ``__class__``, so that a property there
-could register; but then `issubclass` was wrong until the first `isinstance`.)
+registers our taggers and takes itself away. Nothing lighter will do: ``issubclass(Tagger, TaggerI)`` asks
+NLTK's class alone, and ``abc`` never looks at ours. (`isinstance` does look, at ``__class__``; a property there
+could register, but then `issubclass` was wrong until the first `isinstance`.)
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _measure(name: str) -> Callable[..., Any]:
 
 
 class NltkInterface:
-    """An ``nltk.tag.api.TaggerI``, with its measures: a virtual subclass of it as soon as NLTK is imported."""
+    """An ``nltk.tag.api.TaggerI``, with its measures: a virtual subclass as soon as NLTK is imported."""
 
     evaluate = _measure("evaluate")
     confusion = _measure("confusion")

@@ -101,8 +101,8 @@ def checked_iterable(sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[st
     """
     if isinstance(sentences, str | bytes | Mapping | Set) or not isinstance(sentences, Iterable):
         raise DataError(
-            f"expected sentences, each a list of tokens; got {brief(sentences)} (a text is cut into sentences "
-            "and tokens first; one sentence is tagged with tag)"
+            f"expected sentences, each a list of tokens; got {brief(sentences)} (a text is cut into "
+            "sentences and tokens first; one sentence is tagged with tag)"
         )
     return sentences
 

@@ -54,8 +54,8 @@ class Tagger(HeadedTagger):
         """
         if not isinstance(checkpoint, Checkpoint):
             raise ConfigError(
-                "a Tagger is made by Tagger.load(file) or Tagger.train(corpus, config); a Checkpoint was expected "
-                f"here, got {brief(checkpoint)}"
+                "a Tagger is made by Tagger.load(file) or Tagger.train(corpus, config); a Checkpoint was "
+                f"expected here, got {brief(checkpoint)}"
             )
         check_dtype(dtype)
         target = choose_device(device)
