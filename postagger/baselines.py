@@ -1,7 +1,7 @@
-"""Taggers that a user has already: NLTK's, behind the face of `Tagger`, to compare with.
+"""Baselines to compare with: NLTK's taggers with the interface of `Tagger`.
 
-NLTK trains them and NLTK tags with them. Here stand their settings, what NLTK needs to be told about
-odd input, and how many parameters each has.
+NLTK trains them and tags with them. This module holds their settings, the handling of unusual input, and
+the counting of their parameters.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ BASELINES = {
     "perceptron": "averaged perceptron, 10 iterations (NLTK)",
     "crfsuite": "conditional random field over word, suffixes and shape, c2 = 0.1 (NLTK, CRFsuite)",
 }
-"""Each baseline in a line."""
+"""A one-line description of each baseline."""
 
 SEEDED = frozenset({"perceptron"})
-"""The baselines that use chance; the others are the same with every seed."""
+"""The baselines that depend on the seed; the others are deterministic."""
 
 _PERCEPTRON_ITERATIONS = 10
 _CRF_L2 = 0.1
 
 _TagWords = Callable[[list[str]], list[tuple[str, str]]]
-"""One sentence, which is not empty, to pairs with the tags in second place."""
+"""Tags one sentence, which must not be empty: (word, tag) pairs."""
 
 _Trained = tuple[_TagWords, int]
-"""How to tag, and the number of parameters."""
+"""The function that tags, and the number of parameters."""
 
 
 class Baseline(SentenceTagger):
@@ -52,7 +52,7 @@ class Baseline(SentenceTagger):
 
     Attributes:
         name: a key of `BASELINES`.
-        parameter_count: numbers that training set: weights, or entries in tables of counts.
+        parameter_count: number of trained weights, or of entries in tables of counts.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class Baseline(SentenceTagger):
         self._tag_words = tag_words
 
     def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
-        """Tags sentences, one answer for each, in their order; a sentence is read when its answer is due.
+        """Tags sentences lazily: each is taken from the iterable when its prediction is requested.
 
         Raises:
-            DataError: a sentence is one string, or holds something that is no string.
+            DataError: a sentence is a string, or holds something that is not a string.
         """
         for words in checked(sentences):
             prediction = self._tag_words(words) if words else []
@@ -76,7 +76,7 @@ class Baseline(SentenceTagger):
 
 
 def is_available(name: str) -> bool:
-    """Whether what the baseline needs is installed; only ``crfsuite`` needs more than this package does.
+    """Whether the packages of a baseline are installed; only ``crfsuite`` needs an additional one.
 
     Raises:
         ConfigError: there is no such baseline.
@@ -86,7 +86,7 @@ def is_available(name: str) -> bool:
 
 
 def check_baseline(name: str) -> None:
-    """Finds out before a long plan whether a baseline can be trained here.
+    """Checks before a long training that a baseline can be trained.
 
     Raises:
         ConfigError: there is no such baseline.
@@ -97,13 +97,13 @@ def check_baseline(name: str) -> None:
 
 
 def train_baseline(name: str, corpus: Corpus, seed: int = 1) -> Baseline:
-    """Trains on ``corpus.train``; dev and test are not looked at.
+    """Trains a baseline on ``corpus.train``; dev and test are not used.
 
-    Python's global random numbers are left as they were.
+    The state of Python's global random generator is restored.
 
     Args:
         name: a key of `BASELINES`.
-        seed: of the order of the sentences, for those in `SEEDED`.
+        seed: seed of the order of the sentences, for the baselines in `SEEDED`.
 
     Raises:
         ConfigError: there is no such baseline.
@@ -116,8 +116,8 @@ def train_baseline(name: str, corpus: Corpus, seed: int = 1) -> Baseline:
         raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
     if any(tag == UNTAGGED for sentence in sentences for _, tag in sentence):
         raise DataError(
-            f"the baseline {name!r} learns from fully tagged sentences only, "
-            f"and the training set of {corpus.name!r} holds tokens without a tag"
+            f"the baseline {name!r} needs fully tagged sentences, "
+            f"but the training set of {corpus.name!r} holds tokens without a tag"
         )
     tag_words, parameter_count = _TRAINERS[name](sentences, seed)
     tagset = TagSet.from_sentences(sentences)
@@ -127,33 +127,33 @@ def train_baseline(name: str, corpus: Corpus, seed: int = 1) -> Baseline:
 def _check_name(name: str) -> None:
     if name not in BASELINES:
         near = difflib.get_close_matches(name, BASELINES, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(BASELINES)}"
+        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(BASELINES)}"
         raise ConfigError(f"unknown baseline {name!r}: {hint}")
 
 
-# -- the five; a seed is given to all, and used by those that use chance -----------------------------------
+# -- training of each baseline; all take a seed, and only those in `SEEDED` use it -------------------------
 
 
 def _train_most_frequent(sentences: list[TaggedSentence], _seed: int) -> _Trained:
-    """An entry for each word that is not tagged as an unknown one would be, and one for the unknown ones."""
+    """Counts an entry for each word that is not tagged like an unknown word, and one for unknown words."""
     tags = FreqDist(tag for sentence in sentences for _, tag in sentence)
     tagger = UnigramTagger(sentences, backoff=DefaultTagger(tags.max()))
     return tagger.tag, tagger.size() + 1
 
 
 def _train_hmm(sentences: list[TaggedSentence], _seed: int) -> _Trained:
-    """An entry for each first tag, pair of tags, and tag with word.
+    """Counts an entry for each first tag, pair of tags, and tag with word.
 
-    All unknown words are one symbol, None, which every tag emits with the probability that it keeps for
-    words it was not seen with. (Given the words themselves, NLTK would answer the same, and add each to
-    its tables.)
+    All unknown words are replaced by one symbol, None, which every tag emits with the probability that it
+    reserves for unseen words. (With the words themselves NLTK would predict the same tags, but add each
+    word to its tables.)
     """
 
     def estimate(counts: FreqDist, bins: int) -> WittenBellProbDist:
-        return WittenBellProbDist(counts, bins + 1)  # where no bin is empty, NLTK divides by 0
+        return WittenBellProbDist(counts, bins + 1)  # NLTK divides by 0 if no bin is empty
 
     tagger = HiddenMarkovModelTrainer().train_supervised(sentences, estimator=estimate)
-    tagger.tag([None])  # it computes its tables when it first tags: that is training
+    tagger.tag([None])  # NLTK computes its tables at the first tagging: that belongs to training
     tables = [tagger._priors, *tagger._transitions.values(), *tagger._outputs.values()]
     known = {word for sentence in sentences for word, _ in sentence}
 
@@ -165,10 +165,10 @@ def _train_hmm(sentences: list[TaggedSentence], _seed: int) -> _Trained:
 
 
 def _train_tnt(sentences: list[TaggedSentence], _seed: int) -> _Trained:
-    """An entry for each n-gram of tags, word with tag, and suffix with tag; and four weights between them.
+    """Counts an entry for each n-gram of tags, word with tag, and suffix with tag, and four mixture weights.
 
-    Settings chosen on the treebank: on dev, TnT's own model of suffixes was better than chains of
-    `AffixTagger`; there and in cross-validation of train, tags split by capitalisation were better.
+    The settings were chosen on the treebank: TnT's own suffix model was better on dev than chains of
+    `AffixTagger`, and separate tags by capitalisation were better on dev and in cross-validation of train.
     """
     tagger = TnT(C=True)
     tagger.train(sentences)
@@ -179,9 +179,9 @@ def _train_tnt(sentences: list[TaggedSentence], _seed: int) -> _Trained:
 
 
 def _train_perceptron(sentences: list[TaggedSentence], seed: int) -> _Trained:
-    """A weight for each feature with tag, and an entry for each word that NLTK looks up instead."""
+    """Counts a weight for each feature with tag, and an entry for each word that NLTK looks up instead."""
     tagger = PerceptronTagger(load=False)
-    state = random.getstate()  # NLTK shuffles by Python's global random numbers
+    state = random.getstate()  # NLTK shuffles with Python's global generator
     try:
         random.seed(seed)
         tagger.train(sentences, nr_iter=_PERCEPTRON_ITERATIONS)
@@ -192,13 +192,13 @@ def _train_perceptron(sentences: list[TaggedSentence], seed: int) -> _Trained:
 
 
 def _train_crfsuite(sentences: list[TaggedSentence], _seed: int) -> _Trained:
-    """A weight for each feature with tag, and each pair of tags."""
+    """Counts a weight for each feature with tag, and for each pair of tags."""
     tagger = CRFTagger(training_opt={"c2": _CRF_L2})
     text = [[(_as_text(word), tag) for word, tag in sentence] for sentence in sentences]
     with TemporaryDirectory() as folder:
         file = Path(folder) / "model.crfsuite"
-        file.touch(mode=0o600)  # NLTK opens no model that others may write to,
-        nltk.data.path.append(folder)  # and none outside of its data folders
+        file.touch(mode=0o600)  # NLTK refuses a model file that others may write to,
+        nltk.data.path.append(folder)  # or that is outside its data folders
         try:
             tagger.train(text, str(file))
         finally:
@@ -213,15 +213,15 @@ def _train_crfsuite(sentences: list[TaggedSentence], _seed: int) -> _Trained:
 
 
 def _as_text(word: str) -> str:
-    """The word with a ``?`` for each lone surrogate, which is no text: CRFsuite takes UTF-8 only."""
+    """The word with ``?`` for each lone surrogate, because CRFsuite accepts only UTF-8."""
     return word.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _crfsuite_weights(model: bytes) -> int:
-    """How many weights a CRFsuite model file holds.
+    """The number of weights in a CRFsuite model file.
 
-    Its header names the place of the chunk of features; that says after 8 bytes how many there are.
-    (python-crfsuite's own reader fails where a word holds a line break.)
+    The header gives the offset of the chunk of features, and the chunk gives their number after 8 bytes.
+    (python-crfsuite's own reader fails if a word contains a line break.)
     """
     (start,) = struct.unpack_from("<I", model, 28)
     (weights,) = struct.unpack_from("<I", model, start + 8)

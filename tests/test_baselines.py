@@ -33,7 +33,7 @@ def baseline(request: pytest.FixtureRequest, tiny_corpus: Corpus) -> Baseline:
 
 @pytest.fixture(scope="module")
 def sentences(tiny_sentences: list[TaggedSentence]) -> list[list[str]]:
-    """Words only: of known sentences, of new ones, and of odd ones."""
+    """The words of known, new and unusual sentences."""
     known = [[word for word, _ in sentence] for sentence in tiny_sentences]
     return [*known, [], *(words[::-1] for words in known), ["The"], ["zebra", "🦓", ""], []]
 
@@ -57,14 +57,14 @@ def test_many_sentences_are_tagged_as_each_by_itself(baseline: Baseline, sentenc
     assert list(baseline.tag_sents(sentences[::-1]))[::-1] == predictions
 
 
-def test_empty_sentences_have_empty_answers_in_their_place(baseline: Baseline) -> None:
+def test_empty_sentences_have_empty_predictions_in_their_place(baseline: Baseline) -> None:
     dog = baseline.tag(["dog"])
     assert baseline.tag([]) == []
     assert list(baseline.tag_sents([])) == []
     assert list(baseline.tag_sents([[], ["dog"], [], []])) == [[], dog, [], []]
 
 
-def test_sentences_are_read_when_their_answer_is_due(baseline: Baseline) -> None:
+def test_sentences_are_consumed_lazily(baseline: Baseline) -> None:
     read = []
 
     def stream() -> Iterator[list[str]]:
@@ -82,18 +82,20 @@ def test_sentences_are_read_when_their_answer_is_due(baseline: Baseline) -> None
 @pytest.mark.parametrize(
     ("wrong", "message"), [("The dog", "is one string"), (["The", None], "holds None, which is no token")]
 )
-def test_what_is_no_sentence_is_refused(wrong: list[str], message: str, baseline: Baseline) -> None:
+def test_a_value_that_is_not_a_sentence_is_rejected(
+    wrong: list[str], message: str, baseline: Baseline
+) -> None:
     with pytest.raises(DataError, match=f"sentence 2 .*{message}"):
         list(baseline.tag_sents([["The"], wrong]))
 
 
-def test_unknown_words_leave_no_trace(baseline: Baseline, sentences: list[list[str]]) -> None:
+def test_unknown_words_change_nothing(baseline: Baseline, sentences: list[list[str]]) -> None:
     before = list(baseline.tag_sents(sentences))
     list(baseline.tag_sents([f"word{number}", "zebra"] for number in range(50)))
     assert list(baseline.tag_sents(sentences)) == before
 
 
-# -- the face of a tagger ---------------------------------------------------------------------------
+# -- the interface of a tagger ----------------------------------------------------------------------
 
 
 def test_a_baseline_evaluates_itself_as_a_tagger_does(baseline: Baseline, tiny_corpus: Corpus) -> None:
@@ -136,7 +138,7 @@ def test_only_those_in_seeded_depend_on_the_seed(name: str, sample: Corpus) -> N
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_training_leaves_no_trace(
+def test_training_has_no_side_effects(
     name: str,
     tiny_corpus: Corpus,
     tmp_path: Path,
@@ -161,7 +163,7 @@ def test_training_leaves_no_trace(
 def test_crfsuite_trains_where_everybody_may_write(
     tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """NLTK distrusts such places, and /tmp is one of them."""
+    """NLTK refuses model files in such places, and /tmp is one."""
     tmp_path.chmod(0o1777)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = os.umask(0)
@@ -185,7 +187,7 @@ def test_odd_training_sentences_do_no_harm(name: str, tiny_corpus: Corpus) -> No
 def test_partly_tagged_training_sentences_are_refused(name: str, tiny_corpus: Corpus) -> None:
     part = Corpus("part", [*tiny_corpus.train, [("The", "DT"), ("zebra", UNTAGGED)]], [], [])
     with pytest.raises(
-        DataError, match=rf"{name}.* fully tagged sentences only.*'part' holds tokens without"
+        DataError, match=rf"{name}.* needs fully tagged sentences.*'part' holds tokens without"
     ):
         train_baseline(name, part)
 
@@ -212,7 +214,7 @@ def test_a_baseline_learns(name: str, sample: Corpus) -> None:
     assert share > 0.6
 
 
-def test_the_most_frequent_tags_are_answered() -> None:
+def test_the_most_frequent_tags_are_predicted() -> None:
     train = [[("a", "X"), ("a", "Y"), ("a", "Y"), ("b", "X"), ("c", "Z"), ("d", "X")]]
     baseline = train_baseline("most_frequent", Corpus("counted", train, [], []))
     assert [tag for _, tag in baseline.tag(["a", "b", "c", "zebra"])] == ["Y", "X", "Z", "X"]
@@ -221,7 +223,7 @@ def test_the_most_frequent_tags_are_answered() -> None:
 @pytest.mark.parametrize(
     ("name", "count"),
     [
-        ("most_frequent", 1 + 1),  # b, and all other words
+        ("most_frequent", 1 + 1),  # b, and unknown words
         ("hmm", 1 + 1 + 2),  # X first; X Y; a with X, b with Y
         (
             "tnt",
@@ -235,14 +237,14 @@ def test_parameters_are_counted(name: str, count: int) -> None:
     assert train_baseline(name, Corpus("counted", train, [], [])).parameter_count == count
 
 
-# -- what a user can get wrong ----------------------------------------------------------------------
+# -- errors of the user ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("perceptrn", "did you mean 'perceptron'"), ("xyz", "known are most_frequent, hmm, tnt")],
+    [("perceptrn", "did you mean 'perceptron'"), ("xyz", "choose from most_frequent, hmm, tnt")],
 )
-def test_an_unknown_name_is_answered_with_the_nearest(name: str, hint: str, tiny_corpus: Corpus) -> None:
+def test_an_unknown_name_gets_a_suggestion(name: str, hint: str, tiny_corpus: Corpus) -> None:
     with pytest.raises(ConfigError, match=hint):
         train_baseline(name, tiny_corpus)
     with pytest.raises(ConfigError, match=hint):
@@ -256,7 +258,7 @@ def test_nothing_to_learn_is_an_error(name: str, train: list[TaggedSentence]) ->
         train_baseline(name, Corpus("empty", train, [], []))
 
 
-def test_without_crfsuite_the_user_is_told_what_to_install(
+def test_without_crfsuite_the_error_says_what_to_install(
     tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pycrfsuite", None)

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 EXAMPLE = "postagger explain runs/window.safetensors 'They look the old word up .' --word up"
 
 _STRONGEST = 3
-"""Words named in a line."""
+"""Words shown in a line of the summary."""
 
 _BAR = 24
-"""Characters of the longest bar."""
+"""Length of the longest bar in characters."""
 
 _MISSED = 0.05
-"""Nats that the attributions may miss without a word."""
+"""An error of the attributions up to this, in nats, is not reported."""
 
 _QUOTES = ('"', "``", "''")
-"""Forms of the double quote: the Treebank's tokeniser makes others of it."""
+"""Forms of the double quote: the Treebank tokeniser replaces it by one of the others."""
 
 
 def add_options(parser: Parser) -> None:
@@ -33,7 +33,7 @@ def add_options(parser: Parser) -> None:
     add_head(parser)
     parser.set_defaults(dtype="float32")
     parser.add_argument("sentence", metavar="SENTENCE", help="one sentence, in quotes")
-    parser.add_argument("--tokenized", action="store_true", help="its tokens are separated by spaces already")
+    parser.add_argument("--tokenized", action="store_true", help="the tokens are separated by spaces already")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--word", help="explain this word in full (default: one line for each word)")
     which.add_argument(
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
     """Show why the words of a sentence get their tags."""
     one = options.word is not None or options.position is not None
     if options.against is not None and not one:
-        raise ConfigError("--against is about the tag of one word: name the word with --word or --position")
+        raise ConfigError("--against needs one word: name the word with --word or --position")
     tagger = load_tagger(options)
 
     from postagger.corpora.formats import split_tokens
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _chosen(words: Sequence[str], options: argparse.Namespace) -> Sequence[int]:
-    """Which words are asked about."""
+    """Positions of the words to explain."""
     if options.position is not None:
         if options.position > len(words):
             raise DataError(f"there is no word {options.position}: the sentence has {len(words)} words")
@@ -90,21 +90,25 @@ def _chosen(words: Sequence[str], options: argparse.Namespace) -> Sequence[int]:
 
 
 def _comparable(predictions: TaggedSentence, positions: Sequence[int], against: str) -> list[int]:
-    """The positions whose answer is another tag than the one to compare with."""
+    """The positions whose predicted tag differs from the one to compare with."""
     left = [position for position in positions if predictions[position][1] != against]
     same = [str(position + 1) for position in positions if position not in left]
     if not left:
-        raise ConfigError(f"{against} is the answer for word {', '.join(same)}: compare with another tag")
+        raise ConfigError(
+            f"{against} is the predicted tag of word {', '.join(same)}: compare with another tag"
+        )
     if same:
-        say(f"left out, for {against} is the answer there: word {', '.join(same)}")
+        say(f"left out, because {against} is the predicted tag: word {', '.join(same)}")
     return left
 
 
 def summary(words: Sequence[str], tags: Iterable[str], found: Iterable[Explanation]) -> Iterator[str]:
-    """A line for each word: its tag, the tag that it was compared with, and what counted most.
+    """A line for each word: its tag, the tag it is compared with, and the strongest attributions.
 
     Args:
-        tags: those that there are, for the columns' widths: a line comes as soon as its word is explained.
+        words: the sentence.
+        tags: the tag set, for the column widths: each line is yielded as soon as its word is explained.
+        found: an explanation for each word.
     """
     head = ("", "word", "tag", "rather than", "by", "for it (+) and against it (-)")
     rated = max(map(len, tags)) + len(" 1.00")
@@ -125,23 +129,25 @@ def summary(words: Sequence[str], tags: Iterable[str], found: Iterable[Explanati
 
 
 def details(found: Explanation) -> Iterator[str]:
-    """All about one word."""
+    """The full explanation of one word."""
     tag, against = found.tag, found.against
     yield (
         f"{found.words[found.position]!r}, word {found.position + 1}, is {tag} ({found.probability:.3f}) "
         f"rather than {against} ({found.against_probability:.3f})."
     )
     if found.margin < 0:
-        yield f"By itself {against} would be more probable: {tag} is what the best sequence of tags has."
+        yield f"{against} is the more probable tag of this word, but {tag} is in the best sequence of tags."
     yield (
-        f"The log of their ratio is {_signed(found.margin)}: {_signed(found.start)} where no word is known, "
-        f"and what each word does for {tag} (+) or {against} (-):"
+        f"The log of their ratio is {_signed(found.margin)}: {_signed(found.start)} with all words masked, "
+        f"plus the attribution of each word, for {tag} (+) or {against} (-):"
     )
     yield ""
-    most = max(abs(reason.attribution) for reason in found.reasons)
+    largest = max(abs(reason.attribution) for reason in found.reasons)
     rows = []
     for reason in found.reasons:
-        bar = ("+" if reason.attribution > 0 else "-") * round(_BAR * abs(reason.attribution) / (most or 1))
+        bar = ("+" if reason.attribution > 0 else "-") * round(
+            _BAR * abs(reason.attribution) / (largest or 1)
+        )
         still = f"{tag} {reason.probability_without:.3f}"
         prediction = still if reason.tag_without == tag else f"{reason.tag_without} ({still})"
         rows.append((_called(reason, found), _signed(reason.attribution), prediction, bar))
@@ -151,11 +157,11 @@ def details(found: Explanation) -> Iterator[str]:
                 rows.append((f"  {part.name} {part.text}{known}", _signed(part.attribution), "", ""))
     yield from _table(("word", "attribution", "without it", ""), rows)
     if abs(found.rest) > _MISSED:
-        yield f"The attributions miss {_signed(found.rest)} of it."
+        yield f"The attributions miss {_signed(found.rest)} of the log ratio."
 
 
 def _called(reason: Reason, found: Explanation) -> str:
-    """The word, with its number if it stands in the sentence more than once."""
+    """The word, with its number if it is in the sentence more than once."""
     if not reason.parts:
         return "[before]" if reason.position < 0 else "[after]"
     if reason.position == found.position:

@@ -46,26 +46,26 @@ def compare(
     keep_models: bool = False,
     on_progress: Callable[[ComparisonProgress], None] = lambda _: None,
 ) -> Results:
-    """Trains every system with every seed, and finds out how they differ.
+    """Trains every system with every seed, and compares their accuracy.
 
-    Each model is chosen on dev and tested once. Runs that the folder holds already are not done
-    again, so a comparison that was killed goes on where it stopped. A run that fails is reported in
-    the results, and the others go on.
+    Each model is selected on dev and tested once. Runs that the folder already holds are reused, so an
+    interrupted comparison resumes where it stopped. A run that fails is reported in the results, and
+    the others continue.
 
     Args:
-        systems: two or more; their configs' ``[corpus]`` sections play no part.
-        seeds: 1 to this number are trained.
-        folds: test on every document once, in so many folds; 0 for the corpus's own split.
-        folder: keeps every run: its scores and its predictions.
-        jobs: runs at a time, each in a process with one thread; default: one for each core, one on a GPU.
-        force: take the folder over from another comparison; runs that both have are kept.
-        keep_models: save the taggers of the runs that are done, a folder of them for each system.
+        systems: two or more; the ``[corpus]`` sections of their configs are ignored.
+        seeds: each system is trained with the seeds from 1 to this number.
+        folds: number of cross-validation folds, which test every document once; 0 for the corpus's own split.
+        folder: where the scores and predictions of every run are saved.
+        jobs: runs at a time, each in a process with one thread; default: one per core, or one on a GPU.
+        force: take over a folder that holds another comparison; runs that belong to both are reused.
+        keep_models: save the taggers that this call trains, in one folder per system.
         on_progress: called after every run.
 
     Raises:
-        ConfigError: the plan makes no sense, or the folder holds another one.
-        DataError: the corpus can't be divided so, or the folder can't be written.
-        PostaggerError: scipy is not installed, a worker was killed, or fewer than two systems are left.
+        ConfigError: the plan is invalid, or the folder holds another comparison.
+        DataError: the corpus can't be split into that many folds, or the folder can't be written.
+        PostaggerError: scipy is not installed, a worker was killed, or fewer than two systems have results.
     """
     plan = Plan.make(systems, corpus, seeds=seeds, folds=folds)
     folder = Path(folder)

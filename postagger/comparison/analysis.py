@@ -1,4 +1,4 @@
-"""From answers to findings: the results of a comparison."""
+"""Turns the predictions of every run into the results of a comparison."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from postagger.training import EpochRecord
 
 _FREQUENCIES = (0, 1, 2, 5, 10, 30, 100)
 _LENGTHS = (5, 10, 15, 20, 25, 30, 40)
-"""The highest of each bin; one more bin has all beyond."""
+"""The upper bound of each bin; one more bin holds everything above the last."""
 
 
 def analyse(plan: Plan, folder: Path, failures: Mapping[Job, str] | None = None) -> Results:
-    """Reads the runs of a folder, and finds what they say.
+    """Analyses the runs saved in a folder.
 
-    A seed of which a fold is missing is left out, and a system without a whole seed too.
+    A seed with a missing fold is left out, and so is a system without a complete seed.
 
     Raises:
-        PostaggerError: fewer than two systems have a whole seed.
+        PostaggerError: fewer than two systems have a complete seed.
     """
     failures = failures or {}
     tested = gather(plan)
@@ -40,8 +40,11 @@ def analyse(plan: Plan, folder: Path, failures: Mapping[Job, str] | None = None)
     }
     if len(predictions) < 2:
         raise PostaggerError(
-            "there are not two systems to compare: "
-            + ("; ".join(f"{job} failed: {reason}" for job, reason in failures.items()) or "no run is done")
+            "fewer than two systems have results to compare: "
+            + (
+                "; ".join(f"{job} failed: {reason}" for job, reason in failures.items())
+                or "no run is complete"
+            )
         )
     systems = tuple(_system(plan, tested, name, found) for name, found in predictions.items())
     return Results(
@@ -87,7 +90,7 @@ def _system(plan: Plan, tested: Tested, name: str, predictions: Predictions) -> 
 
 
 def _curve(run: Run) -> tuple[EpochRecord, ...]:
-    """The epochs of the training proper, without those of backbones and teachers that came before."""
+    """The epochs of the final training, without those of pretraining and teachers."""
     return tuple(record for record in run.epochs if not record.stage)
 
 
@@ -117,7 +120,7 @@ def _origin(plan: Plan, tested: Tested) -> Origin:
 def _binned(
     values: NDArray[np.int64], highest: Sequence[int], correct: NDArray[np.bool_], zero: str | None = None
 ) -> tuple[Bin, ...]:
-    """The accuracy where a value is in each range; the ranges end at `highest`, and one more is open."""
+    """The accuracy for each range of values; `highest` gives their upper bounds, and the last one is open."""
     bins = []
     low = 0 if zero else 1
     for high in highest:

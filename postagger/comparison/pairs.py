@@ -1,4 +1,4 @@
-"""Every two systems side by side: how far apart they are, whether by chance, and where they differ."""
+"""Pairwise comparison: how large each difference is, whether it is more than chance, and where it lies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CONTEXT = 6
 """Words shown on each side of an error."""
 
 _EXAMPLES = 12
-"""Errors shown for each pair, half of them each one's."""
+"""Errors shown for each pair, half of them by each system."""
 
 _SIGNIFICANT = 0.05
 
@@ -25,10 +25,12 @@ _SIGNIFICANT = 0.05
 def compare_pairs(
     tested: Tested, systems: Sequence[SystemResult], predictions: Mapping[str, Predictions]
 ) -> tuple[PairResult, ...]:
-    """Every two systems, the largest difference first.
+    """Compares every two systems, the largest difference first.
 
     Args:
-        answers: by the system's name.
+        tested: the tokens that all systems were tested on.
+        systems: two or more.
+        predictions: by the system's name.
     """
     sizes = tested.unit_sizes
     counts = {name: tested.right_by_unit(found.correct) for name, found in predictions.items()}
@@ -61,7 +63,7 @@ def compare_pairs(
 
 
 def _judge(pair: PairResult, adjusted: float, pairs: int) -> PairResult:
-    """The same with its verdict, and the verdict in plain words."""
+    """The pair with its corrected p, its verdict, and a sentence that states them."""
     low, high = pair.interval
     beyond = adjusted < _SIGNIFICANT and (low > 0 or high < 0)
     points = f"{100 * pair.difference:.2f} points (95 % interval {100 * low:+.2f} to {100 * high:+.2f})"
@@ -70,7 +72,7 @@ def _judge(pair: PairResult, adjusted: float, pairs: int) -> PairResult:
         p += f" after correction for {pairs} pairs"
     verdict = "more than chance" if beyond else "within chance"
     if pair.difference == 0:
-        sentence = f"{pair.first} and {pair.second} are level to the token, {p}"
+        sentence = f"{pair.first} and {pair.second} have exactly the same accuracy, {p}"
     else:
         sentence = (
             f"{pair.first} is ahead of {pair.second} by {points}; with these data that is {verdict}, {p}"
@@ -79,7 +81,7 @@ def _judge(pair: PairResult, adjusted: float, pairs: int) -> PairResult:
 
 
 def _disagreements(tested: Tested, one: Predictions, other: Predictions) -> tuple[Disagreement, ...]:
-    """Tokens spread evenly over the text, half of them where the first is right, half where the second is."""
+    """Tokens that only one of the two tagged correctly, half for each, spread evenly over the text."""
     first, second = one.representative, other.representative
     found = []
     for right, wrong in (

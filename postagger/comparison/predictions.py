@@ -1,4 +1,4 @@
-"""What was tested, and what each system answered: all tokens with a gold tag in one row, fold by fold."""
+"""The tested tokens and every system's predictions for them, as arrays that run through all folds."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from postagger.corpora import UNTAGGED, is_tagged
 from postagger.features import Lexicon
 
 _FEW_DOCUMENTS = 12
-"""Fewer than these say too little about other documents: sentences are drawn instead."""
+"""With fewer documents, sentences are resampled instead: so few say too little about other documents."""
 
 
 @dataclass(frozen=True)
 class Tested:
-    """All tested tokens, which are those with a gold tag, in one row, fold by fold.
+    """All tested tokens (those with a gold tag), fold after fold.
 
     Attributes:
         gold: ``(tokens,)``.
-        frequency: ``(tokens,)``, how often training saw the word.
-        ambiguous: ``(tokens,)``, whether training saw it with several tags.
-        sentence: ``(tokens,)``, the number of its sentence.
-        place: ``(tokens,)``, how many words are before it there.
-        unit: ``(tokens,)``, the number of its document (or sentence).
-        sentences: ``(sentences,)`` of the words of those that hold a tested token, untagged words too.
-        documents: ``(sentences,)`` names.
+        frequency: ``(tokens,)``, how often its word occurs in training.
+        ambiguous: ``(tokens,)``, whether its word has several tags in training.
+        sentence: ``(tokens,)``, the index of its sentence.
+        place: ``(tokens,)``, its position in the sentence, from 0.
+        unit: ``(tokens,)``, the index of its document (or sentence).
+        sentences: ``(sentences,)`` lists of all words, for the sentences with a tested token.
+        documents: ``(sentences,)`` names of the documents.
         by_document: whether units are documents.
     """
 
@@ -51,28 +51,34 @@ class Tested:
         return np.bincount(self.unit)
 
     def right_by_unit(self, correct: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Right tokens of each seed in each unit: ``(seeds, tokens)`` to ``(seeds, units)``."""
+        """Counts correct tokens by seed and unit: ``(seeds, tokens)`` to ``(seeds, units)``."""
         units = len(self.unit_sizes)
         return np.array([np.bincount(self.unit[row], minlength=units) for row in correct])
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """One system's answers: ``(seeds, tokens)`` tags, and which of them are right."""
+    """One system's predictions.
 
-    runs: list[list[Run]]  # for each seed, one or one a fold
+    Attributes:
+        runs: for each seed, its runs: one, or one per fold.
+        tags: ``(seeds, tokens)``, the predicted tags.
+        correct: ``(seeds, tokens)``, whether they are correct.
+    """
+
+    runs: list[list[Run]]
     tags: NDArray[np.object_]
     correct: NDArray[np.bool_]
 
     @property
     def representative(self) -> int:
-        """The seed (counted from 0) that is the median of its system on dev, the lower one of two."""
+        """Index of the seed with the median dev accuracy (the lower of the two middle ones)."""
         scores = [mean_dev(runs) or 0.0 for runs in self.runs]
         return scores.index(statistics.median_low(scores))
 
 
 def gather(plan: Plan) -> Tested:
-    """What a plan tests."""
+    """Collects the tokens that a plan tests."""
     gold, frequency, ambiguous, number_of, places = [], [], [], [], []
     sentences: list[list[str]] = []
     documents: list[str] = []
@@ -109,16 +115,16 @@ def gather(plan: Plan) -> Tested:
 
 
 def read_predictions(plan: Plan, folder: Path, name: str) -> Predictions | None:
-    """What a system answered in the runs of a folder; None if no seed is whole."""
+    """Reads a system's predictions from the runs of a folder; None if no seed is complete."""
     by_seed: dict[int, list[Run | None]] = {}
     for job in plan.jobs:
         if job.system == name:
             by_seed.setdefault(job.seed, []).append(read_run(plan, folder, job))
-    whole = [[run for run in runs if run] for runs in by_seed.values() if all(runs)]
-    if not whole:
+    complete = [[run for run in runs if run] for runs in by_seed.values() if all(runs)]
+    if not complete:
         return None
     tags = np.array(
-        [[tag for run in runs for prediction in run.predictions for tag in prediction] for runs in whole],
+        [[tag for run in runs for prediction in run.predictions for tag in prediction] for runs in complete],
         dtype=object,
     )
     gold = np.array(
@@ -126,10 +132,10 @@ def read_predictions(plan: Plan, folder: Path, name: str) -> Predictions | None:
         dtype=object,
     )
     tested = gold != UNTAGGED
-    return Predictions(whole, tags[:, tested], tags[:, tested] == gold[tested])
+    return Predictions(complete, tags[:, tested], tags[:, tested] == gold[tested])
 
 
 def mean_dev(runs: Sequence[Run]) -> float | None:
-    """The dev accuracy of a seed's runs, one or one a fold; None if one has none."""
+    """The mean dev accuracy of a seed's runs (one, or one per fold); None if any has none."""
     scores = [run.dev_accuracy for run in runs if run.dev_accuracy is not None]
     return statistics.fmean(scores) if len(scores) == len(runs) else None

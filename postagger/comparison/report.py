@@ -1,4 +1,4 @@
-"""A comparison to read: a page with its pictures, the same in Markdown, and a table for the terminal."""
+"""The report of a comparison: an HTML page with pictures, Markdown, and a table for the terminal."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from postagger.errors import DataError, PostaggerError
 from postagger.io import write_whole
 
 _FEW_PAIRS = 6
-"""Up to so many pairs each have their errors shown; of more, those with the best system."""
+"""With more pairs than this, only the errors of pairs with the best system are shown."""
 
 _WIDTH = 110
 """Characters in a line of the terminal."""
 
 
 def check_packages() -> None:
-    """Finds out before long trainings whether a report can be made of them.
+    """Checks before a long training that a report can be made.
 
     Raises:
         PostaggerError: a package is not installed.
@@ -68,10 +68,10 @@ def write_report(results: Results, folder: Path) -> list[Path]:
 
 
 def as_html(results: Results, pictures: Mapping[str, Picture] | None = None) -> str:
-    """One page that needs nothing else: no script, no file beside it, no network.
+    """One self-contained page: no script, no other file, no network.
 
     Args:
-        pictures: as `draw` gives them; left out, they are drawn.
+        pictures: the result of `draw`; default: drawn here.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -94,17 +94,18 @@ def as_html(results: Results, pictures: Mapping[str, Picture] | None = None) -> 
         pair_rows=pair_rows(results),
         pictures=[(name, picture, as_svg(picture, name)) for name, picture in pictures.items()],
         shown=shown,
-        reading=_reading(results),
+        glossary=_glossary(results),
     )
 
 
 def as_markdown(
     results: Results, links: Mapping[str, str] | None = None, pictures: Mapping[str, Picture] | None = None
 ) -> str:
-    """The same without the errors; pictures are linked to, where `links` says by name where they lie.
+    """The report in Markdown, without the examples of errors.
 
     Args:
-        pictures: as `draw` gives them; left out, they are drawn if there are links.
+        links: the path of each picture by its name; default: no pictures.
+        pictures: the result of `draw`; default: drawn here, if there are links.
     """
     lines = [f"# Comparison on {results.origin.corpus}", ""]
     lines += [f"- {_cell(pair.sentence)}" for pair in headline(results)]
@@ -119,12 +120,12 @@ def as_markdown(
         for name, picture in (draw(results) if pictures is None else pictures).items():
             lines += ["", f"![{picture.title}]({links[name]})", "", _cell(picture.caption)]
     lines += ["", "## How to read this", ""]
-    lines += [f"- **{term}**: {meaning}" for term, meaning in _reading(results)]
+    lines += [f"- **{term}**: {meaning}" for term, meaning in _glossary(results)]
     return "\n".join(lines) + "\n"
 
 
 def as_table(results: Results) -> str:
-    """For the terminal: a line a system, and the best one against each of the others in words."""
+    """For the terminal: a line for each system, and a sentence on the best one against each other one."""
     head = ("system", "test", "95 % interval", "dev", "unknown words", "sentences", "train s", "tokens/s")
     places = [SYSTEM_COLUMNS.index({"unknown words": "unknown"}.get(name, name)) for name in head]
     rows = [[row[place] for place in places] for row in system_rows(results)]
@@ -140,58 +141,70 @@ def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[
 
 
 def _cell(text: str) -> str:
-    """Text that neither ends a cell of a Markdown table nor is taken for HTML."""
+    """Text escaped for a cell of a Markdown table, so that nothing in it is taken for HTML."""
     return re.sub(r"<(?=\S)", "&lt;", text).replace("|", "\\|").replace("\n", " ")
 
 
-def _reading(results: Results) -> list[tuple[str, str]]:
+def _glossary(results: Results) -> list[tuple[str, str]]:
     """What each column and test says, and what it does not."""
+    return [*_accuracy_terms(results), *_pair_terms(results), _speed_term(results)]
+
+
+def _accuracy_terms(results: Results) -> list[tuple[str, str]]:
     origin = results.origin
     best = most_accurate_first(results)[0]
     spread = (
         f"the mean over {origin.seeds} seeds and, after ±, the standard deviation between them"
         if origin.seeds > 1
-        else "of a single seed: another one would give other figures"
+        else "of a single seed (another one would give other figures)"
     )
     return [
         (
             "test, known, unknown, ambiguous, sentences",
-            f"per cent right, {spread}; of all tokens, of those whose word training saw, did not see, or "
-            "saw with several tags, and of whole sentences. A system that uses no chance is trained once. "
-            f"{best.name}, for one, is at {mean_and_deviation(best.accuracy)} per cent.",
+            f"per cent correct, {spread}: of all tokens; of tokens whose word occurs in training, does not, "
+            "or has several tags there; and of whole sentences. A deterministic system is trained once. "
+            f"For example, {best.name} reaches {mean_and_deviation(best.accuracy)} per cent.",
         ),
         (
             "dev",
-            "the held-out part on which the epoch was chosen, so it flatters. Nothing was chosen on what "
-            "was tested.",
+            "accuracy on the held-out part that the epoch was selected on, so it is optimistic. Nothing was "
+            "selected on the tested sentences.",
         ),
         (
             "95 % interval",
-            f"by bootstrap: {origin.unit}s and seeds are drawn anew, both with replacement, and the middle "
-            "95 % of what comes out is kept. It says how far the figure depends on the choice of texts and "
+            f"by bootstrap: {origin.unit}s and seeds are resampled with replacement, and the middle 95 % of "
+            "the results is the interval. It says how far the figure depends on the choice of texts and "
             "seeds, and nothing about texts of another kind.",
         ),
+    ]
+
+
+def _pair_terms(results: Results) -> list[tuple[str, str]]:
+    origin = results.origin
+    return [
         (
             "points, p",
-            "the difference of the means in percentage points, and the chance of one as large if the two "
-            f"were alike, by approximate randomisation over {origin.units} {origin.unit}s (9,999 draws, "
-            "two-sided, on the means over seeds).",
+            "the difference of the means in percentage points, and the probability of one at least as large "
+            f"if the two were alike, by approximate randomisation over {origin.units} {origin.unit}s (9,999 "
+            "draws, two-sided, on the means over seeds).",
         ),
         (
             "p, Holm",
-            "the same, corrected for asking as many questions of the same data as there are pairs, "
-            f"{len(results.pairs)} in all. A difference is called more than chance where this is below 0.05 "
-            "and the interval leaves 0 out.",
+            f"p corrected for testing all {len(results.pairs)} pairs on the same data. A difference is more "
+            "than chance if this is below 0.05 and the interval excludes 0.",
         ),
         (
             "only first : only second, McNemar p",
-            "tokens that only one of the two got right, and the exact test on them, for the two runs that "
-            "are the median of their system on dev. It takes tokens for independent, which they are not: "
-            "it sees differences too easily.",
-        ),
-        (
-            "train s, tokens/s",
-            f"in {origin.clock}, medians; runs went side by side, so they are good for orders of magnitude. "
-            "The fastest of three rounds over what is tested counts.",
+            "tokens that only one of the two tagged correctly, and the exact test on them, for the run of "
+            "each system with the median dev accuracy. The test treats tokens as independent, which they are "
+            "not, so it calls too many differences real.",
         ),
     ]
+
+
+def _speed_term(results: Results) -> tuple[str, str]:
+    return (
+        "train s, tokens/s",
+        f"medians, in {results.origin.clock}. Runs shared the machine, so only orders of magnitude are "
+        "reliable. Tagging speed is that of the fastest of three rounds over the tested sentences.",
+    )

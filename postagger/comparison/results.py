@@ -1,4 +1,4 @@
-"""What a comparison found: plain values, from which the report and its pictures are made."""
+"""The results of a comparison, as plain values that the report and its pictures are made from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from postagger.training import EpochRecord
 
 @dataclass(frozen=True)
 class Spread:
-    """One figure, once for each seed."""
+    """One figure, with a value for each seed."""
 
     values: tuple[float, ...]
 
@@ -27,13 +27,13 @@ class Spread:
 
     @property
     def deviation(self) -> float | None:
-        """Standard deviation over seeds; None of a single one."""
+        """Standard deviation over seeds; None for a single seed."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The accuracy on some of the tokens, in 0..1; None where there are none."""
+    """The accuracy on a subset of the tokens, in 0..1; None if the subset is empty."""
 
     label: str
     tokens: int
@@ -42,7 +42,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Confusion:
-    """How many tokens of one gold tag were answered with another, the mean over seeds."""
+    """How many tokens of one gold tag were predicted as another, the mean over seeds."""
 
     gold: str
     prediction: str
@@ -51,25 +51,26 @@ class Confusion:
 
 @dataclass(frozen=True)
 class SystemResult:
-    """How one system fared. Rates are in 0..1, and None of nothing.
+    """The results of one system. Rates are in 0..1, or None if there is nothing to count.
 
     Attributes:
-        name: as the plan calls it.
-        description: what it is, in a few words.
-        seeds: which seeds were trained; one number alone for a system that uses no chance.
-        parameters: numbers that training set.
-        accuracy: of all tested tokens.
-        interval: 95 % bootstrap interval of the mean accuracy, seeds and documents drawn anew.
-        dev: accuracy on the held-out part that the epoch was chosen on.
-        known, unknown, ambiguous: tokens whose word training saw, did not see, saw with several tags.
-        sentences: sentences without an error.
-        train_seconds: of one core (CPU time), or of the clock on a GPU; all folds together.
-        tokens_per_second: tagged, by the same clock, one sentence list at once.
-        by_frequency: tokens by how often training saw the word.
-        by_length: tokens by the length of their sentence.
-        by_tag: tokens by gold tag, the most frequent tag first.
-        confusions: wrong answers, the most frequent first.
-        curves: the epochs of each seed (of its first fold); empty where there are none.
+        name: its name in the plan.
+        description: a short description of it.
+        seeds: the seeds it was trained with; only one for a deterministic system.
+        parameters: number of trained parameters.
+        accuracy: on all tested tokens.
+        interval: 95 % bootstrap interval of the mean accuracy, over seeds and documents.
+        dev: accuracy on the held-out part that the epoch was selected on.
+        known, unknown, ambiguous: accuracy on tokens whose word occurs in training, does not, or has several
+            tags there.
+        sentences: rate of sentences without an error.
+        train_seconds: CPU seconds of one core, or wall-clock seconds on a GPU; the sum over folds.
+        tokens_per_second: tagging speed on the same clock, all sentences in one call.
+        by_frequency: accuracy by how often the word occurs in training.
+        by_length: accuracy by sentence length.
+        by_tag: accuracy by gold tag, the most frequent tag first.
+        confusions: wrong predictions, the most frequent first.
+        curves: the epochs of each seed (of its first fold); empty for a system without epochs.
     """
 
     name: str
@@ -94,7 +95,7 @@ class SystemResult:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A token that one system got right and another wrong, with the words around it."""
+    """A token that only one of two systems tagged correctly, with the words around it."""
 
     document: str
     before: str
@@ -107,18 +108,18 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class PairResult:
-    """Two systems side by side; `first` is the one with the higher mean accuracy.
+    """A comparison of two systems; `first` is the one with the higher mean accuracy.
 
     Attributes:
         difference: of the mean accuracies, in 0..1, at least 0.
-        interval: its 95 % bootstrap interval, seeds and documents drawn anew.
-        p: of the approximate randomisation test over documents, both sides, on the means over seeds.
+        interval: its 95 % bootstrap interval, over seeds and documents.
+        p: of the two-sided approximate randomisation test over documents, on the means over seeds.
         p_adjusted: the same, after Holm's correction for the number of pairs.
-        mcnemar: exact, over tokens, of the two runs that are the median of their system on dev.
-        error_reduction: the share of the second one's errors that the first one avoids.
-        beyond_chance: whether `p_adjusted` is below 0.05 and the interval leaves 0 out.
-        sentence: all that in plain words.
-        disagreements: some tokens where exactly one of those two runs is right.
+        mcnemar: the exact test over tokens, for the runs with the median dev accuracy of each system.
+        error_reduction: the fraction of the second system's errors that the first one avoids.
+        beyond_chance: whether `p_adjusted` is below 0.05 and the interval excludes 0.
+        sentence: the finding in words.
+        disagreements: some tokens that only one of those two runs tagged correctly.
     """
 
     first: str
@@ -139,17 +140,17 @@ class Origin:
     """Where the figures come from.
 
     Attributes:
-        corpus: its name.
+        corpus: the name of the corpus.
         tested: what was tested, in words: ``test part`` or ``10-fold cross-validation by document``.
-        unit: what is resampled: ``document``, or ``sentence`` where the corpus names no documents.
-        units: how many there are of them among what was tested.
-        train_tokens, dev_tokens: of one run (the first fold).
-        tokens, sentences, unknown_tokens: tested.
-        traces: dropped from the whole corpus.
-        seeds: how many.
-        folds: how many; 0 for the corpus's own split.
-        clock: what seconds are, in words: ``seconds of one CPU core`` or ``seconds on cuda``.
-        versions: of Python and packages.
+        unit: what is resampled: ``document``, or ``sentence`` where the corpus has too few documents.
+        units: number of tested units.
+        train_tokens, dev_tokens: tokens of one run (the first fold).
+        tokens, sentences, unknown_tokens: how many were tested.
+        traces: number of trace tokens dropped from the whole corpus.
+        seeds: number of seeds.
+        folds: number of folds; 0 for the corpus's own split.
+        clock: what the times measure, in words: ``seconds of one CPU core``, for example.
+        versions: the versions of Python and the packages.
     """
 
     corpus: str
@@ -169,7 +170,7 @@ class Origin:
 
     @property
     def line(self) -> str:
-        """One line that every table and picture carries."""
+        """The line that is printed with every table and picture."""
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
         traces = f", {self.traces:,} traces dropped" if self.traces else ""
         return (
@@ -180,7 +181,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Results:
-    """A whole comparison.
+    """The results of a whole comparison.
 
     Attributes:
         systems: in the plan's order.
@@ -197,7 +198,7 @@ class Results:
         return next(system for system in self.systems if system.name == name)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data; each `Spread` comes with its mean and deviation."""
+        """Plain data for JSON; each `Spread` includes its mean and deviation."""
         plain: dict[str, Any] = _plain(self)
         return plain
 

@@ -1,4 +1,4 @@
-"""How pictures look: colours that a colour-blind reader can tell apart, and never colour alone."""
+"""The style of pictures: colours that a colour-blind reader can distinguish, and never colour alone."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SETTINGS: dict[Any, Any] = {
     "figure.constrained_layout.w_pad": 0.08,  # inches
     "figure.constrained_layout.h_pad": 0.08,
     "svg.fonttype": "none",
-    "svg.hashsalt": "postagger",  # the same picture, the same file
+    "svg.hashsalt": "postagger",  # the same picture gives the same file
 }
 
 
 class Pen(NamedTuple):
-    """How one series is drawn: told apart by any of the three, and by hollow marks where they run out."""
+    """How one series is drawn; hollow marks distinguish the series once the pens are used up."""
 
     color: str
     marker: str
@@ -39,7 +39,7 @@ class Pen(NamedTuple):
 
     @property
     def face(self) -> str:
-        """The colour inside of the mark."""
+        """The fill colour of the mark."""
         return self.color if self.filled else "white"
 
 
@@ -55,17 +55,17 @@ PENS = tuple(
         ("#56b4e9", "X", "-."),
     )
 )
-"""Okabe and Ito's colours (2008), yellow left out: it is too pale for lines."""
+"""Okabe and Ito's colours (2008) without yellow, which is too pale for lines."""
 
 
 def pen(number: int) -> Pen:
-    """A pen for each series, from 0 on; there are twice as many as `PENS`, then they come again."""
+    """The pen of a series, numbered from 0; after twice the number of `PENS` they repeat."""
     return PENS[number % len(PENS)]._replace(filled=number // len(PENS) % 2 == 0)
 
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Inside, matplotlib draws in the house's style, without a screen; outside nothing changes.
+    """A context in which matplotlib uses the style of this package; its global settings are restored.
 
     Raises:
         PostaggerError: matplotlib is not installed.
@@ -79,7 +79,7 @@ def drawing() -> Iterator[None]:
 
 
 def new_figure(height: float, width: float = PAGE_WIDTH) -> Figure:
-    """An empty figure of so many inches, outside of pyplot's global state; to be called inside `drawing`."""
+    """An empty figure, its size in inches, outside pyplot's global state. Call it inside `drawing`."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")

@@ -1,4 +1,4 @@
-"""What a report says, in rows of text: the same ones for HTML, Markdown and the terminal."""
+"""The tables of a report as rows of text, shared by HTML, Markdown and the terminal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def most_accurate_first(results: Results) -> list[SystemResult]:
 
 
 def lines_of(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table for the terminal: the first column to the left, the others to the right."""
+    """A table for the terminal: the first column aligned left, the others right."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     return [
         "  ".join(
@@ -52,13 +52,13 @@ def lines_of(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """``a, b and c``; ``none`` of none."""
+    """``a, b and c``; ``none`` if there are no names."""
     *others, last = names or ["none"]
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def mean_and_deviation(spread: Spread | None) -> str:
-    """In per cent; of a single seed there is no deviation, of nothing a dash."""
+    """The mean and standard deviation in per cent; the mean alone for a single seed, a dash for None."""
     if spread is None:
         return percent(None)
     if spread.deviation is None:
@@ -106,7 +106,7 @@ def pair_rows(results: Results) -> list[list[str]]:
 
 
 def headline(results: Results) -> list[PairResult]:
-    """The most accurate system against each of the others, the next best one first."""
+    """The pairs of the most accurate system with each other system, the next best first."""
     best = most_accurate_first(results)[0].name
     return sorted(
         (pair for pair in results.pairs if best in (pair.first, pair.second)),
@@ -115,12 +115,12 @@ def headline(results: Results) -> list[PairResult]:
 
 
 def p_value(p: float) -> str:
-    """Three decimals; what is below them is said to be."""
+    """A p-value with three decimals, or ``< 0.001``."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _rounded(number: float) -> str:
-    """Three significant digits, or all before the point; seconds and speeds are no better known than that."""
+    """Three significant digits: seconds and speeds are not measured more precisely than that."""
     if number < 100:
         return f"{number:.3g}"
     digits = len(str(round(number))) - 3

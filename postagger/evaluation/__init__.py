@@ -1,4 +1,4 @@
-"""Counts to rates: how often a tagger is right, on which words, and where it goes wrong."""
+"""How accurate a tagger is, on which words, and which errors it makes."""
 
 from postagger.evaluation.counts import Evaluation, Example, Rate, TagScore, evaluate
 from postagger.evaluation.report import as_json, as_table

@@ -1,4 +1,4 @@
-"""Counts of right and wrong answers. Counts add up; rates are read from them at the end."""
+"""Counts of correct and wrong predictions; rates are computed from the sums at the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Z95 = 1.959963984540054
 """The normal distribution's 97.5 % point."""
 
 _EXAMPLES = 3
-"""Examples kept of each kind of error."""
+"""Examples stored of each kind of error."""
 
 _CONTEXT = 4
 """Words shown on each side of an error."""
@@ -24,7 +24,7 @@ _CONTEXT = 4
 
 @dataclass
 class Rate:
-    """How many of how many."""
+    """Correct cases out of all cases."""
 
     correct: int = 0
     total: int = 0
@@ -35,7 +35,7 @@ class Rate:
 
     @property
     def value(self) -> float | None:
-        """In 0..1; None of nothing."""
+        """The rate in 0..1; None without any case."""
         return self.correct / self.total if self.total else None
 
     @property
@@ -54,7 +54,7 @@ class Rate:
 
 
 class TagScore(NamedTuple):
-    """How one tag fares. A rate is None where nothing could be right."""
+    """Precision, recall and F1 of one tag. A rate is None if its denominator is 0."""
 
     tag: str
     gold: int
@@ -73,16 +73,16 @@ class Example(NamedTuple):
 
 @dataclass
 class Evaluation:
-    """All counts of one comparison of answers with gold tags; tokens without a gold tag are in none of them.
+    """All counts from comparing predictions with gold tags. Tokens without a gold tag are not counted.
 
     Attributes:
         tokens: all tokens.
-        known, unknown: tokens whose word, as written, training saw or did not.
-        ambiguous: tokens whose word training saw with several tags.
-        sentences: sentences, right if every token is; those without any are not counted.
-        pairs: tokens by (gold tag, answered tag).
-        unseen_tags: tokens by gold tag, for gold tags that training never saw: errors, all of them.
-        examples: some tokens for each pair of differing tags.
+        known, unknown: tokens whose word, as written, occurs in training or does not.
+        ambiguous: tokens whose word has several tags in training.
+        sentences: sentences with a counted token; one is correct if all its tokens are.
+        pairs: tokens by (gold tag, predicted tag).
+        unseen_tags: tokens by gold tag, for gold tags that are not in the tag set; all are errors.
+        examples: some tokens for each pair of different tags.
     """
 
     tokens: Rate = field(default_factory=Rate)
@@ -95,21 +95,21 @@ class Evaluation:
     examples: defaultdict[tuple[str, str], list[Example]] = field(default_factory=lambda: defaultdict(list))
 
     def tag_scores(self) -> list[TagScore]:
-        """Precision, recall and F1 of each tag, gold or answered, in the tags' order."""
+        """Precision, recall and F1 of each tag, gold or predicted, in alphabetical order."""
         gold: Counter[str] = Counter()
-        answered: Counter[str] = Counter()
+        predicted: Counter[str] = Counter()
         for (right, prediction), count in self.pairs.items():
             gold[right] += count
-            answered[prediction] += count
+            predicted[prediction] += count
         scores = []
-        for tag in sorted(gold | answered):
+        for tag in sorted(gold | predicted):
             hits = self.pairs[tag, tag]
-            both = gold[tag] + answered[tag]
+            both = gold[tag] + predicted[tag]
             scores.append(
                 TagScore(
                     tag,
                     gold[tag],
-                    hits / answered[tag] if answered[tag] else None,
+                    hits / predicted[tag] if predicted[tag] else None,
                     hits / gold[tag] if gold[tag] else None,
                     2 * hits / both,
                 )
@@ -117,7 +117,7 @@ class Evaluation:
         return scores
 
     def errors(self) -> list[tuple[str, str, int]]:
-        """Kinds of error as (gold tag, answered tag, tokens), the most frequent first."""
+        """Kinds of error as (gold tag, predicted tag, tokens), the most frequent first."""
         wrong = [
             (gold, prediction, count)
             for (gold, prediction), count in self.pairs.items()
@@ -129,26 +129,28 @@ class Evaluation:
 def evaluate(
     gold: Iterable[TaggedSentence], predictions: Iterable[TaggedSentence], lexicon: Lexicon, tagset: TagSet
 ) -> Evaluation:
-    """Compares answers with gold tags, sentence by sentence.
+    """Compares predictions with gold tags, sentence by sentence.
 
     Args:
-        gold, answers: the same tokens in the same order.
-        lexicon: what training saw, to tell known, unknown and ambiguous words.
-        tagset: the tags that could have been answered.
+        gold, predictions: the same tokens in the same order.
+        lexicon: the words of the training set, which decide what is known, unknown and ambiguous.
+        tagset: the tags that can be predicted.
 
     Raises:
         DataError: the two differ in their sentences or tokens.
     """
     result = Evaluation()
     missing = object()
-    answer_iterator = iter(predictions)
+    remaining = iter(predictions)
     for number, sentence in enumerate(gold, 1):
-        prediction = next(answer_iterator, missing)
+        prediction = next(remaining, missing)
         if not isinstance(prediction, list) or [w for w, _ in prediction] != [w for w, _ in sentence]:
-            raise DataError(f"sentence {number} of the answers has not the tokens of the gold sentence")
+            raise DataError(
+                f"sentence {number} of the predictions must have the same tokens as the gold sentence"
+            )
         _count(result, sentence, prediction, lexicon, tagset)
-    if next(answer_iterator, missing) is not missing:
-        raise DataError("there are more answers than gold sentences")
+    if next(remaining, missing) is not missing:
+        raise DataError("there are more predictions than gold sentences")
     return result
 
 

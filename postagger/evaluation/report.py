@@ -1,4 +1,4 @@
-"""An evaluation as text for people and as plain data for programs."""
+"""An evaluation as a table for people and as plain data for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TOP_ERRORS = 10
 
 
 def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
-    """Plain data: rates in 0..1 (None of nothing), counts, and `origin` (corpus, split, model ...)."""
+    """Plain data: rates in 0..1 (None if nothing was counted), counts, and `origin` (corpus, model ...)."""
     return {
         **origin,
         "accuracy": evaluation.tokens.value,
@@ -27,13 +27,13 @@ def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
         "unseen_tags": dict(sorted(evaluation.unseen_tags.items())),
         "tags": [score._asdict() for score in evaluation.tag_scores()],
         "confusion": [
-            {"gold": gold, "answer": prediction, "tokens": count}
+            {"gold": gold, "prediction": prediction, "tokens": count}
             for (gold, prediction), count in sorted(evaluation.pairs.items())
         ],
         "errors": [
             {
                 "gold": gold,
-                "answer": prediction,
+                "prediction": prediction,
                 "tokens": count,
                 "examples": [example._asdict() for example in evaluation.examples[gold, prediction]],
             }
@@ -43,8 +43,8 @@ def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
 
 
 def as_table(evaluation: Evaluation, *, title: str, per_tag: bool = True) -> str:
-    """A report to read: rates with 95 % intervals, tags, and the most frequent errors."""
-    lines = [title, "", f"{'':18}{'accuracy':>9}   {'95 % interval':16}{'right':>9} of"]
+    """A text table: rates with 95 % intervals, scores of each tag, and the most frequent errors."""
+    lines = [title, "", f"{'':18}{'accuracy':>9}   {'95 % interval':16}{'correct':>9} of"]
     for name, rate in (
         ("tokens", evaluation.tokens),
         ("  known words", evaluation.known),
@@ -55,7 +55,7 @@ def as_table(evaluation: Evaluation, *, title: str, per_tag: bool = True) -> str
         lines.append(_rate_line(name, rate))
     if evaluation.unseen_tags:
         unseen = ", ".join(f"{tag} ({count})" for tag, count in evaluation.unseen_tags.most_common())
-        lines += ["", f"gold tags that training never saw, counted as errors: {unseen}"]
+        lines += ["", f"gold tags that never occur in training, counted as errors: {unseen}"]
     if per_tag:
         lines += ["", *_tag_lines(evaluation)]
         lines += ["", *_error_lines(evaluation)]
@@ -88,10 +88,10 @@ def _error_lines(evaluation: Evaluation) -> list[str]:
     wrong = evaluation.tokens.total - evaluation.tokens.correct
     lines = [
         f"most frequent errors (of {wrong:,}):",
-        f"{'gold':8}{'prediction':8}{'tokens':>7}   for example",
+        f"{'gold':8}{'prediction':11}{'tokens':>7}   example",
     ]
     for gold, prediction, count in errors[:_TOP_ERRORS]:
         example = evaluation.examples[gold, prediction][0]
         shown = f"{example.before} [{example.word}] {example.after}".strip()
-        lines.append(f"{gold:8}{prediction:8}{count:>7,}   {shown}")
+        lines.append(f"{gold:8}{prediction:11}{count:>7,}   {shown}")
     return lines

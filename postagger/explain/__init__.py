@@ -1,14 +1,14 @@
-"""Why this tag? What every word of a sentence, and every part of a word, does for the tag of one of them.
+"""Why this tag? The attribution of one word's tag to every word of the sentence and every part of a word.
 
-A network weighs one tag against another by the log of the ratio of their probabilities, the margin.
-Integrated gradients (Sundararajan et al. 2017) divide it among the numbers that the network is given: its
-vectors grow from zero, which is what dropout leaves of a word of which nothing is to be known, to what they
-are, and each number has as its attribution the slope on the way times the way. The attributions and the margin at the
-start add up to the margin, but for what a sum over a finite number of points misses. So the way is divided
-until that is little: finely where a network is steep.
+The margin between two tags is the log of the ratio of their probabilities. Integrated gradients
+(Sundararajan et al. 2017) attribute it to the network's input vectors: these are scaled from zero, which is
+what dropout leaves of a masked word, up to their full values, and the attribution of each number is the
+integral of its gradient along this path times its value. The attributions and the margin at zero add up to
+the margin, except for the error of a sum over finitely many points. So intervals are halved until that error
+is small, which takes more points where the network is steep.
 
-A attribution says what the network does, not what it would do with another sentence: for that each word is hidden
-in turn, and the sentence read again.
+An attribution describes this sentence, not what the network would do with another one. For that, each word is
+masked in turn, and the sentence is tagged again.
 """
 
 from postagger.explain.explaining import explain

@@ -1,4 +1,4 @@
-"""One word's tag, explained."""
+"""Explains the tag of one word."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ def explain(
 
     Args:
         network: in evaluation mode.
-        position: of the word, from 0 on.
-        against: the tag to compare with; None: the most probable one beside the answer.
+        words: the sentence.
+        position: index of the word, from 0.
+        against: the tag to compare with; default: the most probable one besides the predicted tag.
 
     Raises:
-        ConfigError: the tag set has one tag only, or lacks the one to compare with, or that is the answer.
+        ConfigError: the tag set has only one tag, or `against` is not in it or is the predicted tag.
     """
     sentence = Sentence(network, encoding, words, position)
-    (rates,), (best,) = sentence.read(sentence.vectors.unsqueeze(0))
+    (rates,), (best,) = sentence.predict(sentence.vectors.unsqueeze(0))
     other = _other(rates, int(best), tagset, against)
-    start, margin, attributions = sentence.divide(int(best), other)
+    start, margin, attributions = sentence.attribute(int(best), other)
     return Explanation(
         words=tuple(words),
         position=position,
@@ -51,9 +52,9 @@ def explain(
 
 
 def _other(rates: Tensor, best: int, tagset: TagSet, against: str | None) -> int:
-    """The tag to compare with."""
+    """The index of the tag to compare with."""
     if len(tagset) == 1:
-        raise ConfigError(f"{tagset.tags[0]} is the only tag: there is none to compare it with")
+        raise ConfigError(f"{tagset.tags[0]} is the only tag: there is no other to compare it with")
     if against is None:
         others = rates.clone()
         others[best] = -1
@@ -61,5 +62,5 @@ def _other(rates: Tensor, best: int, tagset: TagSet, against: str | None) -> int
     if not isinstance(against, str) or against not in tagset:
         raise ConfigError(f"there is no tag {brief(against)}: the tags are {' '.join(tagset)}")
     if tagset[against] == best:
-        raise ConfigError(f"{against} is the answer: compare it with another tag")
+        raise ConfigError(f"{against} is the predicted tag: compare it with another one")
     return tagset[against]

@@ -1,4 +1,4 @@
-"""What an explanation says."""
+"""The result of an explanation, as plain values."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Part:
 
     Attributes:
         name: ``word``, ``prefix1`` ..., ``suffix1`` ..., ``shape``, ``vectors`` or ``characters``.
-        text: what it is of this word.
-        known: whether training, or the pretrained vectors, have it.
-        attribution: of the margin, in nats.
+        text: its text in this word.
+        known: whether it occurs in training, or in the pretrained vectors.
+        attribution: its contribution to the margin, in nats.
     """
 
     name: str
@@ -24,16 +24,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Reason:
-    """What one word does for the tag.
+    """How one word contributes to the tag.
 
     Attributes:
-        position: of the word; -1 is what a window reads before the sentence, and the sentence's length what
-            it reads after it.
-        word: as it was given; empty beyond the edges.
-        attribution: of the margin, in nats: above 0 it is for the tag, below 0 for the other one.
-        parts: the same by the parts of the word; none beyond the edges.
-        tag_without: the answer if nothing were known of this word.
-        probability_without: that of the tag which is explained, then.
+        position: index of the word; -1 stands for the padding before the sentence, and the sentence's length
+            for the padding after it (of a window).
+        word: the word as given; empty for padding.
+        attribution: its contribution to the margin, in nats; a negative one is for the other tag.
+        parts: the contributions of the word's parts; empty for padding.
+        tag_without: the predicted tag if this word is masked.
+        probability_without: the probability of the explained tag if this word is masked.
     """
 
     position: int
@@ -50,14 +50,14 @@ class Explanation:
 
     Attributes:
         words: the sentence.
-        position: of the word, from 0 on.
-        tag, probability: what the tagger answers, and how probable it finds that, in 0..1.
+        position: index of the word, from 0.
+        tag, probability: the predicted tag and its probability, in 0..1.
         against, against_probability: the tag that it is compared with.
-        margin: the log of the tag's probability by that of the other one, in nats. A CRF answers with the
-            best sequence, in which a word's tag may not be its most probable one: then it is below 0.
-        start: the same where nothing is known of any word.
-        reasons: for each word that is read for this tag, in their order, and beyond the edges where a window
-            reads that.
+        margin: the log of the ratio of the two probabilities, in nats. It can be negative with a CRF, whose
+            best sequence of tags need not hold the most probable tag of each word.
+        start: the margin with all words masked.
+        reasons: one for each word that the network uses for this tag, in sentence order, and for the padding
+            of a window.
     """
 
     words: tuple[str, ...]
@@ -72,5 +72,5 @@ class Explanation:
 
     @property
     def rest(self) -> float:
-        """What the attributions miss of the margin."""
+        """The part of the margin that the attributions miss."""
         return self.margin - self.start - sum(reason.attribution for reason in self.reasons)

@@ -1,4 +1,4 @@
-"""What a network reads of a sentence to tag one of its words, and what each word does for the tag."""
+"""The input vectors behind the tag of one word, and the attribution of the tag to them."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from postagger.models import TaggingNetwork
 from postagger.models.softmax import Softmax
 
 TOLERANCE = 0.01
-"""How much attributions may miss of the margin, in nats, or of the way to it where that is more than a nat."""
+"""The error allowed in the sum of attributions: nats, or a fraction of the margin's change if over a nat."""
 
 _INTERVALS = 32
-"""Of the way from nothing to the words, to begin with."""
+"""Intervals of the path from zero to the words' vectors, before any is halved."""
 
 _MOST = 4096
-"""Points on the way after which it is divided no further."""
+"""Points on the path after which no interval is halved."""
 
 _TOKENS = 2**15
-"""Tokens read at a time."""
+"""Tokens in a batch."""
 
 
-class Division(NamedTuple):
-    """What is divided, and how.
+class Attribution(NamedTuple):
+    """A margin and its attribution to the input vectors.
 
     Attributes:
-        start: by how much the one tag is ahead where nothing is known of any word, in nats.
-        margin: by how much it is in the end.
-        attributions: of each number of `Sentence.vectors`, ``(places, size)``: they add up to the difference.
+        start: the margin with all words masked, in nats.
+        margin: the margin of the sentence.
+        attributions: of each number of `Sentence.vectors`, ``(places, size)``; their sum is the difference.
     """
 
     start: float
@@ -44,10 +44,10 @@ class Division(NamedTuple):
 
 
 class Sentence:
-    """A row of numbers for each place that is read.
+    """A sentence as the input vectors that the tag of one word depends on.
 
     Attributes:
-        vectors: ``(places, size)``, of words, and of what a window reads before and after the sentence.
+        vectors: ``(places, size)``, of the words, and of a window's padding before and after the sentence.
     """
 
     def __init__(
@@ -59,28 +59,28 @@ class Sentence:
         window = network.context.window
         left, right = window or (0, 0)
         if window is not None and isinstance(network.head, Softmax):
-            self._places = range(position - left, position + right + 1)  # nothing else counts
+            self._places = range(position - left, position + right + 1)  # no other word matters
         else:
             self._places = range(-left, len(words) + right)
         inside = [place for place in self._places if 0 <= place < len(words)]
         self._inside = slice(inside[0] - self._places[0], inside[-1] + 1 - self._places[0])
         self._count, self._position = len(inside), position - inside[0]
-        self._read = straight_quotes(words)[inside[0] : inside[-1] + 1]
-        self._types = encoding.encode(self._read)
+        self._tokens = straight_quotes(words)[inside[0] : inside[-1] + 1]
+        self._types = encoding.encode(self._tokens)
         with torch.no_grad():
             rows: Tensor = network.words(self._types.to(next(network.parameters()).device))
         self._padding, own = rows[: PADDING + 1], rows[PADDING + 1 :]
         before, after = self._inside.start, len(self._places) - self._inside.stop
         self.vectors = torch.cat([self._padding.expand(before, -1), own, self._padding.expand(after, -1)])
 
-    def read(self, copies: Tensor) -> tuple[Tensor, Tensor]:
-        """What the tagger makes of the word, in some versions of the sentence, without a gradient.
+    def predict(self, copies: Tensor) -> tuple[Tensor, Tensor]:
+        """Predicts the word's tag in some versions of the sentence, without a gradient.
 
         Args:
-            copies: ``(copies, places, size)``.
+            copies: versions of `vectors`, ``(copies, places, size)``.
 
         Returns:
-            The probabilities of its tags, ``(copies, tags)``, and the answers, ``(copies,)``.
+            The probabilities of its tags, ``(copies, tags)``, and the predicted tags, ``(copies,)``.
         """
         head = self._network.head
         with torch.no_grad():
@@ -88,7 +88,7 @@ class Sentence:
             return head.probabilities(scores, lengths)[tokens], head.decode(scores, lengths)[tokens]
 
     def reasons(self, attributions: Tensor, tag: int, tagset: TagSet) -> Iterator[Reason]:
-        """What each word does for a tag, from the attributions that `divide` gives."""
+        """The contribution of each word to a tag; `attributions` are those of `attribute`."""
         groups = self._groups()
         for (position, rows), (prediction, rate) in zip(groups, self._without(groups, tag), strict=True):
             inside = 0 <= position < len(self._words)
@@ -102,7 +102,7 @@ class Sentence:
             )
 
     def _groups(self) -> list[tuple[int, slice]]:
-        """For each word, and beyond the edges, the rows of `vectors` that are its."""
+        """The position and the rows of `vectors` of each word, and of the padding on each side."""
         places, inside = len(self._places), self._inside
         words = [(self._places[row], slice(row, row + 1)) for row in range(inside.start, inside.stop)]
         before = [(-1, slice(0, inside.start))] if inside.start else []
@@ -110,7 +110,7 @@ class Sentence:
         return [*before, *words, *after]
 
     def _scores(self, copies: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The tags' scores in versions of the sentence, their lengths, and which tokens are the word."""
+        """Scores of all copies, ``(tokens, tags)``; their lengths and the word's rows, both ``(copies,)``."""
         count, places = copies.shape[:2]
         rows = torch.cat([self._padding, copies.flatten(0, 1)])
         index = torch.arange(1, len(rows), device=rows.device)
@@ -121,23 +121,24 @@ class Sentence:
         tokens = torch.arange(count, device=rows.device) * self._count + self._position
         return self._network.head(words), torch.full((count,), self._count), tokens
 
-    def _on_the_way(self, points: Tensor) -> Tensor:
+    def _scaled(self, points: Tensor) -> Tensor:
+        """`vectors` scaled by points on the path, ``(points,)`` in 0..1 to ``(points, places, size)``."""
         return points.view(-1, 1, 1) * self.vectors
 
     def _margins(self, copies: Tensor, tag: int, other: int) -> Tensor:
         scores, lengths, tokens = self._scores(copies)
         return self._network.head.margins(scores, lengths, tokens, tag, other)
 
-    def divide(self, tag: int, other: int) -> Division:
-        """Divides that by which one tag is ahead of another.
+    def attribute(self, tag: int, other: int) -> Attribution:
+        """Attributes the margin between two tags to the numbers of `vectors`.
 
-        An interval's part is its length times the slope in its middle. That the margin rises by as much tells
-        whether this is near enough; if not, the interval is halved.
+        The contribution of an interval is its length times the gradient at its midpoint. If this differs too
+        much from the change of the margin over the interval, the interval is halved.
         """
         edges = torch.linspace(0, 1, _INTERVALS + 1, device=self.vectors.device)
         with torch.no_grad():
             parts = edges.split(self._at_once)
-            margins = torch.cat([self._margins(self._on_the_way(some), tag, other) for some in parts])
+            margins = torch.cat([self._margins(self._scaled(some), tag, other) for some in parts])
         allowed = TOLERANCE * max(1.0, (margins[-1] - margins[0]).abs().item()) / _INTERVALS
         todo = torch.stack([edges[:-1], edges[1:], margins[:-1], margins[1:]])  # (4, intervals)
         attributions = torch.zeros_like(self.vectors)
@@ -147,8 +148,8 @@ class Sentence:
             halves = []
             for start, end, low, high in (some.unbind() for some in todo.split(self._at_once, dim=1)):
                 middle = (start + end) / 2
-                copies = self._on_the_way(middle).requires_grad_()
-                # The recurrent layers of cuDNN have no gradient outside of training.
+                copies = self._scaled(middle).requires_grad_()
+                # cuDNN's recurrent layers have no gradient in evaluation mode.
                 with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
                     reached = self._margins(copies, tag, other)
                     (slopes,) = torch.autograd.grad(reached.sum(), copies)
@@ -160,25 +161,25 @@ class Sentence:
                 halves.append(torch.stack([start[far], middle, low[far], reached]))
                 halves.append(torch.stack([middle, end[far], reached, high[far]]))
             todo = torch.cat(halves, dim=1)
-        return Division(margins[0].item(), margins[-1].item(), attributions)
+        return Attribution(margins[0].item(), margins[-1].item(), attributions)
 
     def _without(self, groups: Sequence[tuple[int, slice]], tag: int) -> Iterator[tuple[int, float]]:
-        """For each group of rows the answer, and the probability of a tag, if nothing were known of it."""
+        """For each group of rows, the predicted tag and the probability of a tag if the group is masked."""
         for first in range(0, len(groups), self._at_once):
             some = groups[first : first + self._at_once]
             copies = self.vectors.repeat(len(some), 1, 1)
-            for copy, (_, hidden) in zip(copies, some, strict=True):
-                copy[hidden] = 0
-            rates, predictions = self.read(copies)
+            for copy, (_, masked) in zip(copies, some, strict=True):
+                copy[masked] = 0
+            rates, predictions = self.predict(copies)
             yield from zip(predictions.tolist(), rates[:, tag].tolist(), strict=True)
 
     @property
     def _at_once(self) -> int:
-        """Versions of the sentence."""
+        """Versions of the sentence that fit in a batch."""
         return max(1, _TOKENS // len(self._places))
 
     def _parts(self, number: int, attributions: Tensor) -> Iterator[Part]:
-        word = self._read[number]
+        word = self._tokens[number]
         texts = dict(
             zip(column_names(self._encoding.config), word_features(word, self._encoding.config), strict=True)
         )

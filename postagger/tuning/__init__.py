@@ -1,14 +1,14 @@
-"""Better settings for one's own data: a search within a budget, and an honest word on what it found.
+"""A search for better settings within a budget, and a verdict on whether they are better.
 
 ::
 
-    space        which settings are tried, and within which bounds
+    space        which settings are searched, and within which bounds
     study        Optuna draws them
-    search       each draw is trained and scored on dev; the winner is trained again with fresh seeds
-    plan         what all runs rest on
-    folder       every run is kept, so that a search goes on where it stopped
+    search       each draw is trained and scored on dev; the best one is trained again with fresh seeds
+    plan         everything that determines the runs
+    folder       every run is saved, so that an interrupted search resumes
     importance   which settings matter
-    report       all that as text, data, and a config that ``train`` takes
+    report       the results as text, data, and a config for ``train``
 """
 
 from postagger.tuning.folder import TrialRun

@@ -1,10 +1,9 @@
-"""The folder of a search: what it is a search of, and every run that it has done.
+"""The folder of a search: its plan, and every run that has ended.
 
-- ``plan.json`` says what all runs rest on. A folder with another plan is not written to.
-- ``trials.jsonl`` has a line for every run that has ended, written the moment it ends. A run that was
-  under way when the process was killed has no line, so it doesn't count and is done again; a line that
-  was cut off by the kill is none.
-- ``best.toml`` is the config that was found.
+- ``plan.json`` holds everything that determines the runs. A folder with another plan is not written to.
+- ``trials.jsonl`` has a line for every run, written as soon as it ends. A run that is interrupted when
+  the process is killed has no line and is done again; a line that was cut off is ignored.
+- ``best.toml`` is the best config.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ _SHOWN_DIFFERENCES = 5
 
 @dataclass(frozen=True)
 class TrialRun:
-    """One training and what came of it.
+    """One training and its outcome.
 
     Attributes:
-        trial: its number, from 1 on; 0 is the config that was given, without a draw.
-        seed: of weights, shuffling and dropout.
-        draw: the settings drawn: knob to value.
-        accuracy: on dev, in 0..1, of the best epoch; None if the run failed.
-        best_epoch: from 1 on; None if the run failed.
-        seconds: of the clock.
+        trial: its number, from 1; 0 is the given config, without a draw.
+        seed: seed of weights, shuffling and dropout.
+        draw: the settings drawn, by knob.
+        accuracy: dev accuracy of the best epoch, in 0..1; None if the run failed.
+        best_epoch: its number, from 1; None if the run failed.
+        seconds: wall-clock time.
         problem: why it failed, or None.
     """
 
@@ -46,10 +45,11 @@ class TrialRun:
 
 @dataclass
 class Folder:
-    """A search's folder.
+    """The folder of a search.
 
     Attributes:
-        runs: all that have ended, by trial and seed.
+        path: where it is.
+        runs: all runs that have ended, by trial and seed.
     """
 
     path: Path
@@ -57,20 +57,21 @@ class Folder:
 
     @classmethod
     def claim(cls, path: Path, plan: dict[str, Any], *, force: bool = False) -> Folder:
-        """Opens the folder of a plan, or makes it.
+        """Opens or creates the folder for a plan.
 
         Args:
-            plan: what all runs rest on, as plain data.
-            force: clear it, if it is the folder of another search.
+            path: where it is or should be.
+            plan: everything that determines the runs, as plain data.
+            force: clear the folder if it holds another search.
 
         Raises:
-            ConfigError: it is the folder of another search, or no search's.
+            ConfigError: the folder holds another search, or something else.
             DataError: it can't be read or written, or its trials are damaged.
         """
         mine: dict[str, Any] = json.loads(json.dumps(plan))
         folder = cls(path)
         try:
-            there = folder._plan_there()
+            there = folder._stored_plan()
             if there is not None and (differing := _differences(there, mine)):
                 if not force:
                     raise ConfigError(
@@ -94,7 +95,7 @@ class Folder:
         return self.path / "best.toml"
 
     def add(self, run: TrialRun) -> None:
-        """Keeps a run.
+        """Saves a run.
 
         Raises:
             DataError: it can't be written.
@@ -107,7 +108,7 @@ class Folder:
             raise DataError(f"cannot write {self.trials}: {error.strerror or error}") from None
 
     def write_best(self, content: str) -> None:
-        """Writes the config that was found.
+        """Writes the best config.
 
         Raises:
             DataError: it can't be written.
@@ -117,25 +118,27 @@ class Folder:
         except OSError as error:
             raise DataError(f"cannot write {self.best}: {error.strerror or error}") from None
 
-    def _plan_there(self) -> dict[str, Any] | None:
-        """The plan of the folder; None where there is no folder or nothing in it."""
+    def _stored_plan(self) -> dict[str, Any] | None:
+        """The plan in the folder; None if the folder does not exist or is empty."""
         file = self.path / "plan.json"
         if not file.exists():
             if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-                raise ConfigError(f"{self.path} is there already and is no search's: choose another with -o")
+                raise ConfigError(
+                    f"{self.path} exists and does not hold a search: choose another folder with -o"
+                )
             return None
         try:
             plan = json.loads(file.read_text(encoding="utf-8"))
         except ValueError:
             plan = None
         if not isinstance(plan, dict) or "sampler" not in plan:
-            raise ConfigError(f"{file} is no plan of a search: choose another folder with -o")
+            raise ConfigError(f"{file} is not the plan of a search: choose another folder with -o")
         return plan
 
     def _read(self) -> None:
         content = self.trials.read_bytes() if self.trials.exists() else b""
         if content and not content.endswith(b"\n"):
-            with self.trials.open("ab") as file:  # cut off by a kill: the next line is to stand alone
+            with self.trials.open("ab") as file:  # the last line was cut off: end it
                 file.write(b"\n")
         for number, line in enumerate(content.splitlines(), 1):
             try:
@@ -145,12 +148,12 @@ class Folder:
             try:
                 run = TrialRun(**data)
             except TypeError:
-                raise DataError(f"{self.trials}, line {number}, is no trial: remove that line") from None
+                raise DataError(f"{self.trials}, line {number}, is not a trial: remove that line") from None
             self.runs[run.trial, run.seed] = run
 
 
 def _differences(there: dict[str, Any], mine: dict[str, Any]) -> list[str]:
-    """Where two plans differ, in words."""
+    """The differences between two plans, in words."""
     before, now = _flat(there), _flat(mine)
     names = [name for name in dict.fromkeys([*now, *before]) if before.get(name) != now.get(name)]
     found = [

@@ -1,4 +1,4 @@
-"""Which knobs matter: what tells the better trials of a search from the others."""
+"""Which knobs matter: what distinguishes the better trials of a search from the others."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 FEWEST_TRIALS = 20
-"""Of fewer nothing is said: of 20 the better quarter are five."""
+"""With fewer trials no importance is computed: the better quarter of 20 are only five."""
 
 BETTER = 0.25
-"""Share of the trials that are the better ones."""
+"""Fraction of the trials that count as the better ones."""
 
 _SHUFFLES = 499
 _BEYOND_CHANCE = 0.05
@@ -32,9 +32,9 @@ class Importance(NamedTuple):
 
     Attributes:
         knob: its name.
-        share: of the importance of all knobs, in 0..1: what is left above chance.
-        p: how often chance alone would give as much, after Holm's correction for the number of knobs.
-        correlation: Spearman's, of value and accuracy, in -1..1; None of a knob without an order.
+        share: its fraction of the importance of all knobs, in 0..1, after chance is subtracted.
+        p: the probability of such an importance by chance, after Holm's correction for the number of knobs.
+        correlation: Spearman's, between value and accuracy, in -1..1; None if the values have no order.
     """
 
     knob: str
@@ -52,17 +52,17 @@ def importances(
 ) -> tuple[Importance, ...]:
     """The importance of every knob, the largest first; empty for fewer than `FEWEST_TRIALS` trials.
 
-    It is PED-ANOVA's (Watanabe et al. 2023, from Optuna): how far the values in the better quarter of the
-    trials are spread otherwise than those of all trials. Unlike fANOVA it asks what makes a trial *good*:
-    a variance is all about the trials that learn nothing, and would say little but that the learning
-    rate can be set wrongly. A trial that failed counts among the worse ones.
+    It is the importance of PED-ANOVA (Watanabe et al. 2023, from Optuna): how far the distribution of values
+    in the better quarter of the trials differs from that in all trials. Unlike fANOVA it asks what makes a
+    trial *good*: variance is dominated by the trials that learn nothing, and would mostly say that the
+    learning rate can be set wrongly. A failed trial counts among the worse ones.
 
-    From few trials the figure is never 0, and for a knob with many values higher than for one with few.
-    So what it comes to when the accuracies are shuffled among the trials is taken off, and `p` is the
-    share of shuffles that give as much.
+    With few trials the figure is never 0, and it is higher for a knob with many values than for one with
+    few. So the mean over random shuffles of the accuracies is subtracted, and `p` is the fraction of
+    shuffles with at least the observed figure.
 
-    It is meant for random search, where all values are tried as often. TPE soon tries little but what
-    has done well, so of its trials the figure only tells what still made a difference among those.
+    It is meant for random search, where all values are equally likely. TPE soon tries mostly values that did
+    well, so with TPE the figure only describes differences among those.
     """
     if len(trials) < FEWEST_TRIALS:
         return ()
@@ -72,10 +72,10 @@ def importances(
     raw = _raw(study, names, accuracies)
     rng = np.random.default_rng(0)
     shuffled = np.array([_raw(study, names, rng.permutation(accuracies)) for _ in range(shuffles)])
-    # (shuffles, knobs); the order found is one of those that chance might have given
+    # shuffled: (shuffles, knobs). The observed order counts as one of the shuffles.
     p_values = holm(((1 + (shuffled >= raw).sum(axis=0)) / (1 + shuffles)).tolist())
-    above = np.maximum(0.0, raw - shuffled.mean(axis=0))
-    shares = above / total if (total := above.sum()) > 0 else above
+    excess = np.maximum(0.0, raw - shuffled.mean(axis=0))
+    shares = excess / total if (total := excess.sum()) > 0 else excess
     found = [
         Importance(knob.name, float(share), p, _correlation(knob, trials, accuracies))
         for knob, share, p in zip(space, shares, p_values, strict=True)
@@ -84,7 +84,7 @@ def importances(
 
 
 def _raw(study: Study, names: list[str], accuracies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """PED-ANOVA's figures, as if trial k had the k-th accuracy; ``(knobs,)``, at least 0."""
+    """PED-ANOVA's importances if trial k had the k-th accuracy. Shape: (knobs,); at least 0."""
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
     errors: Callable[[FrozenTrial], float] = lambda trial: -float(accuracies[trial.number])  # noqa: E731
@@ -109,7 +109,7 @@ def _correlation(knob: Knob, trials: Sequence[TrialRun], accuracies: NDArray[np.
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks from 0 on; equal values share the mean of theirs."""
+    """Ranks from 0; equal values get the mean of their ranks. Shape: the same as that of `values`."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     means: NDArray[np.float64] = counts.cumsum() - (counts + 1) / 2
     return means[place]

@@ -1,4 +1,4 @@
-"""What a search rests on: if that is the same, its runs are."""
+"""The plan of a search: searches with equal plans have equal runs."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from postagger.version import __version__
 
 
 def plan_of(config: Config, corpus: Corpus, sampler: Sampler) -> dict[str, Any]:
-    """All that the runs of a search rest on, as plain data.
+    """Everything that determines the runs of a search, as plain data.
 
     Raises:
-        ConfigError: a config of teachers can't be read.
+        ConfigError: the config of a teacher can't be read.
     """
     digest = hashlib.sha256()
     for sentence in itertools.chain(corpus.train, ["dev"], corpus.dev):

@@ -1,4 +1,4 @@
-"""What a search found, as text for people, as plain data for programs, and as a config."""
+"""The results of a search as text for people, as plain data for programs, and as a config."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from postagger.tuning.results import Tuning, accuracies, best_first
 from postagger.tuning.space import configure, settings
 
 Table = tuple[list[str], list[list[str]]]
-"""Head and rows."""
+"""Header and rows."""
 
 _SHOWN_TRIALS = 5
 _WIDTH = 110
@@ -21,7 +21,7 @@ _WIDTH = 110
 
 
 def as_text(tuning: Tuning) -> str:
-    """For the terminal: the best trials, which knobs matter, and what to make of it."""
+    """For the terminal: the best trials, which knobs matter, and the verdict."""
     lines = [*lines_of(*trial_table(tuning)), ""]
     if tuning.importances:
         lines += [*lines_of(*importance_table(tuning)), ""]
@@ -32,7 +32,7 @@ def as_text(tuning: Tuning) -> str:
 
 
 def as_json(tuning: Tuning) -> dict[str, Any]:
-    """Plain data; accuracies in 0..1, None of what failed."""
+    """Plain data for JSON; accuracies in 0..1, or None for a failed run."""
     return {
         "corpus": tuning.corpus.name,
         "dev_tokens": sum(map(len, tuning.corpus.dev)),
@@ -51,7 +51,7 @@ def as_json(tuning: Tuning) -> dict[str, Any]:
 
 
 def as_toml(tuning: Tuning) -> str:
-    """The best config with all its settings; its head says where it comes from."""
+    """The best config with all its settings, and a comment on how it was found."""
     import tomli_w
 
     before, now = (settings(config, tuning.space) for config in (tuning.config, tuning.best_config))
@@ -69,7 +69,7 @@ def as_toml(tuning: Tuning) -> str:
 
 
 def trial_table(tuning: Tuning, count: int = _SHOWN_TRIALS) -> Table:
-    """A column for the given config and for each of the best trials, a row for each setting."""
+    """A column for the given config and for each of the best trials; a row for each setting."""
     best = best_first(tuning.trials)[:count]
     configs = [tuning.config, *(configure(tuning.config, run.draw) for run in best)]
     columns = [settings(config, tuning.space) for config in configs]
@@ -99,7 +99,7 @@ def importance_table(tuning: Tuning) -> Table:
 def importance_sentence(tuning: Tuning) -> str:
     """Which knobs matter, in plain words."""
     if not tuning.importances:
-        return f"Which knobs matter can't be told from fewer than {FEWEST_TRIALS} trials."
+        return f"It takes at least {FEWEST_TRIALS} trials to tell which knobs matter."
     matter = [each for each in tuning.importances if each.beyond_chance]
     apart = f"what sets the best {100 * BETTER:.0f} % of the {len(tuning.trials)} trials apart"
     if not matter:
@@ -107,7 +107,7 @@ def importance_sentence(tuning: Tuning) -> str:
     named = [f"the {each.knob} ({100 * each.share:.0f} %)" for each in matter]
     rest = " None of the others does so beyond chance." if len(matter) < len(tuning.importances) else ""
     caution = (
-        " TPE tries little but what has done well: to learn what matters over the whole range, "
+        " TPE mostly tries values that did well: to learn what matters over the whole range, "
         "search with the sampler 'random'."
     )
     return (
@@ -125,12 +125,12 @@ def verdict(tuning: Tuning) -> str:
     found = accuracies(tuning.best_again)
     if found is not None and tuning.best.accuracy is not None and tuning.best.accuracy > found.mean:
         sentences.append(
-            f"In the search that trial had {percent(tuning.best.accuracy)} %: "
+            f"In the search that trial reached {percent(tuning.best.accuracy)} %: "
             f"the best of {len(tuning.trials)} on dev is partly luck."
         )
     sentences.append(
-        "Dev has chosen these settings, so it flatters them still; "
-        "test was not looked at: compare the two there."
+        "These settings were selected on dev, so their accuracy there is optimistic. "
+        "The test set was not used: compare the two configs on it."
     )
     return " ".join(sentences)
 
@@ -141,8 +141,8 @@ def _comparison(tuning: Tuning) -> str:
     name = f"the best settings found (trial {tuning.best.trial})"
     given, found = accuracies(tuning.given_again), accuracies(tuning.best_again)
     if given is None or found is None:
-        came_through = "the given config alone" if given else f"{name} alone" if found else "neither config"
-        return f"{start} {came_through} came through."
+        finished = "only the given config" if given else f"only {name}" if found else "neither config"
+        return f"{start} {finished} finished."
     if len(given.values) == 1 or len(found.values) == 1:
         judgement = "which single runs can't tell from chance"
     elif min(found.values) > max(given.values):

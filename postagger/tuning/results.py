@@ -1,4 +1,4 @@
-"""What a search found, and how far it is: plain values."""
+"""The results and the progress of a search, as plain values."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from postagger.tuning.study import Sampler
 
 @dataclass(frozen=True)
 class TuningProgress:
-    """How far a search is.
+    """The progress of a search.
 
     Attributes:
-        run: what has just ended.
-        last: whether it is one of the last runs, with fresh seeds, and no trial of the search.
-        done: trials that have ended (or last runs), those of earlier calls included.
-        total: how many there will be; None if only minutes say so.
+        run: the run that has just ended.
+        last: whether it is one of the last runs, with fresh seeds, instead of a trial of the search.
+        done: trials that have ended (or last runs), including those of earlier calls.
+        total: how many there will be; None if the budget is given in minutes only.
         best: the best trial so far; None if all failed.
-        remaining: seconds of the clock that the whole call is likely to go on.
+        remaining: estimated seconds until the whole call ends.
     """
 
     run: TrialRun
@@ -38,20 +38,20 @@ class TuningProgress:
 
 @dataclass(frozen=True)
 class Tuning:
-    """What a search found.
+    """The results of a search.
 
     Attributes:
-        corpus: what it was searched on; without its test part.
-        versions: of Python and packages.
+        corpus: the corpus of the search.
+        versions: the versions of Python and the packages.
         sampler: how settings were drawn.
         space: the knobs.
-        config: as given.
-        best_config: the same with the settings of the best trial; what `file` holds.
+        config: the given config.
+        best_config: the given config with the settings of the best trial; `file` holds it.
         file: ``best.toml``.
         trials: every trial, by number.
-        best: the one with the best dev accuracy; the first of equals.
-        given_again, best_again: the given config and the best one, trained with fresh seeds.
-        importances: of the knobs, the largest first; empty if there were too few trials.
+        best: the trial with the best dev accuracy, the first of equals.
+        given_again, best_again: runs of the given config and of the best one with fresh seeds.
+        importances: importances of the knobs, the largest first; empty if there were too few trials.
     """
 
     corpus: Corpus
@@ -69,7 +69,7 @@ class Tuning:
 
     @property
     def origin(self) -> str:
-        """One line that every table and picture carries."""
+        """The line that is printed with every table and picture."""
         tokens = sum(map(len, self.corpus.dev))
         traces = f", {self.corpus.traces:,} traces dropped" if self.corpus.traces else ""
         failed = sum(run.problem is not None for run in self.trials)
@@ -81,12 +81,12 @@ class Tuning:
 
 
 def best_first(trials: Iterable[TrialRun]) -> list[TrialRun]:
-    """Those that did not fail, the most accurate first."""
+    """The trials that did not fail, the most accurate first."""
     good = [(-run.accuracy, run.trial, run) for run in trials if run.accuracy is not None]
     return [run for *_, run in sorted(good, key=lambda each: each[:2])]
 
 
 def accuracies(runs: Iterable[TrialRun]) -> Spread | None:
-    """Of the runs that did not fail; None if all did."""
+    """The accuracies of the runs that did not fail; None if all did."""
     values = tuple(run.accuracy for run in runs if run.accuracy is not None)
     return Spread(values) if values else None

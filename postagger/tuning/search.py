@@ -1,4 +1,4 @@
-"""The search itself: draw, train, keep; and at the end train the winner again."""
+"""The search: draw settings, train, save; and at the end train the best ones again."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from optuna import Trial
 
 _HOPELESS = 10
-"""If so many trials fail and none succeeds, the rest would too."""
+"""The search stops if this many trials have all failed: the rest would fail too."""
 
 _GIVEN = 0
-"""The trial number of the config that was given."""
+"""The trial number of the given config."""
 
 
 class Job(NamedTuple):
@@ -57,41 +57,41 @@ def tune(
     force: bool = False,
     on_progress: Callable[[TuningProgress], None] = lambda _: None,
 ) -> Tuning:
-    """Searches for better settings of a config, and says whether they are.
+    """Searches for better settings of a config, and tests with fresh seeds whether they are better.
 
-    Each trial draws settings (see `knobs`), trains with the config's own seed, and is judged by its best
-    epoch on dev; test is never looked at. A trial that diverges, or asks for more memory than there is, is
-    an outcome too. The best of many trials is partly lucky, so at the end the given config and the best
-    one are trained again, with fresh seeds.
+    Each trial draws settings (see `knobs`), trains with the config's own seed, and is scored by its best
+    epoch on dev; test is never used. A trial that diverges, or runs out of memory, counts as a failed
+    trial. The best of many trials is partly lucky, so at the end the given config and the best one are
+    trained again with fresh seeds.
 
-    Everything is kept in `folder` as it comes. The same call again, after a kill or with a larger budget,
-    goes on; runs that were under way are done anew. With the sampler ``random``, or with one job, the
-    trials are the same as without the interruption.
+    Every run is saved in `folder` as soon as it ends. The same call resumes the search after an
+    interruption or with a larger budget; runs that were interrupted are done again. With the sampler
+    ``random``, or with one job, the trials are the same as without the interruption.
+
+    (Over 40 lines because of the documentation of the arguments.)
 
     Args:
-        config: where the search starts; its ``[corpus]`` section plays no part.
-        trials: how many in all, those of earlier calls included.
-        minutes: how long this call may take, about, the last runs included: no trial begins that would
-            leave no time for them. But one is always done.
+        config: where the search starts; its ``[corpus]`` section is ignored.
+        corpus: train and dev are used.
+        folder: where every run is saved.
+        trials: number of trials in all, including those of earlier calls.
+        minutes: about how long this call may take, including the last runs: no trial starts that would
+            leave no time for them. At least one trial is always done.
         sampler: ``tpe`` to find good settings, ``random`` to learn which knobs matter.
-        seeds: with so many fresh seeds the two configs are trained at the end.
-        jobs: runs at a time, each in a process with one thread; default: one for each core, one on a GPU.
+        seeds: number of fresh seeds that the two configs are trained with at the end.
+        jobs: runs at a time, each in a process with one thread; default: one per core, or one on a GPU.
         force: clear the folder if it holds another search.
         on_progress: called after every run.
 
     Raises:
         ConfigError: there is no budget, a number is too small, or the folder holds another search.
         DataError: the corpus has no train or no dev part, or the folder can't be used.
-        DeviceError: the device that the config names is not there.
+        DeviceError: the config names a device that does not exist.
         PostaggerError: Optuna is not installed, every trial failed, or a worker was killed.
     """
     check_packages()
-    _check(trials, minutes, sampler, seeds, jobs)
-    for part in ("train", "dev"):
-        if not is_tagged(corpus.part(part)):
-            raise DataError(
-                f"a search needs train and dev, and the {part} part of {corpus.name!r} is empty or untagged"
-            )
+    _check_arguments(trials, minutes, sampler, seeds, jobs)
+    _check_corpus(corpus)
     device = choose_device(config.training.device)
     plan = plan_of(config, corpus, sampler)
     search = _Search(
@@ -108,26 +108,7 @@ def tune(
     )
     search.train_teachers()
     search.draw_and_train()
-    best = search.best()
-    if best is None:
-        failed = search.done()
-        raise PostaggerError(f"all {len(failed)} trials failed, the last one so: {failed[-1].problem}")
-    given_again, best_again = search.train_again(best)
-    trials_done = tuple(search.done())
-    tuning = Tuning(
-        corpus=search.corpus,
-        versions=plan["versions"],
-        sampler=sampler,
-        space=search.space,
-        config=config,
-        best_config=configure(config, best.draw),
-        file=search.folder.best,
-        trials=trials_done,
-        best=best,
-        given_again=given_again,
-        best_again=best_again,
-        importances=importances(search.space, trials_done),
-    )
+    tuning = search.train_best_again(plan["versions"])
     search.folder.write_best(as_toml(tuning))
     return tuning
 
@@ -151,7 +132,7 @@ class _Search:
         self.run_config = self.config
 
     def train_teachers(self) -> None:
-        """Those that the config names by configs: once, for all runs."""
+        """Trains the teachers that the config names by their configs, once for all runs."""
         runs = teacher_configs(self.config.with_corpus(self.corpus.settings))
         cache = self.folder.path / "cache"
         for _, outcome in run_in_parallel(_train_teacher, runs, shared=(self.corpus, cache), jobs=self.jobs):
@@ -173,26 +154,49 @@ class _Search:
         return next(iter(best_first(self.done())), None)
 
     def draw_and_train(self) -> None:
-        """The search: until the budget is used up."""
+        """Runs trials until the budget is used up."""
         study = new_study(self.space, self.done())
-        under_way: dict[int, Trial] = {}
+        running: dict[int, Trial] = {}
 
         def todo() -> Iterator[Job]:
-            while self._may_begin(len(under_way)):
+            while self._may_start(len(running)):
                 number = next(
                     number
                     for number in itertools.count(1)
-                    if number not in under_way and (number, self.seed) not in self.folder.runs
+                    if number not in running and (number, self.seed) not in self.folder.runs
                 )
-                under_way[number] = ask(study, self.space, self.sampler, self.seed, number)
-                yield Job(number, self.seed, under_way[number].params)
+                running[number] = ask(study, self.space, self.sampler, self.seed, number)
+                yield Job(number, self.seed, running[number].params)
 
         for run in self._run(todo()):
-            tell(study, under_way.pop(run.trial), run.accuracy)
+            tell(study, running.pop(run.trial), run.accuracy)
             self._report(run, last=False, done=len(self.done()), total=self.trials)
 
-    def train_again(self, best: TrialRun) -> tuple[tuple[TrialRun, ...], tuple[TrialRun, ...]]:
-        """The given config and the best one, with fresh seeds; what is done already is not done again."""
+    def train_best_again(self, versions: dict[str, str]) -> Tuning:
+        """Trains the given config and the best one with fresh seeds, and gathers the results."""
+        best = self.best()
+        if best is None:
+            failed = self.done()
+            raise PostaggerError(f"all {len(failed)} trials failed, the last one with: {failed[-1].problem}")
+        given_again, best_again = self._train_with_fresh_seeds(best)
+        trials = tuple(self.done())
+        return Tuning(
+            corpus=self.corpus,
+            versions=versions,
+            sampler=self.sampler,
+            space=self.space,
+            config=self.config,
+            best_config=configure(self.config, best.draw),
+            file=self.folder.best,
+            trials=trials,
+            best=best,
+            given_again=given_again,
+            best_again=best_again,
+            importances=importances(self.space, trials),
+        )
+
+    def _train_with_fresh_seeds(self, best: TrialRun) -> tuple[tuple[TrialRun, ...], tuple[TrialRun, ...]]:
+        """The runs of the given config and of the best one; only those that are missing are trained."""
         fresh = [(self.seed + number) % 2**63 for number in range(1, self.seeds + 1)]
         given = [Job(_GIVEN, seed, {}) for seed in fresh]
         found = [Job(best.trial, seed, best.draw) for seed in fresh]
@@ -211,34 +215,34 @@ class _Search:
             self.folder.add(outcome)
             yield outcome
 
-    def _may_begin(self, under_way: int) -> bool:
-        """Whether the budget holds another trial."""
+    def _may_start(self, running: int) -> bool:
+        """Whether the budget allows another trial."""
         done = self.done()
-        begun = len(done) + under_way
-        if self.trials is not None and begun >= self.trials:
+        started = len(done) + running
+        if self.trials is not None and started >= self.trials:
             return False
         if len(done) >= _HOPELESS and not best_first(done):
             return False
-        if begun == 0:
+        if started == 0:
             return True
-        return self._elapsed() + self._typical() + self._last_runs() <= self.seconds
+        return self._elapsed() + self._run_seconds() + self._last_runs_seconds() <= self.seconds
 
     def _elapsed(self) -> float:
         return time.perf_counter() - self.start
 
-    def _typical(self) -> float:
-        """Seconds of a run."""
+    def _run_seconds(self) -> float:
+        """Estimated seconds of a run."""
         seconds = [run.seconds for run in self.folder.runs.values() if run.problem is None]
         return statistics.median(seconds) if seconds else 0.0
 
-    def _last_runs(self) -> float:
-        """Seconds that the last runs take."""
-        return self._typical() * math.ceil(2 * self.seeds / self.jobs)
+    def _last_runs_seconds(self) -> float:
+        """Estimated seconds of all last runs."""
+        return self._run_seconds() * math.ceil(2 * self.seeds / self.jobs)
 
     def _report(self, run: TrialRun, *, last: bool, done: int, total: int | None) -> None:
-        remaining = math.inf if total is None else (total - done) / self.jobs * self._typical()
+        remaining = math.inf if total is None else (total - done) / self.jobs * self._run_seconds()
         if not last:
-            remaining = min(remaining + self._last_runs(), self.seconds - self._elapsed())
+            remaining = min(remaining + self._last_runs_seconds(), self.seconds - self._elapsed())
         self.on_progress(TuningProgress(run, last, done, total, self.best(), max(0.0, remaining)))
 
 
@@ -248,7 +252,7 @@ def _train_teacher(shared: tuple[Corpus, Path], config: Config) -> None:
 
 
 def _train(shared: tuple[Corpus, Config], job: Job) -> TrialRun:
-    """One run. A failure that settings can cause is an outcome; any other is a bug, and raised."""
+    """Trains one run. A failure that settings can cause is recorded; any other is a bug, and raised."""
     corpus, given = shared
     config = configure(given, job.draw)
     training = config.training.model_copy(update={"seed": job.seed})
@@ -258,15 +262,25 @@ def _train(shared: tuple[Corpus, Config], job: Job) -> TrialRun:
         config = config.model_copy(update={"training": training})
         record = Tagger.train(corpus, config, score_test=False).record
         accuracy, best_epoch = record.dev_accuracy, record.best_epoch
-    except (PostaggerError, RuntimeError, MemoryError) as error:  # torch's want of memory is a RuntimeError
+    except (PostaggerError, RuntimeError, MemoryError) as error:  # RuntimeError: torch is out of memory
         problem = " ".join(str(error).split()) or type(error).__name__
     seconds = time.perf_counter() - start
     return TrialRun(job.trial, job.seed, dict(job.draw), accuracy, best_epoch, seconds, problem)
 
 
-def _check(trials: int | None, minutes: float | None, sampler: str, seeds: int, jobs: int | None) -> None:
+def _check_corpus(corpus: Corpus) -> None:
+    for part in ("train", "dev"):
+        if not is_tagged(corpus.part(part)):
+            raise DataError(
+                f"a search needs train and dev, and the {part} part of {corpus.name!r} is empty or untagged"
+            )
+
+
+def _check_arguments(
+    trials: int | None, minutes: float | None, sampler: str, seeds: int, jobs: int | None
+) -> None:
     if trials is None and minutes is None:
-        raise ConfigError("a search needs a budget: a number of trials, or of minutes, or both")
+        raise ConfigError("a search needs a budget: a number of trials, of minutes, or both")
     for name, number in (("trials", trials), ("seeds", seeds), ("jobs", jobs)):
         if number is not None and number < 1:
             raise ConfigError(f"{number} {name} are too few: use 1 or more")

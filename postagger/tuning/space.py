@@ -1,13 +1,13 @@
-"""Where a search looks: the one place that says which settings are tried, and within which bounds.
+"""The search space: which settings are searched, and within which bounds.
 
-A *draw* is one value for each knob; `configure` lays it on a config. Most knobs are a setting as it is.
+A *draw* is one value for each knob; `configure` applies it to a config. Most knobs are the setting itself.
 Two are not:
 
-- The **learning rate** is drawn as a multiple of what suits the optimiser (`OPTIMISERS`), for a rate that
-  suits Adam is a thousand times too small for plain gradient descent. So one knob has one range whatever
-  the optimiser, and its importance is that of the rate, not of the optimiser's unit.
-- The **optimiser** brings its weight decay along. In all but AdamW that is an L2 penalty on the loss, and
-  AdamW's usual 0.01 would ruin them: the search would blame the optimiser for the penalty.
+- The **learning rate** is drawn as a multiple of the optimiser's usual rate (`OPTIMISERS`), because a rate
+  that suits Adam is a thousand times too small for plain gradient descent. So the knob has the same range
+  for every optimiser, and its importance does not depend on the optimiser's scale.
+- The **optimiser** sets the weight decay too. In all but AdamW that is an L2 penalty on the loss, and
+  AdamW's usual 0.01 would ruin their accuracy: the search would blame the optimiser for the penalty.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from postagger.config import Config, ModelConfig, WindowConfig, parse_config
 
 Value = float | int | str
 Draw = Mapping[str, Value]
-"""Knob to value."""
+"""A value for each knob, by its name."""
 
 
 class Usual(NamedTuple):
-    """What suits an optimiser."""
+    """The usual settings of an optimiser."""
 
     learning_rate: float
     weight_decay: float
@@ -41,11 +41,11 @@ OPTIMISERS = {
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from `low` to `high`, both included; whole ones if both are whole.
+    """Numbers from `low` to `high`, both included; integers if both are.
 
     Attributes:
-        log: drawn evenly on a logarithmic scale.
-        step: only multiples of it above `low`.
+        log: draw uniformly on a logarithmic scale.
+        step: draw only `low` plus multiples of this.
     """
 
     low: float
@@ -60,19 +60,19 @@ class Range:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some values, all as likely."""
+    """One of several values, all equally likely."""
 
     options: tuple[Value, ...]
 
 
 @dataclass(frozen=True)
 class Knob:
-    """One thing to turn.
+    """One setting that the search varies.
 
     Attributes:
-        name: what draws, tables and pictures call it.
-        setting: where it goes, as ``section.key``.
-        values: what is tried.
+        name: its name in draws, tables and pictures.
+        setting: the setting in a config, as ``section.key``.
+        values: the values to draw from.
     """
 
     name: str
@@ -87,7 +87,7 @@ _DROPOUT = Range(0.0, 0.7, step=0.05)
 
 
 def knobs(config: Config) -> tuple[Knob, ...]:
-    """The search space of a config: what its model and its words have, and no more."""
+    """The search space of a config: only settings that its model and words use."""
     words = config.words
     features = bool(words.prefixes or words.suffixes or words.shape)
     space = [
@@ -109,7 +109,7 @@ def knobs(config: Config) -> tuple[Knob, ...]:
 
 
 def _model_knobs(model: ModelConfig) -> list[Knob]:
-    """What a kind of model says of itself that a search may vary, and the dropout of its hidden units."""
+    """The settings that the kind of model declares as searched, and the dropout of its hidden units."""
     if isinstance(model, WindowConfig):
         found = [
             Knob(_HIDDEN, "model.hidden", Range(50, 800, log=True)),
@@ -126,7 +126,7 @@ def _model_knobs(model: ModelConfig) -> list[Knob]:
 
 
 def configure(config: Config, draw: Draw) -> Config:
-    """The config with a draw laid on top; an empty one changes nothing."""
+    """Applies a draw to a config; an empty draw changes nothing."""
     if not draw:
         return config
     sections = config.model_dump()
@@ -144,7 +144,7 @@ def configure(config: Config, draw: Draw) -> Config:
 
 
 def settings(config: Config, space: Iterable[Knob]) -> dict[str, Any]:
-    """What a config has where the knobs of a space turn: ``section.key`` to value."""
+    """The values that a config has for the settings of a space, by ``section.key``."""
     sections = config.model_dump()
     found = {}
     for name in (*(knob.setting for knob in space), "training.weight_decay"):
@@ -154,5 +154,5 @@ def settings(config: Config, space: Iterable[Knob]) -> dict[str, Any]:
 
 
 def _rounded(value: Value) -> Value:
-    """Three digits are as fine as it matters, and can be read."""
+    """The value with three significant digits, which are precise enough and readable."""
     return float(f"{value:.3g}") if isinstance(value, float) else value

@@ -1,7 +1,7 @@
-"""Optuna, behind a small door: it draws settings and hears what came of them.
+"""A small interface to Optuna, which draws settings and is told their accuracy.
 
-The study lives in memory. What is kept on disk is ours (see `folder`): after a ``kill -9`` a log of
-Optuna's would hold trials that never end, and a lock that nobody lets go of.
+The study is in memory only, and runs are saved in our own format (see `folder`): after a ``kill -9``,
+Optuna's log would hold trials that never end and a lock that is never released.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
 
 Sampler = Literal["tpe", "random"]
-"""``tpe``: tree-structured Parzen estimator (Bergstra et al. 2011); ``random``: each draw by itself."""
+"""``tpe``: tree-structured Parzen estimator (Bergstra et al. 2011); ``random``: independent draws."""
 
 _WORST = 0.0
-"""What Optuna is told of a trial that failed: no accuracy is worse, so TPE learns to keep away."""
+"""The value of a failed trial for Optuna: no accuracy is lower, so TPE learns to avoid it."""
 
 
 def check_packages() -> None:
-    """Finds out before a long search whether its packages are there.
+    """Checks before a long search that its packages are installed.
 
     Raises:
-        PostaggerError: one is not.
+        PostaggerError: one is not installed.
     """
     wanted = {"optuna": "optuna", "tomli_w": "tomli-w"}
     missing = [package for module, package in wanted.items() if importlib.util.find_spec(module) is None]
@@ -43,7 +43,7 @@ def check_packages() -> None:
 
 
 def new_study(space: Iterable[Knob], runs: Iterable[TrialRun]) -> Study:
-    """A study that knows these trials already."""
+    """A study that holds the given runs as finished trials."""
     import optuna
 
     distributions = _distributions(space)
@@ -61,8 +61,8 @@ def new_study(space: Iterable[Knob], runs: Iterable[TrialRun]) -> Study:
 def ask(study: Study, space: Iterable[Knob], sampler: Sampler, seed: int, number: int) -> Trial:
     """Draws the settings of a trial.
 
-    What chance has a part in depends on `seed` and the trial's number alone. So a random search draws
-    the same whether it is interrupted or not, and however many trials run at a time.
+    The random numbers depend only on `seed` and the number of the trial. So a random search draws the
+    same settings whether or not it is interrupted, and however many trials run at a time.
     """
     with quiet():
         study.sampler = _sampler(sampler, seed, number)
@@ -70,19 +70,19 @@ def ask(study: Study, space: Iterable[Knob], sampler: Sampler, seed: int, number
 
 
 def tell(study: Study, trial: Trial, accuracy: float | None) -> None:
-    """Says what came of a trial: its accuracy, or None if it failed."""
+    """Tells Optuna the accuracy of a trial, or None if it failed."""
     with quiet():
         study.tell(trial, value_of(accuracy))
 
 
 def value_of(accuracy: float | None) -> float:
-    """What Optuna is to maximise."""
+    """The value that Optuna maximises."""
     return _WORST if accuracy is None else accuracy
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Inside, Optuna neither logs nor warns."""
+    """A context in which Optuna neither logs nor warns."""
     import optuna
 
     before = optuna.logging.get_verbosity()

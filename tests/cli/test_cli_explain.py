@@ -21,7 +21,7 @@ def model(
     tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path_factory: pytest.TempPathFactory
 ) -> str:
     file = tmp_path_factory.mktemp("explain") / "window.safetensors"
-    # Without a dev part it is the last epoch's, which knows its sentences by heart.
+    # Without a dev part the last epoch is used, and it has memorised its sentences.
     corpus = Corpus("tiny", tiny_corpus.train, [], [])
     Tagger.train(corpus, tiny_config("window", training={"epochs": 25, "learning_rate": 0.02})).save(file)
     return str(file)
@@ -56,7 +56,7 @@ def test_a_line_for_each_word(model: str, run: Run) -> None:
     assert "saw(2)" in lines[0] + lines[2], "a word that stands there more than once has its number"
 
 
-def test_all_about_a_word_wherever_it_stands(model: str, run: Run) -> None:
+def test_a_full_explanation_of_every_occurrence_of_a_word(model: str, run: Run) -> None:
     status, out, _ = run(model, SENTENCE, "--word", "saw")
     assert status == 0
     first, second = out.split("\n\n'saw', word 7, is ")
@@ -75,7 +75,7 @@ def test_all_about_a_word_wherever_it_stands(model: str, run: Run) -> None:
             ), reason
 
 
-def test_unknown_parts_are_said_to_be(model: str, run: Run) -> None:
+def test_unknown_parts_are_marked(model: str, run: Run) -> None:
     _, out, _ = run(model, SENTENCE, "--word", "glorp")
     assert "  word glorp (unknown)" in out
 
@@ -102,20 +102,22 @@ def test_a_double_quote_is_found_as_it_was_typed(model: str, run: Run) -> None:
     assert "\"''\", word 5, is " in out
 
 
-def test_answers_that_are_the_other_tag_are_left_out(model: str, run: Run) -> None:
+def test_words_already_predicted_as_the_other_tag_are_left_out(model: str, run: Run) -> None:
     words = ["I", "can", "open", "the", "can", "."]
     tags = [tag for _, tag in Tagger.load(model, device="cpu").tag(words)]
     assert (tags[1], tags[4]) == ("MD", "NN")
     status, out, errors = run(model, " ".join(words), "--word", "can", "--against", "NN")
     assert status == 0
     assert out.startswith("'can', word 2, is MD")
-    assert errors == "left out, for NN is the answer there: word 5\n"
+    assert errors == "left out, because NN is the predicted tag: word 5\n"
     status, out, errors = run(model, " ".join(words), "--position", "5", "--against", "NN")
     assert (status, out) == (2, "")
-    assert "NN is the answer for word 5: compare with another tag" in errors
+    assert "NN is the predicted tag of word 5: compare with another tag" in errors
 
 
-def test_what_the_shares_miss_is_said(model: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_attributions_is_reported(
+    model: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "The attributions miss" not in run(model, SENTENCE, "--word", "saw")[1]
     monkeypatch.setattr("postagger.cli.explain._MISSED", -1.0)
     found = Tagger.load(model, device="cpu").explain(WORDS, 1)
@@ -124,7 +126,7 @@ def test_what_the_shares_miss_is_said(model: str, run: Run, monkeypatch: pytest.
     )
 
 
-def test_tokens_divided_already(model: str, run: Run) -> None:
+def test_a_sentence_that_is_tokenised_already(model: str, run: Run) -> None:
     _, out, _ = run(model, SENTENCE, "--tokenized")
     assert [line.split()[1] for line in out.splitlines()[1:]] == SENTENCE.split()
 

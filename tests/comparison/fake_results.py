@@ -1,4 +1,4 @@
-"""Invented results that look like those of a real comparison: nothing is trained."""
+"""Made-up results that look like those of a real comparison, without training."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from postagger.training import EpochRecord
 
 
 class _Kind(NamedTuple):
-    """Rates in per cent; `epochs` 0: learnt without epochs."""
+    """A kind of system. Rates are in per cent; `epochs` is 0 for a system without epochs."""
 
     description: str
     parameters: int
@@ -133,7 +133,7 @@ _TOKENS, _UNKNOWN, _SENTENCES, _AMBIGUOUS = 5_964, 643, 248, 2_310
 def make_results(
     names: Sequence[str] = TWO, *, seeds: int = 5, curves: bool = True, failures: tuple[str, ...] = ()
 ) -> Results:
-    """Results of the systems named, the same on every call."""
+    """Results for systems with these names, the same on every call."""
     chance = np.random.default_rng(7)
     systems = tuple(_system(name, chance, seeds, curves) for name in names)
     return Results(_origin(seeds), systems, _pairs(systems, chance), failures)
@@ -146,7 +146,7 @@ def ready_results(*names: str) -> Results:
 
 @cache
 def ready_pictures(*names: str) -> dict[str, Picture]:
-    """Drawing is slow, so tests share; nobody may change what comes."""
+    """Pictures shared by all tests, because drawing is slow; do not change them."""
     return draw(ready_results(*names))
 
 
@@ -178,7 +178,7 @@ def _origin(seeds: int) -> Origin:
 
 
 def _spread(chance: np.random.Generator, percent: float, deviation: float, size: int) -> Spread:
-    """Rates about `percent`, in 0..1."""
+    """Rates around `percent`, in 0..1."""
     drawn = chance.normal(percent, deviation, size) if size > 1 else np.array([percent])
     return Spread(tuple(float(value) for value in np.clip(drawn / 100, 0, 1)))
 
@@ -250,7 +250,7 @@ def _tag_tokens() -> dict[str, int]:
 def _confusions(
     accuracy: float, chance: np.random.Generator, size: int
 ) -> tuple[tuple[Confusion, ...], dict[str, float]]:
-    """Confusions, and how many tokens of each gold tag they are."""
+    """Confusions, and the number of their tokens by gold tag."""
     tokens, wrong = _tag_tokens(), dict.fromkeys(_TAGS, 0.0)
     found = []
     for (gold, prediction), share in _CONFUSED.items():

@@ -1,4 +1,4 @@
-"""A whole comparison of small things: what is kept, what is done again, and what it says."""
+"""A whole comparison of small taggers: what is saved, what is repeated, and the results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 
 @pytest.fixture(scope="session")
 def corpus(tiny_sentences: list[TaggedSentence]) -> Corpus:
-    """Documents of one sentence each: twelve of them tested."""
+    """Documents of one sentence each, twelve of them in test."""
     documents = tuple(Document(f"text-{n}", [list(s)]) for n, s in enumerate(tiny_sentences + tiny_sentences))
     sentences = [document.sentences[0] for document in documents]
     return Corpus("tiny", sentences[:20], sentences[20:24], sentences[24:36], traces=3, documents=documents)
@@ -59,7 +59,7 @@ def done(
 
 @pytest.fixture
 def folder(done: tuple[Results, Path], tmp_path: Path) -> Path:
-    """A copy of the folder, to be spoilt."""
+    """A copy of the folder for tests that change it."""
     return Path(shutil.copytree(done[1], tmp_path / "copy"))
 
 
@@ -133,7 +133,7 @@ def test_the_figures_are_those_of_the_taggers_themselves(
     assert baseline.accuracy.values == pytest.approx([value])
 
 
-def test_groups_hold_every_token_once(done: tuple[Results, Path], corpus: Corpus) -> None:
+def test_bins_hold_every_token_once(done: tuple[Results, Path], corpus: Corpus) -> None:
     tokens = sum(map(len, corpus.test))
     assert done[0].origin.tokens == tokens
     for system in done[0].systems:
@@ -194,7 +194,7 @@ def test_predictions_hold_the_tested_tokens_sentence_by_sentence(
     assert sentences == corpus.test
 
 
-def test_what_is_done_is_not_done_again(
+def test_completed_runs_are_not_repeated(
     done: tuple[Results, Path], systems: list[System], corpus: Corpus
 ) -> None:
     watch = Watch()
@@ -203,10 +203,10 @@ def test_what_is_done_is_not_done_again(
     assert again == done[0]
 
 
-def test_a_body_is_learned_once_and_its_epochs_are_no_part_of_the_curves(
+def test_a_backbone_is_pretrained_once_and_its_epochs_are_not_in_the_curves(
     corpus: Corpus, tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path
 ) -> None:
-    """The two systems differ in what comes after the pretraining; dev is scored in that alone."""
+    """The two systems differ only after pretraining, and dev is scored only there."""
     first = {"text": [str(tiny_file)], "epochs": 3}
     systems: list[System] = [
         ConfiguredSystem("free", tiny_config(pretraining=first)),
@@ -224,7 +224,7 @@ def test_a_body_is_learned_once_and_its_epochs_are_no_part_of_the_curves(
 
 @pytest.fixture
 def students(tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path) -> list[System]:
-    """Two systems with two teachers in common, and one without."""
+    """Two systems that share two teachers, and one without."""
     file = tmp_path / "teacher.toml"
     file.write_text('[model]\nkind = "logistic"\n[training]\nepochs = 2\nbatch_size = 4\n')
     taught = {"text": [str(tiny_file)], "teachers": [str(file)], "seeds": 2}
@@ -236,7 +236,7 @@ def students(tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path) -> list[S
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_teachers_are_trained_first_and_once_for_all_who_learn_from_them(
+def test_teachers_are_trained_first_and_once_for_all_their_students(
     jobs: int, students: list[System], corpus: Corpus, tmp_path: Path
 ) -> None:
     folder, watch = tmp_path / "new", Watch()
@@ -351,7 +351,7 @@ def test_a_teacher_that_fails_fails_its_students_with_the_reason(
         lambda run: (run / "predictions.tsv").write_text("word\tgold\tanswer\noops\n\n", encoding="utf-8"),
     ],
 )
-def test_a_run_that_is_not_there_whole_is_done_again_and_only_that(
+def test_only_an_incomplete_run_is_repeated(
     spoil: Callable[[Path], Any],
     folder: Path,
     done: tuple[Results, Path],
@@ -379,7 +379,7 @@ def test_another_plan_does_not_take_the_folder_over(
         compare(systems, corpus, seeds=2, folds=3, folder=folder, jobs=1)
 
 
-def test_with_force_it_does_and_keeps_the_runs_that_both_have(
+def test_with_force_it_does_and_reuses_the_runs_of_both_plans(
     folder: Path, systems: list[System], corpus: Corpus
 ) -> None:
     watch = Watch()
@@ -417,7 +417,7 @@ def test_a_system_that_fails_is_reported_and_the_others_go_on(
     assert [progress.failure is not None for progress in watch.seen] == [False, False, False, True]
 
 
-def test_too_few_systems_left_is_an_error_with_the_reason(
+def test_fewer_than_two_systems_with_results_is_an_error_with_the_reason(
     corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -426,7 +426,7 @@ def test_too_few_systems_left_is_an_error_with_the_reason(
     monkeypatch.setattr(Tagger, "train", fail)
     pair: list[System] = [BaselineSystem("hmm"), ConfiguredSystem("window", tiny_config())]
     with pytest.raises(
-        PostaggerError, match=r"not two systems.*window, seed 1 failed: MemoryError: too large"
+        PostaggerError, match=r"fewer than two systems.*window, seed 1 failed: MemoryError: too large"
     ):
         compare(pair, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
 
@@ -535,14 +535,14 @@ def test_tokens_without_a_gold_tag_are_tagged_and_written_but_not_scored(
     assert sum(bool(line) for line in predictions) == 1 + sum(map(len, part))
 
 
-def test_results_are_plain_data_that_json_takes(done: tuple[Results, Path]) -> None:
+def test_results_can_be_written_as_json(done: tuple[Results, Path]) -> None:
     data = json.loads(json.dumps(done[0].as_json(), allow_nan=False))
     assert data["origin"]["corpus"] == "tiny"
     assert data["systems"][1]["accuracy"]["mean"] == done[0].systems[1].accuracy.mean
     assert len(data["pairs"]) == 3
 
 
-def test_the_origin_says_it_all_in_a_line(done: tuple[Results, Path]) -> None:
+def test_the_origin_is_one_line(done: tuple[Results, Path]) -> None:
     line = done[0].origin.line
     for part in ("tiny, test part", "3 traces dropped", "2 seeds", "torch ", "postagger "):
         assert part in line
@@ -586,7 +586,7 @@ def _no_leftovers(tmp_path: Path) -> Iterator[None]:
     assert not list(tmp_path.rglob(".*.json.*"))
 
 
-def test_taggers_are_kept_where_asked(
+def test_taggers_are_saved_on_request(
     tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path, one_thread: None
 ) -> None:
     assert one_thread is None

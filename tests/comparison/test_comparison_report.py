@@ -26,7 +26,7 @@ _VOID = {"meta", "link", "img", "br", "hr", "input"}
 
 
 class Page(HTMLParser):
-    """What is on a page; an end tag out of place is an error."""
+    """The contents of a page; a misplaced end tag is an error."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ def page() -> Page:
     return Page(as_html(ready_results(*TWO), ready_pictures(*TWO)))
 
 
-def test_the_page_is_whole_and_needs_nothing_else(page: Page) -> None:
+def test_the_page_is_self_contained(page: Page) -> None:
     assert not {"script", "link", "iframe", "img"} & set(page.tags)
     assert all(address.startswith("#") for address in page.addresses)
     assert len(page.ids) == len(set(page.ids))
@@ -79,7 +79,7 @@ def test_every_picture_is_on_the_page_with_title_and_caption(page: Page) -> None
 
 
 @pytest.mark.parametrize("names", [TWO, FIVE, LADDER])
-def test_every_figure_of_the_tables_is_on_the_page(names: tuple[str, ...]) -> None:
+def test_every_number_of_the_tables_is_on_the_page(names: tuple[str, ...]) -> None:
     results = ready_results(*names)
     words = set(Page(as_html(results, ready_pictures(*names))).words)
     for row in (*system_rows(results), *pair_rows(results)):
@@ -147,7 +147,7 @@ def test_the_headline_is_the_best_against_each_other_one() -> None:
     assert [pair.difference for pair in pairs] == sorted(pair.difference for pair in pairs)
 
 
-def test_a_report_is_written_whole_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+def test_a_report_is_written_completely_and_its_links_exist(tmp_path: Path) -> None:
     results = ready_results(*TWO)
     files = write_report(results, tmp_path / "report")
     assert [file.name for file in files] == ["report.html", "report.md", "results.json"]
@@ -159,14 +159,16 @@ def test_a_report_is_written_whole_and_its_links_lead_somewhere(tmp_path: Path) 
     assert json.loads(files[2].read_text("utf-8")) == json.loads(json.dumps(results.as_json()))
 
 
-def test_a_folder_that_cannot_be_written_is_said_to_be(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match="cannot write the report"):
         write_report(ready_results(*TWO), tmp_path / "file")
 
 
 @pytest.mark.parametrize("package", ["scipy", "matplotlib", "jinja2"])
-def test_a_missing_package_is_named_with_what_mends_it(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_with_the_command_to_install_it(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
     with pytest.raises(PostaggerError, match=rf"needs {package}: pip install 'postagkit\[compare\]'"):

@@ -1,4 +1,4 @@
-"""Two systems side by side: what the verdict rests on."""
+"""Comparing two systems: what the verdict depends on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOKENS = 400
 
 @pytest.fixture
 def tested() -> gathered.Tested:
-    """Twenty documents of one sentence, with twenty tokens each."""
+    """Twenty documents, each of one sentence with twenty tokens."""
     sentence = np.arange(TOKENS) // 20
     return gathered.Tested(
         gold=np.array(["X"] * TOKENS, dtype=object),
@@ -31,7 +31,7 @@ def tested() -> gathered.Tested:
 
 
 def predictions(right: int) -> Predictions:
-    """The first so many tokens of every document right."""
+    """Predictions with the first `right` tokens of every document correct."""
     correct = np.tile(np.arange(TOKENS) % 20 < right, (2, 1))
     tags = np.where(correct, "X", "Y").astype(object)
     return Predictions([[], []], tags, correct)
@@ -65,7 +65,7 @@ def system(name: str, accuracy: float) -> SystemResult:
 def test_the_verdict_is_by_the_corrected_p(
     p: float, beyond: bool, tested: gathered.Tested, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With three pairs of the same p, Holm's correction makes 0.02 to 0.06: within chance."""
+    """With three pairs of equal p, Holm's correction turns 0.02 into 0.06, which is within chance."""
     monkeypatch.setattr(pairs, "randomisation_test", lambda *_: p)
     monkeypatch.setattr(Predictions, "representative", property(lambda _: 0))
     right = {"a": 18, "b": 15, "c": 12}

@@ -30,11 +30,11 @@ def texts(picture: Picture) -> list[str]:
     return [text.get_text() for text in picture.figure.findobj(Text) if text.get_text().strip()]
 
 
-def test_every_idea_has_its_picture(names: tuple[str, ...]) -> None:
+def test_every_picture_is_drawn(names: tuple[str, ...]) -> None:
     assert set(ready_pictures(*names)) >= set(EVERY)
 
 
-def test_axes_are_named_and_the_origin_is_told(names: tuple[str, ...]) -> None:
+def test_axes_have_labels_and_the_origin_is_shown(names: tuple[str, ...]) -> None:
     origin = ready_results(*names).origin
     for picture in ready_pictures(*names).values():
         words = " ".join(texts(picture)).replace("\n", " ")
@@ -52,7 +52,7 @@ def test_every_system_is_named_where_all_are_drawn(names: tuple[str, ...]) -> No
 
 
 def drawn_texts(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Bbox]]:
-    """What is written in a picture, and where, in pixels."""
+    """The texts in a picture with their boxes, in pixels."""
     found: dict[Text, tuple[str, Bbox]] = {}
     draw_text = Text.draw
 
@@ -67,7 +67,7 @@ def drawn_texts(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> list[tuple
     return list(found.values())
 
 
-def test_nothing_is_cut_off_or_written_over_another_thing(
+def test_no_text_is_cut_off_or_overlaps_another(
     names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for idea, picture in ready_pictures(*names).items():
@@ -77,13 +77,13 @@ def test_nothing_is_cut_off_or_written_over_another_thing(
         for text, box in written:
             assert page.contains(*box.p0), (idea, text)
             assert page.contains(*box.p1), (idea, text)
-        # The title is left aside: it frees a line for a key.
+        # The title is not checked: it leaves a line free for a legend.
         below = [entry for entry in written if not entry[0].startswith(picture.title)]
         for (one, first), (other, second) in itertools.combinations(below, 2):
             assert not first.padded(-1).overlaps(second.padded(-1)), (idea, one, other)
 
 
-def test_no_type_is_smaller_than_nine_points(names: tuple[str, ...]) -> None:
+def test_no_text_is_smaller_than_nine_points(names: tuple[str, ...]) -> None:
     for picture in ready_pictures(*names).values():
         assert min(float(text.get_fontsize()) for text in picture.figure.findobj(Text)) >= 9
 
@@ -98,7 +98,7 @@ def test_one_seed_and_no_curves_can_be_drawn() -> None:
     assert set(pictures) == {*EVERY, "confusion_difference"} - {"loss", "dev_accuracy"}
 
 
-def test_groups_without_tokens_are_left_out() -> None:
+def test_bins_without_tokens_are_left_out() -> None:
     results = ready_results(*TWO)
     systems = tuple(
         dataclasses.replace(
@@ -117,7 +117,7 @@ def test_groups_without_tokens_are_left_out() -> None:
     assert not any(text.startswith(label + "\n") for text in after)
 
 
-def test_small_groups_and_easy_tags_are_left_out_and_said_to_be() -> None:
+def test_small_bins_and_easy_tags_are_left_out_and_the_caption_says_so() -> None:
     results = ready_results(*TWO)
     systems = tuple(
         dataclasses.replace(
@@ -140,7 +140,7 @@ def test_small_groups_and_easy_tags_are_left_out_and_said_to_be() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3, 13])
-def test_points_in_one_place_have_names_apart(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_of_points_in_one_place_do_not_overlap(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with drawing():
         figure = new_figure(4)
         axes = figure.subplots()
@@ -155,7 +155,7 @@ def test_points_in_one_place_have_names_apart(count: int, monkeypatch: pytest.Mo
         assert not first.overlaps(second), (one, other)
 
 
-def test_pens_are_told_apart() -> None:
+def test_pens_are_distinct() -> None:
     assert len({pen(number) for number in range(2 * len(PENS))}) == 2 * len(PENS)
     assert len({(pen(number).marker, pen(number).filled) for number in range(2 * len(PENS))}) == 2 * len(PENS)
 

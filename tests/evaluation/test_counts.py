@@ -19,7 +19,7 @@ TAGSET = TagSet(["DT", "MD", "NN", "VB"])
 
 
 def _evaluate(*sentences: str) -> Evaluation:
-    """Evaluates on sentences of ``word/gold/answer``."""
+    """Evaluates on sentences of ``word/gold/prediction``."""
     tokens = [[token.split("/") for token in sentence.split()] for sentence in sentences]
     return evaluate(
         [[(word, gold) for word, gold, _ in sentence] for sentence in tokens],
@@ -31,7 +31,7 @@ def _evaluate(*sentences: str) -> Evaluation:
 
 def test_counts_by_hand() -> None:
     result = _evaluate(
-        "the/DT/DT can/NN/MD rusts/VB/VB",  # one wrong, and that of a known, ambiguous word
+        "the/DT/DT can/NN/MD rusts/VB/VB",  # one error, on a known, ambiguous word
         "",
         "Dog/NN/DT can/MD/MD",  # Dog, as written, is unknown
         "the/DT/DT",
@@ -54,7 +54,7 @@ def test_unseen_gold_tags_are_errors_and_counted() -> None:
 
 def test_tokens_without_a_gold_tag_are_in_no_count() -> None:
     result = _evaluate(
-        "the/DT/DT can/_/MD rust/VB/VB",  # all that is tagged is right
+        "the/DT/DT can/_/MD rust/VB/VB",  # every tagged token is correct
         "dog/_/NN zebra/_/NN",
         "can/NN/NN the/_/DT zebra/NN/DT",
     )
@@ -183,10 +183,10 @@ def test_of_nothing_there_is_no_rate() -> None:
         ([[("a", "NN")], [("c", "NN")]], "sentence 1 of"),
         ([[("a", "NN"), ("b", "NN")], [("C", "NN")]], "sentence 2 of"),
         ([[("a", "NN"), ("b", "NN")], []], "sentence 2 of"),
-        ([[("a", "NN"), ("b", "NN")], [("c", "NN")], []], "more answers than gold sentences"),
+        ([[("a", "NN"), ("b", "NN")], [("c", "NN")], []], "more predictions than gold sentences"),
     ],
 )
-def test_answers_out_of_line_are_an_error(predictions: list[TaggedSentence], problem: str) -> None:
+def test_predictions_with_other_tokens_are_an_error(predictions: list[TaggedSentence], problem: str) -> None:
     gold = [[("a", "NN"), ("b", "NN")], [("c", "NN")]]
     with pytest.raises(DataError, match=problem):
         evaluate(gold, predictions, Lexicon({}), TAGSET)

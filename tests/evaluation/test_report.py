@@ -49,18 +49,18 @@ def test_json_tells_tags_confusion_and_errors(evaluation: Evaluation) -> None:
     report = as_json(evaluation)
     assert report["tags"][0] == {"tag": "DT", "gold": 3, "precision": 1.0, "recall": 1.0, "f1": 1.0}
     assert [entry["tag"] for entry in report["tags"]] == ["DT", "MD", "NN", "UH", "VB"]
-    assert {"gold": "NN", "answer": "NN", "tokens": 1} in report["confusion"]
+    assert {"gold": "NN", "prediction": "NN", "tokens": 1} in report["confusion"]
     assert sum(entry["tokens"] for entry in report["confusion"]) == 8
     assert report["errors"] == [
         {
             "gold": "NN",
-            "answer": "MD",
+            "prediction": "MD",
             "tokens": 1,
             "examples": [{"before": "the", "word": "can", "after": "fell oh"}],
         },
         {
             "gold": "UH",
-            "answer": "NN",
+            "prediction": "NN",
             "tokens": 1,
             "examples": [{"before": "the can fell", "word": "oh", "after": ""}],
         },
@@ -97,7 +97,7 @@ def test_table_shows_rates_with_intervals_and_counts(evaluation: Evaluation) -> 
     assert _row(table, "unknown words")[0] == "50.00"
     assert _row(table, "ambiguous words")[0] == "66.67"
     assert _row(table, "sentences")[0] == "50.00"
-    assert "never saw, counted as errors: UH (1)" in table
+    assert "never occur in training, counted as errors: UH (1)" in table
 
 
 def test_table_shows_tags_and_errors_with_examples(evaluation: Evaluation) -> None:
@@ -105,6 +105,7 @@ def test_table_shows_tags_and_errors_with_examples(evaluation: Evaluation) -> No
     assert _row(table, "DT") == ["3", "100.00", "100.00", "100.00"]
     assert _row(table, f"{'UH':10}")[:3] == ["1", "-", "0.00"]
     assert "most frequent errors (of 2):" in table
+    assert _row(table, "gold    prediction ") == ["tokens", "example"]
     assert _row(table, "NN      MD") == ["1", "the", "[can]", "fell", "oh"]
     assert _row(table, "UH      NN") == ["1", "the", "can", "fell", "[oh]"]
 
@@ -122,7 +123,7 @@ def test_table_of_no_errors_and_no_unknown_words() -> None:
     table = as_table(evaluation, title="")
     assert table.endswith("no errors")
     assert _row(table, "unknown words") == ["-", "-", "-", "-", "0", "of", "0"]
-    assert "never saw" not in table
+    assert "never occur" not in table
 
 
 def test_ten_kinds_of_error_are_shown() -> None:

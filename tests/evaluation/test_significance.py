@@ -27,20 +27,20 @@ DARWIN = np.array([49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48])
 """Crossed less self-fertilised maize, eighths of an inch (Fisher 1935, The Design of Experiments, 21)."""
 
 
-def _answers(both: int, only_first: int, only_second: int, none: int) -> tuple[NDArray[np.bool_], ...]:
-    """What two taggers got right, given how many tokens of each kind there are."""
+def _correct(both: int, only_first: int, only_second: int, none: int) -> tuple[NDArray[np.bool_], ...]:
+    """Which tokens two taggers got right, from the number of tokens of each kind."""
     kinds = np.repeat([0, 1, 2, 3], [both, only_first, only_second, none])
     return (kinds == 0) | (kinds == 1), (kinds == 0) | (kinds == 2)
 
 
 def _coin(heads: int, tosses: int) -> Fraction:
-    """The chance of so many heads of a fair coin, or of any number that is no likelier."""
+    """The probability of this number of heads, or of any number that is not more likely, with a fair coin."""
     ways = [math.comb(tosses, k) for k in range(tosses + 1)]
     return Fraction(sum(way for way in ways if way <= ways[heads]), 2**tosses)
 
 
 def _sign_flips(differences: Sequence[int]) -> float:
-    """The two-sided p of all choices of signs, one by one."""
+    """The two-sided p over all choices of signs, enumerated."""
     sums = [
         sum(sign * difference for sign, difference in zip(signs, differences, strict=True))
         for signs in itertools.product((1, -1), repeat=len(differences))
@@ -62,7 +62,7 @@ def _sign_flips(differences: Sequence[int]) -> float:
     ],
 )
 def test_mcnemar_against_published_examples(table: tuple[int, int, int, int], p: float) -> None:
-    result = mcnemar(*_answers(*table))
+    result = mcnemar(*_correct(*table))
     assert result[:2] == table[1:3]
     assert result.p == pytest.approx(p, abs=5e-5)
 
@@ -71,20 +71,20 @@ def test_mcnemar_against_published_examples(table: tuple[int, int, int, int], p:
 def test_mcnemar_against_a_sum_of_binomial_coefficients(
     only_first: int, only_second: int, both: int, none: int
 ) -> None:
-    result = mcnemar(*_answers(both, only_first, only_second, none))
+    result = mcnemar(*_correct(both, only_first, only_second, none))
     assert result[:2] == (only_first, only_second)
     assert result.p == pytest.approx(float(_coin(only_first, only_first + only_second)), rel=1e-9)
 
 
-def test_mcnemar_of_equal_answers() -> None:
-    assert mcnemar(*_answers(5, 0, 0, 2)) == McNemar(0, 0, 1.0)
+def test_mcnemar_of_equal_predictions() -> None:
+    assert mcnemar(*_correct(5, 0, 0, 2)) == McNemar(0, 0, 1.0)
 
 
 # -- the randomisation test -----------------------------------------------------------------------------
 
 
 def test_randomisation_against_fisher() -> None:
-    """Of 32,768 choices of signs, he counts 863 on each side that reach the sum of 314."""
+    """Fisher counts 863 of 32,768 choices of signs on each side that reach the sum of 314."""
     assert randomisation_test(DARWIN, resamples=2**15) == 2 * 863 / 2**15
     assert randomisation_test(DARWIN) == pytest.approx(2 * 863 / 2**15, abs=0.01)
 
@@ -122,13 +122,13 @@ def test_randomisation_ends_of_the_scale() -> None:
 
 
 def test_units_without_a_difference_do_not_matter() -> None:
-    nothing = np.full(200, 0.1 + 0.2 - 0.3)  # or next to it: means over seeds are rounded
+    nothing = np.full(200, 0.1 + 0.2 - 0.3)  # almost 0, as means over seeds can be
     assert randomisation_test(np.concatenate([nothing, DARWIN[:8]])) == randomisation_test(DARWIN[:8])
 
 
 @pytest.mark.parametrize("units", [8, 40])
 def test_false_positives_are_one_in_twenty(units: int) -> None:
-    """No true difference, signs enumerated and drawn: of 300 trials 15 are expected, give or take 4."""
+    """Without a true difference, with signs enumerated and drawn: 15 of 300 are expected, plus or minus 4."""
     draws = np.random.default_rng(1).normal(size=(300, units)) * np.linspace(0.1, 3, units)
     below = sum(randomisation_test(row, resamples=499, seed=i) <= 0.05 for i, row in enumerate(draws))
     assert 6 <= below <= 26
@@ -147,7 +147,7 @@ SECOND = np.array([[30, 85, 11]])
 
 
 def _enumerated(statistic: Callable[..., float], *counts: int) -> tuple[float, float]:
-    """The 2.5 % and 97.5 % points of a statistic over every way of drawing so many things of so many."""
+    """The 2.5 % and 97.5 % points of a statistic over all resamples of its arguments."""
     draws = [list(itertools.product(range(count), repeat=count)) for count in counts]
     values = sorted(statistic(*map(list, choice)) for choice in itertools.product(*draws))
     return values[int(0.025 * len(values))], values[int(0.975 * len(values))]
@@ -172,14 +172,14 @@ def test_difference_interval_against_every_draw() -> None:
     assert difference_interval(FIRST, SECOND, TOKENS) == pytest.approx(_enumerated(difference, 2, 1, 3))
 
 
-def test_seeds_of_two_systems_are_drawn_each_by_itself() -> None:
-    """Two equal systems, whose seeds are far apart, differ by 0 or by all that lies between the seeds."""
+def test_seeds_of_two_systems_are_resampled_independently() -> None:
+    """Two equal systems with very different seeds differ by 0 or by the difference between the seeds."""
     seeds = np.array([[50], [90]])
     assert difference_interval(seeds, seeds, np.array([100])) == pytest.approx((-0.4, 0.4))
 
 
 class _World:
-    """Where accuracy comes from: a mean, what is hard for all, what is hard for one, the seed, and luck."""
+    """Simulated accuracy: a mean plus effects of the unit, of unit and system, of the seed, and noise."""
 
     def __init__(self, units: int, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
@@ -195,7 +195,7 @@ class _World:
 
 
 def test_intervals_cover_the_truth() -> None:
-    """In 95 % of the worlds, more or less: of 150, 142.5, give or take 3."""
+    """In about 95 % of the simulations: 142.5 of 150, plus or minus 3."""
     hits = np.zeros(2, dtype=int)
     for seed in range(150):
         world = _World(60, seed)
@@ -207,7 +207,7 @@ def test_intervals_cover_the_truth() -> None:
 
 
 def test_pairing_makes_the_interval_narrower() -> None:
-    """What is hard for both systems counts for neither; on other units it would count twice."""
+    """Effects that both systems share cancel out; on different units they would count twice."""
     here, elsewhere = _World(80, 1), _World(80, 2)
     first, second = here.correct(0.9, 5), here.correct(0.89, 5)
     paired = np.diff(difference_interval(first, second, here.tokens))
@@ -216,7 +216,7 @@ def test_pairing_makes_the_interval_narrower() -> None:
     assert paired < 0.7 * np.hypot(one, other)
 
 
-def test_the_same_answers_differ_by_nothing() -> None:
+def test_equal_predictions_have_no_difference() -> None:
     assert difference_interval(SECOND, SECOND, TOKENS) == (0, 0)
 
 
@@ -239,7 +239,7 @@ def test_units_without_tokens_are_left_out() -> None:
     assert accuracy_interval(padded, np.insert(TOKENS, 1, 0)) == accuracy_interval(FIRST, TOKENS)
 
 
-def test_draws_are_seeded_and_reach_over_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resamples_are_seeded_and_span_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred units, a thousand at a time: ten resamples in each batch, the last one of nine."""
     world = _World(100, 1)
     correct = world.correct(0.9, 3)
@@ -294,22 +294,31 @@ _ONE = np.array([1])
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: mcnemar(_RIGHT, _RIGHT[:1]), "the same tokens twice, not 2 and then 1"),
-        (lambda: mcnemar(_RIGHT, _RIGHT.astype(int)), r"truth values \(tokens,\), not int64"),
-        (lambda: mcnemar(_RIGHT[:, None], _RIGHT), r"truth values \(tokens,\), not bool of shape \(2, 1\)"),
+        (lambda: mcnemar(_RIGHT, _RIGHT[:1]), "the same tokens for both taggers, not 2 and 1"),
+        (lambda: mcnemar(_RIGHT, _RIGHT.astype(int)), r"booleans of shape \(tokens,\), not int64"),
+        (
+            lambda: mcnemar(_RIGHT[:, None], _RIGHT),
+            r"booleans of shape \(tokens,\), not bool of shape \(2, 1\)",
+        ),
         (lambda: mcnemar(_RIGHT[:0], _RIGHT[:0]), "nothing to compare"),
         (lambda: randomisation_test(np.array([])), "nothing to compare"),
         (lambda: randomisation_test(np.array([1.0, np.nan])), "finite numbers"),
-        (lambda: randomisation_test(FIRST), r"numbers \(units,\), not these of shape \(2, 3\)"),
+        (lambda: randomisation_test(FIRST), r"numbers of shape \(units,\), not \(2, 3\)"),
         (lambda: accuracy_interval(FIRST, np.array([0, 0, 0])), "nothing to compare"),
         (lambda: accuracy_interval(FIRST[:, :0], TOKENS[:0]), "nothing to compare"),
         (lambda: accuracy_interval(FIRST, np.array([40, 90, -20])), "must be counts"),
-        (lambda: accuracy_interval(FIRST, TOKENS[None]), r"counts \(units,\), not these of shape \(1, 3\)"),
+        (
+            lambda: accuracy_interval(FIRST, TOKENS[None]),
+            r"counts of shape \(units,\), at least 0, not \(1, 3\)",
+        ),
         (lambda: accuracy_interval(FIRST[0], TOKENS), r"3 units, not \(3,\)"),
         (lambda: accuracy_interval(FIRST[:0], TOKENS), r"at least one seed and 3 units, not \(0, 3\)"),
-        (lambda: accuracy_interval(np.array([[31, 91, 20]]), TOKENS), "no fewer and no more"),
-        (lambda: accuracy_interval(np.array([[31, np.nan, 20]]), TOKENS), "no fewer and no more"),
-        (lambda: accuracy_interval(-FIRST, TOKENS), "no fewer and no more"),
+        (lambda: accuracy_interval(np.array([[31, 91, 20]]), TOKENS), "between 0 and its number of tokens"),
+        (
+            lambda: accuracy_interval(np.array([[31, np.nan, 20]]), TOKENS),
+            "between 0 and its number of tokens",
+        ),
+        (lambda: accuracy_interval(-FIRST, TOKENS), "between 0 and its number of tokens"),
         (lambda: difference_interval(FIRST, SECOND[:, :2], TOKENS), r"3 units, not \(1, 2\)"),
         (lambda: holm([0.1, 1.2]), "not 1.2"),
         (lambda: holm([math.nan]), "not nan"),
@@ -335,7 +344,7 @@ def test_no_resamples(call: Callable[[], Any]) -> None:
 
 def test_without_scipy_the_tests_say_so_and_the_rest_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy", None)
-    for call in (lambda: mcnemar(*_answers(3, 2, 1, 0)), lambda: randomisation_test(DARWIN)):
+    for call in (lambda: mcnemar(*_correct(3, 2, 1, 0)), lambda: randomisation_test(DARWIN)):
         with pytest.raises(PostaggerError, match=r"need scipy: pip install 'postagkit\[compare\]'"):
             call()
     accuracy_interval(FIRST, TOKENS, resamples=9)

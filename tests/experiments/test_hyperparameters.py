@@ -85,7 +85,7 @@ def test_the_whole_script(
     finally:
         torch.set_num_threads(before)
     out, err = capsys.readouterr()
-    for part in ("## `logistic`", "| batch size", "fewer than 20 trials", "Trained again with 1 fresh seed"):
+    for part in ("## `logistic`", "| batch size", "at least 20 trials", "Trained again with 1 fresh seed"):
         assert part in out
     assert "logistic" in out.splitlines()[-1]
     assert "window, trial 2 of 2: " in err

@@ -1,4 +1,4 @@
-"""Why this tag: the attributions add up, say what the network does, and are in the words' order."""
+"""Explanations: the attributions add up, match the network, and are in sentence order."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def at(explanation: Explanation, position: int) -> Reason:
     return reason
 
 
-# -- what is explained ------------------------------------------------------------------------------
+# -- attributions -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("position", [0, 3, 6])
 @pytest.mark.parametrize("name", MODELS)
-def test_it_explains_the_tagger_s_own_answer(name: str, position: int, taggers: dict[str, Tagger]) -> None:
+def test_it_explains_the_predicted_tag(name: str, position: int, taggers: dict[str, Tagger]) -> None:
     tagger = taggers[name]
     found = tagger.explain(SENTENCE, position)
     rates = tagger.distributions(SENTENCE)[position]
@@ -68,7 +68,7 @@ def test_it_explains_the_tagger_s_own_answer(name: str, position: int, taggers: 
 
 @pytest.mark.parametrize("position", [0, 3, 6])
 @pytest.mark.parametrize("name", MODELS)
-def test_shares_add_up_to_the_margin(name: str, position: int, taggers: dict[str, Tagger]) -> None:
+def test_attributions_add_up_to_the_margin(name: str, position: int, taggers: dict[str, Tagger]) -> None:
     found = taggers[name].explain(SENTENCE, position)
     ratio = torch.tensor(found.probability / found.against_probability)
     assert found.margin == pytest.approx(float(ratio.log()), rel=1e-2, abs=1e-2)
@@ -89,7 +89,7 @@ def test_parts_add_up_to_their_word(name: str, taggers: dict[str, Tagger]) -> No
 
 
 @pytest.mark.parametrize("position", [0, 4])
-def test_in_logistic_regression_a_share_is_weight_times_value(
+def test_in_logistic_regression_an_attribution_is_weight_times_value(
     position: int, taggers: dict[str, Tagger]
 ) -> None:
     tagger = taggers["logistic"]
@@ -140,13 +140,13 @@ def test_another_tag_set(tiny_corpus: Corpus, tiny_config: MakeConfig, write: Ca
         ("logistic", 6, {5, 6, 7}),
         ("window, lopsided", 1, {-1, 0, 1}),
         ("window, no neighbours", 3, {3}),
-        # A CRF reads every window of the sentence, a recurrent network every word.
+        # A CRF depends on every window of the sentence, a recurrent network on every word.
         ("logistic, crf", 3, {-1, *range(7), 7}),
         ("lstm", 3, {*range(7)}),
         ("lstm, crf", 3, {*range(7)}),
     ],
 )
-def test_reasons_are_what_is_read(
+def test_reasons_are_the_words_that_the_network_uses(
     name: str, position: int, expected: set[int], taggers: dict[str, Tagger]
 ) -> None:
     reasons = taggers[name].explain(SENTENCE, position).reasons
@@ -157,7 +157,7 @@ def test_reasons_are_what_is_read(
 
 
 @pytest.mark.parametrize("name", ["window", "logistic"])
-def test_nothing_else_counts_in_a_window(name: str, taggers: dict[str, Tagger]) -> None:
+def test_no_word_outside_a_window_matters(name: str, taggers: dict[str, Tagger]) -> None:
     near, far = taggers[name].explain(SENTENCE, 3), taggers[name].explain(["I", *SENTENCE[1:6], "?"], 3)
     assert [reason.attribution for reason in near.reasons] == pytest.approx(
         [reason.attribution for reason in far.reasons], abs=1e-5
@@ -165,17 +165,15 @@ def test_nothing_else_counts_in_a_window(name: str, taggers: dict[str, Tagger]) 
 
 
 @pytest.mark.parametrize("name", ["window", "lstm", "lstm, crf"])
-@pytest.mark.parametrize("hidden", [2, 3, 4])
-def test_without_a_word_is_with_zeros_in_its_place(
-    name: str, hidden: int, taggers: dict[str, Tagger]
-) -> None:
+@pytest.mark.parametrize("masked", [2, 3, 4])
+def test_a_masked_word_is_replaced_by_zeros(name: str, masked: int, taggers: dict[str, Tagger]) -> None:
     tagger = taggers[name]
-    found = at(tagger.explain(SENTENCE, 3), hidden)
-    first = 2 if name == "window" else 0  # the window's own words are all that is looked up
+    found = at(tagger.explain(SENTENCE, 3), masked)
+    first = 2 if name == "window" else 0  # only the words of the window are looked up
 
     def zero(_module: Any, _given: Any, rows: Tensor) -> Tensor:
         rows = rows.clone()
-        rows[hidden - first + 1] = 0  # padding is row 0, and no word comes twice
+        rows[masked - first + 1] = 0  # row 0 is padding, and no word is repeated
         return rows
 
     explained = tagger.explain(SENTENCE, 3).tag
@@ -189,7 +187,7 @@ def test_without_a_word_is_with_zeros_in_its_place(
         assert found.probability_without == pytest.approx(there.probability, rel=1e-4)
 
 
-def test_parts_say_what_they_are_and_what_is_known(taggers: dict[str, Tagger]) -> None:
+def test_parts_have_names_and_say_whether_they_are_known(taggers: dict[str, Tagger]) -> None:
     parts = {part.name: part for part in at(taggers["lstm"].explain(SENTENCE, 3), 3).parts}
     assert [(part.name, part.text) for part in parts.values()] == [
         ("word", "glorp"),
@@ -205,7 +203,7 @@ def test_parts_say_what_they_are_and_what_is_known(taggers: dict[str, Tagger]) -
     assert all(part.attribution != 0 for part in parts.values())
 
 
-def test_words_stay_as_they_are_given(taggers: dict[str, Tagger]) -> None:
+def test_words_are_returned_as_given(taggers: dict[str, Tagger]) -> None:
     words = ['"', "Time", "(", '"']
     found = taggers["logistic, crf"].explain(words, 1)
     assert found.words == tuple(words)
@@ -215,10 +213,10 @@ def test_words_stay_as_they_are_given(taggers: dict[str, Tagger]) -> None:
     assert [reason.parts[0].text for reason in reasons] == ["``", "time", "-lrb-", "''"]
 
 
-def test_a_steep_network_is_measured_finely(
+def test_a_steep_network_gets_more_points(
     taggers: dict[str, Tagger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Weights ten times as large make of an LSTM's gates switches."""
+    """Weights ten times as large turn the gates of an LSTM into switches."""
     tagger = copy.deepcopy(taggers["lstm"])
     with torch.no_grad():
         for weight in tagger.network.context.parameters():
@@ -231,7 +229,7 @@ def test_a_steep_network_is_measured_finely(
     assert max(abs(each.rest) for each in coarse) > 0.5, "it takes more than the first points"
 
 
-def test_a_crf_s_answer_may_not_be_the_most_probable_tag(taggers: dict[str, Tagger]) -> None:
+def test_a_crf_may_not_predict_the_most_probable_tag(taggers: dict[str, Tagger]) -> None:
     tagger = copy.deepcopy(taggers["lstm, crf"])
     crf = tagger.network.head
     assert isinstance(crf, LinearChainCrf)
@@ -241,7 +239,7 @@ def test_a_crf_s_answer_may_not_be_the_most_probable_tag(taggers: dict[str, Tagg
         for weight in crf.parameters():
             weight.zero_()
         crf.scores.bias[[one, two]] = 20.0
-        # The best sequence begins with the first tag; most of those that are likely begin with the second.
+        # The best sequence begins with the first tag, most of the other likely ones with the second.
         crf.start[one], crf.transitions[one, one] = 0.5, 0.0
         crf.transitions[one, two] = -20.0
     found = tagger.explain(words, 0)
@@ -251,7 +249,7 @@ def test_a_crf_s_answer_may_not_be_the_most_probable_tag(taggers: dict[str, Tagg
     assert found.probability < found.against_probability
 
 
-def test_a_tagger_loaded_where_nothing_is_trained(taggers: dict[str, Tagger], tmp_path: Path) -> None:
+def test_a_loaded_tagger_can_be_explained(taggers: dict[str, Tagger], tmp_path: Path) -> None:
     file = tmp_path / "lstm.safetensors"
     taggers["lstm"].save(file)
     with torch.inference_mode():
@@ -268,7 +266,7 @@ def test_a_sentence_of_one_word(taggers: dict[str, Tagger]) -> None:
         assert abs(found.rest) < 0.02 * max(1, *(abs(reason.attribution) for reason in found.reasons))
 
 
-def test_a_long_sentence_is_read_in_parts(
+def test_a_long_sentence_is_processed_in_parts(
     taggers: dict[str, Tagger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = taggers["lstm"].explain(SENTENCE, 3)
@@ -280,10 +278,10 @@ def test_a_long_sentence_is_read_in_parts(
         assert one.probability_without == pytest.approx(other.probability_without, abs=1e-5)
 
 
-# -- what stays as it was, and what can't be --------------------------------------------------------
+# -- side effects and errors ------------------------------------------------------------------------
 
 
-def test_nothing_is_left_behind(taggers: dict[str, Tagger]) -> None:
+def test_explaining_has_no_side_effects(taggers: dict[str, Tagger]) -> None:
     tagger = taggers["lstm"]
     before = tagger.tag(SENTENCE)
     slopes = [weight.grad for weight in tagger.network.parameters()]  # training's last
@@ -321,7 +319,7 @@ def test_a_tag_that_can_t_be_compared_with(taggers: dict[str, Tagger]) -> None:
     tagger = taggers["window"]
     with pytest.raises(ConfigError, match="there is no tag 'NOUN': the tags are "):
         tagger.explain(SENTENCE, 0, against="NOUN")
-    with pytest.raises(ConfigError, match="is the answer"):
+    with pytest.raises(ConfigError, match="is the predicted tag"):
         tagger.explain(SENTENCE, 0, against=tagger.tag(SENTENCE)[0][1])
 
 

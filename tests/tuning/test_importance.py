@@ -18,7 +18,7 @@ SPACE = (
 
 
 def trials(accuracy: Callable[[Draw], float | None], count: int = 60) -> list[TrialRun]:
-    """Random trials with the accuracy that a function gives them."""
+    """Random trials with accuracies from a function of the draw."""
     chance = random.Random(1)
     runs = []
     for number in range(1, count + 1):
@@ -66,13 +66,13 @@ def test_more_is_worse() -> None:
     assert correlation == pytest.approx(-1)
 
 
-def test_of_noise_nothing_is_made() -> None:
+def test_noise_gives_no_importance() -> None:
     chance = random.Random(2)
     every = found(lambda _: chance.random())
     assert not any(each.beyond_chance for each in every.values())
 
 
-def test_trials_that_are_all_alike_say_nothing() -> None:
+def test_trials_with_equal_accuracy_give_no_importance() -> None:
     for each in found(lambda _: 0.5).values():
         assert each.share == 0
         assert not each.beyond_chance
@@ -85,7 +85,7 @@ def test_failures_are_the_worst() -> None:
     assert every["rate"].beyond_chance
 
 
-def test_few_trials_say_nothing() -> None:
+def test_few_trials_give_no_importance() -> None:
     assert found(lambda draw: float(draw["rate"]), FEWEST_TRIALS - 1) == {}
     assert found(lambda draw: float(draw["rate"]), FEWEST_TRIALS) != {}
 

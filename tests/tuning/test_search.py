@@ -20,7 +20,7 @@ Search = Callable[..., Tuning]
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Corpus, Config]]:
-    """Every training in this process, as it begins."""
+    """The arguments of every training in this process."""
     calls = []
     train = Tagger.train
 
@@ -32,7 +32,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Corpus, Config]]:
     return calls
 
 
-# -- what it does -----------------------------------------------------------------------------------
+# -- the search -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["logistic", "window", "lstm"])
@@ -60,8 +60,8 @@ def test_given_and_best_are_trained_again_with_fresh_seeds(
             assert config.model_copy(update={"training": training}) in [config for _, config in trained]
 
 
-def test_test_is_not_looked_at(search: Search, tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is there to be held out of what else is learned."""
+def test_test_is_not_used(search: Search, tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test is only there to be excluded from other training data."""
     scored: list[Any] = []
     monkeypatch.setattr(Tagger, "evaluate_on", scored.append)
     plain = search()
@@ -94,7 +94,7 @@ def test_nothing_of_test_reaches_a_trial(
     search(config, trials=1)
     assert left_out
     assert all(each == {text: 4} for each in left_out)
-    with pytest.raises(ConfigError, match="holds another search"):  # what is held out is part of it
+    with pytest.raises(ConfigError, match="holds another search"):  # what is excluded is part of the plan
         search(config, Corpus("tiny", tiny_corpus.train, tiny_corpus.dev, []), trials=1)
     Path(text).write_text(Path(text).read_text() + "More of it .\n")
     with pytest.raises(ConfigError, match="holds another search"):
@@ -154,7 +154,7 @@ def test_two_jobs_find_what_one_finds(search: Search, tmp_path: Path) -> None:
     assert [run.accuracy for run in two.trials] == pytest.approx([run.accuracy for run in one.trials])
 
 
-# -- going on ---------------------------------------------------------------------------------------
+# -- resuming ---------------------------------------------------------------------------------------
 
 
 def test_a_larger_budget_runs_only_the_rest(search: Search, trained: list[Any]) -> None:
@@ -163,7 +163,7 @@ def test_a_larger_budget_runs_only_the_rest(search: Search, trained: list[Any]) 
     second = search(trials=5)
     assert second.trials[:2] == first.trials
     changed = second.best.trial != first.best.trial
-    assert len(trained) == 4 + 3 + changed  # the given config's last run is there already
+    assert len(trained) == 4 + 3 + changed  # the given config's last run exists already
 
 
 def test_the_same_budget_runs_nothing(search: Search, trained: list[Any]) -> None:
@@ -198,7 +198,7 @@ def test_an_interruption_changes_no_trial(
     assert draws(search(trials=13, sampler=sampler)) == draws(whole)
 
 
-def test_it_goes_on_after_kill_9(tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path) -> None:
+def test_it_resumes_after_kill_9(tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path) -> None:
     folder, script = tmp_path / "search", tmp_path / "script.py"
     config = tiny_config("logistic")
     script.write_text(
@@ -275,7 +275,7 @@ def test_a_part_that_is_missing_is_named(
         search(corpus=Corpus("tiny", train, dev, tiny_corpus.test))
 
 
-def test_a_device_that_is_not_there_is_found_out_before_the_search(
+def test_a_missing_device_is_an_error_before_the_search(
     search: Search, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     with pytest.raises(DeviceError):
@@ -286,8 +286,8 @@ def test_a_device_that_is_not_there_is_found_out_before_the_search(
 # -- failures ---------------------------------------------------------------------------------------
 
 
-def test_a_trial_that_diverges_is_an_outcome(search: Search, tiny_config: MakeConfig) -> None:
-    """So large a penalty makes SGD, and nothing else, diverge."""
+def test_a_trial_that_diverges_is_recorded(search: Search, tiny_config: MakeConfig) -> None:
+    """A penalty this large makes only SGD diverge."""
     training = {"optimiser": "sgd", "weight_decay": 10.0, "epochs": 20, "clip_norm": 0.0}
     tuning = search(tiny_config("logistic", training=training), trials=12)
     failed = [run for run in tuning.trials if run.problem]
@@ -299,7 +299,7 @@ def test_a_trial_that_diverges_is_an_outcome(search: Search, tiny_config: MakeCo
     assert f"{len(failed)} failed" in tuning.origin
 
 
-def test_running_out_of_memory_is_an_outcome(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_recorded(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
     train, calls = Tagger.train, 0
 
     def greedy(corpus: Corpus, config: Config, **how: Any) -> Tagger:
@@ -314,7 +314,7 @@ def test_running_out_of_memory_is_an_outcome(search: Search, monkeypatch: pytest
     assert problems == [None, "not enough memory: you tried to allocate 1 TB", None]
 
 
-def test_a_bug_is_no_outcome(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_raised(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
     def buggy(*_: object, **__: object) -> Tagger:
         raise KeyError("bug")
 
@@ -323,10 +323,10 @@ def test_a_bug_is_no_outcome(search: Search, monkeypatch: pytest.MonkeyPatch) ->
         search()
 
 
-def test_if_all_fail_it_says_so_soon(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_all_trials_fail_the_search_stops_early(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*_: object, **__: object) -> Tagger:
         raise ConfigError("the loss is nan")
 
     monkeypatch.setattr(Tagger, "train", failing)
-    with pytest.raises(PostaggerError, match=r"all 10 trials failed, the last one so: the loss is nan"):
+    with pytest.raises(PostaggerError, match=r"all 10 trials failed, the last one with: the loss is nan"):
         search(trials=1000)

@@ -22,14 +22,14 @@ RUNS = [
 ]
 
 
-def test_runs_are_kept(tmp_path: Path) -> None:
+def test_runs_are_saved(tmp_path: Path) -> None:
     folder = Folder.claim(tmp_path / "a" / "search", PLAN)
     for run in RUNS:
         folder.add(run)
     assert list(Folder.claim(tmp_path / "a" / "search", PLAN).runs.values()) == RUNS
 
 
-def test_a_line_that_was_cut_off_is_none(tmp_path: Path) -> None:
+def test_a_line_that_was_cut_off_is_ignored(tmp_path: Path) -> None:
     folder = Folder.claim(tmp_path, PLAN)
     for run in RUNS:
         folder.add(run)
@@ -40,12 +40,12 @@ def test_a_line_that_was_cut_off_is_none(tmp_path: Path) -> None:
     assert list(Folder.claim(tmp_path, PLAN).runs.values()) == RUNS
 
 
-def test_a_line_that_is_no_trial_is_named(tmp_path: Path) -> None:
+def test_a_line_that_is_not_a_trial_is_an_error(tmp_path: Path) -> None:
     folder = Folder.claim(tmp_path, PLAN)
     folder.add(RUNS[0])
     with folder.trials.open("a", encoding="utf-8") as file:
         file.write('{"trial": 2}\n')
-    with pytest.raises(DataError, match=r"trials.jsonl, line 2, is no trial"):
+    with pytest.raises(DataError, match=r"trials.jsonl, line 2, is not a trial"):
         Folder.claim(tmp_path, PLAN)
 
 
@@ -58,7 +58,7 @@ def test_a_line_that_is_no_trial_is_named(tmp_path: Path) -> None:
         ({str(number): number for number in range(9)}, "and 4 more"),
     ],
 )
-def test_the_folder_of_another_search_is_refused(
+def test_the_folder_of_another_search_is_rejected(
     change: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     Folder.claim(tmp_path, PLAN).add(RUNS[0])
@@ -79,9 +79,9 @@ def test_force_clears_the_folder_of_another_search_and_no_other(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("plan", ["[]", "{}", "{", '{"systems": {}}'])
-def test_what_is_no_search_is_left_alone(plan: str, tmp_path: Path) -> None:
+def test_a_plan_of_something_else_is_left_alone(plan: str, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(plan, encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"plan.json is no plan of a search"):
+    with pytest.raises(ConfigError, match=r"plan.json is not the plan of a search"):
         Folder.claim(tmp_path, PLAN, force=True)
     assert (tmp_path / "plan.json").read_text(encoding="utf-8") == plan
 
@@ -89,7 +89,7 @@ def test_what_is_no_search_is_left_alone(plan: str, tmp_path: Path) -> None:
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
     for path in (tmp_path, tmp_path / "thesis.txt"):
-        with pytest.raises(ConfigError, match="is no search's"):
+        with pytest.raises(ConfigError, match="does not hold a search"):
             Folder.claim(path, PLAN, force=True)
 
 
@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         Folder.claim(tmp_path / "file" / "search", PLAN)
 
 
-# -- what a search's plan holds ---------------------------------------------------------------------
+# -- what is part of the plan -----------------------------------------------------------------------
 
 
 def test_another_config_is_another_search(search: Search, tiny_config: MakeConfig) -> None:
@@ -116,7 +116,7 @@ def test_other_sentences_are_another_search(search: Search, tiny_corpus: Corpus)
     ):
         with pytest.raises(ConfigError, match="other sentences"):
             search(corpus=other)
-    search(trials=1, corpus=replace(tiny_corpus, test=[]))  # test plays no part
+    search(trials=1, corpus=replace(tiny_corpus, test=[]))  # test is not part of the plan
 
 
 def test_another_sampler_is_another_search(search: Search) -> None:

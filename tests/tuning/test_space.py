@@ -19,7 +19,7 @@ SHIPPED = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 
 
 def values(knob: Knob) -> st.SearchStrategy[Value]:
-    """Anything that a knob may be drawn as."""
+    """Any value that can be drawn for a knob."""
     if isinstance(knob.values, Choice):
         return st.sampled_from(knob.values.options)
     low, high = knob.values.low, knob.values.high
@@ -33,7 +33,7 @@ def draws(config: Config) -> st.SearchStrategy[dict[str, Value]]:
 
 
 def middle(config: Config, **changes: Value) -> dict[str, Value]:
-    """A draw with the first of each choice and the lowest of each range, and `changes`."""
+    """A draw of the first of each choice and the lowest of each range, updated by `changes`."""
     lowest: dict[str, Value] = {
         knob.name: knob.values.options[0] if isinstance(knob.values, Choice) else knob.values.low
         for knob in knobs(config)
@@ -103,7 +103,7 @@ def test_knobs_have_names_of_their_own(kind: str, tiny_config: MakeConfig) -> No
         ),
     ],
 )
-def test_only_what_the_words_have_is_searched(
+def test_only_settings_that_the_words_use_are_searched(
     words: dict[str, Any], there: set[str], missing: set[str], tiny_config: MakeConfig
 ) -> None:
     names = {knob.name for knob in knobs(tiny_config("logistic", words=words))}
@@ -123,7 +123,7 @@ def test_the_learning_rate_is_relative_to_the_optimiser(optimiser: str, tiny_con
     training = configure(config, middle(config, optimiser=optimiser, learning_rate=2.0)).training
     usual = OPTIMISERS[optimiser]
     assert training.learning_rate == pytest.approx(2 * usual.learning_rate)
-    # the given optimiser keeps the given penalty; the others bring their own
+    # the given optimiser keeps the given weight decay; the others use their own
     assert training.weight_decay == (0.5 if optimiser == "sgd" else usual.weight_decay)
 
 

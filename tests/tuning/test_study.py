@@ -50,7 +50,7 @@ def test_a_random_draw_depends_on_seed_and_number_alone(tiny_config: MakeConfig)
     assert all(len({draw[knob.name] for draw in every}) > 1 for knob in knobs(config))
 
 
-def test_tpe_draws_the_same_from_the_same_past(tiny_config: MakeConfig) -> None:
+def test_tpe_draws_the_same_after_the_same_trials(tiny_config: MakeConfig) -> None:
     config = tiny_config("window")
     space = knobs(config)
     every = drawn(config, "tpe", range(1, 15))
@@ -62,7 +62,7 @@ def test_tpe_draws_the_same_from_the_same_past(tiny_config: MakeConfig) -> None:
 
 
 def test_tpe_learns_from_failures(tiny_config: MakeConfig) -> None:
-    """All trials with SGD fail: few of the draws after that have it."""
+    """If all trials with SGD fail, few of the later draws use it."""
     config = tiny_config("logistic")
     space = knobs(config)
     past = [
@@ -78,7 +78,7 @@ def test_tpe_learns_from_failures(tiny_config: MakeConfig) -> None:
     assert after.count("sgd") <= 2
 
 
-def test_optuna_says_nothing(tiny_config: MakeConfig, capfd: pytest.CaptureFixture[str]) -> None:
+def test_optuna_prints_nothing(tiny_config: MakeConfig, capfd: pytest.CaptureFixture[str]) -> None:
     drawn(tiny_config("window"), "tpe", range(1, 15))
     assert capfd.readouterr() == ("", "")
 

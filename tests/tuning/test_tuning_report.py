@@ -26,7 +26,7 @@ Search = Callable[..., Tuning]
 
 
 def runs(*accuracies: float | None) -> tuple[TrialRun, ...]:
-    """A run for each seed from 2 on; without an accuracy it failed."""
+    """A run for each seed from 2; one without an accuracy failed."""
     return tuple(
         TrialRun(0, seed, {}, accuracy, 1, 1.0, None if accuracy else "the loss is nan")
         for seed, accuracy in enumerate(accuracies, 2)
@@ -48,8 +48,8 @@ def test_the_verdict_gives_means_spreads_and_luck(tuning: Tuning) -> None:
         "reach 96.60 ± 0.71 % on dev, the given ones 95.50 ± 0.71 %: +1.10 points, "
         "and each of their runs is above each of the given config's."
     )
-    assert "In the search that trial had 97.50 %: the best of 4 on dev is partly luck." in text
-    assert "test was not looked at" in text
+    assert "In the search that trial reached 97.50 %: the best of 4 on dev is partly luck." in text
+    assert "The test set was not used" in text
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_the_verdict_gives_means_spreads_and_luck(tuning: Tuning) -> None:
         ([0.97, 0.98], [0.95, 0.96], "-2.00 points, and each of their runs is below .*: keep that one"),
         ([0.95], [0.97], r"1 fresh seed each, .* 97.00 % .*: \+2.00 points, which single runs can't tell"),
         ([None, 0.95], [0.96, 0.97], r"single runs can't .* 1 of these 4 runs failed: the loss is nan\."),
-        ([None, None], [0.96, 0.97], r"each, the best settings found \(trial \d\) alone came through"),
-        ([0.95, 0.95], [None, None], "each, the given config alone came through"),
-        ([None, None], [None, None], "neither config came through. 4 of these 4 runs failed"),
+        ([None, None], [0.96, 0.97], r"each, only the best settings found \(trial \d\) finished"),
+        ([0.95, 0.95], [None, None], "each, only the given config finished"),
+        ([None, None], [None, None], "neither config finished. 4 of these 4 runs failed"),
         (
             [0.95, 0.95],
             [0.99, 0.99],
-            r"above each of the given config's. Dev has chosen",
+            r"above each of the given config's. These settings were selected",
         ),
     ],
 )
@@ -111,12 +111,12 @@ def test_importances(tuning: Tuning) -> None:
 
 
 def test_no_importances(tuning: Tuning) -> None:
-    assert "fewer than 20 trials" in importance_sentence(tuning)
+    assert "at least 20 trials" in importance_sentence(tuning)
     nothing = replace(tuning, importances=IMPORTANCES[2:])
     assert importance_sentence(nothing).startswith("No knob matters beyond chance")
 
 
-def test_the_text_holds_everything_and_keeps_its_width(tuning: Tuning) -> None:
+def test_the_text_is_complete_and_not_too_wide(tuning: Tuning) -> None:
     text = as_text(replace(tuning, importances=IMPORTANCES))
     for word in ("trial 1", "training.optimiser", "correlation", "tiny, dev part: 15 tokens", "What matters"):
         assert word in text

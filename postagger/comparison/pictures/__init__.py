@@ -1,8 +1,8 @@
 """Pictures of a comparison, one idea each.
 
-A handful of systems is drawn as lines in one frame, named where they end; more of them in small
-frames with common axes, or as a table whose cells are shaded. What is drawn is a mean over seeds;
-where there are several seeds, lines show their spread too.
+A few systems are drawn as lines in one frame, with a name at the end of each; more systems get small
+frames with common axes, or a table with shaded cells. The values are means over seeds; lines also show
+the spread if there are several seeds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MAKERS: dict[str, Callable[[Results], Picture | None]] = {
 
 
 def draw(results: Results) -> dict[str, Picture]:
-    """All pictures that the results have numbers for, by name, in the order of a report.
+    """Draws all pictures that the results have numbers for, by name, in the order of the report.
 
     Raises:
         PostaggerError: matplotlib is not installed.
@@ -48,7 +48,7 @@ def draw(results: Results) -> dict[str, Picture]:
 def as_svg(picture: Picture, name: str) -> str:
     """The picture as an element of an HTML page: text stays text, and every id begins with `name`.
 
-    The page has elements ``NAME-title`` and ``NAME-caption``, which say what is seen.
+    The page must have elements ``NAME-title`` and ``NAME-caption`` that describe the picture.
     """
     file = io.StringIO()
     with drawing():

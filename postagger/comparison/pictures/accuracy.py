@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def accuracy_picture(results: Results) -> Picture:
-    """Every system's mean, seeds and interval, the best on top; an enlarged part where many crowd."""
+    """Mean, seeds and interval of every system, the best on top; with an enlarged part if many are close."""
     systems, origin = most_accurate_first(results), results.origin
     limits = _limits(systems)
     title = f"Accuracy on {origin.corpus}, {origin.tested}"
@@ -55,7 +55,7 @@ def accuracy_picture(results: Results) -> Picture:
     write_key(figure, panels[0])
     settle(figure)
     caption = (
-        f"Mean accuracy and its 95 % bootstrap interval, seeds and {origin.unit}s drawn anew; the numbers "
+        f"Mean accuracy and its 95 % bootstrap interval over seeds and {origin.unit}s; the numbers "
         f"are mean ± standard deviation over seeds. The highest mean is that of {systems[0].name}, "
         f"{percent(systems[0].accuracy.mean)} per cent. Two systems whose intervals overlap may still "
         "differ: see the table of pairs."
@@ -79,7 +79,7 @@ def _draw_row(axes: Axes, row: int, system: SystemResult) -> None:
 
 
 def _limits(systems: Sequence[SystemResult]) -> list[tuple[float, float]]:
-    """Axes of accuracy, in per cent: one, or a second one for the better two thirds where these crowd."""
+    """Limits of the accuracy axes in per cent: a second axis enlarges the best two thirds, if close."""
     rates = [[100 * rate for rate in (*system.interval, *system.accuracy.values)] for system in systems]
     better = rates[: -(-2 * len(rates) // 3)]
     high, low, better_low = max(map(max, rates)), min(map(min, rates)), min(map(min, better))
@@ -110,7 +110,7 @@ def speed_picture(results: Results) -> Picture:
         ],
     )
     caption = (
-        "Mean accuracy over seeds against the median speed of tagging, loading left out. "
+        "Mean accuracy over seeds against the median tagging speed, without loading. "
         "Up is more accurate, right is faster."
     )
     return Picture(title, caption, figure)

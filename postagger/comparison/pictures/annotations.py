@@ -1,4 +1,4 @@
-"""Names beside what they name, clear of each other."""
+"""Labels beside what they name, placed so that they do not overlap."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
 
 _LINE = 1.35
-"""The height of a line of text, in heights of its type."""
+"""The height of a line of text, relative to the font size."""
 
 _MARK = 8.0
 """Points: the size of a marked point."""
 
 _NEAR = 8.0
 _FAR = 120.0
-"""Points: how far from its point a name may stand."""
+"""Points: the range of distances between a point and its label."""
 
 _ANGLES = (0, 180, 45, -45, 135, -135, 90, -90, 20, -20, 160, -160, 70, -70, 110, -110)
-"""Degrees: where a name is tried, at each distance in turn."""
+"""Degrees: the directions tried for a label, at each distance in turn."""
 
 
 class End(NamedTuple):
-    """Where a series ends (or a point), in the data's coordinates, and what is written there."""
+    """The end of a series (or a point) in data coordinates, and its label."""
 
     x: float
     y: float
@@ -41,7 +41,7 @@ class End(NamedTuple):
 
 
 def annotate_ends(axes: Axes, ends: Sequence[End]) -> None:
-    """Writes each series' name right of the axes, as near to its end as the others allow; then settles."""
+    """Labels each series right of the axes, as near to its end as possible, and freezes the layout."""
     texts = [axes.text(1.07, 0.5, end.text, va="center", transform=axes.transAxes) for end in ends]
     settle(axes.figure.figure)
     gap = _LINE * float(texts[0].get_fontsize()) * _pixels(axes) / axes.get_window_extent().height
@@ -56,9 +56,9 @@ def annotate_ends(axes: Axes, ends: Sequence[End]) -> None:
 
 
 def keep_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Places as near as possible to the wanted ones (least squares), at least `gap` apart, in low..high.
+    """Places closest to the wanted ones (least squares) that are at least `gap` apart, in low..high.
 
-    In the order of `wanted`. Where low..high is too narrow for all, the gap shrinks.
+    They are in the order of `wanted`. If low..high is too narrow for all, the gap shrinks.
     """
     gap = min(gap, (high - low) / max(1, len(wanted) - 1))
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
@@ -77,10 +77,10 @@ def keep_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> 
 
 
 def label_points(axes: Axes, ends: Sequence[End]) -> None:
-    """Marks points and writes each one's name nearby, clear of all names and marks; then settles.
+    """Marks points, labels each one nearby without overlapping other labels or marks, and freezes the layout.
 
-    A thin line leads to a name that found no place beside its point. Where there is no room at all,
-    a name is written over another one.
+    A thin line connects a label to its point if there is no room beside it. If there is no room at all,
+    labels overlap.
     """
     texts = []
     for end in ends:
@@ -106,7 +106,7 @@ def label_points(axes: Axes, ends: Sequence[End]) -> None:
 
 
 class _Spot(NamedTuple):
-    """A place for a name, in pixels: its box, where a line from the point ends, and boxes along the line."""
+    """A candidate place for a label, in pixels: its box, the end of its line, and boxes along the line."""
 
     box: Bbox
     anchor: tuple[float, float]
@@ -114,7 +114,7 @@ class _Spot(NamedTuple):
 
 
 def _spots(axes: Axes, point: tuple[float, float], size: Bbox) -> Iterator[_Spot]:
-    """Places around a point, the nearest first."""
+    """Candidate places around a point, the nearest first."""
     from matplotlib.transforms import Bbox
 
     pixels = _pixels(axes)
@@ -123,7 +123,7 @@ def _spots(axes: Axes, point: tuple[float, float], size: Bbox) -> Iterator[_Spot
         x, y = point[0] + distance * across, point[1] + distance * up
         left = x - size.width * (1 - across) / 2
         bottom = y - size.height * (1 - up) / 2
-        steps = np.arange(_MARK * pixels, distance, 4 * pixels)  # none where the name stands beside its point
+        steps = np.arange(_MARK * pixels, distance, 4 * pixels)  # none if the label is beside its point
         line = [_box(point[0] + step * across, point[1] + step * up, 2 * pixels) for step in steps]
         yield _Spot(Bbox.from_bounds(left, bottom, size.width, size.height), (x, y), line)
 
@@ -150,5 +150,5 @@ def _pair(place: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _pixels(axes: Axes) -> float:
-    """Of a point."""
+    """Pixels in a typographic point."""
     return axes.figure.figure.dpi / 72

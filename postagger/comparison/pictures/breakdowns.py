@@ -1,4 +1,4 @@
-"""Accuracy on bins of tokens: by how often training saw the word, by sentence length, by tag."""
+"""Accuracy on bins of tokens: by word frequency in training, by sentence length, by tag."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ENOUGH = 20
-"""Groups with fewer tested tokens are left out: one token is more than 5 points there."""
+"""Bins with fewer tested tokens are left out, as one token would be more than 5 points."""
 
 _EASY = 0.995
-"""Tags that every system tags so well are left out."""
+"""Tags are left out if every system reaches this accuracy on them."""
 
 _TAGS = 30
 """Tags shown, at most."""
 
 _LEAST_ERROR = 0.3
-"""Per cent: fewer errors are not shaded lighter."""
+"""Per cent: cells with fewer errors are shaded as if they had this many."""
 
 _DARK = 0.95
-"""Of the cells, so many are told apart by their shade; those with more errors are all equally dark."""
+"""Quantile of the cells' errors: cells above it all have the darkest shade."""
 
 _LABEL = 8
 """Characters in a line of a bin's label."""
@@ -56,7 +56,7 @@ class _Column(NamedTuple):
 
 
 def frequency_picture(results: Results) -> Picture | None:
-    """By how often training saw the word as it is written."""
+    """Accuracy by how often the word, as written, occurs in training."""
     return _ordered(
         results,
         lambda system: system.by_frequency,
@@ -66,7 +66,7 @@ def frequency_picture(results: Results) -> Picture | None:
 
 
 def length_picture(results: Results) -> Picture | None:
-    """By the number of tokens in the sentence."""
+    """Accuracy by the number of tokens in the sentence."""
     return _ordered(
         results,
         lambda system: system.by_length,
@@ -76,7 +76,7 @@ def length_picture(results: Results) -> Picture | None:
 
 
 def tag_picture(results: Results) -> Picture | None:
-    """By gold tag, the most frequent one on top; rare and easy ones are left out."""
+    """Accuracy by gold tag, the most frequent on top; rare and easy tags are left out."""
     systems = most_accurate_first(results)
     columns = _columns(systems, lambda system: system.by_tag)
     enough = [column for column in columns if column.tokens >= _ENOUGH]
@@ -87,7 +87,7 @@ def tag_picture(results: Results) -> Picture | None:
     title = "Accuracy by tag, the most frequent tag first"
     if len(systems) <= MANY:
         figure = _tag_dots(results, systems, shown, title)
-        note = "A thin line joins the systems' marks."
+        note = "A thin line connects the marks of one tag."
     else:
         figure = _tag_table(results, systems, shown, title)
         note = "Per cent; the darker, the more errors (log scale). The most accurate system comes first."
@@ -96,7 +96,9 @@ def tag_picture(results: Results) -> Picture | None:
         f"that every system gets right in {100 * _EASY:.1f} per cent or more": len(enough) - len(hard),
         "that are less frequent": len(hard) - len(shown),
     }
-    caption = f"The share of each gold tag's tokens that got it, the mean over seeds. {note}"
+    caption = (
+        f"The percentage of each gold tag's tokens that were tagged correctly, the mean over seeds. {note}"
+    )
     if any(left_out.values()):
         counts = _and(f"{number} {which}" for which, number in left_out.items() if number)
         caption += f" Tags left out: {counts}."
@@ -106,7 +108,7 @@ def tag_picture(results: Results) -> Picture | None:
 def _columns(
     systems: Sequence[SystemResult], bins: Callable[[SystemResult], tuple[Bin, ...]]
 ) -> list[_Column]:
-    """Groups that hold tokens. All systems are tested on the same ones."""
+    """The bins that hold tokens; they are the same for all systems."""
     columns = []
     for same in zip(*(bins(system) for system in systems), strict=True):
         accuracies = [bin.accuracy for bin in same if bin.accuracy is not None]
@@ -118,7 +120,7 @@ def _columns(
 def _ordered(
     results: Results, bins: Callable[[SystemResult], tuple[Bin, ...]], title: str, label: str
 ) -> Picture | None:
-    """Groups that have an order: as lines, or as a table where the systems are many."""
+    """Ordered bins, drawn as lines, or as a table if there are many systems."""
     many = len(results.systems) > MANY
     systems = most_accurate_first(results) if many else results.systems
     columns = _columns(systems, bins)
@@ -132,7 +134,7 @@ def _ordered(
     else:
         figure = _lines(results, systems, shown, title, label)
         several = any(len(system.seeds) > 1 for system in systems)
-        caption += "; upright strokes reach from the lowest to the highest seed." if several else "."
+        caption += "; vertical lines reach from the lowest to the highest seed." if several else "."
     if few := [column for column in columns if column not in shown]:
         caption += f" Left out, with fewer than {_ENOUGH} tokens: {_and(column.label for column in few)}."
     return Picture(title, caption, figure)
@@ -221,7 +223,7 @@ def _tag_dots(
 def _tag_table(
     results: Results, systems: Sequence[SystemResult], columns: Sequence[_Column], title: str
 ) -> Figure:
-    """Tags downwards here, for there are many of them."""
+    """A table with tags as rows, because there are many of them."""
     figure = framed(2.4 + 0.23 * len(columns), title, results.origin.line)
     axes = figure.subplots()
     _shaded(

@@ -1,4 +1,4 @@
-"""Which tags are taken for which."""
+"""Which tags are confused with which."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ def confusion_picture(results: Results) -> Picture | None:
     if not tags:
         return None
     counts = _matrix(best, tags)
-    title = f"Errors of {best.name} by gold tag and answer"
+    title = f"Errors of {best.name} by gold and predicted tag"
     norm = PowerNorm(0.5, 0, counts.max())
     figure = _matrix_figure(
         results, title, tags, counts, f".{_decimals([best])}f", colormaps["cividis_r"], norm
     )
-    share = counts.sum() / sum(confusion.tokens for confusion in best.confusions)
+    fraction = counts.sum() / sum(confusion.tokens for confusion in best.confusions)
     caption = (
-        f"Wrong answers of {best.name}, the most accurate system: tokens, the mean over seeds, among the "
-        f"{len(tags)} most confused tags. They are {share:.0%} of its errors."
+        f"Wrong predictions of {best.name}, the most accurate system: tokens, the mean over seeds, among the "
+        f"{len(tags)} most confused tags. They are {fraction:.0%} of its errors."
     )
     return Picture(title, caption, figure)
 
 
 def difference_picture(results: Results) -> Picture | None:
-    """Of two systems: where the less accurate one errs more, and where less."""
+    """The difference between the confusions of two systems: the less accurate one minus the other."""
     from matplotlib import colormaps
     from matplotlib.colors import Normalize
 
@@ -74,7 +74,7 @@ def difference_picture(results: Results) -> Picture | None:
 
 
 def _most_confused(systems: Sequence[SystemResult]) -> list[str]:
-    """Tags with the most errors on either side, gold or answered; in alphabetical order, kin side by side."""
+    """The tags with the most errors, gold or predicted, sorted by name to keep related tags together."""
     errors: defaultdict[str, float] = defaultdict(float)
     for confusion in (confusion for system in systems for confusion in system.confusions):
         errors[confusion.gold] += confusion.tokens
@@ -83,7 +83,7 @@ def _most_confused(systems: Sequence[SystemResult]) -> list[str]:
 
 
 def _matrix(system: SystemResult, tags: Sequence[str]) -> NDArray[np.float64]:
-    """Shape (gold tags, answers); 0 on the diagonal."""
+    """Confusion counts. Shape: (gold tags, predicted tags); 0 on the diagonal."""
     counts = {(confusion.gold, confusion.prediction): confusion.tokens for confusion in system.confusions}
     return np.array([[counts.get((gold, prediction), 0.0) for prediction in tags] for gold in tags])
 
@@ -97,14 +97,14 @@ def _matrix_figure(
     colours: Colormap,
     norm: Normalize,
 ) -> Figure:
-    """Cells of nothing are left blank; the diagonal, which holds no errors, is grey."""
+    """A heat map; cells without errors are empty, and the diagonal is grey."""
     figure = framed(2.1 + 0.33 * len(tags), title, results.origin.line)
     axes = figure.subplots()
     texts = [[_written(value, form) for value in line] for line in values]
-    blank = np.array([[not text for text in line] for line in texts])
+    empty = np.array([[not text for text in line] for line in texts])
     heat_map(
         axes,
-        np.where(blank, np.nan, values),
+        np.where(empty, np.nan, values),
         texts=texts,
         rows=tags,
         columns=tags,
@@ -113,14 +113,14 @@ def _matrix_figure(
     )
     for place in range(len(tags)):
         axes.fill_between([place, place + 1], place, place + 1, color="#cccccc", lw=0)
-    axes.set_xlabel("answered tag")
+    axes.set_xlabel("predicted tag")
     axes.set_ylabel("gold tag")
     settle(figure)
     return figure
 
 
 def _written(tokens: float, form: str) -> str:
-    """Of a mean over seeds one decimal; nothing where this would be 0."""
+    """The count, or nothing if it would be written as 0."""
     return format(tokens, form).replace("-", "\N{MINUS SIGN}") if abs(tokens) >= 0.05 else ""
 
 

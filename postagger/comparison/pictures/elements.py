@@ -1,4 +1,4 @@
-"""What all pictures are made of: a frame with title and origin, scales, heat maps."""
+"""Shared elements of pictures: a frame with title and origin, scales, heat maps."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SMALL = 9
-"""Points: the smallest type in any picture."""
+"""Points: the smallest font size in any picture."""
 
 MANY = 5
-"""Up to so many systems share a frame; more of them get frames of their own, or rows of a table."""
+"""The most systems that share a frame; more get a frame each, or rows of a table."""
 
 INK = "#222222"
 FAINT = "#bbbbbb"
@@ -33,17 +33,17 @@ _EMPTY = "#f3f3f3"
 
 _TITLE_CHARACTERS = 76
 _ORIGIN_CHARACTERS = 112
-"""What fits in a line of a page's width."""
+"""Characters that fit in a line across the page."""
 
 _TITLE_INCHES = 0.25
 
 _STRETCH = 4.0
-"""From this ratio of the most to the fewest errors on, an axis of accuracy stretches its upper end."""
+"""If the ratio of the most to the fewest errors reaches this, an accuracy axis is logarithmic in errors."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure and what is to be said of it."""
+    """A figure with its title and caption."""
 
     title: str
     caption: str
@@ -51,17 +51,17 @@ class Picture:
 
 
 def pens(results: Results, drawn: Sequence[SystemResult]) -> list[Pen]:
-    """A system keeps its pen from picture to picture, while there are pens enough for all."""
+    """A pen for each system, the same in every picture if there are enough pens for all."""
     everyone = results.systems if len(results.systems) <= len(PENS) else drawn
     names = [system.name for system in everyone]
     return [pen(names.index(system.name)) for system in drawn]
 
 
 def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
-    """An empty figure with its title above, and below where its numbers come from; inside `drawing`.
+    """An empty figure with its title above and the origin of its numbers below. Call it inside `drawing`.
 
     Args:
-        key: leave so many lines free under the title, for `write_key`.
+        key: number of lines to leave free under the title, for `write_key`.
     """
     figure = new_figure(height)
     figure.suptitle(
@@ -84,7 +84,7 @@ def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
 
 
 def write_key(figure: Figure, axes: Axes, *, lines: int = 1) -> None:
-    """Says under the title, which is one line, what the marks in some axes mean."""
+    """Adds the legend of some axes under the title, which must be one line."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(
         handles,
@@ -97,15 +97,15 @@ def write_key(figure: Figure, axes: Axes, *, lines: int = 1) -> None:
 
 
 def settle(figure: Figure) -> None:
-    """Lays the figure out, once and for all: what is placed from now on moves nothing."""
+    """Computes the layout and freezes it: whatever is added later moves nothing."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
 
 
 def accuracy_scale(axes: Axes, accuracies: Sequence[float]) -> str:
-    """Fits the upright axis to accuracies in per cent; gives the words for its label.
+    """Scales the y axis for accuracies in per cent, and returns its label.
 
-    Where one has many times the errors of another, equal steps are equal ratios of errors.
+    If one system has many times the errors of another, the axis is logarithmic in errors.
     """
     low, high = min(accuracies), max(accuracies)
     if 100 - low < _STRETCH * (100 - high) or high >= 100:
@@ -122,7 +122,7 @@ def accuracy_scale(axes: Axes, accuracies: Sequence[float]) -> str:
 
 
 def loss_scale(axes: Axes, losses: Sequence[float]) -> str:
-    """A log scale for an upright axis of losses, if they differ much; gives the words for its label."""
+    """Gives the y axis a log scale if the losses differ much, and returns its label."""
     if min(losses) <= 0 or max(losses) < _STRETCH * min(losses):
         return "loss (nats per token)"
     round_log_scale(axes.yaxis, losses)
@@ -130,7 +130,7 @@ def loss_scale(axes: Axes, losses: Sequence[float]) -> str:
 
 
 def round_log_scale(axis: Axis, values: Sequence[float]) -> None:
-    """A log scale whose ticks are round numbers, written plainly."""
+    """Sets a log scale with ticks at round numbers, written without exponents."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     (axis.axes.set_xscale if axis is axis.axes.xaxis else axis.axes.set_yscale)("log")
@@ -149,11 +149,11 @@ def heat_map(
     colours: Colormap,
     norm: Normalize,
 ) -> None:
-    """A coloured table, its first row on top; a cell of NaN is pale and empty.
+    """Draws a coloured table, its first row on top; a cell of NaN is pale.
 
     Args:
-        values: shape (rows, columns), what the colours show.
-        texts: what is written in each cell.
+        values: what the colours show. Shape: (rows, columns).
+        texts: the text of each cell.
     """
     axes.pcolormesh(
         values, cmap=colours.with_extremes(bad=_EMPTY), norm=norm, edgecolors="white", linewidth=1
@@ -179,7 +179,7 @@ def heat_map(
 
 
 def _height(accuracy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where an accuracy, in per cent, stands on a log scale of errors."""
+    """The height of an accuracy in per cent on a log scale of errors."""
     height: NDArray[np.float64] = -np.log10(np.maximum(100 - accuracy, 1e-9))
     return height
 
@@ -190,7 +190,7 @@ def _accuracy(height: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _error_ticks(low: float, high: float) -> list[float]:
-    """Round numbers in low..high, both below 100, that stand far enough apart on a log scale of errors."""
+    """Round numbers in low..high (both below 100) that are far enough apart on a log scale of errors."""
     errors = [step * 10.0**power for power in range(-4, 2) for step in (1, 1.5, 2, 3, 4, 5, 6, 8)]
     gap = 0.07 * math.log10((100 - low) / (100 - high))
     ticks: list[float] = []

@@ -1,4 +1,4 @@
-"""How the systems learn, epoch by epoch."""
+"""Learning curves: loss and dev accuracy by epoch."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLUMNS = 4
-"""Small frames side by side."""
+"""Small frames in a row of the figure."""
 
 Scale = Callable[["Axes", Sequence[float]], str]
-"""Fits the upright axis to the values; gives the words for its label."""
+"""Scales the y axis for the values, and returns its label."""
 
 
 class _Curve(NamedTuple):
-    """One system's values, shape (seeds, epochs), up to the last epoch that all seeds reached."""
+    """One system's values up to the last epoch that all seeds reached. Shape: (seeds, epochs)."""
 
     system: SystemResult
     values: NDArray[np.float64]
@@ -51,16 +51,16 @@ class _Curve(NamedTuple):
 
 
 def loss_picture(results: Results) -> Picture | None:
-    """The cross-entropy on the training sentences, dropout included."""
+    """Cross-entropy on the training sentences, with dropout."""
     curves = _curves(results, lambda record: record.loss)
-    note = "The loss is measured while training, dropout included. "
+    note = "The loss is measured during training, with dropout. "
     return _learning_picture(results, curves, "Training loss by epoch", loss_scale, note)
 
 
 def dev_picture(results: Results) -> Picture | None:
-    """The accuracy on what is held out to choose the epoch."""
+    """Accuracy on dev, which the epoch is selected on."""
     curves = _curves(results, _dev_per_cent)
-    note = "Dev is what the epoch is chosen on; it is not what the systems are compared on. "
+    note = "The epoch is selected on dev; the systems are not compared on it. "
     return _learning_picture(results, curves, "Accuracy on dev by epoch", accuracy_scale, note)
 
 
@@ -94,7 +94,7 @@ def _learning_picture(
         caption += ", the band reaches from the lowest to the highest seed"
     caption += "." if together else "; each frame shows the other systems in grey."
     if others:
-        caption += f" Not shown, for they have no epochs: {', '.join(others)}."
+        caption += f" Not shown, because they have no epochs: {', '.join(others)}."
     return Picture(title, caption, figure)
 
 
