@@ -153,8 +153,8 @@ def _override(data: dict[str, Any], override: str) -> None:
     if not isinstance(entries, dict):
         raise ConfigError(f"{section!r} is a section of the config, not a value")
     if (section, key) == ("corpus", "name"):
-        for file in ("train", "dev", "test"):
-            entries.pop(file, None)
+        for key_of_files in ("train", "dev", "test", "reader"):
+            entries.pop(key_of_files, None)
     if (section, key) == ("model", "kind") and entries.get("kind") != value:
         entries.clear()  # another kind has other settings: its own defaults hold
     if (section, key) == ("training", "optimiser") and entries.get("optimiser", "adamw") != value:

@@ -127,11 +127,21 @@ def as_corpus(corpus: Corpus | Iterable[TaggedSentence]) -> Corpus:
             f"{type(corpus).__name__}"
         )
     return Corpus(
-        "sentences", [_as_sentence(sentence, number) for number, sentence in enumerate(corpus, 1)], [], []
+        "sentences", [as_sentence(sentence, number) for number, sentence in enumerate(corpus, 1)], [], []
     )
 
 
-def _as_sentence(sentence: Iterable[tuple[str, str]], number: int) -> TaggedSentence:
+def as_sentence(sentence: Iterable[tuple[str, str]], number: int) -> TaggedSentence:
+    """A sentence as it is given in Python: a list of pairs of strings.
+
+    Args:
+        number: of the sentence, for messages.
+
+    Raises:
+        DataError: it is something else; the token that is no pair is named.
+    """
+    if isinstance(sentence, list) and all(map(_is_pair, sentence)):
+        return sentence
     if isinstance(sentence, str) or not isinstance(sentence, Iterable):
         raise DataError(f"sentence {number} is {sentence!r}: expected a list of (word, tag) pairs")
     tokens = list(sentence)
@@ -142,6 +152,10 @@ def _as_sentence(sentence: Iterable[tuple[str, str]], number: int) -> TaggedSent
                 f"sentence {number}, token {place} is {token!r}: expected a (word, tag) pair of strings"
             )
     return [(word, tag) for word, tag in tokens]
+
+
+def _is_pair(token: object) -> bool:
+    return type(token) is tuple and len(token) == 2 and type(token[0]) is str and type(token[1]) is str
 
 
 def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
