@@ -95,6 +95,13 @@ class Registry(Generic[T]):
         """What is registered, by name, in the order in which it was."""
         return iter(tuple(self._entries.items()))
 
+    def source(self, name: str) -> str | None:
+        """The file of the module that defines an entry from outside the package: figures rest on it."""
+        module = str(getattr(_origin(self.find(name)), "__module__", _PACKAGE))
+        if module.partition(".")[0] == _PACKAGE:
+            return None
+        return getattr(sys.modules.get(module), "__file__", None)
+
     def needed_import(self, name: str) -> str:
         """What to import before `known` knows a name: a module, as far as can be told."""
         if ":" in name:
