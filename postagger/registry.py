@@ -1,6 +1,6 @@
-"""Names for what can be added from outside: models, optimisers, corpus readers.
+"""Names for what can be added from outside: models, optimisers, corpus readers, systems to compare.
 
-Whatever a registry holds can be named in a config. There are three ways in:
+Whatever a registry holds can be named in a config or on the command line. There are three ways in:
 
 - a decorator or a call, as in ``@register_model("convolution", ConvolutionConfig)``;
 - an entry point of an installed package, as in ``[project.entry-points."postagger.models"]``;
@@ -15,13 +15,21 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
 
 from postagger.errors import ConfigError
 
 T = TypeVar("T")
+
+_PACKAGE = __name__.partition(".")[0]
+
+_registries: list[Registry[Any]] = []
+"""All of them, for `modules_to_import`."""
+
+_search_path: list[str] = []
+"""Folders in which modules named by a path are looked for too; see `search_here_too`."""
 
 
 class Registry(Generic[T]):
@@ -38,9 +46,10 @@ class Registry(Generic[T]):
         self.group = group
         self._type = entry_type
         self._entries: dict[str, T] = {}
+        _registries.append(self)
 
     def add(self, name: str, entry: T) -> None:
-        """Makes an entry known. The same module imported again replaces its own entries.
+        """Makes an entry known. A class or function that is defined anew replaces the one before it.
 
         Raises:
             ConfigError: the name is taken by something else, or can't be told from a path.
@@ -48,7 +57,7 @@ class Registry(Generic[T]):
         if not name or ":" in name:
             raise ConfigError(f"{name!r} can't name a {self.noun}: use a word without a colon")
         there = self._entries.get(name)
-        if there is not None and _origin(there) != _origin(entry):
+        if there is not None and not _same(_origin(there), _origin(entry)):
             raise ConfigError(f"the {self.noun} {name!r} exists already: choose another name")
         self._entries[name] = entry
 
@@ -62,7 +71,8 @@ class Registry(Generic[T]):
             return self._entries.get(name)
         module_name, _, attribute = name.partition(":")
         module = sys.modules.get(module_name)
-        return None if module is None else self._entry_of(getattr(module, attribute, None))
+        # Not getattr: a module may import others when it is asked for a name.
+        return None if module is None else self._entry_of(vars(module).get(attribute))
 
     def find(self, name: str) -> T:
         """The entry of this name, imported if need be.
@@ -79,8 +89,18 @@ class Registry(Generic[T]):
         if point is None:
             raise ConfigError(f"unknown {self.noun} {name!r}: {hint(name, self.names())}")
         found = self._import(point.value)
-        self._entries.setdefault(name, found)
-        return found
+        return self._entries.setdefault(name, found)
+
+    def entries(self) -> Iterator[tuple[str, T]]:
+        """What is registered, by name, in the order in which it was."""
+        return iter(tuple(self._entries.items()))
+
+    def source(self, name: str) -> str | None:
+        """The file of the module that defines an entry from outside the package: figures rest on it."""
+        module = str(getattr(_origin(self.find(name)), "__module__", _PACKAGE))
+        if module.partition(".")[0] == _PACKAGE:
+            return None
+        return getattr(sys.modules.get(module), "__file__", None)
 
     def needed_import(self, name: str) -> str:
         """What to import before `known` knows a name: a module, as far as can be told."""
@@ -90,7 +110,11 @@ class Registry(Generic[T]):
         return f"the module that registers {name!r}" if point is None else point.module
 
     def load_entry_points(self) -> None:
-        """Imports what installed packages offer; a user who installs one has asked for it."""
+        """Imports what installed packages offer: whoever installs one has asked for it.
+
+        Raises:
+            ConfigError: one can't be imported.
+        """
         for point in self._entry_points():
             self.find(point.name)
 
@@ -99,10 +123,11 @@ class Registry(Generic[T]):
 
     def _import(self, path: str) -> T:
         module_name, _, attribute = path.partition(":")
+        sys.path += [folder for folder in _search_path if folder not in sys.path]
         try:
-            module = importlib.import_module(module_name)
-        except ImportError as error:
-            raise ConfigError(f"cannot import the {self.noun} {path!r}: {error}") from error
+            module = import_module(module_name)
+        except ConfigError as error:
+            raise ConfigError(f"{self.noun} = {path!r}: {error}") from error
         value = getattr(module, attribute, None)
         found = self._entry_of(value)
         if found is None:
@@ -122,9 +147,45 @@ class Registry(Generic[T]):
         return next((entry for entry in self._entries.values() if _origin(entry) is value), None)
 
 
+def search_here_too(folder: str) -> None:
+    """Lets a path ``module:Name`` name a module in this folder, which is searched last, when there is such a path.
+
+    For programs that run where the user's files are, such as the command line.
+    """
+    if folder not in _search_path:
+        _search_path.append(folder)
+
+
+def import_module(name: str) -> Any:
+    """Imports a module that registers something.
+
+    Raises:
+        ConfigError: it is not there, or what it imports is not.
+    """
+    try:
+        return importlib.import_module(name)
+    except (ImportError, ValueError, TypeError) as error:  # the last two: an empty or relative name
+        raise ConfigError(f"cannot import the module {name!r}: {error}") from error
+
+
+def modules_to_import() -> list[str]:
+    """The modules outside this package that have registered something: a new process has to import them too."""
+    origins = (_origin(entry) for registry in _registries for _, entry in registry.entries())
+    names = dict.fromkeys(str(getattr(origin, "__module__", _PACKAGE)) for origin in origins)
+    return [name for name in names if name.partition(".")[0] not in (_PACKAGE, "__main__", "__mp_main__")]
+
+
 def _origin(entry: Any) -> Any:
     """What was registered: the class or function of an entry."""
     return getattr(entry, "target", entry)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two classes or functions are one, or one definition that was run twice."""
+    places = [
+        (getattr(each, "__module__", None), getattr(each, "__qualname__", None)) for each in (one, other)
+    ]
+    return one is other or one == other or (places[0] == places[1] and None not in places[0])
 
 
 def hint(name: str, names: Iterable[str] | Mapping[str, Any]) -> str:

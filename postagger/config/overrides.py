@@ -102,7 +102,7 @@ def _apply(data: dict[str, Any], setting: Setting) -> None:
     if not isinstance(entries, dict):
         raise ConfigError(f"{section!r} is a section of the config, not a value")
     if (section, key) == ("corpus", "name"):
-        for file in ("train", "dev", "test"):
+        for file in ("train", "dev", "test", "reader"):
             entries.pop(file, None)
     if (section, key) == ("model", "kind") and entries.get("kind") != value:
         entries.clear()  # another kind has other settings: its own defaults hold

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -14,7 +15,8 @@ from typing import Any, TypeVar
 
 import torch
 
-from postagger.errors import PostaggerError
+from postagger.errors import ConfigError, PostaggerError
+from postagger.registry import import_module, modules_to_import
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
@@ -57,7 +59,7 @@ def run_in_parallel(
         jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start_worker,
-        initargs=(shared,),
+        initargs=(modules_to_import(), shared),
     )
     running: dict[Future[Result | Exception], Item] = {}
     waiting = iter(items)
@@ -87,8 +89,15 @@ def run_in_parallel(
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(shared: Any) -> None:
+def _start_worker(modules: Iterable[str], shared: Any) -> None:
+    """
+    Args:
+        modules: what the parent has imported to know models, optimisers and others by their names.
+    """
     global _shared
+    for module in modules:
+        with contextlib.suppress(ConfigError):  # if it is needed, what needs it will say so
+            import_module(module)
     _shared = shared
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and ends us
