@@ -27,7 +27,7 @@ from postagger.config.models import (
 )
 from postagger.config.schema import Config
 from postagger.config.training import OPTIMISERS, OptimiserKind, TrainingConfig
-from postagger.config.words import WordsConfig
+from postagger.config.word_features import WordsConfig
 
 __all__ = [
     "MODELS",

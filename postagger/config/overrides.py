@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from postagger.config.messages import meant_by, settings_of
+from postagger.config.error_messages import meant_by, settings_of
 from postagger.config.schema import Config
 from postagger.config.training import DEFAULTS_OF_OPTIMISERS
 from postagger.errors import ConfigError, brief

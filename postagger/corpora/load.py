@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from postagger.config import CorpusConfig
-from postagger.config.messages import explain_argument
+from postagger.config.error_messages import explain_argument
 from postagger.corpora.corpus import PARTS, Corpus, Document, TaggedSentence, split_documents
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from postagger.models.linear import product
+from postagger.models.layers.linear import product
 
 
 class Affine:

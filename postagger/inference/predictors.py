@@ -15,9 +15,9 @@ from torch import Tensor
 from postagger.batches import Batch
 from postagger.features import TagSet, WordEncoding
 from postagger.features.normalise import STRAIGHT, straight_quotes
-from postagger.inference.pairs import Pair
 from postagger.inference.scorers import make_scorer
-from postagger.inference.table import Found, WordTable
+from postagger.inference.token_tags import Pair
+from postagger.inference.word_table import Found, WordTable
 from postagger.models import TaggingNetwork
 
 Sentences = Sequence[Sequence[str]]

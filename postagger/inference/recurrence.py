@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from postagger.batches import ROUND
 from postagger.inference.affine import Affine
-from postagger.models.steps import Steps
+from postagger.models.layers.time_steps import Steps
 
 
 class Layer(ABC):

@@ -15,11 +15,11 @@ from postagger.features import WordTypes
 from postagger.inference.affine import Affine
 from postagger.inference.recurrence import make_layers
 from postagger.models import ContextModel, TaggingNetwork
+from postagger.models.layers.time_steps import Steps
+from postagger.models.layers.window_index import window_index
 from postagger.models.logistic import Logistic
 from postagger.models.recurrent import Elman, Gru, Lstm, Recurrent
-from postagger.models.steps import Steps
 from postagger.models.window import Window
-from postagger.models.window_index import window_index
 
 _BLOCK = 2048
 """Tokens whose windows are read at a time: their hidden units stay in the processor's cache."""

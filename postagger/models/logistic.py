@@ -7,8 +7,8 @@ from torch import Tensor
 
 from postagger.batches import Batch
 from postagger.config import LogisticConfig
-from postagger.models.context import ContextModel
-from postagger.models.window_index import window_index
+from postagger.models.context_model import ContextModel
+from postagger.models.layers.window_index import window_index
 
 
 class Logistic(ContextModel):

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from postagger.batches import Batch
 from postagger.config import Config
 from postagger.features import TagSet, WordEncoding
-from postagger.models.context import ContextModel, build_context
-from postagger.models.crf import LinearChainCrf
-from postagger.models.softmax import Softmax
+from postagger.models.context_model import ContextModel, build_context
+from postagger.models.layers.crf import LinearChainCrf
+from postagger.models.layers.softmax import Softmax
 from postagger.models.word_encoder import WordEncoder
 
 Head = Softmax | LinearChainCrf

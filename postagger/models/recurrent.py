@@ -8,10 +8,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 from postagger.batches import Batch
 from postagger.config import GruConfig, LstmConfig, RnnConfig
-from postagger.models.context import ContextModel
-from postagger.models.dropout import Dropout, SentenceDropout
-from postagger.models.lstm import lstm
-from postagger.models.packing import pack_places
+from postagger.models.context_model import ContextModel
+from postagger.models.layers.dropout import Dropout, SentenceDropout
+from postagger.models.layers.lstm import lstm
+from postagger.models.layers.packing import pack_places
 
 
 class Recurrent(ContextModel):

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from postagger.batches import Batch
 from postagger.config import Activation, WindowConfig
-from postagger.models.context import ContextModel
-from postagger.models.dropout import Dropout
-from postagger.models.linear import linear
-from postagger.models.window_index import window_index
+from postagger.models.context_model import ContextModel
+from postagger.models.layers.dropout import Dropout
+from postagger.models.layers.linear import linear
+from postagger.models.layers.window_index import window_index
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "none": nn.Identity,

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from postagger.config import WordsConfig
 from postagger.features import WordTypes
-from postagger.models.characters import character_encoder
-from postagger.models.dropout import Dropout
-from postagger.models.pretrained_vectors import pretrained_vectors
+from postagger.models.layers.characters import character_encoder
+from postagger.models.layers.dropout import Dropout
+from postagger.models.layers.pretrained_vectors import pretrained_vectors
 
 _EMBEDDING_SCALE = 0.1
 """Standard deviation of fresh embeddings."""

@@ -19,7 +19,7 @@ import safetensors.torch
 import torch
 
 from postagger import Config, Corpus, Tagger
-from postagger.checkpoint.file import read_model
+from postagger.checkpoint.model_file import read_model
 from postagger.cli import main
 from postagger.corpora import TaggedSentence
 

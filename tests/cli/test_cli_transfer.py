@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from postagger import Tagger
-from postagger.checkpoint.file import write_model
+from postagger.checkpoint.model_file import write_model
 from postagger.cli import main
 from postagger.corpora import TaggedSentence
 

@@ -20,9 +20,9 @@ from postagger import Config, Corpus, Tagger
 from postagger.features.normalise import straight_quotes
 from postagger.inference import Dtype, FastPredictor, ReferencePredictor
 from postagger.inference.affine import Affine
-from postagger.inference.pairs import Pairs
 from postagger.inference.scorers import ForwardScorer, make_scorer
-from postagger.inference.table import WordTable
+from postagger.inference.token_tags import Pairs
+from postagger.inference.word_table import WordTable
 from postagger.models.recurrent import Lstm, Recurrent
 
 MakeConfig = Callable[..., Config]
@@ -273,7 +273,7 @@ def test_a_table_of_many_tags_holds_fewer_words(
     tiny_corpus: Corpus, tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or the places of its pairs alone would fill the memory."""
-    monkeypatch.setattr("postagger.inference.table.PAIRS", 1200)
+    monkeypatch.setattr("postagger.inference.word_table.PAIRS", 1200)
     encoding = Tagger.train(tiny_corpus, tiny_config("logistic")).encoding
     tags = [f"T{number}" for number in range(40)]
     small = WordTable(encoding, lambda types: types.columns[:, :1].float(), tags)
@@ -385,7 +385,7 @@ def test_pairs_grow_and_are_handed_out_again() -> None:
 def test_pairs_survive_that_words_are_forgotten(
     predictors: dict[str, tuple[FastPredictor, ReferencePredictor]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("postagger.inference.table.WordTable.__init__", _small(WordTable.__init__))
+    monkeypatch.setattr("postagger.inference.word_table.WordTable.__init__", _small(WordTable.__init__))
     fast, plain = predictors["window"]
     small = FastPredictor(fast._network, fast._encoding, fast._tagset)
     for seed in range(30):

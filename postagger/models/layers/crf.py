@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from postagger.models.packing import pack_places
+from postagger.models.layers.packing import pack_places
 
 _LEAST = 1e-30
 """Sums of probabilities are kept from 0, whose logarithm has no gradient."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from postagger.models.packing import pack_places
+from postagger.models.layers.packing import pack_places
 
 
 class Steps:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from postagger.features import WordEncoding, WordTypes
 from postagger.features.normalise import CLOSING, OPENING, STRAIGHT
-from postagger.inference.pairs import Pairs
+from postagger.inference.token_tags import Pairs
 
 LARGEST = 96 * 2**20
 """Bytes that the rows of a table may have before it forgets the half that is used least."""

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import gradcheck
 
-from postagger.models import lstm as module
-from postagger.models.lstm import lstm
+from postagger.models.layers import lstm as module
+from postagger.models.layers.lstm import lstm
 
 LENGTHS = [[1], [1, 1, 1], [5], [2, 5, 1, 3], [4, 4], [1, 7, 7, 2, 1, 3]]
 

@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from postagger.models import linear as module
-from postagger.models.linear import linear, product
+from postagger.models.layers import linear as module
+from postagger.models.layers.linear import linear, product
 
 SIZES = [(1, 1, 1), (7, 3, 5), (16, 1, 1), (32, 64, 17), (33, 64, 17)]
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postagger.features import PADDING
-from postagger.models.window_index import window_index
+from postagger.models.layers.window_index import window_index
 
 sentences = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=6), max_size=5)
 

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.autograd import gradcheck
 
 from postagger.features import PADDING
-from postagger.models.characters import CharacterConvolution, CharacterLstm
+from postagger.models.layers.characters import CharacterConvolution, CharacterLstm
 
 WORDS = [[2, 3, 4, 5, 2], [3], [], [1, 1, 2]]
 

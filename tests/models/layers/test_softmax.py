@@ -7,7 +7,7 @@ import torch
 from torch.autograd import gradcheck
 
 from postagger.features import TagSet
-from postagger.models.softmax import Softmax
+from postagger.models.layers.softmax import Softmax
 
 # Scores that are logarithms: the probabilities are 1/4, 3/4 and 1/2, 1/2 and 1/10, 9/10.
 SCORES = torch.tensor([[log(1.0), log(3.0)], [0.0, 0.0], [log(1.0), log(9.0)]])

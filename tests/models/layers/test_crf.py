@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.autograd import gradcheck
 
 from postagger.features import TagSet
-from postagger.models.crf import LinearChainCrf
-from postagger.models.softmax import Softmax
+from postagger.models.layers.crf import LinearChainCrf
+from postagger.models.layers.softmax import Softmax
 
 TAGS = 3
 LENGTHS = st.lists(st.integers(1, 4), min_size=1, max_size=4)

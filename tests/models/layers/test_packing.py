@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postagger.models.packing import pack_places
+from postagger.models.layers.packing import pack_places
 
 LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=8)
 

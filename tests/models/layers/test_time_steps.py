@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from postagger.models.steps import Steps
+from postagger.models.layers.time_steps import Steps
 
 
 def test_the_steps_of_both_directions() -> None:

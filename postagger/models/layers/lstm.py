@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from postagger.models.dropout import dropout
-from postagger.models.linear import linear
-from postagger.models.steps import Steps
+from postagger.models.layers.dropout import dropout
+from postagger.models.layers.linear import linear
+from postagger.models.layers.time_steps import Steps
 
 
 def lstm(layer: nn.LSTM, vectors: Tensor, index: Tensor, lengths: Tensor) -> Tensor:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from postagger.models.dropout import Dropout, SentenceDropout, dropout
+from postagger.models.layers.dropout import Dropout, SentenceDropout, dropout
 
 
 @pytest.mark.usefixtures("seed")
