@@ -175,15 +175,15 @@ class NoForward(ContextModel):
 @pytest.mark.parametrize(
     ("model", "problem"),
     [
-        (NoContext, "the model kind 'wrong' gives NoContext.*: it must be a ContextModel"),
+        (NoContext, "the model kind 'wrong' must build a ContextModel, but built NoContext"),
         (NoSize, "the model kind 'wrong' must set output_size"),
         (
             WrongShape,
-            r"gives \(3, \d+\) for 3 tokens: expected a tensor \(3, \d+\), that is \(tokens, output_size\)",
+            r"must return a tensor of shape \(tokens, output_size\), here \(3, \d+\); got \(3, \d+\)",
         ),
     ],
 )
-def test_a_wrong_model_is_told_before_training(
+def test_a_wrong_model_is_an_error_before_training(
     model: type[nn.Module], problem: str, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     register_model("wrong", AnyConfig)(model)
@@ -223,7 +223,7 @@ def test_taken_names_are_refused(module: Callable[[str], Path]) -> None:
         )
     with pytest.raises(ConfigError, match=r"the system 'hmm' exists already"):
         register_system("hmm")(Constant)
-    with pytest.raises(ConfigError, match="a subclass of ModelConfig, not <class 'int'>"):
+    with pytest.raises(ConfigError, match="must be a subclass of ModelConfig, not <class 'int'>"):
         register_model("mine", int)  # type: ignore[arg-type]
     module("twice_module")
     first = MODELS.find("twice_module:Thing")

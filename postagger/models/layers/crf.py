@@ -1,4 +1,4 @@
-"""The linear-chain CRF output: a sentence's tags all at once (Lafferty et al. 2001)."""
+"""The linear-chain CRF head, which tags a sentence jointly (Lafferty et al. 2001)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from torch import Tensor, nn
 
 from postagger.models.layers.packing import pack_places
 
-_LEAST = 1e-30
-"""Sums of probabilities are kept from 0, whose logarithm has no gradient."""
+_SMALLEST_SUM = 1e-30
+"""Lower bound for sums of probabilities: the logarithm of 0 has no gradient."""
 
 
 class LinearChainCrf(nn.Module):
-    """An affine layer from context to tag scores, and a score for every tag after every other.
+    """An affine layer from context to tag scores, with a score for every transition between tags.
 
-    A tag sequence scores the sum of its tokens' scores and of its transitions, from a start before
-    the first token to an end after the last. Its probability is the softmax over all tag sequences
-    of the sentence, whose number grows with its length but whose sum the forward algorithm finds in
-    one pass; Viterbi's finds the best of them.
+    The score of a tag sequence is the sum of its tokens' scores and its transition scores, including
+    those from the start and to the end of the sentence. A softmax over all tag sequences of the sentence
+    gives their probabilities. The forward algorithm computes the softmax's denominator in one pass, and
+    the Viterbi algorithm finds the best sequence.
 
     Shape: ``(tokens, size)`` to ``(tokens, tags)``.
     """
@@ -30,59 +30,62 @@ class LinearChainCrf(nn.Module):
         self.end = nn.Parameter(torch.zeros(tags))
 
     def forward(self, context: Tensor) -> Tensor:
-        with torch.autocast(context.device.type, enabled=False):  # in full precision, whatever came before
+        with torch.autocast(context.device.type, enabled=False):  # always in full precision
             scores: Tensor = self.scores(context.to(self.scores.weight.dtype))
         return scores
 
     def loss(self, scores: Tensor, tags: Tensor, lengths: Tensor, label_smoothing: float = 0.0) -> Tensor:
-        """Negative log-likelihood of the gold tags, the mean over tokens that have one; 0 of nothing.
+        """Negative log-likelihood of the gold tags, averaged over the tokens that have one; 0 if none has.
 
-        A token with an unseen tag or none may have any: the sum is over all sequences that agree with the
-        gold tags there are (Tsuboi et al. 2008).
+        A token without a gold tag, or with a tag unseen in training, may take any tag: the likelihood is
+        the sum over all sequences that agree with the known gold tags (Tsuboi et al. 2008).
+
+        Shape: ``(tokens, tags)``, ``(tokens,)`` and ``(sentences,)`` to a scalar.
         """
-        assert label_smoothing == 0, "the config excludes it"
+        assert label_smoothing == 0, "the config excludes label smoothing with a CRF"
         every = torch.arange(scores.size(1), device=scores.device)
         gold = tags.unsqueeze(1)  # (tokens, 1)
         forbidden = (gold != every) & (gold >= 0)  # (tokens, tags)
-        # Two readings of each sentence, in one pass: all tag sequences, and those that are right.
-        readings = torch.stack([scores, scores.masked_fill(forbidden, -torch.inf)])
-        everything, right = self.log_partition(readings, lengths)
-        loss: Tensor = (everything - right).sum() / tags.ge(0).sum().clamp_min(1)
+        # One pass for both sums: over all tag sequences, and over those that agree with the gold tags.
+        both = torch.stack([scores, scores.masked_fill(forbidden, -torch.inf)])
+        total, correct = self.log_partition(both, lengths)
+        loss: Tensor = (total - correct).sum() / tags.ge(0).sum().clamp_min(1)
         return loss
 
     def log_partition(self, scores: Tensor, lengths: Tensor) -> Tensor:
-        """The forward algorithm: log of the sum, over all tag sequences, of the exponential of their scores.
+        """The forward algorithm: the log-sum-exp of the scores of all tag sequences.
 
-        A step is a matrix product of probabilities, brought back to scale by the largest one.
+        Each step is a matrix product of exponentials, scaled by the largest to avoid overflow.
 
         Shape:
             ``(..., tokens, tags)`` and ``(sentences,)`` to ``(..., sentences)``, longest sentence first.
         """
         steps = _steps(scores, lengths)
         transitions = self.transitions.exp()
-        reached = self.start + steps[0]  # (..., sentences, tags): log-sum of all sequences up to here
+        forward = self.start + steps[0]  # (..., sentences, tags): log-sum of all sequences up to this step
         ended: list[Tensor] = []
         for step in steps[1:]:
-            going = step.size(-2)
-            ended.append(reached[..., going:, :])
-            reached = reached[..., :going, :]
-            largest = reached.detach().amax(-1, keepdim=True)
-            reached = ((reached - largest).exp() @ transitions).clamp_min(_LEAST).log() + largest + step
-        return (torch.cat([reached, *reversed(ended)], dim=-2) + self.end).logsumexp(-1)
+            active = step.size(-2)  # sentences that have a token at this step
+            ended.append(forward[..., active:, :])
+            forward = forward[..., :active, :]
+            largest = forward.detach().amax(-1, keepdim=True)
+            sums = ((forward - largest).exp() @ transitions).clamp_min(_SMALLEST_SUM)
+            forward = sums.log() + largest + step
+        return (torch.cat([forward, *reversed(ended)], dim=-2) + self.end).logsumexp(-1)
 
     def decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
-        """Viterbi's algorithm: the tags of the best sequence of each sentence.
+        """The Viterbi algorithm: finds each sentence's best tag sequence.
 
         Shape: ``(tokens, tags)`` and ``(sentences,)`` to ``(tokens,)``.
         """
         steps = _steps(scores, lengths)
-        best = self.start + steps[0]  # (sentences, tags): score of the best sequence that ends so
+        best = self.start + steps[0]  # (sentences, tags): best score of a sequence ending in the tag
         ended: list[Tensor] = []
-        origins: list[Tensor] = []  # for each step after the first, (sentences, tags): the best tag before
+        origins: list[Tensor] = []  # for each step after the first, (sentences, tags): best previous tag
         for step in steps[1:]:
-            going = len(step)
-            ended.append(best[going:])
-            best, origin = (best[:going].unsqueeze(2) + self.transitions).max(dim=1)
+            active = len(step)
+            ended.append(best[active:])
+            best, origin = (best[:active].unsqueeze(2) + self.transitions).max(dim=1)
             best = best + step
             origins.append(origin)
         last = (torch.cat([best, *reversed(ended)]) + self.end).argmax(dim=1)  # (sentences,)
@@ -95,10 +98,12 @@ class LinearChainCrf(nn.Module):
         return torch.empty_like(packed).index_copy(0, places, packed)
 
     def probabilities(self, scores: Tensor, lengths: Tensor) -> Tensor:
-        """The probability of each tag at each token, over all sequences: ``(tokens, tags)``, rows sum to 1.
+        """The marginal probability of each tag at each token.
 
-        It is the gradient of the log partition with respect to the token's scores, so that the
-        backward pass of the forward algorithm is the backward algorithm.
+        The marginals are the gradient of the log partition function with respect to the scores, so
+        backpropagation through the forward algorithm takes the place of the backward algorithm.
+
+        Shape: ``(tokens, tags)`` and ``(sentences,)`` to ``(tokens, tags)``; each row sums to 1.
         """
         with torch.inference_mode(False), torch.enable_grad():
             scores = scores.clone().requires_grad_()
@@ -106,29 +111,30 @@ class LinearChainCrf(nn.Module):
         return gradient
 
     def margins(self, scores: Tensor, lengths: Tensor, tokens: Tensor, tag: int, other: int) -> Tensor:
-        """By how much one tag is ahead of another at one token of each sentence, with a gradient.
+        """The margin of one tag over another at one token of each sentence; differentiable.
 
-        It is the log of the ratio of their probabilities: of all sequences in which the token has the one, by
-        all in which it has the other.
+        The margin is the log of the ratio of the two tags' marginal probabilities at that token.
 
         Args:
-            tokens: ``(sentences,)``, one of each, among all tokens.
+            scores: ``(tokens, tags)``.
+            lengths: ``(sentences,)``.
+            tokens: ``(sentences,)``, the index of one token in each sentence.
 
         Returns:
             ``(sentences,)``, in nats.
         """
-        readings = scores.new_zeros(2, *scores.shape)
-        readings[:, tokens] = -torch.inf
-        readings[0, tokens, tag] = readings[1, tokens, other] = 0
-        one, two = self.log_partition(scores + readings, lengths)  # the longest sentence first
+        masks = scores.new_zeros(2, *scores.shape)
+        masks[:, tokens] = -torch.inf
+        masks[0, tokens, tag] = masks[1, tokens, other] = 0
+        one, two = self.log_partition(scores + masks, lengths)  # longest sentence first
         order = pack_places(lengths).unsorted_indices
         assert order is not None
-        found: Tensor = one - two
-        return found[order.to(scores.device)]
+        margins: Tensor = one - two
+        return margins[order.to(scores.device)]
 
 
 def _steps(scores: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
-    """Scores ``(..., tokens, tags)`` as one tensor a step, of the sentences that have it, longest first."""
+    """Splits scores ``(..., tokens, tags)`` into one tensor per step, longest sentence first."""
     places = pack_places(lengths)
     packed = scores.index_select(-2, places.data.to(scores.device))
     steps: tuple[Tensor, ...] = packed.split(places.batch_sizes.tolist(), dim=-2)

@@ -41,7 +41,7 @@ def test_a_window_without_neighbours_is_the_word() -> None:
     assert windows([[5, 6], [7]], 0, 0) == [[5], [6], [7]]
 
 
-def test_the_index_is_left_as_it_was() -> None:
+def test_the_index_is_unchanged() -> None:
     index = torch.tensor([3, 4])
     window_index(index, torch.tensor([1, 1]), 2, 2)
     assert index.tolist() == [3, 4]
