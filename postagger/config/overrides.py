@@ -109,4 +109,6 @@ def _apply(data: dict[str, Any], setting: Setting) -> None:
     if (section, key) == ("training", "optimiser") and entries.get("optimiser", "adamw") != value:
         for name in DEFAULTS_OF_OPTIMISERS:
             entries.pop(name, None)  # what suits one optimiser ruins another
+        if isinstance(data.get("pretraining"), dict):
+            data["pretraining"].pop("learning_rate", None)
     entries[key] = value

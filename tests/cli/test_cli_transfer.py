@@ -432,7 +432,7 @@ def test_an_unknown_head(command: list[str], folder: Path, run: Run, tmp_path: P
     shutil.copy(folder / "datasets.safetensors", tmp_path / "a.safetensors")
     for model in (folder / "datasets.safetensors", tmp_path):
         result = run(*command, model, folder / "test.txt", "--head", "leters")
-        expect_one_line(result, 2, "unknown head 'leters': this tagger has tiny, letters")
+        expect_one_line(result, 2, "has tiny, letters; did you mean 'letters'?")
 
 
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"]])
