@@ -643,8 +643,8 @@ def test_a_bad_model(kind: str, command: list[str], files: Files, run: Run, tmp_
     path = tmp_path / "model"
     expected = {
         "missing": "No such file",
-        "folder": "is a folder, not a model" if command == ["info"] else "holds no model",
-        "text": "is no model",
+        "folder": "is a folder, not a model" if command == ["info"] else "contains no model",
+        "text": "is not a model",
         "truncated": "a damaged one",
         "newer": "has format version 99",
         "pickle": "is a pickle",

@@ -251,7 +251,7 @@ def test_a_file_that_is_no_model_is_not_lost(command: str, folder: Path, run: Ru
     what = [config] if command == "train" else [folder / "text.txt", "--config", config]
     before = config.read_text()
     result = run(command, *what, "-o", config)
-    expect_one_line(result, 1, f"cannot write the model {config}: there is a file that is no model")
+    expect_one_line(result, 1, f"cannot write the model {config}: a file that is not a model")
     assert config.read_text() == before
     for name in ("model", "empty", "broken.safetensors"):
         assert run(command, *what, "-o", tmp_path / name).status == 0
@@ -403,7 +403,7 @@ def test_text_that_is_the_test_part(folder: Path, run: Run, tmp_path: Path) -> N
     (tmp_path / "text.txt").write_text("\n".join(lines))
     text = ["--unlabelled", tmp_path / "text.txt"]
     result = run("train", folder / "plain.toml", *text, "-o", tmp_path / "model")
-    expect_one_line(result, 1, "nothing to learn from", "repeats dev or test sentences only")
+    expect_one_line(result, 1, "nothing to learn from", "only repeats dev or test sentences")
 
 
 def test_teachers_that_cannot_teach(folder: Path, run: Run, tmp_path: Path) -> None:
@@ -412,19 +412,19 @@ def test_teachers_that_cannot_teach(folder: Path, run: Run, tmp_path: Path) -> N
     letters = tmp_path / "letters.safetensors"
     settings = ["--set", f"corpus.train={folder / 'letters.conllu'}", "corpus.column=upos"]
     assert run("train", folder / "plain.toml", *settings, "-o", letters).status == 0
-    expect_one_line(
-        run(*train, *text, letters), 2, "a teacher, trained on", "answers with tags that the corpus"
-    )
+    expect_one_line(run(*train, *text, letters), 2, "a teacher trained on", "predicts tags that the corpus")
     expect_one_line(run(*train, *text, "missing"), 1, "cannot read the model missing: No such file")
     (tmp_path / "empty").mkdir()
     expect_one_line(
-        run(*train, *text, tmp_path / "empty"), 1, f"the folder {tmp_path / 'empty'} holds no model"
+        run(*train, *text, tmp_path / "empty"), 1, f"the folder {tmp_path / 'empty'} contains no model"
     )
     expect_one_line(run(*train, "--teachers", letters), 2, "distillation.teachers have no text to tag")
     expect_one_line(run(*train, *text, "no.toml"), 2, "there is no config 'no.toml'")
     file = tmp_path / "taught.toml"
     file.write_text('[distillation]\ntext = ["brown"]\n')
-    expect_one_line(run(*train, *text, file), 2, f"{file} is a config of teachers and has [distillation]")
+    expect_one_line(
+        run(*train, *text, file), 2, f"{file} is the config of a teacher, so it can't have [distillation]"
+    )
 
 
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"]])
@@ -438,7 +438,7 @@ def test_an_unknown_head(command: list[str], folder: Path, run: Run, tmp_path: P
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"]])
 def test_folders_that_are_no_ensemble(command: list[str], folder: Path, run: Run, tmp_path: Path) -> None:
     arguments = [*command, tmp_path, folder / "test.txt"]
-    expect_one_line(run(*arguments), 1, f"the folder {tmp_path} holds no model")
+    expect_one_line(run(*arguments), 1, f"the folder {tmp_path} contains no model")
     shutil.copy(folder / "plain.safetensors", tmp_path / "a.safetensors")
     write_model(tmp_path / "b.safetensors", {}, {"tags": []})
     expect_one_line(run(*arguments), 1, f"{tmp_path / 'b.safetensors'} is damaged")

@@ -161,5 +161,5 @@ def test_a_folder_of_models_is_loaded_in_the_order_of_their_names(
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match=rf"^the folder {tmp_path} holds no model: \*\.safetensors"):
+    with pytest.raises(ModelFileError, match=rf"^the folder {tmp_path} contains no model \(\*\.safetensors"):
         Ensemble.load(tmp_path)

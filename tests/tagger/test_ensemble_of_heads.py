@@ -111,7 +111,7 @@ def test_a_folder_with_other_files_is_taken_one_with_models_is_not(
     ensemble.save(tmp_path)
     there = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     with pytest.raises(
-        ModelFileError, match=r"holds models already \(1\.safetensors\), .* name an empty one"
+        ModelFileError, match=r"already contains models \(1\.safetensors\), .* name an empty folder"
     ):
         ensemble.save(tmp_path)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == there

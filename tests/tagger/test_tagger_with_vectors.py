@@ -236,5 +236,5 @@ def test_teachers_have_the_vectors_too(tiny_corpus: Corpus, tiny_file: Path, tin
 
 def test_vectors_given_beside_a_body_are_an_error(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     backbone = train(tiny_corpus, tiny_config())
-    with pytest.raises(ConfigError, match="give no others"):
+    with pytest.raises(ConfigError, match="leave out vectors="):
         Tagger.train(tiny_corpus, tiny_config(), backbone=backbone, vectors=VECTORS)
