@@ -90,11 +90,11 @@ CORPORA = [
     row(lambda: Corpus("x", wrong("abc"), [], []), DataError, "the train part of 'x' is a list", "got 'abc'"),
     row(lambda: Corpus("x", [], wrong(None), []), DataError, "the dev part of 'x' is a list", "got None"),
     row(lambda: Corpus("x", [], [], wrong([["a"]])), DataError, "the test part of 'x', sentence 1", "'a'"),
-    row(lambda: Corpus(wrong(7), [], [], []), DataError, "a corpus's name is a string, not 7"),
+    row(lambda: Corpus(wrong(7), [], [], []), DataError, "a corpus's name must be a string, not 7"),
     row(lambda: load_corpus("sample").part("tset"), DataError, "train, dev, test", "did you mean 'test'?"),
     row(lambda: load_corpus("sample").part(wrong(None)), DataError, "train, dev, test, not None"),
-    row(lambda: load_corpus("sample").folds(wrong("3")), DataError, "whole number, such as 10, not '3'"),
-    row(lambda: load_corpus("sample").folds(True), DataError, "whole number, such as 10, not True"),
+    row(lambda: load_corpus("sample").folds(wrong("3")), DataError, "whole number such as 10, not '3'"),
+    row(lambda: load_corpus("sample").folds(True), DataError, "whole number such as 10, not True"),
 ]
 
 
@@ -152,7 +152,7 @@ LOADERS = [
             ({"tagset": "upos"}, "tagset='upos': ", "'native' or 'universal'", "column 'upos'"),
             ({"tagset": None}, "tagset=None: ", "'native' or 'universal'"),
             ({"column": "foo"}, "column='foo': ", "'upos' or 'xpos'"),
-            ({"column": "universal"}, "column='universal': ", "'upos' or 'xpos'", "tagset: 'universal'"),
+            ({"column": "universal"}, "column='universal': ", "'upos' or 'xpos'", "use tagset 'universal'"),
             ({"nltk_data": 5}, "nltk_data=5: ", "a string"),
         )
     ),
@@ -163,7 +163,7 @@ LOADERS = [
     ),
     row(lambda: load_corpus("trebank"), DataError, "'trebank'", "did you mean 'treebank'?"),
     row(lambda: load_corpus("sample", head=""), ConfigError, "head='': it must not be empty"),
-    row(lambda: load_files(), DataError, "name one file or more: train, dev or test"),
+    row(lambda: load_files(), DataError, "no file is given: pass at least one of train, dev and test"),
     row(lambda: load_files(wrong(["a", "b"])), DataError, "train is one file", "got ['a', 'b']"),
     row(lambda: load_files(dev=wrong(3)), DataError, "dev is one file", "got 3"),
     row(
@@ -192,9 +192,12 @@ def test_a_path_may_be_a_path(tmp_path: Path) -> None:
 
 CONFIGS = [
     row(
-        lambda: load_config(wrong(None)), ConfigError, "a TOML file, or the name of a shipped one", "got None"
+        lambda: load_config(wrong(None)),
+        ConfigError,
+        "a TOML file, or the name of a shipped config",
+        "got None",
     ),
-    row(lambda: load_config(""), ConfigError, "a TOML file, or the name of a shipped one", "got ''"),
+    row(lambda: load_config(""), ConfigError, "a TOML file, or the name of a shipped config", "got ''"),
     row(lambda: load_config(wrong({"model": {}})), ConfigError, "Tagger.train(corpus, config)"),
     row(lambda: load_config(wrong(Config())), ConfigError, "Tagger.train(corpus, config)"),
     row(lambda: as_config(wrong("lstm")), ConfigError, "load_config('lstm')"),
@@ -203,7 +206,7 @@ CONFIGS = [
     row(
         lambda: as_config(wrong(LstmConfig())),
         ConfigError,
-        "LstmConfig is a section",
+        "LstmConfig is only a section",
         "Config(model=LstmConfig(",
     ),
     row(
@@ -222,8 +225,8 @@ CONFIGS = [
         '["training.epochs=5"]',
         "got 'training.",
     ),
-    row(lambda: load_config("lstm", wrong(5)), ConfigError, "overrides are a list", "got 5"),
-    row(lambda: load_config("lstm", wrong([5])), ConfigError, "an override is a string", "not 5"),
+    row(lambda: load_config("lstm", wrong(5)), ConfigError, "overrides must be a list", "got 5"),
+    row(lambda: load_config("lstm", wrong([5])), ConfigError, "an override must be a string", "not 5"),
     row(
         lambda: load_config("lstm", {"epochs": 5}),
         ConfigError,
@@ -288,7 +291,7 @@ TYPED = [
     ("model.hidden=64,64", "write a list, [64,64] (on the command line: --set 'model.hidden=[64,64]')"),
     ("model.hidden=64", "write a list, [64] (on the command line: --set 'model.hidden=[64]')"),
     ("model.activation=rleu", "did you mean 'relu'?"),
-    ("corpus.tagset=upos", "UPOS as a file has it is column 'upos'"),
+    ("corpus.tagset=upos", "for the UPOS column of a file use column 'upos'"),
     ("corpus.name=5", "corpus.name = 5: input should be a string"),
     (
         "words.lowercase=True",
@@ -307,7 +310,7 @@ def test_what_people_type_after_set(typed: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("model.hidden=[64,64]", "layers of a recurrent model have one size: hidden = 64 and layers = 2"),
+        ("model.hidden=[64,64]", "all recurrent layers have the same size: write hidden = 64 and layers = 2"),
         ("model.window=3", "unknown key 'model.window': known are kind, output, hidden, layers"),
     ],
 )
@@ -551,7 +554,7 @@ def test_loading(
 
 
 def test_saving_and_loading_folders(tagger: Tagger, tmp_path: Path) -> None:
-    check(row(lambda: tagger.save(tmp_path), ModelFileError, "it is a folder; name a file in it, as in"))
+    check(row(lambda: tagger.save(tmp_path), ModelFileError, "it is a folder; name a file in it, such as"))
     check(row(lambda: Tagger.load(tmp_path), ModelFileError, "is a folder", "Ensemble.load takes all"))
 
 

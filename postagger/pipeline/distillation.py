@@ -84,7 +84,7 @@ def teacher_file(corpus: Corpus, config: Config, cache: Path) -> Path:
 
 
 def _for_student(teacher: Config, student: Config, name: str) -> Config:
-    """The teacher's config with the student's corpus; data sets that share the main head follow its new name."""
+    """The teacher's config with the student's corpus; data sets that share its head still do."""
     if teacher.distillation.text:
         raise ConfigError(
             f"{name} is the config of a teacher, so it can't have [distillation]: remove that section"

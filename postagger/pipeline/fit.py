@@ -1,4 +1,4 @@
-"""One training: from data sets to vocabularies, networks with shared layers, weights and a training record."""
+"""One training: from data sets to vocabularies, networks with shared layers and a training record."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _check_not_empty(datasets: Iterable[DataSet]) -> None:
 
 
 def encode(dataset: DataSet, encoding: WordEncoding, tagset: TagSet, config: Config) -> EncodedCorpus:
-    """Encodes a data set as tensors; for a CRF, which needs tag sequences, distributions become the best tags."""
+    """Encodes a data set as tensors; for a CRF, distributions become the most probable tags."""
     if dataset.distributions is None:
         return EncodedCorpus.encode(dataset.sentences, encoding, tagset)
     tags = dataset.distributions
@@ -152,8 +152,8 @@ def check_kept_tags(kept: Head | None, tags: set[str]) -> None:
     """
     if kept is not None and tags and tags.isdisjoint(kept.tagset):
         raise ConfigError(
-            f"transfer.keep_head keeps a head with none of the corpus's tags: the corpus has {_some(tags)}; "
-            f"the head has {_some(kept.tagset)}. Choose the tags with corpus.column or corpus.tagset, or leave "
+            f"transfer.keep_head keeps a head with none of the corpus's tags: they are {_some(tags)}; the "
+            f"head has {_some(kept.tagset)}. Choose the tags with corpus.column or corpus.tagset, or leave "
             "out transfer.keep_head"
         )
 

@@ -189,8 +189,8 @@ def _backbone(config: Config, given: Checkpoint | None, *, pretrained: bool) -> 
         pretrained: whether the config has pretraining.
 
     Raises:
-        ConfigError: the backbone does not fit the config, there are two, or ``[transfer]`` has settings but no
-            backbone.
+        ConfigError: the backbone does not fit the config, there are two, or there is none although
+            ``[transfer]`` has settings.
         ModelFileError: the file can't be read.
     """
     if given is not None:

@@ -252,7 +252,7 @@ def test_an_edit_that_changes_nothing_does_no_harm(tagger: Tagger, model: Path) 
 def test_a_newer_format_is_an_error_that_names_the_versions(model: Path) -> None:
     _edit(model, lambda metadata: metadata.update(format_version=FORMAT_VERSION + 1))
     _expect_error(
-        model, f"has format version {FORMAT_VERSION + 1}, and .* reads up to {FORMAT_VERSION}: upgrade"
+        model, f"has format version {FORMAT_VERSION + 1}, but .* reads only up to {FORMAT_VERSION}: upgrade"
     )
 
 
@@ -303,4 +303,4 @@ def test_missing_and_foreign_weights_are_an_error(model: Path) -> None:
         weights | {name: torch.zeros(1, 1, 1)},
     ):
         write_model(model, changed, metadata)
-        _expect_error(model, "is damaged: its parts do not fit")
+        _expect_error(model, "is damaged: its contents do not fit together")

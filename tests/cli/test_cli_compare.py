@@ -80,7 +80,7 @@ def test_more_folds_than_documents(tmp_path: Path, capsys: pytest.CaptureFixture
     arguments = ["compare", "--baselines", "hmm", "tnt", "--set", "corpus.name=sample", "--folds", "97"]
     assert main([*arguments, "-o", str(tmp_path / "out")]) == 1
     error = capsys.readouterr().err
-    assert "97 folds need as many documents, and 'sample' has 96" in error
+    assert "97 folds need at least 97 documents, but 'sample' has 96" in error
     assert "Traceback" not in error
 
 

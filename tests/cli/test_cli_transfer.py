@@ -369,8 +369,8 @@ def test_a_body_that_does_not_fit(
     ("content", "part"),
     [
         (None, "there is no file {}: name a text file"),
-        (b"", "{} holds no word"),
-        (b"\n  \n", "{} holds no word"),
+        (b"", "{} contains no words"),
+        (b"\n  \n", "{} contains no words"),
         (b"caf\xe9 .\n", "{} is not UTF-8 text"),
         ("The dog .\n".encode("utf-16-le"), "{} is not UTF-8 text"),
         (bytes(range(256)), "{} is not UTF-8 text"),

@@ -201,13 +201,15 @@ def test_unreadable_input_is_found_before_anything_is_trained(
         config = tiny_config(**{"pretraining": {"text": [text]}, **settings})
         with pytest.raises(PostaggerError, match="missing"):
             Tagger.train(tiny_corpus, config, on_epoch=records.append)
-    taught = {"text": [text], "teachers": fine}
+    distillation = {"text": [text], "teachers": fine}
     for settings, problem in (
         ({"transfer": {"model": "missing"}}, "missing"),
-        ({"transfer": {"frozen": "words"}}, "there is none"),
+        ({"transfer": {"frozen": "words"}}, "has settings but no backbone"),
     ):
         with pytest.raises(PostaggerError, match=problem):
-            Tagger.train(tiny_corpus, tiny_config(distillation=taught, **settings), on_epoch=records.append)
+            Tagger.train(
+                tiny_corpus, tiny_config(distillation=distillation, **settings), on_epoch=records.append
+            )
     assert records == []
 
 
