@@ -1,9 +1,9 @@
-"""One safetensors file a model: what a tagger is made of, written and read.
+"""Saves and loads taggers, each as one safetensors file.
 
-model_file       weights and metadata, written whole or not at all
-training_record  what a tagger was trained on, and what came of it
-migration        files of earlier formats
-checkpoint       network, vocabularies, tag sets, lexicon and record as one
+model_file       weights and metadata in one file, written atomically
+training_record  what a tagger was trained on, and with what result
+migration        metadata of earlier file formats
+checkpoint       network, vocabularies, tag sets, lexicon and training record in one object
 """
 
 from postagger.checkpoint.checkpoint import (

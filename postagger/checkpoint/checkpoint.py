@@ -1,4 +1,4 @@
-"""What a tagger is made of, and how it is written to a file and read from one."""
+"""Checkpoints: everything that makes up a tagger, with functions that write it to files and read it back."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from postagger.models import TaggingNetwork, build_head, build_network
 
 @dataclass(frozen=True)
 class Head:
-    """A tag set, and the network that ends in it. The networks of a tagger's heads share their backbone.
+    """A tag set and the network that predicts it. The networks of a tagger's heads share their backbone.
 
-    Trained or read from a file, they are in evaluation mode: nothing is dropped.
+    After training or loading, the network is in evaluation mode.
     """
 
     network: TaggingNetwork
@@ -35,10 +35,10 @@ class Checkpoint:
     """A network with its vocabularies, tag sets and lexicon.
 
     Attributes:
-        config: the run that made it.
-        lexicon: what training saw of each word, in the main corpus.
-        heads: by the names of their tag sets; the first one is the main corpus's.
-        record: what it was trained on, and what came of it.
+        config: the settings of the run that trained it.
+        lexicon: counts and tags of each word in the main corpus's training part.
+        heads: by name; the first one is the main corpus's.
+        record: what it was trained on, and with what result.
     """
 
     config: Config
@@ -52,47 +52,49 @@ class Checkpoint:
         return next(iter(self.heads.values()))
 
 
-def write_checkpoint(path: str | Path, parts: Checkpoint) -> None:
-    """Writes one ``.safetensors`` file, whole or not at all.
+def write_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
+    """Writes one ``.safetensors`` file, completely or not at all.
 
     Raises:
         ModelFileError: the folder or file can't be written.
     """
-    write_model(path, *_packed(parts))
+    write_model(path, *_packed(checkpoint))
 
 
 def write_checkpoints(folder: str | Path, checkpoints: Sequence[Checkpoint]) -> None:
-    """Writes a ``.safetensors`` file each into one folder: all of them, or none.
+    """Writes one ``.safetensors`` file per checkpoint into a folder: all of them or none.
 
     Raises:
-        ModelFileError: the folder holds models already, or can't be written.
+        ModelFileError: the folder already contains models, or can't be written.
     """
-    write_models(folder, [_packed(parts) for parts in checkpoints])
+    write_models(folder, [_packed(checkpoint) for checkpoint in checkpoints])
 
 
-def _packed(parts: Checkpoint) -> Packed:
-    main, *others = parts.heads.values()
+def _packed(checkpoint: Checkpoint) -> Packed:
+    main, *others = checkpoint.heads.values()
     weights = main.network.state_dict()
     for number, other in enumerate(others, 1):
         head = other.network.head.state_dict()
         weights |= {f"heads.{number}.{name}": tensor for name, tensor in head.items()}
     metadata = {
-        "config": parts.config.model_dump(mode="json"),
+        "config": checkpoint.config.model_dump(mode="json"),
         "tags": list(main.tagset),
-        "other_tags": {name: list(head.tagset) for name, head in parts.heads.items() if head is not main},
-        "vocabularies": {name: list(table) for name, table in parts.encoding.vocabularies.items()},
-        "lexicon": [[word, *entry] for word, entry in parts.lexicon.entries.items()],
-        "record": parts.record.model_dump(mode="json"),
+        "other_tags": {
+            name: list(head.tagset) for name, head in checkpoint.heads.items() if head is not main
+        },
+        "vocabularies": {name: list(table) for name, table in checkpoint.encoding.vocabularies.items()},
+        "lexicon": [[word, *entry] for word, entry in checkpoint.lexicon.entries.items()],
+        "record": checkpoint.record.model_dump(mode="json"),
     }
     return weights, metadata
 
 
-@torch.inference_mode(False)  # weights that were made inside of it can't be trained, or explained
+@torch.inference_mode(False)  # inference tensors can't be trained or explained
 def read_checkpoint(path: str | Path) -> Checkpoint:
-    """Reads what `write_checkpoint` wrote, to the CPU.
+    """Reads a file that `write_checkpoint` wrote; the weights are on the CPU.
 
     Raises:
-        ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
+        ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
     """
     weights, metadata = read_model(path)
     _check_kind(metadata, path)
@@ -117,21 +119,22 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         RuntimeError,
     ) as error:
         problem = " ".join(str(error).split())
-        raise ModelFileError(f"{path} is damaged: its parts do not fit each other ({problem})") from None
+        raise ModelFileError(f"{path} is damaged: its contents do not fit together ({problem})") from None
     return Checkpoint(config, encoding, lexicon, heads, record)
 
 
 def _check_kind(metadata: dict[str, Any], path: str | Path) -> None:
-    """
+    """Checks that the kind of model is registered.
+
     Raises:
-        ModelFileError: the model is of a kind that nobody has registered.
+        ModelFileError: it is not.
     """
     match metadata:
         case {"config": {"model": {"kind": str(kind)}}} if MODELS.known(kind) is None:
             module = MODELS.needed_import(kind)
             raise ModelFileError(
-                f"{path} holds a model of the kind {kind!r}, which is not registered. A model file never makes "
-                f"anything be imported: import {module} first (on the command line: --import {module})"
+                f"{path} contains a model of the kind {kind!r}, which is not registered. Loading a model "
+                f"file never imports code: import {module} first (on the command line: --import {module})"
             )
 
 
@@ -154,5 +157,5 @@ def _heads(
 
 
 def add_head(config: Config, network: TaggingNetwork, tagset: TagSet) -> Head:
-    """A fresh head for another tag set, on the backbone of a network."""
+    """A new head with random weights for another tag set, on a network's backbone."""
     return Head(network.with_head(build_head(config, network.context.output_size, len(tagset))), tagset)

@@ -1,7 +1,7 @@
-"""Model files of earlier formats, in the words of today's.
+"""Converts the metadata of earlier file formats to the current one.
 
-- Format 1 had one head, and a config without the sections for more corpora.
-- Format 2 called some settings otherwise, and kept the record of the training as a loose dictionary.
+- Format 1 had one head, and no config sections for further corpora.
+- Format 2 had other names for some settings, and stored the training record as an untyped dictionary.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _RECORD = {"also": "datasets", "guesses_words": "masked_words", "body": "backbon
 
 
 def migrate(metadata: dict[str, Any]) -> dict[str, Any]:
-    """A model file's metadata, brought to today's format."""
+    """Converts a model file's metadata to the current format."""
     if metadata["format_version"] >= 3:
         return metadata
     history = metadata["history"]

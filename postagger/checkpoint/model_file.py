@@ -1,7 +1,7 @@
-"""One file a model: weights as safetensors, everything else as JSON in its header.
+"""One file per model: weights as safetensors, everything else as JSON in its header.
 
-Nothing is unpickled, so a file from a stranger can't run code. A file is written beside its place
-and moved there when it is whole.
+Nothing is unpickled, so an untrusted file can't run code. A file is written under a temporary name and
+moved into place once it is complete.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from postagger.errors import ModelFileError
 from postagger.io import as_path, write_whole
 
 FORMAT_VERSION = 3
-"""Raised whenever an older reader would misread a newer file."""
+"""Increased whenever an older version of postagger would misread a newer file."""
 
 _KEY = "postagger"
-"""The one metadata entry: of several, safetensors keeps no order, and equal models shall be equal files."""
-
+"""The only metadata entry: safetensors does not keep the order of several, and equal models must give equal
+files."""
 
 Packed = tuple[Mapping[str, Tensor], Mapping[str, Any]]
 """Weights and JSON metadata of a model."""
 
 
 def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
-    """Writes weights and JSON metadata; the file is there whole or not at all.
+    """Writes weights and JSON metadata, completely or not at all.
 
     Raises:
         ModelFileError: the folder or file can't be written.
@@ -40,7 +40,7 @@ def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mappi
     if path.is_dir():
         raise ModelFileError(
             f"cannot write the model {path}: it is a folder; "
-            f"name a file in it, as in {path / 'tagger.safetensors'}"
+            f"name a file in it, such as {path / 'tagger.safetensors'}"
         )
     try:
         write_whole(path, _content(weights, metadata))
@@ -49,19 +49,19 @@ def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mappi
 
 
 def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
-    """Writes models to a folder, ``1.safetensors`` and so on; all files are there, or none.
+    """Writes models to a folder, as ``1.safetensors`` and so on: all of them or none.
 
     Raises:
-        ModelFileError: the folder holds models already, or can't be written.
+        ModelFileError: the folder already contains models, or can't be written.
     """
     folder = as_path(folder, "an ensemble is saved to a folder", ModelFileError)
-    if folder.is_dir() and (there := sorted(folder.glob("*.safetensors"))):
+    if folder.is_dir() and (existing := sorted(folder.glob("*.safetensors"))):
         raise ModelFileError(
-            f"the folder {folder} holds models already ({there[0].name}), which would belong to "
-            "the ensemble: name an empty one"
+            f"the folder {folder} already contains models ({existing[0].name}), which would become part of "
+            "the ensemble: name an empty folder"
         )
     digits = len(str(len(models)))
-    made = not folder.exists()
+    new_folder = not folder.exists()
     moved: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
     except BaseException as error:
         for file in moved:
             file.unlink(missing_ok=True)
-        if made and folder.is_dir():
+        if new_folder and folder.is_dir():
             folder.rmdir()
         if isinstance(error, OSError):
             raise ModelFileError(f"cannot write the ensemble {folder}: {error.strerror or error}") from None
@@ -88,8 +88,8 @@ def _content(weights: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> byte
     return content
 
 
-def _may_go(path: Path) -> bool:
-    """Whether a file is empty, or a model."""
+def _may_overwrite(path: Path) -> bool:
+    """Whether a file is empty or a model."""
     if path.stat().st_size == 0:
         return True
     try:
@@ -100,18 +100,18 @@ def _may_go(path: Path) -> bool:
 
 
 def check_writable(path: str | Path) -> None:
-    """Finds out before a long training whether `write_model` could write there.
+    """Checks before a long training that `write_model` can write there.
 
     Raises:
-        ModelFileError: it could not.
+        ModelFileError: it can't.
     """
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        if path.is_file() and path.suffix != ".safetensors" and not _may_go(path):
-            raise FileExistsError(None, "there is a file that is no model, which would be lost")
+        if path.is_file() and path.suffix != ".safetensors" and not _may_overwrite(path):
+            raise FileExistsError(None, "a file that is not a model is there and would be overwritten")
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
@@ -119,57 +119,57 @@ def check_writable(path: str | Path) -> None:
 
 
 def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Reads what `write_model` wrote.
+    """Reads a file that `write_model` wrote.
 
     Returns:
         Weights on the CPU, and the metadata.
 
     Raises:
-        ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
+        ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
     """
     path = as_path(path, "a model is loaded from a file", ModelFileError)
     if path.is_dir():
         raise ModelFileError(
-            f"{path} is a folder, not a model: name one of the files in it (Ensemble.load takes all of them)"
+            f"{path} is a folder, not a model: name one of the files in it (Ensemble.load loads all of them)"
         )
     try:
         with Path(path).open("rb") as file:
             start = file.read(9)
     except OSError as error:
         raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
-    # A safetensors file starts with the length of its header, which may be any bytes, and the header's brace.
+    # A safetensors file starts with the length of its header (8 bytes of any value) and the header's brace.
     if start[8:] != b"{" and start.startswith((b"PK", b"\x80")):
         raise ModelFileError(
-            f"{path} is a pickle, which could run code: it is not read. Train and save it anew"
+            f"{path} is a pickle, which could run code, so it is not loaded: train and save the model again"
         )
     try:
         with safe_open(str(path), framework="pt") as tensors:
             text = (tensors.metadata() or {}).get(_KEY)
             if text is None:
-                raise ModelFileError(f"{path} holds tensors, but is no model of postagger's")
+                raise ModelFileError(f"{path} contains tensors, but is not a postagger model")
             metadata = json.loads(text)
             version = metadata["format_version"]
             if version > FORMAT_VERSION:
                 raise ModelFileError(
-                    f"{path} has format version {version}, and this postagger reads up to {FORMAT_VERSION}: "
-                    "upgrade postagger"
+                    f"{path} has format version {version}, but this version of postagger reads only up to "
+                    f"{FORMAT_VERSION}: upgrade postagger"
                 )
             weights = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 (no iterator)
     except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
-        raise ModelFileError(f"{path} is no model, or a damaged one ({error})") from None
+        raise ModelFileError(f"{path} is not a model, or is damaged ({error})") from None
     return weights, metadata
 
 
 def model_files(path: str | Path) -> list[Path]:
-    """The path of a model file itself; of a folder, all model files in it, by name.
+    """The model files at a path: the file itself, or all model files in the folder, sorted by name.
 
     Raises:
-        ModelFileError: a folder holds none.
+        ModelFileError: the folder contains none.
     """
     path = as_path(path, "models are loaded from a file or a folder", ModelFileError)
     if not path.is_dir():
         return [path]
     files = sorted(path.glob("*.safetensors"))
     if not files:
-        raise ModelFileError(f"the folder {path} holds no model: *.safetensors files are looked for")
+        raise ModelFileError(f"the folder {path} contains no model (*.safetensors)")
     return files

@@ -1,4 +1,4 @@
-"""The record of a training, as a model file keeps it."""
+"""The training record that is saved in a model file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class VectorsRecord(_Record):
     """Pretrained word vectors that a training used.
 
     Attributes:
-        words: how many there were.
-        dim: numbers of each.
-        covered: the share of the training tokens that had one, in 0..1.
+        words: the number of vectors.
+        dim: their size.
+        covered: the fraction of training tokens with a vector, in 0..1.
     """
 
     words: int
@@ -24,23 +24,23 @@ class VectorsRecord(_Record):
 
 
 class TrainingRecord(_Record):
-    """What a tagger was trained on, and what came of it. The pipeline writes it, and nobody else.
+    """What a tagger was trained on, and with what result. Only the pipeline writes it.
 
     Attributes:
-        corpus: the main corpus's name; of pretraining those of all data sets.
-        train_sentences, train_tokens: learned from, of the main corpus.
-        dev_tokens: on which the epoch was chosen.
-        traces_dropped: empty elements that the corpus had, which are no words.
-        epochs: trained.
-        best_epoch: whose weights were kept, from 1 on.
-        dev_accuracy, test_accuracy: in 0..1, of the kept weights; None where there are no gold tags.
-        datasets: sentences of each further data set, by the head that learned them.
-        masked_words: whether it learned to predict masked words, and no tags.
-        vectors: pretrained word vectors, if there were any.
-        backbone: the corpora that the backbone had learned before; None for fresh weights.
+        corpus: the main corpus's name; after pretraining, the heads of all data sets.
+        train_sentences, train_tokens: the size of the main training set.
+        dev_tokens: the size of the set on which the best epoch was chosen.
+        traces_dropped: traces (empty elements, not words) dropped from the corpus.
+        epochs: the number of epochs trained.
+        best_epoch: the epoch whose weights were kept, counted from 1.
+        dev_accuracy, test_accuracy: of the kept weights, in 0..1; None without gold tags.
+        datasets: the number of sentences of the further data sets, by head.
+        masked_words: whether the main head predicts masked words, not tags.
+        vectors: the pretrained word vectors, if any.
+        backbone: the corpora that the backbone was trained on before; None for random initial weights.
         teachers: the corpora that its teachers were trained on; empty without teachers.
-        left_out: for each further corpus or text, how many sentences were left out because they repeat
-            dev or test sentences of the main corpus.
+        left_out: the number of sentences left out of each further corpus or text because they repeat dev or
+            test sentences of the main corpus.
         versions: of postagger and torch.
     """
 

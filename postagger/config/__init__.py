@@ -1,9 +1,9 @@
-"""A run, typed: which corpus, how words are represented, which model, how it is trained.
+"""The typed settings of a training run: corpus, word representation, model and training.
 
 A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]`` and ``[training]``, and for
-learning from more than one corpus ``[[datasets]]``, ``[pretraining]``, ``[transfer]`` and ``[distillation]``.
-`load_config` reads one and lays ``section.key=value`` overrides on top. An unknown key, a value out
-of bounds or an unknown model kind is a `ConfigError` that names the place and the nearest known name.
+training on more than one corpus ``[[datasets]]``, ``[pretraining]``, ``[transfer]`` and ``[distillation]``.
+`load_config` reads one and applies ``section.key=value`` overrides. An unknown key, a value out of bounds or
+an unknown model kind is a `ConfigError` that names the setting and suggests the nearest known name.
 """
 
 from postagger.config.datasets import (

@@ -1,4 +1,4 @@
-"""Settings of what is learned from: corpora, further datasets, a backbone to start with, plain text."""
+"""Settings of the training data: corpora, further data sets, a backbone to start with, plain text."""
 
 from __future__ import annotations
 
@@ -14,100 +14,110 @@ class CorpusConfig(Section):
 
     name: str = Field("treebank", min_length=1, description="an NLTK tagged corpus, or 'sample'")
     train: str | None = Field(None, description="file to train on, instead of a named corpus")
-    dev: str | None = Field(None, description="file to choose the model on (with train)")
-    test: str | None = Field(None, description="file to report on (with train)")
+    dev: str | None = Field(None, description="file to select the model on (with train)")
+    test: str | None = Field(None, description="file for the final evaluation (with train)")
     reader: str | None = Field(
         None,
         min_length=1,
-        description="what reads the files: a registered reader, or package.module:function; "
-        "default: going by their names and first lines",
+        description="reader of the files: a registered one, or package.module:function; "
+        "default: chosen by their names and first lines",
     )
-    column: Literal["upos", "xpos"] = Field("xpos", description="which column of CoNLL-U holds the tag")
+    column: Literal["upos", "xpos"] = Field("xpos", description="column of CoNLL-U that contains the tag")
     tagset: Literal["native", "universal"] = Field(
         "native", description="the corpus's own tags, or NLTK's 12 universal ones"
     )
     nltk_data: str | None = Field(None, description="folder with NLTK data, searched first")
     head: str | None = Field(
-        None, min_length=1, description="what its tag set is called; default: the corpus's name"
+        None, min_length=1, description="name of the head for its tags; default: the corpus's name"
     )
 
     @property
     def head_name(self) -> str:
-        """What its tag set is called, in ``tagger.tag(words, tagset=...)``."""
+        """The name of the head for its tags, as in ``tagger.tag(words, head=...)``."""
         name = self.name if self.train is None else self.train
         return self.head or (name if self.tagset == "native" else f"{name}-{self.tagset}")
 
     @model_validator(mode="after")
     def _files_come_with_train(self) -> CorpusConfig:
         if self.train is None and (self.dev is not None or self.test is not None):
-            raise ValueError("corpus.dev and corpus.test are files that go with corpus.train: set that too")
+            raise ValueError("corpus.dev and corpus.test need corpus.train: set it too")
         return self
 
 
 class DatasetConfig(CorpusConfig):
-    """Multi-task learning: one more corpus to learn at the same time, with a tag set of its own.
+    """Multi-task learning: one more corpus to train on at the same time, with a head of its own.
 
-    Only its training part is used. A task whose `head` is that of another corpus shares its tag set.
+    Only its training part is used. With the `head` of another corpus, it shares that head and its tag set.
     """
 
     weight: float = Field(
-        1.0, gt=0, le=1000, description="its sentences in an epoch, for each one of the main corpus"
+        1.0, gt=0, le=1000, description="sentences per epoch, relative to the size of the main corpus"
     )
 
 
 class PretrainingConfig(Section):
-    """Transfer learning in one command: what the backbone learns first, before the corpus itself.
+    """Transfer learning in one command: pretrains the backbone before training on the corpus itself.
 
-    With neither corpora nor text there is none.
+    Without corpora and text there is no pretraining.
     """
 
-    corpora: Several[str] = Field((), description="tagged corpora, by name or file, each with its own tags")
-    text: Several[str] = Field(
-        (), description="plain text whose masked words it guesses: files, or corpora by name"
+    corpora: Several[str] = Field(
+        (), description="tagged corpora, by name or file, each with a head of its own"
     )
-    epochs: int = Field(2, ge=1, le=100_000, description="passes over all of it")
+    text: Several[str] = Field(
+        (), description="plain text whose masked words are predicted: files, or corpora by name"
+    )
+    epochs: int = Field(2, ge=1, le=100_000, description="passes over all data")
     batch_size: int = Field(32, ge=1, description="sentences per update")
     learning_rate: float | None = Field(
-        None, gt=0, le=1000, description="step size, at its peak; default: what suits the optimiser"
+        None,
+        gt=0,
+        le=1000,
+        description="peak learning rate; default: depends on the optimiser and batch size",
     )
-    mask_rate: float = Field(0.2, gt=0, lt=1, description="share of the words of plain text that are hidden")
+    mask_rate: float = Field(
+        0.2, gt=0, lt=1, description="fraction of the words of plain text that are masked"
+    )
     vocabulary_size: int = Field(
-        10_000, ge=1, le=1_000_000, description="most frequent words of plain text, of which it guesses"
+        10_000, ge=1, le=1_000_000, description="number of most frequent words that can be predicted"
     )
 
 
 class TransferConfig(Section):
-    """Transfer learning from a model file: its backbone is taken over, with its vocabularies."""
+    """Transfer learning from a model file: training starts with its backbone and vocabularies."""
 
-    model: str | None = Field(None, description="a model file whose backbone is taken over, as with --from")
+    model: str | None = Field(None, description="model file whose backbone is reused, as with --from")
     frozen: Literal["nothing", "words", "backbone"] = Field(
         "nothing",
-        description="what keeps its weights at first: the word encoder, or that and the context model",
+        description="layers frozen at first: nothing, the word encoder, or the whole backbone",
     )
-    frozen_epochs: int = Field(1, ge=1, description="for how many epochs")
+    frozen_epochs: int = Field(1, ge=1, description="number of epochs for which they are frozen")
     keep_head: bool = Field(
         False,
-        description="go on with its head of the main corpus's name too, new tags added; else a fresh head",
+        description="also reuse the model's head with the main head's name, adding new tags; else a new head",
     )
 
 
 class DistillationConfig(Section):
-    """Self-training and distillation: plain text, tagged by teachers whose distributions are learned.
+    """Self-training and distillation: teachers tag plain text, and training targets are their distributions.
 
-    With no text there is none.
+    Without text there is no distillation.
     """
 
-    text: Several[str] = Field((), description="files with a sentence a line, or corpora by name")
+    text: Several[str] = Field((), description="files with one sentence per line, or corpora by name")
     teachers: Several[str] = Field(
         (),
-        description="model files, folders of them, or configs (.toml) by which they are trained first; "
-        "their average teaches",
+        description="model files, folders of them, or configs (.toml) with which they are trained first; "
+        "the student learns from their mean distribution",
     )
     seeds: int = Field(
-        1, ge=1, le=100, description="teachers trained by each such config, or by this one if none are named"
+        1,
+        ge=1,
+        le=100,
+        description="teachers trained per such config, or with this config if no teachers are named",
     )
     weight: float = Field(
-        1.0, gt=0, le=1000, description="its sentences in an epoch, for each one of the main corpus"
+        1.0, gt=0, le=1000, description="sentences per epoch, relative to the size of the main corpus"
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""What is wrong with a config, in the user's words."""
+"""Error messages for invalid configs, in the user's terms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RENAMED = {
     "unlabeled": "distillation",
     "tasks": "datasets",
 }
-"""Settings of version 0.1 that have another name now."""
+"""Settings of version 0.1 that have been renamed."""
 
 _GUESSES = {
     "training.lr": "learning_rate",
@@ -57,7 +57,7 @@ _GUESSES = {
     "corpus.file": "train",
     "corpus.tags": "tagset",
 }
-"""Keys that people try, and those of the same section that are meant."""
+"""Common wrong keys, and the intended keys of the same section."""
 
 _MEANT = {
     ("batch_size", "full"): "all",
@@ -74,60 +74,63 @@ _MEANT = {
     ("activation", "swish"): "silu",
     ("character_encoder", "cnn"): "convolution",
 }
-"""Values that people try, by their keys, and what is meant."""
+"""Common wrong values by key, and the intended values."""
 
 _MESSAGES = {
-    "string_pattern_mismatch": "use auto, cpu, cuda or cuda:N",  # of the one setting that has a pattern
+    "string_pattern_mismatch": "use auto, cpu, cuda or cuda:N",  # the only setting with a pattern
     "string_too_short": "it must not be empty",
     "string_type": "input should be a string",
     "bool_type": "input should be true or false",
     "int_type": "input should be a whole number",
     "float_type": "input should be a number",
 }
-"""What pydantic says in other words, by the problem's type."""
+"""Replacements for pydantic's messages, by error type."""
 
-_NOT_HERE = {
-    ("tagset", "upos"): "the universal tags are tagset 'universal', UPOS as a file has it is column 'upos'",
-    ("tagset", "xpos"): "a column of CoNLL-U is chosen with column: 'xpos'",
-    ("column", "universal"): "the universal tags are chosen with tagset: 'universal'",
-    ("column", "native"): "a corpus's own tags are chosen with tagset: 'native'",
+_VALUES_OF_OTHER_KEYS = {
+    (
+        "tagset",
+        "upos",
+    ): "for universal tags use tagset 'universal'; for the UPOS column of a file use column 'upos'",
+    ("tagset", "xpos"): "for a column of CoNLL-U use column 'xpos'",
+    ("column", "universal"): "for universal tags use tagset 'universal'",
+    ("column", "native"): "for a corpus's own tags use tagset 'native'",
 }
 """Values that belong to another key."""
 
 
 def explain_all(problems: Sequence[Any], section: type[Section] | None = None) -> list[str]:
-    """Validation problems in the user's words, one for each setting.
+    """Turns validation errors into messages, one for each setting.
 
     Args:
-        problems: as ``ValidationError.errors`` gives them.
-        section: what was validated, where it is one section and not a whole config.
+        problems: as ``ValidationError.errors`` returns them.
+        section: the section that was validated; None for a whole config.
     """
     found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for number, problem in enumerate(problems):
         loc = problem["loc"]
-        # Of a value that may be of several types each type complains, behind the place of the value.
+        # A value with several possible types gets an error for each, whose location ends in the type.
         union = len(loc) > 1 and isinstance(loc[-1], str) and not loc[-1].isidentifier()
         found.setdefault(loc[:-1] if union else (*loc, number), []).append(dict(problem))
     return [_explain_one(each, section) for each in found.values()]
 
 
 def explain_argument(problem: dict[str, Any]) -> str:
-    """What is wrong with an argument of a Python function that is checked as the setting of the same name."""
+    """The message for an invalid argument of a function, validated like the setting of the same name."""
     (name, *_), value = problem["loc"], problem["input"]
     return f"{name}={brief(value)}: {_of_value(str(name), value, problem)}"
 
 
 def _explain_one(problems: list[dict[str, Any]], section: type[Section] | None) -> str:
-    """What is wrong with one setting; of several problems each is one of the types that it might have."""
+    """The message for one setting; several problems are those of its possible types."""
     problem = problems[0]
     prefix = () if section is None else ("model",)
     place = [str(part) for part in (*prefix, *problem["loc"])]
     inside = 3 if place[:1] == ["datasets"] else 2
-    name = ".".join(place[:inside])  # what follows tells where inside of a value
+    name = ".".join(place[:inside])  # the rest is a position inside the value
     value = problem["input"]
     match problem["type"]:
         case "tuple_type" if place == ["datasets"]:
-            return "datasets are written [[datasets]], in two brackets, for there may be several"
+            return "datasets is a list of sections: write [[datasets]], with double brackets"
         case "tuple_type":
             written = _as_list(value)
             return (
@@ -143,18 +146,20 @@ def _explain_one(problems: list[dict[str, Any]], section: type[Section] | None) 
             return f"{name} = {_shown(value)}: {name} is a section; its settings are {keys}"
         case _:
             key = place[inside - 1] if len(place) >= inside else name
-            more = "" if section is None or "layers" not in section.model_fields else _one_size(key, value)
-            return f"{name} = {_shown(value)}: {_of_value(key, value, *problems)}{more}"
+            advice = "" if section is None or "layers" not in section.model_fields else _one_size(key, value)
+            return f"{name} = {_shown(value)}: {_of_value(key, value, *problems)}{advice}"
 
 
 def _of_value(key: str, value: Any, *problems: dict[str, Any]) -> str:
-    """Why a value is none that a setting takes, and what was meant; each problem is of one type."""
-    told = [_MESSAGES.get(each["type"]) or f"{each['msg'][0].lower()}{each['msg'][1:]}" for each in problems]
-    why = ", or ".join([told[0], *(each.removeprefix("input should be ") for each in told[1:])])
+    """Why a value is invalid, and which one was probably intended."""
+    reasons = [
+        _MESSAGES.get(each["type"]) or f"{each['msg'][0].lower()}{each['msg'][1:]}" for each in problems
+    ]
+    why = ", or ".join([reasons[0], *(each.removeprefix("input should be ") for each in reasons[1:])])
     if not isinstance(value, str):
         return why
-    if (key, value.lower()) in _NOT_HERE:
-        return f"{why}; {_NOT_HERE[key, value.lower()]}"
+    if (key, value.lower()) in _VALUES_OF_OTHER_KEYS:
+        return f"{why}; {_VALUES_OF_OTHER_KEYS[key, value.lower()]}"
     choices = [choice for each in problems for choice in re.findall(r"'([^']+)'", _expected(each))]
     meant = _MEANT.get((key, value.lower())) or next(
         iter(difflib.get_close_matches(value.lower(), choices, n=1, cutoff=0.5)), None
@@ -171,22 +176,22 @@ def _expected(problem: dict[str, Any]) -> str:
 
 
 def _is_toml_value(text: str) -> bool:
-    """Whether a string holds a number or a truth value."""
+    """Whether a string is a number or a truth value."""
     return (
         text.lower() in ("true", "false") or re.fullmatch(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
     )
 
 
 def _one_size(key: str, value: Any) -> str:
-    """What to write instead of a list of layers' sizes, for a model whose layers have all the same size."""
+    """Advice for a list of layer sizes where all layers of a model have the same size."""
     sizes = value.split(",") if isinstance(value, str) else value
     if key != "hidden" or not isinstance(sizes, list | tuple) or not sizes:
         return ""
-    return f"; layers of a recurrent model have one size: hidden = {sizes[0]} and layers = {len(sizes)}"
+    return f"; all recurrent layers have the same size: write hidden = {sizes[0]} and layers = {len(sizes)}"
 
 
 def _shown(value: Any) -> str:
-    """A value as TOML and JSON write it, cut short."""
+    """A value as in TOML and JSON, shortened."""
     try:
         text = json.dumps(value, default=str)
     except (TypeError, ValueError):
@@ -211,7 +216,7 @@ def _unknown_key(name: str, key: str, known: list[str]) -> str:
 
 
 def meant_by(key: str) -> list[str]:
-    """The settings, as ``section.key``, that have this key, or that people mean by it."""
+    """The settings, as ``section.key``, that have this key or are commonly called by it."""
     exact = _settings_called(key)
     if exact:
         return exact
@@ -224,7 +229,7 @@ def _settings_called(key: str) -> list[str]:
 
 
 def settings_of(section: str) -> list[str]:
-    """The keys of a section; of ``model`` those of all kinds; of ``datasets``, a list of sections, none."""
+    """The keys of a section; for ``model``, those of all kinds; none for the list ``datasets``."""
     if section == "model":
         kinds = [kind.settings for name in MODELS.names() if (kind := MODELS.known(name)) is not None]
         return list(dict.fromkeys(key for settings in kinds for key in settings.model_fields))
@@ -233,7 +238,7 @@ def settings_of(section: str) -> list[str]:
 
 
 def _as_list(value: Any) -> str:
-    """A value that should have been a list, as it would be written."""
+    """A value that should have been a list, written as a list."""
     parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else [value]
     numbers = [int(part) if isinstance(part, str) and part.isdigit() else part for part in parts]
     return json.dumps(numbers, separators=(",", ":"), default=str)

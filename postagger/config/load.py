@@ -1,4 +1,4 @@
-"""A config from a file, from overrides, from plain data; and what is wrong with it, in the user's words."""
+"""Loads and validates configs from files, overrides and plain data."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from postagger.errors import ConfigError, brief
 def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
     """Reads a TOML file and applies ``section.key=value`` overrides to it.
 
-    Files of other configs that it names are looked for beside it first, then in the current folder.
+    Other config files that it names are looked up in its folder first, then in the current folder.
 
     Args:
-        config: a file, or the name of a shipped config, such as ``lstm``. A file of that path comes first.
+        config: a file, or the name of a shipped config, such as ``lstm``. An existing file takes precedence.
         overrides: ``["training.epochs=5"]``, or a mapping, ``{"training.epochs": 5}``.
 
     Raises:
-        ConfigError: there is no such config, it is no TOML, a key is unknown, or a value is out of bounds.
+        ConfigError: there is no such config, it is not TOML, a key is unknown, or a value is out of bounds.
     """
     if isinstance(config, Mapping | Config):
         raise ConfigError(
-            "load_config reads a file or a shipped config; what is a config already, or a dict of settings, "
-            "goes straight to Tagger.train(corpus, config)"
+            "load_config reads a file or a shipped config; pass a Config or a dict of settings directly to "
+            "Tagger.train(corpus, config)"
         )
     if not isinstance(config, str | Path) or config == "":
         raise ConfigError(
-            f"a config is a TOML file, or the name of a shipped one such as 'lstm'; got {brief(config)}"
+            f"expected a TOML file, or the name of a shipped config such as 'lstm'; got {brief(config)}"
         )
     path = find_config(config)
     try:
@@ -45,7 +45,7 @@ def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
     except OSError as error:
         raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not UTF-8 text, so it is no TOML config") from None
+        raise ConfigError(f"{path} is not UTF-8 text, so it is not a TOML config") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
     _find_beside(path, data)
@@ -53,9 +53,9 @@ def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
 
 
 def is_config(name: str) -> bool:
-    """Whether a name stands for a config, and not for a model or a text.
+    """Whether a name is a config, not a model or a text.
 
-    A config is a file that ends in ``.toml``, or a shipped config where no file or folder has that name.
+    It is a config if it ends in ``.toml``, or if a shipped config but no file or folder has that name.
     """
     return name.lower().endswith(".toml") or (is_preset(name) and not Path(name).exists())
 
@@ -71,18 +71,18 @@ def override_config(data: dict[str, Any], overrides: Overrides, *, source: str =
 
 
 def parse_config(data: Mapping[str, Any], *, source: str = "config", importing: bool = True) -> Config:
-    """Validates plain data, as TOML or JSON gives it.
+    """Validates plain data from TOML or JSON.
 
     Args:
-        source: what the data are called in error messages.
-        importing: whether a model or optimiser of the config's may be imported; not for model files, which
-            may come from anybody.
+        source: the name of the data in error messages.
+        importing: whether a model or optimiser that the config names may be imported; False for model files,
+            which may be untrusted.
 
     Raises:
         ConfigError: a key is unknown or a value is of the wrong type or out of bounds.
     """
     if not isinstance(data, Mapping):
-        raise ConfigError(f"{source}: a config is a mapping of sections, not {type(data).__name__}")
+        raise ConfigError(f"{source}: a config must be a mapping of sections, not {type(data).__name__}")
     problems: list[str] = []
     data = dict(data)
     model = data.get("model")
@@ -92,7 +92,7 @@ def parse_config(data: Mapping[str, Any], *, source: str = "config", importing: 
             data["model"] = settings.model_validate(dict(model))
         except ValidationError as error:
             problems += explain_all(error.errors(), settings)
-            data["model"] = WindowConfig()  # the other sections' problems are told too
+            data["model"] = WindowConfig()  # to report the other sections' problems too
         except ConfigError as error:
             problems.append(str(error))
             data["model"] = WindowConfig()
@@ -106,10 +106,10 @@ def parse_config(data: Mapping[str, Any], *, source: str = "config", importing: 
 
 
 def as_config(config: Config | Mapping[str, Any] | None) -> Config:
-    """A config as it is given in Python: itself, plain data, or None for the defaults.
+    """Returns a config as it is, validates plain data, and gives the defaults for None.
 
     Raises:
-        ConfigError: it is something else, or does not hold together.
+        ConfigError: it is something else, or is not valid.
     """
     if config is None:
         return Config()
@@ -118,21 +118,20 @@ def as_config(config: Config | Mapping[str, Any] | None) -> Config:
     if isinstance(config, Mapping):
         return parse_config(config)
     if isinstance(config, str | Path):
-        raise ConfigError(
-            f"a config by name or file is read first: load_config({brief(str(config))}) gives "
-            "what is expected here"
-        )
+        raise ConfigError(f"expected a config, not its name or file: use load_config({brief(str(config))})")
     if isinstance(config, Section):
         name = "model" if isinstance(config, ModelConfig) else "section"
-        raise ConfigError(f"{type(config).__name__} is a section of a config: Config({name}={brief(config)})")
+        raise ConfigError(
+            f"{type(config).__name__} is only a section of a config: use Config({name}={brief(config)})"
+        )
     raise ConfigError(
-        f"a config is what load_config gives, or a dict such as {{'model': {{'kind': 'lstm'}}}}, "
+        f"expected a Config, as load_config returns it, or a dict such as {{'model': {{'kind': 'lstm'}}}}, "
         f"not {brief(config)}"
     )
 
 
 def _find_beside(path: Path, data: dict[str, Any]) -> None:
-    """Puts a config's folder before the names of teachers' configs that are found there."""
+    """Prepends a config's folder to the names of teachers' configs that are in it."""
     match data:
         case {"distillation": {"teachers": [*names]} as section}:
             section["teachers"] = [

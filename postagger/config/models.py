@@ -1,8 +1,8 @@
-"""Settings of the models: the base class of all kinds, those that come with the package, and their registry.
+"""Settings of the models: their base class, the kinds of this package, and the registry of kinds.
 
-No torch here: what a model is built from can be read, checked and shown without it. Each kind's network is a
-class in `postagger.models`, named here by its path. A kind from outside the package registers its settings
-and its class together (`postagger.models.register_model`).
+No torch here, so that settings can be read, checked and shown without it. Each kind's network is a class in
+`postagger.models`, named here by its path. A kind from outside the package registers its settings and its
+class together (`postagger.models.register_model`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Activation = Literal["none", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "ge
 class ModelConfig(Section):
     """Settings that every kind of model has; a kind's own settings are a subclass of this."""
 
-    kind: str = Field(min_length=1, description="which model: a registered kind, or package.module:Class")
+    kind: str = Field(min_length=1, description="kind of model: a registered one, or package.module:Class")
     output: Literal["softmax", "crf"] = Field(
-        "softmax", description="each tag by itself, or a linear-chain CRF over the sentence's tags"
+        "softmax", description="predict tags independently, or with a linear-chain CRF over the sentence"
     )
 
     searched: ClassVar[Mapping[str, tuple[float, float]]] = {}
@@ -42,9 +42,9 @@ class ModelKind:
     """A kind of model.
 
     Attributes:
-        settings: its section of a config.
-        target: its class, called with the settings and the size of a word vector; of kinds that come with
-            the package the path, so that torch is imported when a network is built and not before.
+        settings: the class of its config section.
+        target: its class, called with the settings and the size of a word vector; for kinds of this package,
+            the path of the class, so that torch is imported only when a network is built.
     """
 
     settings: type[ModelConfig]
@@ -77,8 +77,8 @@ class WindowConfig(_WindowedConfig):
     hidden: Several[Annotated[int, Field(ge=1, le=16384)]] = Field(
         (128,), min_length=1, description="units of each hidden layer"
     )
-    activation: Activation = Field("relu", description="the hidden layers' non-linearity")
-    dropout: Proportion = Field(0.4, description="share of the hidden units dropped in training")
+    activation: Activation = Field("relu", description="activation function of the hidden layers")
+    dropout: Proportion = Field(0.4, description="dropout probability of hidden units")
 
     @property
     def description(self) -> str:
@@ -87,12 +87,12 @@ class WindowConfig(_WindowedConfig):
 
 
 class _RecurrentConfig(ModelConfig):
-    hidden: int = Field(128, ge=1, le=16384, description="units of the state, in each direction")
-    layers: int = Field(1, ge=1, le=16, description="recurrent layers on top of each other")
-    bidirectional: bool = Field(True, description="read the sentence from both ends")
-    dropout: Proportion = Field(0.4, description="share of each layer's output units dropped in training")
+    hidden: int = Field(128, ge=1, le=16384, description="size of the hidden state, in each direction")
+    layers: int = Field(1, ge=1, le=16, description="number of stacked recurrent layers")
+    bidirectional: bool = Field(True, description="process the sentence in both directions")
+    dropout: Proportion = Field(0.4, description="dropout probability of each layer's outputs")
     variational: bool = Field(
-        False, description="drop the same of the last layer's units at every token of a sentence"
+        False, description="drop the same outputs of the last layer at every token of a sentence"
     )
 
     searched: ClassVar[Mapping[str, tuple[float, float]]] = {"hidden": (32, 256), "layers": (1, 2)}
@@ -108,7 +108,7 @@ class RnnConfig(_RecurrentConfig):
     """Elman's simple recurrent network."""
 
     kind: Literal["rnn"] = "rnn"
-    activation: Literal["tanh", "relu"] = Field("tanh", description="the recurrence's non-linearity")
+    activation: Literal["tanh", "relu"] = Field("tanh", description="activation function of the recurrence")
 
 
 class GruConfig(_RecurrentConfig):
@@ -148,24 +148,24 @@ _OTHER_NAMES = {
     "maxent": "logistic",
     "linear": "logistic",
 }
-"""Kinds as people call them, and as they are called here; recurrent ones read both ways as they are."""
+"""Other common names of the kinds; recurrent kinds are bidirectional by default."""
 
 
 def model_settings(data: Mapping[str, Any], *, importing: bool) -> type[ModelConfig]:
-    """The section that a config's ``[model]`` is, going by its kind.
+    """The settings class of a config's ``[model]`` section, by its kind.
 
     Args:
         data: the section as plain data.
-        importing: whether a kind that is not registered yet may be imported: for configs, not for model files.
+        importing: whether an unregistered kind may be imported: True for configs, False for model files.
 
     Raises:
         ConfigError: the kind is missing or unknown, or would have to be imported.
     """
     kind = data.get("kind")
     if kind is None:
-        raise ConfigError(f"model.kind is missing: one of {', '.join(MODELS.names())}")
+        raise ConfigError(f"model.kind is missing: set it to one of {', '.join(MODELS.names())}")
     if not isinstance(kind, str):
-        raise ConfigError(f"model.kind is a name, not {kind!r}")
+        raise ConfigError(f"model.kind must be a name, not {kind!r}")
     if importing:
         if kind.lower() in _OTHER_NAMES and kind not in MODELS.names():
             raise ConfigError(f"unknown model.kind {kind!r}: did you mean {_OTHER_NAMES[kind.lower()]!r}?")

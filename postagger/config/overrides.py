@@ -1,4 +1,4 @@
-"""Settings that are laid over a config: ``section.key=value`` lines, or a mapping."""
+"""Overrides of a config's settings: ``section.key=value`` strings, or a mapping."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Overrides = Iterable[str] | Mapping[str, Any]
 """``["training.epochs=5"]``, ``{"training.epochs": 5}`` or ``{"training": {"epochs": 5}}``."""
 
 _FIRST = {("model", "kind"), ("corpus", "name"), ("training", "optimiser")}
-"""They clear what does not go with them, and shall not clear another override."""
+"""Applied first: they clear settings that depend on them, and must not clear other overrides."""
 
 
 class Setting(NamedTuple):
@@ -28,16 +28,16 @@ class Setting(NamedTuple):
 
 
 def apply_overrides(data: dict[str, Any], overrides: Overrides) -> None:
-    """Lays overrides on plain data, in place; of two for the same setting the last one holds.
+    """Applies overrides to plain data, in place; the last one for a setting wins.
 
     Raises:
-        ConfigError: one is not written as an override is.
+        ConfigError: an override is malformed.
     """
     if isinstance(overrides, Mapping):
         settings = list(_from_mapping(overrides))
     elif isinstance(overrides, str | bytes) or not isinstance(overrides, Iterable):
         raise ConfigError(
-            'overrides are a list, ["training.epochs=5"], or a mapping, {"training.epochs": 5}; '
+            'overrides must be a list, ["training.epochs=5"], or a mapping, {"training.epochs": 5}; '
             f"got {brief(overrides)}"
         )
     else:
@@ -48,18 +48,18 @@ def apply_overrides(data: dict[str, Any], overrides: Overrides) -> None:
 
 def _from_text(override: object) -> Setting:
     if not isinstance(override, str):
-        raise ConfigError(f'an override is a string, such as "training.epochs=5", not {brief(override)}')
+        raise ConfigError(f'an override must be a string such as "training.epochs=5", not {brief(override)}')
     name, equals, text = override.partition("=")
     section, dot, key = name.strip().partition(".")
     if not (equals and dot and section and key):
         raise ConfigError(
-            "an override is written section.key=value, as in training.epochs=5; "
+            "an override must be section.key=value, as in training.epochs=5; "
             f"got {override!r}{_meant(name.strip(), text.strip())}"
         )
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        value = text.strip()  # a bare word is a string: corpus.name=brown
+        value = text.strip()  # an unquoted word is a string: corpus.name=brown
     return Setting(section, key, value)
 
 
@@ -72,20 +72,20 @@ def _from_mapping(overrides: Mapping[str, Any]) -> Iterator[Setting]:
             yield from (Setting(section, str(key), _plain(each)) for key, each in value.items())
         else:
             raise ConfigError(
-                'overrides are written {"section.key": value}, as in {"training.epochs": 5}; '
+                'overrides must be {"section.key": value}, as in {"training.epochs": 5}; '
                 f"got {brief({name: value})}{_meant(str(name), brief(value))}"
             )
 
 
 def _plain(value: Any) -> Any:
-    """A value as TOML gives it."""
+    """A value as TOML would contain it."""
     return str(value) if isinstance(value, Path) else value
 
 
 def _meant(name: str, value: str) -> str:
-    """What an override without a section or a key may have been meant to be."""
+    """A hint at what a malformed override was meant to be; empty if unknown."""
     if name == "datasets":
-        return "; [[datasets]] can't be overridden: change them in the config"
+        return "; [[datasets]] can't be overridden: change it in the config"
     if name in Config.model_fields:
         return f": {name!r} is a section; its settings are {', '.join(settings_of(name))}"
     meant = meant_by(name)
@@ -97,7 +97,7 @@ def _apply(data: dict[str, Any], setting: Setting) -> None:
     entries = data.setdefault(section, {})
     if isinstance(entries, list):
         raise ConfigError(
-            f"{section!r} is a list of sections, which no override reaches: change it in the config"
+            f"{section!r} is a list of sections and can't be overridden: change it in the config"
         )
     if not isinstance(entries, dict):
         raise ConfigError(f"{section!r} is a section of the config, not a value")
@@ -105,10 +105,10 @@ def _apply(data: dict[str, Any], setting: Setting) -> None:
         for file in ("train", "dev", "test", "reader"):
             entries.pop(file, None)
     if (section, key) == ("model", "kind") and entries.get("kind") != value:
-        entries.clear()  # another kind has other settings: its own defaults hold
+        entries.clear()  # another kind has other settings: start from its defaults
     if (section, key) == ("training", "optimiser") and entries.get("optimiser", "adamw") != value:
         for name in DEFAULTS_OF_OPTIMISERS:
-            entries.pop(name, None)  # what suits one optimiser ruins another
+            entries.pop(name, None)  # values tuned for one optimiser fail with another
         if isinstance(data.get("pretraining"), dict):
             data["pretraining"].pop("learning_rate", None)
     entries[key] = value

@@ -1,4 +1,4 @@
-"""The configs that come with the package, by name: ``lstm`` is ``configs/lstm.toml``, wherever that is."""
+"""The shipped configs, by name: ``lstm`` is ``configs/lstm.toml``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from postagger.errors import ConfigError
 
 LADDER = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")
-"""The lecture's models from the simplest up, trained on one corpus: what ``compare --ladder`` trains."""
+"""The models that ``compare --ladder`` trains, from the simplest up."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PLACES = (_PACKAGE / "configs", _PACKAGE.parent / "configs")
-"""In an installed wheel, and in a checkout."""
+"""In an installed wheel and in a checkout."""
 
 
 def preset_names() -> list[str]:
@@ -25,51 +25,53 @@ def preset_path(name: str) -> Path:
     """The file of a shipped config.
 
     Raises:
-        ConfigError: none is called that.
+        ConfigError: there is no shipped config of that name.
     """
     if name not in preset_names():
-        raise ConfigError(f"there is no shipped config {name!r}{_meant(name)} There are: {_all_names()}")
+        raise ConfigError(
+            f"there is no shipped config {name!r}{_meant(name)} The shipped configs are: {_all_names()}"
+        )
     return next(file for place in _PLACES if (file := place / f"{name}.toml").is_file())
 
 
 def preset_text(name: str) -> str:
-    """What the file of a shipped config says.
+    """The text of a shipped config.
 
     Raises:
-        ConfigError: none is called that.
+        ConfigError: there is no shipped config of that name.
     """
     return preset_path(name).read_text(encoding="utf-8")
 
 
 def find_config(config: str | Path) -> Path:
-    """The file that is meant by a path, or by the name of a shipped config. A file of that path comes first.
+    """The file of a config, given its path or the name of a shipped one; an existing file takes precedence.
 
     Raises:
-        ConfigError: it is neither.
+        ConfigError: there is no such file or shipped config.
     """
     path = Path(config)
     if path.is_file():
         return path
     if is_preset(str(config)):
         return preset_path(str(config))
-    if path.exists():  # a folder, which can't be read, or a pipe, which can
+    if path.exists():  # a pipe, which can be read, or a folder, which fails later
         return path
     raise ConfigError(
         f"there is no config {str(config)!r}{_meant(str(config))} "
-        f"A config is a TOML file, or the name of a shipped one: {_all_names()}"
+        f"A config is a TOML file or the name of a shipped config: {_all_names()}"
     )
 
 
 def is_preset(name: str) -> bool:
-    """Whether a shipped config is called that."""
+    """Whether there is a shipped config of that name."""
     return name in preset_names()
 
 
 def _meant(name: str) -> str:
-    """The end of a sentence: which shipped config was meant, going by the name without folder and suffix."""
+    """The end of a sentence: suggests the shipped config whose name is nearest."""
     near = difflib.get_close_matches(Path(name).stem, preset_names(), n=1)
     return f", did you mean {near[0]!r}?" if near else "."
 
 
 def _all_names() -> str:
-    return ", ".join(preset_names()) or "none (they are missing from this installation: install it again)"
+    return ", ".join(preset_names()) or "none (they are missing from this installation: reinstall postagger)"

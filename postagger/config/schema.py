@@ -1,4 +1,4 @@
-"""The whole config: a section for each part of a run, and what must hold between them."""
+"""The whole config: its sections, and the constraints between them."""
 
 from __future__ import annotations
 
@@ -25,29 +25,27 @@ def _as_model(value: Any) -> Any:
 
 
 class Config(Section):
-    """A whole run."""
+    """All settings of a training run."""
 
     corpus: CorpusConfig = CorpusConfig()
     words: WordsConfig = WordsConfig()
     model: Annotated[SerializeAsAny[ModelConfig], BeforeValidator(_as_model)] = WindowConfig()
     training: TrainingConfig = TrainingConfig()
-    datasets: Several[DatasetConfig] = Field(
-        (), description="further corpora that are learned at the same time"
-    )
+    datasets: Several[DatasetConfig] = Field((), description="further corpora to train on at the same time")
     pretraining: PretrainingConfig = PretrainingConfig()
     transfer: TransferConfig = TransferConfig()
     distillation: DistillationConfig = DistillationConfig()
 
     def corpus_of(self, head: str | None) -> CorpusConfig:
-        """The corpus whose tag set a head has, the first of several; the main one for None and others."""
+        """The first corpus with this head; the main corpus for None and unknown heads."""
         found = (each for each in (self.corpus, *self.datasets) if each.head_name == head)
         return next(found, self.corpus)
 
     def with_corpus(self, corpus: CorpusConfig) -> Config:
-        """The same with another main corpus.
+        """The same config with another main corpus.
 
         Raises:
-            ConfigError: a further data set has the name of its head.
+            ConfigError: a further data set has the same head without naming it.
         """
         if corpus == self.corpus:
             return self
@@ -60,34 +58,36 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _names_differ(self) -> Config:
-        """Two corpora share a head only where one of them says so."""
+        """Checks that two corpora share a head only if the second one names it."""
         names = [self.corpus.head_name]
         for dataset in self.datasets:
             if dataset.head_name in names and dataset.head is None:
                 raise ValueError(
                     f"two corpora are called {dataset.head_name!r}: give one of them another name with "
-                    f'head = "...", or say head = "{dataset.head_name}" if they are to share their tags'
+                    f'head = "...", or set head = "{dataset.head_name}" to share the tag set'
                 )
             names.append(dataset.head_name)
         return self
 
     @model_validator(mode="after")
-    def _one_beginning(self) -> Config:
+    def _one_backbone(self) -> Config:
         first = self.pretraining
         if self.transfer.model is not None and (first.corpora or first.text):
             raise ValueError(
-                "the backbone can't come both from transfer.model (--from) and from [pretraining]: leave one out"
+                "the backbone can't come both from transfer.model (--from) and from [pretraining]: remove one"
             )
         if self.transfer.keep_head and first.text and not first.corpora:
-            raise ValueError("transfer.keep_head has no tags to go on with: pretraining.text guesses words")
+            raise ValueError(
+                "transfer.keep_head needs a head with tags, but pretraining.text trains one for masked words"
+            )
         if self.transfer.keep_head and first.corpora and self.model.output == "crf":
-            raise ValueError("transfer.keep_head can't go on with a CRF: [pretraining] learns without one")
+            raise ValueError("transfer.keep_head can't keep a CRF head: [pretraining] trains without a CRF")
         return self
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> Config:
+    def _settings_fit_a_crf(self) -> Config:
         if self.model.output == "crf" and self.training.label_smoothing:
-            raise ValueError("training.label_smoothing goes with model.output = 'softmax': set it to 0")
+            raise ValueError("training.label_smoothing needs model.output = 'softmax': set it to 0")
         if self.model.output == "crf" and self.training.rdrop_weight:
-            raise ValueError("training.rdrop_weight goes with model.output = 'softmax': set it to 0")
+            raise ValueError("training.rdrop_weight needs model.output = 'softmax': set it to 0")
         return self

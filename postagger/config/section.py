@@ -1,4 +1,4 @@
-"""What all sections of a config have in common."""
+"""The base class of all config sections."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def _as_tuple(value: Any) -> Any:
 
 Proportion = Annotated[float, Field(ge=0, lt=1)]
 Several = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
-"""A list in TOML and JSON; a tuple in Python, since nothing changes a config."""
+"""A list in TOML and JSON, and a tuple in Python, because configs are immutable."""
 
 
 class Section(BaseModel):
-    """Typed settings that can't be changed; an unknown one is an error."""
+    """Typed, immutable settings; an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)

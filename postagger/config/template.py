@@ -1,7 +1,7 @@
-"""A config to start from: a shipped one, with every setting that it leaves at its default and what that does.
+"""Config templates: a shipped config with every setting, default or not, and a comment on each.
 
-Lines that start with ``#`` and a letter or bracket are settings at their default values, to be changed
-after the ``#`` is taken away; comments start with ``#`` and a space.
+Lines that start with ``#`` and a letter or bracket are settings at their default values; remove the ``#`` to
+change one. Comments start with ``#`` and a space.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from postagger.config.presets import preset_text
 from postagger.config.schema import Config
 
 _LEFT_OUT = "# Settings left out have their defaults: configs/README.md lists them."
-"""The line of a shipped config that the following replaces."""
+"""The line of a shipped config that `_HEAD` replaces."""
 
 _HEAD = """\
 #
-# To train it, if this file is my.toml:
+# To train with this file, saved as my.toml:
 #     postagger train my.toml
 #     postagger train my.toml --set corpus.train=train.conllu corpus.dev=dev.conllu
 #
-# "#name = value" is a setting at its default: remove the # and change the value.
+# "#name = value" is a setting at its default: to change it, remove the #.
 # "# name = ..." is a setting without a value: to use it, remove the # and write one.
 # configs/README.md lists every setting of every model, with its bounds."""
 
 _COLUMN = 32
-"""Where comments begin."""
+"""The column where comments begin."""
 
 _WIDTH = 110
 
@@ -42,15 +42,15 @@ _SETTING = re.compile(r"(\w+) = ")
 
 
 def describe(name: str) -> str:
-    """What a shipped config is, in a line: the first of its leading comment."""
+    """A one-line description of a shipped config: the first line of its leading comment."""
     return preset_text(name).partition("\n")[0].removeprefix("# ").rstrip(".")
 
 
 def template(name: str) -> str:
-    """A shipped config, complete with the settings that it leaves at their default.
+    """The text of a shipped config, completed with the settings that it leaves at their defaults.
 
     Raises:
-        ConfigError: no shipped config is called that.
+        ConfigError: there is no shipped config of that name.
     """
     text = preset_text(name)
     config = parse_config(tomllib.loads(text), source=name)
@@ -76,15 +76,15 @@ def _name_of(section: str) -> str:
 
 
 def _new(section: str, settings: Any) -> str:
-    """A section that the config doesn't have; of those that may be repeated, a word on what they do."""
+    """A section that the config doesn't have; for a repeatable one, only a comment on its use."""
     if not isinstance(settings, BaseModel):
         return f"# [[{section}]]: {Config.model_fields[section].description} (postagger init lstm_multitask)"
-    about = textwrap.wrap(" ".join((type(settings).__doc__ or "").split()), _WIDTH - 2)
-    return "\n".join([*(f"# {line}" for line in about), _complete(f"[{section}]", settings)])
+    description = textwrap.wrap(" ".join((type(settings).__doc__ or "").split()), _WIDTH - 2)
+    return "\n".join([*(f"# {line}" for line in description), _complete(f"[{section}]", settings)])
 
 
 def _complete(section: str, settings: BaseModel) -> str:
-    """A section's text, with a comment on each setting, and those that it leaves out."""
+    """A section's text with all settings, and a comment on each."""
     schema = settings.model_json_schema()["properties"]
     lines: list[str] = []
     given: set[str] = set()
@@ -104,13 +104,13 @@ def _complete(section: str, settings: BaseModel) -> str:
 
 
 def _meaning(field: dict[str, Any]) -> str:
-    """What a setting does, and what it can be where that is one of a few words."""
+    """The description of a setting, with its choices if there are only a few."""
     choices = f" ({', '.join(map(str, field['enum']))})" if "enum" in field else ""
     return f"{field.get('description', '')}{choices}"
 
 
 def _commented(code: str, comment: str) -> Iterator[str]:
-    """A setting with a comment beside it, on several lines if it is long."""
+    """Yields a setting's line with a comment beside it; a long comment takes several lines."""
     column = max(_COLUMN, len(code) + 2)
     for part in textwrap.wrap(comment, _WIDTH - column - 2) or [""]:
         yield f"{code:{column}}# {part}" if part else code

@@ -1,4 +1,4 @@
-"""Settings of what a word is represented by."""
+"""Settings of the word representation."""
 
 from __future__ import annotations
 
@@ -10,45 +10,53 @@ from postagger.config.section import Proportion, Section
 
 
 class WordsConfig(Section):
-    """How a word type becomes a vector: embeddings of the word and of its parts, concatenated."""
+    """The word vector: embeddings of the word and of its features, concatenated."""
 
-    word_dim: int = Field(100, ge=0, le=4096, description="size of the word embedding; 0 leaves it out")
-    lowercase: bool = Field(True, description="look the word up in lower case (the shape keeps the case)")
-    fold_digits: bool = Field(True, description="look the word up with every digit replaced by 0")
-    min_count: int = Field(1, ge=1, description="words seen fewer times in training share the unknown vector")
+    word_dim: int = Field(100, ge=0, le=4096, description="size of the word embedding; 0: none")
+    lowercase: bool = Field(True, description="look up the word in lower case (the shape keeps the case)")
+    fold_digits: bool = Field(True, description="look up the word with every digit replaced by 0")
+    min_count: int = Field(1, ge=1, description="words with a lower count in training are unknown")
     prefixes: int = Field(3, ge=0, le=10, description="prefixes of 1 to this many characters; 0: none")
     suffixes: int = Field(4, ge=0, le=10, description="suffixes of 1 to this many characters; 0: none")
     shape: bool = Field(True, description="the word's shape, as in Xxxx or dd-xxx")
     feature_dim: int = Field(32, ge=1, le=1024, description="size of each affix and shape embedding")
-    feature_min_count: int = Field(2, ge=1, description="affixes and shapes of fewer word types are unknown")
+    feature_min_count: int = Field(
+        2, ge=1, description="affixes and shapes with fewer word types are unknown"
+    )
     character_dim: int = Field(0, ge=0, le=1024, description="size of a character embedding; 0: none")
     character_encoder: Literal["convolution", "lstm"] = Field(
-        "convolution", description="what reads the characters: filters, or an LSTM from both ends"
+        "convolution", description="encoder of the characters: a convolution, or a bidirectional LSTM"
     )
     character_filters: int = Field(
         64, ge=1, le=4096, description="filters of the convolution, or units of the LSTM (an even number)"
     )
-    character_window: int = Field(3, ge=1, le=15, description="characters that a filter sees; an odd number")
+    character_window: int = Field(
+        3, ge=1, le=15, description="width of the filters in characters; an odd number"
+    )
     vectors: str | None = Field(
         None, min_length=1, description="file of pretrained word vectors: GloVe, word2vec or fastText"
     )
-    vectors_tuned: bool = Field(False, description="let training change the pretrained vectors")
+    vectors_tuned: bool = Field(False, description="fine-tune the pretrained vectors")
     vectors_limit: int = Field(
-        100_000, ge=1, description="the first so many words of the file are taken, and all that training has"
+        100_000,
+        ge=1,
+        description="use this many of the first words in the file, and all words of the training set",
     )
     word_dropout: float = Field(
         0.25,
         ge=0,
         le=100,
-        description="alpha: in training a word is unknown with probability alpha / (count + alpha)",
+        description="alpha: in training, a word is unknown with probability alpha / (count + alpha)",
     )
-    dropout: Proportion = Field(0.4, description="share of the word vector's units dropped in training")
+    dropout: Proportion = Field(0.4, description="dropout probability of the word vector's units")
 
     @model_validator(mode="after")
-    def _something_is_left(self) -> WordsConfig:
+    def _check_consistency(self) -> WordsConfig:
         parts = (self.word_dim, self.prefixes, self.suffixes, self.shape, self.character_dim, self.vectors)
         if not any(parts):
-            raise ValueError("nothing is left to represent a word by: set words.word_dim, for one")
+            raise ValueError(
+                "all parts of the word representation are off: turn one on, such as words.word_dim"
+            )
         if self.character_encoder == "lstm" and self.character_filters % 2:
             raise ValueError(
                 f"words.character_filters must be even for an LSTM, not {self.character_filters}"

@@ -1,18 +1,11 @@
-"""Where tagged sentences come from, and how they are split. No torch here."""
+"""Loads tagged corpora and splits them into train, dev and test. No torch here."""
 
-from postagger.corpora.corpus import (
-    UNTAGGED,
-    Corpus,
-    Document,
-    TaggedSentence,
-    as_corpus,
-    as_sentences,
-    is_tagged,
-)
+from postagger.corpora.corpus import Corpus, Document, as_corpus
 from postagger.corpora.leakage import HeldOut, without_overlap
 from postagger.corpora.load import is_file, load_configured, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
 from postagger.corpora.readers import READERS, CorpusReader, register_reader
+from postagger.corpora.sentences import UNTAGGED, TaggedSentence, as_sentences, is_tagged
 
 __all__ = [
     "READERS",

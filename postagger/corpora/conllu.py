@@ -1,10 +1,11 @@
-"""CoNLL-U: ten columns divided by tabs, a word a line, and an empty line after each sentence."""
+"""CoNLL-U: one word per line in ten tab-separated columns, and an empty line after each sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from postagger.corpora.corpus import UNTAGGED, Document, TaggedSentence
+from postagger.corpora.corpus import Document
+from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 from postagger.errors import DataError
 
 COLUMNS = 10
@@ -14,13 +15,21 @@ TAG_COLUMN = {"upos": 3, "xpos": 4}
 
 
 def is_conllu(source: str, head: list[str]) -> bool:
-    """Whether a file is CoNLL-U, going by its name and by what `peek` gave."""
+    """Whether a file is CoNLL-U, judging by its name and its first lines.
+
+    Args:
+        head: the first lines, as `peek` returns them.
+    """
     named = source.lower().removesuffix(".gz").endswith(".conllu")
     return named or (bool(head) and head[-1].count("\t") == COLUMNS - 1)
 
 
 def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, list[str]]]:
-    """Sentences of CoNLL-U text as ``(number of the first line, lines)``, comments included."""
+    """Yields each sentence of CoNLL-U text as ``(number of the first line, lines)``, comments included.
+
+    Raises:
+        DataError: a line does not have ten columns.
+    """
     sentence: list[str] = []
     first = 1
     for number, line in enumerate(lines, 1):
@@ -30,8 +39,8 @@ def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, l
                 first = number
             if not line.startswith("#") and line.count("\t") != COLUMNS - 1:
                 raise DataError(
-                    f"{source}:{number}: a CoNLL-U line has {COLUMNS} columns divided by tabs, "
-                    f"this one has {line.count(chr(9)) + 1}"
+                    f"{source}:{number}: a CoNLL-U line has {COLUMNS} columns separated by tabs, "
+                    f"but this one has {line.count(chr(9)) + 1}"
                 )
             sentence.append(line)
         elif sentence:
@@ -42,16 +51,21 @@ def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, l
 
 
 def is_word_line(line: str) -> bool:
-    """Whether a CoNLL-U line is a word: no comment, multiword range (1-2) or empty node (1.1)."""
+    """Whether a CoNLL-U line is a word, not a comment, a multiword token (1-2) or an empty node (1.1)."""
     identifier = line.partition("\t")[0]
     return not line.startswith("#") and "-" not in identifier and "." not in identifier
 
 
 def parse_conllu(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
-    place = TAG_COLUMN[column]
+    """Yields the documents of CoNLL-U text; ``# newdoc`` starts one.
+
+    Raises:
+        DataError: a line does not have ten columns, or no word has a tag in the column.
+    """
+    tag_column = TAG_COLUMN[column]
     name, category = source, ""
     sentences: list[TaggedSentence] = []
-    hole, filled = 0, False  # the first line without a tag; whether another has one
+    first_untagged, any_tagged = 0, False  # line number; whether any word has a tag
     for first, block in conllu_sentences(lines, source):
         sentence = []
         for number, line in enumerate(block, first):
@@ -62,18 +76,18 @@ def parse_conllu(lines: Iterable[str], source: str, column: str) -> Iterator[Doc
                 category = line.partition("=")[2].strip()
             elif is_word_line(line):
                 fields = line.split("\t")
-                tag = fields[place] or UNTAGGED
+                tag = fields[tag_column] or UNTAGGED
                 if tag == UNTAGGED:
-                    hole = hole or number
+                    first_untagged = first_untagged or number
                 else:
-                    filled = True
+                    any_tagged = True
                 sentence.append((fields[1], tag))
         if sentence:
             sentences.append(sentence)
-    if hole and not filled:
+    if first_untagged and not any_tagged:
         other = "upos" if column == "xpos" else "xpos"
         raise DataError(
-            f"{source}:{hole}: no tag in the column {column}, nor in any other line: "
-            f"fill it in, or choose the other with corpus.column={other}"
+            f"{source}:{first_untagged}: no tag in the column {column}, on this or any other line: "
+            f"fill it in, or choose the other column with corpus.column={other}"
         )
     yield Document(name, sentences, category)

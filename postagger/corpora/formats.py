@@ -1,10 +1,10 @@
-"""Tagged sentences in files: CoNLL-U, ``word<TAB>tag`` lines, or ``word/TAG`` lines; gzip as it is.
+"""Reads tagged sentences from files: CoNLL-U, ``word<TAB>tag`` lines or ``word/TAG`` lines, plain or gzipped.
 
-Each format is a registered reader, as those of other packages are.
+Each format has a registered reader, like the readers of other packages.
 
-A tag ``_`` says that the token has none (see `UNTAGGED`).
+The tag ``_`` means that a token has no tag (see `UNTAGGED`).
 
-Lines end as Unix, Windows or old Macintosh wrote them; the text is UTF-8, with or without a mark.
+Line ends may be Unix, Windows or old Macintosh; the text is UTF-8, with or without a byte order mark.
 """
 
 from __future__ import annotations
@@ -15,27 +15,28 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from postagger.corpora.conllu import is_conllu, parse_conllu
-from postagger.corpora.corpus import Document, TaggedSentence
+from postagger.corpora.corpus import Document
 from postagger.corpora.readers import DETECT, READERS, checked_documents, reader_for, register_reader
+from postagger.corpora.sentences import TaggedSentence
 from postagger.errors import DataError
 from postagger.io import open_text
 
 register_reader("conllu", suffixes=(".conllu",))(parse_conllu)
 
-_BLANKS = re.compile(r"[ \t]+")
+_SPACES_AND_TABS = re.compile(r"[ \t]+")
 
 
 def read_documents(path: str | Path, *, column: str = "xpos", reader: str | None = None) -> list[Document]:
-    """The documents of one file.
+    """Reads the documents of one file.
 
     Args:
-        column: ``upos`` or ``xpos``, which column of CoNLL-U holds the tag.
-        reader: a registered one or ``package.module:function``; default: the one for the file's suffix, or
-            whichever fits its first lines.
+        column: ``upos`` or ``xpos``, the column of CoNLL-U that contains the tag.
+        reader: a registered reader or ``package.module:function``; default: chosen by the file's suffix, or
+            else by its first lines.
 
     Raises:
-        DataError: the file is unreadable, empty or malformed, or is CoNLL-U without any tag in the column
-            (file and line are named).
+        DataError: the file is unreadable, empty or malformed, or is CoNLL-U without any tag in the column;
+            the message names file and line.
         ConfigError: there is no such reader.
     """
     source = str(path)
@@ -51,12 +52,12 @@ def read_documents(path: str | Path, *, column: str = "xpos", reader: str | None
 
 
 def split_tokens(line: str) -> list[str]:
-    """The tokens of a line divided by blanks or tabs; other white space stays inside."""
-    return [token for token in _BLANKS.split(line.rstrip("\r\n")) if token]
+    """Splits a line at spaces and tabs; tokens may contain other white space."""
+    return [token for token in _SPACES_AND_TABS.split(line.rstrip("\r\n")) if token]
 
 
 def peek(lines: Iterable[str]) -> tuple[list[str], Iterator[str]]:
-    """The lines up to the first that is neither empty nor a comment of CoNLL-U, and all lines."""
+    """The lines up to the first that is not empty or a CoNLL-U comment, and an iterator over all lines."""
     rest = iter(lines)
     head: list[str] = []
     for line in rest:
@@ -67,7 +68,7 @@ def peek(lines: Iterable[str]) -> tuple[list[str], Iterator[str]]:
 
 
 def is_word_and_tag(line: str) -> bool:
-    """Whether a line is a word and its tag, or a sentence of ``word/TAG``, of at least two tokens."""
+    """Whether a line is ``word<TAB>tag``, or two or more ``word/TAG`` tokens."""
     tokens = split_tokens(line)
     if "\t" in line:
         return len(tokens) == 2 and line.count("\t") == 1
@@ -76,7 +77,7 @@ def is_word_and_tag(line: str) -> bool:
 
 @register_reader(DETECT)
 def read_detected(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
-    """The format is seen from the first line that is neither empty nor a comment."""
+    """Reads a file whose format is detected from its first line that is neither empty nor a comment."""
     head, rest = peek(lines)
     if not any(line.strip() for line in head):
         return
@@ -88,14 +89,12 @@ def read_detected(lines: Iterable[str], source: str, column: str) -> Iterator[Do
     elif "/" in first:
         yield Document(source, list(read_slash_separated(rest, source, column)))
     else:
-        raise DataError(
-            f"{source}:{len(head)}: this is neither CoNLL-U nor word<TAB>tag lines nor word/TAG lines"
-        )
+        raise DataError(f"{source}:{len(head)}: this line is not CoNLL-U, word<TAB>tag or word/TAG")
 
 
 @register_reader("tabs")
 def read_tab_separated(lines: Iterable[str], source: str, _column: str) -> Iterator[TaggedSentence]:
-    """Lines of ``word<TAB>tag``, and an empty one after each sentence."""
+    """Reads lines of ``word<TAB>tag``, with an empty line after each sentence."""
     sentence: TaggedSentence = []
     for number, line in enumerate(lines, 1):
         line = line.rstrip("\r\n")
@@ -114,7 +113,7 @@ def read_tab_separated(lines: Iterable[str], source: str, _column: str) -> Itera
 
 @register_reader("slashes")
 def read_slash_separated(lines: Iterable[str], source: str, _column: str) -> Iterator[TaggedSentence]:
-    """Lines of ``word/TAG``, a sentence each."""
+    """Reads sentences of ``word/TAG`` tokens, one per line."""
     for number, line in enumerate(lines, 1):
         sentence = []
         for token in split_tokens(line):

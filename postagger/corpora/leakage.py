@@ -1,6 +1,7 @@
-"""What must stay unseen: sentences that repeat dev or test text are kept out of training.
+"""Prevents test leakage: finds sentences that repeat dev or test text.
 
-Treebanks are cut from the same newspapers, some hold the very same articles, and raw text may hold anything.
+Many treebanks draw on the same newspapers, some even contain the same articles, and raw text may contain
+anything.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 RUN = 10
-"""Tokens in a row that two texts do not share by chance."""
+"""The number of consecutive tokens that two texts do not share by chance."""
 
 SHORTEST = 5
-"""Tokens of a sentence that, being shorter than a run, is compared whole; below that, chance repeats it."""
+"""Sentences shorter than a run are compared whole, but only from this number of tokens on: shorter ones
+repeat by chance."""
 
 Token = TypeVar("Token", str, tuple[str, str])
 """A word, or a word with its tag."""
@@ -36,14 +38,14 @@ _ONE_FORM = {
     "\u2026": "...",
 }
 _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\\": None})
-"""Inside of words; the Penn treebank has a backslash before each slash and asterisk."""
+"""Replacements within words; the Penn treebank writes a backslash before each slash and asterisk."""
 
 
 class HeldOut:
-    """Sentences that must stay unseen.
+    """Sentences that must not occur in training data.
 
-    Words are compared without case, and with the Penn treebank's quotes, brackets and escapes taken
-    for what people type; digits count as they are.
+    Words are compared in lower case, with the Penn treebank's quotes, brackets and escapes converted to
+    ordinary characters; digits must match exactly.
     """
 
     def __init__(
@@ -51,8 +53,8 @@ class HeldOut:
     ) -> None:
         """
         Args:
-            sentences: lists of words, traces dropped.
-            run: tokens in a row that may not be shared.
+            sentences: lists of words, without traces.
+            run: the number of consecutive tokens that count as an overlap.
             shortest: see `SHORTEST`.
         """
         self.run = run
@@ -64,14 +66,14 @@ class HeldOut:
                 self._short.update(runs(words, len(words)))
 
     def overlaps(self, words: Sequence[str]) -> bool:
-        """Whether a sentence shares a run with a held-out one, or, being shorter than a run, equals one."""
+        """Whether a sentence shares a run with a held-out one; if it is shorter, whether it equals one."""
         if len(words) < self.run:
             return not self._short.isdisjoint(runs(words, len(words)))
         return not self._runs.isdisjoint(runs(words, self.run))
 
 
 def without_overlap(sentences: Iterable[list[Token]], held_out: HeldOut) -> tuple[list[list[Token]], int]:
-    """The sentences, tagged or plain, that repeat nothing held out, and how many were left out."""
+    """The sentences, tagged or plain, that repeat nothing held out, and the number of the others."""
     kept = []
     dropped = 0
     for sentence in sentences:
@@ -83,7 +85,7 @@ def without_overlap(sentences: Iterable[list[Token]], held_out: HeldOut) -> tupl
 
 
 def runs(words: Sequence[str], length: int) -> Iterator[Run]:
-    """All runs of so many words in a row, in the forms in which they are compared."""
+    """All runs of `length` consecutive words, normalised for comparison."""
     forms = [_form(word) for word in words]
     return zip(*(forms[start:] for start in range(length)), strict=False)
 

@@ -1,4 +1,4 @@
-"""One door to every corpus: NLTK's by name, the built-in sample, or files."""
+"""Loads corpora: NLTK's by name, the built-in sample, or files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pydantic import ValidationError
 
 from postagger.config import CorpusConfig
 from postagger.config.error_messages import explain_argument
-from postagger.corpora.corpus import PARTS, Corpus, Document, TaggedSentence, split_documents
+from postagger.corpora.corpus import PARTS, Corpus, Document
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
+from postagger.corpora.sentences import TaggedSentence
+from postagger.corpora.split import split_documents
 from postagger.errors import ConfigError, DataError, brief
 from postagger.io import as_path
 
@@ -36,21 +38,21 @@ def load_corpus(
     """Loads a corpus, split by document into train, dev and test.
 
     Args:
-        name: an NLTK tagged corpus (``treebank``, ``brown``, ``conll2000`` ...), ``sample`` (the one
-            that comes with the package), or the path of a file, which is split like any corpus.
+        name: an NLTK tagged corpus (``treebank``, ``brown``, ``conll2000`` ...), ``sample`` (which
+            comes with the package), or the path of a file, which is split in the same way.
         tagset: ``native`` for the corpus's own tags, ``universal`` for NLTK's 12 universal ones.
-        column: which column of a CoNLL-U file holds the tag.
+        column: the column of a CoNLL-U file that contains the tag.
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own places.
-        head: what a tagger calls the head that learns it; default: the corpus's name.
-        reader: what reads a file: a registered reader, or ``package.module:function``; default: going by the
-            file's name and its first lines.
+        head: the name of the head that a tagger has for it; default: the corpus's name.
+        reader: a registered reader for a file, or ``package.module:function``; default: chosen by the file's
+            name and first lines.
 
     Raises:
-        DataError: the corpus is unknown or missing (the message says what mends it), or malformed.
-        ConfigError: an argument is not one of those above.
+        DataError: the corpus is unknown, missing (the message says how to get it) or malformed.
+        ConfigError: an argument has an invalid value.
     """
-    how: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data, "head": head}
-    return load_configured(_settings(name=_checked_name(name), reader=reader, **how))
+    options: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data, "head": head}
+    return load_configured(_settings(name=_checked_name(name), reader=reader, **options))
 
 
 def load_documents(
@@ -61,15 +63,15 @@ def load_documents(
     nltk_data: str | None = None,
     reader: str | None = None,
 ) -> tuple[list[Document], int]:
-    """The documents of a corpus in their order, unsplit, and how many traces were dropped.
+    """Loads the documents of a corpus in order, unsplit, and the number of traces dropped.
 
-    Arguments and errors are those of `load_corpus`.
+    Arguments and errors are as in `load_corpus`.
     """
     name = _checked_name(name)
     _settings(tagset=tagset, column=column, nltk_data=nltk_data, reader=reader)
     if reader is not None and (name == "sample" or not is_file(name)):
         raise ConfigError(
-            f"corpus.reader = {reader!r} reads files, and {name!r} is a corpus by name: leave it out"
+            f"corpus.reader = {reader!r} is for files, but {name!r} is a corpus by name: leave the reader out"
         )
     if name == "sample":
         corpus_column: Column = "upos" if tagset == "universal" else column
@@ -83,7 +85,7 @@ def load_documents(
 
 
 def load_configured(settings: CorpusConfig) -> Corpus:
-    """The corpus, or the files, that a config names; errors are those of `load_corpus`."""
+    """Loads the corpus or the files that a config names; errors are as in `load_corpus`."""
     name, tagset, column, nltk_data = settings.name, settings.tagset, settings.column, settings.nltk_data
     reader = settings.reader
     if settings.train is not None:
@@ -113,32 +115,33 @@ def load_files(
     head: str | None = None,
     reader: str | None = None,
 ) -> Corpus:
-    """A corpus from files that are already split; a part without a file is empty.
+    """Loads a corpus from files that are already split; a part without a file is empty.
 
     Args:
         tagset, column, nltk_data, head, reader: see `load_corpus`.
 
     Raises:
         DataError: no file is named, or one is missing, unreadable, empty or malformed.
-        ConfigError: an argument is not one of those that `load_corpus` takes.
+        ConfigError: an argument has an invalid value.
     """
     files = zip(PARTS, (train, dev, test), strict=True)
     given = {part: str(as_path(path, f"{part} is one file")) for part, path in files if path is not None}
     if not given:
-        raise DataError("name one file or more: train, dev or test")
-    how: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data}
-    how |= {"head": head, "reader": reader}
+        raise DataError("no file is given: pass at least one of train, dev and test")
+    options: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data}
+    options |= {"head": head, "reader": reader}
     if train is not None:
-        return load_configured(_settings(**given, **how))
+        return load_configured(_settings(**given, **options))
     name = ", ".join(given.values())
-    settings = _settings(name=name, **how)
+    settings = _settings(name=name, **options)
     return replace(_from_files(name, given, tagset, column, nltk_data, reader), loaded_from=settings)
 
 
 def _settings(**values: Any) -> CorpusConfig:
-    """
+    """Arguments as the settings of a corpus.
+
     Raises:
-        ConfigError: a value is none that its setting takes.
+        ConfigError: an argument has an invalid value.
     """
     plain = {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
     try:
@@ -148,10 +151,10 @@ def _settings(**values: Any) -> CorpusConfig:
 
 
 def _checked_name(name: object) -> str:
-    """A corpus's name or file, as a caller gives it."""
+    """The name or file of a corpus as a string."""
     if not isinstance(name, str | Path):
         raise DataError(
-            f"a corpus is named by a string, such as 'sample', or the path of a file; got {brief(name)}"
+            f"expected the name of a corpus, such as 'sample', or the path of a file; got {brief(name)}"
         )
     return str(name)
 
@@ -185,7 +188,7 @@ def _read_file(
 
 
 def is_file(name: str) -> bool:
-    """A path is told from a corpus's name by a separator, a suffix, or being there."""
+    """Whether a name is a path and not a corpus: it has a separator or a suffix, or the file exists."""
     return Path(name).suffix != "" or "/" in name or "\\" in name or Path(name).is_file()
 
 

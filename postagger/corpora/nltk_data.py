@@ -1,6 +1,6 @@
-"""NLTK's tagged corpora: where their data is looked for, how it is read, how it is fetched.
+"""NLTK's tagged corpora: finds, reads and downloads their data.
 
-NLTK is slow to import: what needs it imports it.
+NLTK is slow to import, so only the functions that need it import it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from postagger.corpora.corpus import UNTAGGED, Document, TaggedSentence
+from postagger.corpora.corpus import Document
+from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 from postagger.errors import DataError
 
 T = TypeVar("T")
 
 DATA_DIR = Path("data")
-"""Where downloads go, and are looked for after an explicit path: in the working directory."""
+"""The folder for downloads, in the working directory; searched after an explicit folder."""
 
 TRACE = "-NONE-"
 """The Penn treebank's tag for an empty element: a token that nobody wrote or said."""
@@ -28,10 +29,10 @@ _UNDECLARED_TAGSETS = {"dependency_treebank": "en-ptb"}
 
 
 def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[list[Document], int]:
-    """The documents of a corpus that NLTK knows by this name, and how many traces were dropped.
+    """Reads the documents of an NLTK corpus; also returns the number of traces dropped.
 
     Raises:
-        DataError: NLTK has no such tagged corpus, its data is not there, or it can't be mapped.
+        DataError: NLTK has no such tagged corpus, its data is missing, or its tags can't be mapped.
     """
     import nltk.corpus
 
@@ -40,13 +41,13 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
         raise DataError(_unknown_corpus(name))
 
     def read() -> tuple[list[Document], str]:
-        loader._unload()  # it may have been read from another place before
+        loader._unload()  # it may have been loaded from another folder before
         try:
             return _documents(loader), getattr(loader, "_tagset", None) or ""
         except (AttributeError, NotImplementedError):
             raise DataError(f"NLTK's corpus {name!r} holds no tagged sentences") from None
         finally:
-            loader._unload()  # outside of here, NLTK may not read from this place
+            loader._unload()  # elsewhere, NLTK may not have access to this folder
 
     documents, declared = _from_first_place(name, nltk_data, read)
     if universal:
@@ -58,36 +59,19 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
 def map_to_universal(
     documents: list[Document], tagset: str, name: str, *, nltk_data: str | None
 ) -> list[Document]:
-    """Maps tags by NLTK's table to its 12 universal tags (Petrov et al. 2012).
+    """Maps tags to the 12 universal tags (Petrov et al. 2012), by NLTK's table.
 
-    Traces stay traces, and tokens without a tag are left without.
+    Traces and missing tags stay as they are.
 
     Args:
-        tagset: NLTK's name of the tag set mapped from, as in ``en-ptb``.
-        name: what the corpus is called in error messages.
+        tagset: NLTK's name of the source tag set, such as ``en-ptb``.
+        name: the name of the corpus in error messages.
 
     Raises:
-        DataError: NLTK's package ``universal_tagset`` is not there, has no mapping for this tag
-            set, or lacks a tag.
+        DataError: NLTK's package ``universal_tagset`` is missing, or has no mapping for the tag set or for
+            one of its tags.
     """
-
-    import nltk.data
-    from nltk.tag.mapping import tagset_mapping
-
-    def read() -> Mapping[str, str]:
-        try:
-            nltk.data.find("taggers/universal_tagset")
-        except LookupError:
-            nltk.data.find("taggers/universal_tagset.zip")
-        try:
-            table: Mapping[str, str] = tagset_mapping(tagset, "universal")
-        except (LookupError, ValueError):
-            raise DataError(
-                f"NLTK has no mapping from the tags of {name!r} to universal ones: use corpus.tagset=native"
-            ) from None
-        return table
-
-    table = _from_first_place("universal_tagset", nltk_data, read)
+    table = _from_first_place("universal_tagset", nltk_data, lambda: _universal_table(tagset, name))
 
     def universal(tag: str) -> str:
         if tag in (TRACE, UNTAGGED):
@@ -121,15 +105,38 @@ def drop_traces(documents: list[Document]) -> tuple[list[Document], int]:
     return kept, dropped
 
 
-def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
-    """Fetches NLTK data packages with NLTK's own downloader; a bar on stderr shows progress.
+def _universal_table(tagset: str, name: str) -> Mapping[str, str]:
+    """NLTK's table from a tag set to universal tags.
 
     Raises:
-        DataError: there is no such package, no network, or the folder can't be written.
+        DataError: NLTK has none.
+        LookupError: its package is missing.
+    """
+    import nltk.data
+    from nltk.tag.mapping import tagset_mapping
+
+    try:
+        nltk.data.find("taggers/universal_tagset")
+    except LookupError:
+        nltk.data.find("taggers/universal_tagset.zip")
+    try:
+        table: Mapping[str, str] = tagset_mapping(tagset, "universal")
+    except (LookupError, ValueError):
+        raise DataError(
+            f"NLTK has no mapping from the tags of {name!r} to universal tags: use corpus.tagset=native"
+        ) from None
+    return table
+
+
+def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
+    """Downloads NLTK data packages with NLTK's own downloader; a bar on stderr shows progress.
+
+    Raises:
+        DataError: a package does not exist, there is no network, or the folder can't be written.
     """
     for name in names:
         try:
-            # NLTK reads from no folder that others can write to.
+            # NLTK refuses to read from a folder that others can write to.
             directory.mkdir(parents=True, exist_ok=True)
             directory.chmod(directory.stat().st_mode & ~0o022)
             _fetch(name, directory)
@@ -137,7 +144,7 @@ def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
             folder = "taggers" if name == "universal_tagset" else "corpora"
             raise DataError(
                 f"could not download {name!r}: {error}. Without a network, copy NLTK's {folder}/{name}.zip "
-                f"into {directory / folder}, or point NLTK_DATA to where it is"
+                f"into {directory / folder}, or set NLTK_DATA to its folder"
             ) from None
 
 
@@ -179,13 +186,13 @@ def _categories(reader: Any) -> dict[str, str]:
 
 
 def _from_first_place(package: str, nltk_data: str | None, read: Callable[[], T]) -> T:
-    """What `read` reads from the explicit folder, or `DATA_DIR`, or the first of NLTK's own places.
+    """The result of `read` in the first folder with the package: the given one, `DATA_DIR`, or NLTK's own.
 
-    NLTK is shown one place at a time: of several, it takes an unpacked package in the last before a
-    packed one in the first.
+    NLTK gets one folder at a time: given several, it prefers an unpacked package in the last folder to a
+    zipped one in the first.
 
     Raises:
-        DataError: the package is in none of the places, damaged, or closed to us.
+        DataError: the package is in none of the folders, is damaged, or NLTK refuses to read it.
     """
     import nltk.data
 
@@ -202,19 +209,19 @@ def _from_first_place(package: str, nltk_data: str | None, read: Callable[[], T]
     except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(
             f"NLTK's package {package!r} cannot be read ({error}): "
-            f"delete it, and get it again with 'postagger download {package}'"
+            f"delete it and download it again with 'postagger download {package}'"
         ) from None
     finally:
         nltk.data.path[:] = saved
     if refused:
         folders = " ".join(dict.fromkeys(refused))
         raise DataError(
-            f"NLTK does not read its package {package!r} from a folder that other accounts can write to: "
-            f"close it to them with 'chmod go-w {folders}'"
+            f"NLTK refuses to read its package {package!r} from a folder that other users can write to: "
+            f"change that with 'chmod go-w {folders}'"
         )
     raise DataError(
         f"NLTK's package {package!r} is not in any of {', '.join(places)}: "
-        f"get it with 'postagger download {package}', or point NLTK_DATA to where it is"
+        f"download it with 'postagger download {package}', or set NLTK_DATA to its folder"
     )
 
 
@@ -224,6 +231,8 @@ def _unknown_corpus(name: str) -> str:
     known = [key for key, value in vars(nltk.corpus).items() if hasattr(value, "_unload")]
     near = difflib.get_close_matches(name, [*known, "sample"], n=1, cutoff=0.6)
     hint = (
-        f"did you mean {near[0]!r}?" if near else "name one, such as treebank or brown, 'sample', or a file"
+        f"did you mean {near[0]!r}?"
+        if near
+        else "use a corpus such as treebank or brown, 'sample', or a file"
     )
     return f"there is no corpus or file {name!r}: {hint}"

@@ -1,4 +1,4 @@
-"""Functions that read files with tagged sentences, by name and by the ends of file names."""
+"""The registry of corpus readers, by name and by file suffix."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from postagger.corpora.corpus import Document, TaggedSentence, as_sentence
+from postagger.corpora.corpus import Document
+from postagger.corpora.sentences import TaggedSentence, as_sentence
 from postagger.errors import ConfigError, DataError
 from postagger.registry import Registry
 
 Read = Callable[[Iterable[str], str, str], Iterable[Document] | Iterable[TaggedSentence]]
-"""``read(lines, source, column)``: what a reader is.
+"""The signature of a reader: ``read(lines, source, column)``.
 
-It gets the lines of a file with their line ends, what the file is called in messages, and which column holds
-the tag where there are several (``corpus.column``). It gives documents, or sentences, which are one document.
+Its arguments are the lines of a file with their line ends, the file's name for error messages, and the column
+that contains the tag if there are several (``corpus.column``). It returns documents, or the sentences of one
+document.
 """
 
 
 @dataclass(frozen=True)
 class CorpusReader:
-    """A reader, and the ends of the names of files that it reads, such as ``.vert``."""
+    """A reader, and the suffixes of the files that it reads, such as ``.vert``."""
 
     target: Read
     suffixes: tuple[str, ...] = ()
@@ -30,29 +32,31 @@ READERS = Registry("corpus.reader", "postagger.readers", CorpusReader)
 """Every reader that a config can name."""
 
 DETECT = "detect"
-"""The reader of files whose names say nothing: it goes by their first lines."""
+"""The reader for other suffixes: it detects the format from the first lines."""
 
 Reader = TypeVar("Reader", bound=Read)
 
 
 def register_reader(name: str, *, suffixes: Iterable[str] = ()) -> Callable[[Reader], Reader]:
-    """A decorator that makes a reader known by its name, as ``corpus.reader``.
+    """A decorator that registers a reader under a name for ``corpus.reader``.
 
     Args:
-        suffixes: it reads files whose names end so (or so and ``.gz``) without being named.
+        suffixes: files with these suffixes, gzipped or not, use the reader by default.
 
     Raises:
-        ConfigError: the name or a suffix is taken, or a suffix has no dot before it.
+        ConfigError: the name or a suffix is taken, or a suffix is not a dot and lower-case letters.
     """
     suffixes = (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
 
     def register(read: Reader) -> Reader:
         for suffix in suffixes:
             if not suffix.startswith(".") or suffix != suffix.lower():
-                raise ConfigError(f"a reader's suffix is a dot and lower-case letters, not {suffix!r}")
+                raise ConfigError(f"a reader's suffix must be a dot and lower-case letters, not {suffix!r}")
             other = _by_suffix(suffix)
             if other not in (None, name):
-                raise ConfigError(f"files ending in {suffix} are read by {other!r} already")
+                raise ConfigError(
+                    f"files ending in {suffix} already have the reader {other!r}: choose another suffix"
+                )
         READERS.add(name, CorpusReader(read, suffixes))
         return read
 
@@ -60,10 +64,10 @@ def register_reader(name: str, *, suffixes: Iterable[str] = ()) -> Callable[[Rea
 
 
 def reader_for(source: str) -> str:
-    """The name of the reader for a file, going by the end of its name."""
+    """The name of the reader for a file, by its suffix."""
     found = _by_suffix(source)
     if found is None:
-        READERS.load_entry_points()  # the reader of an installed package
+        READERS.load_entry_points()  # an installed package may register one
         found = _by_suffix(source)
     return found or DETECT
 
@@ -76,10 +80,13 @@ def _by_suffix(source: str) -> str | None:
 def checked_documents(
     given: Iterable[Document] | Iterable[TaggedSentence], source: str, reader: str
 ) -> Iterator[Document]:
-    """What a reader gives as documents; sentences become one.
+    """Checks a reader's output and yields its documents; sentences become one document.
+
+    Args:
+        given: the reader's output.
 
     Raises:
-        DataError: it is something else; reader, file and sentence are named.
+        DataError: it is not tagged sentences; reader, file and sentence are named.
     """
     sentences: list[TaggedSentence] = []
     number = 0
@@ -101,5 +108,5 @@ def _checked(sentence: TaggedSentence, number: int, source: str, reader: str) ->
         return as_sentence(sentence, f"sentence {number}")
     except DataError as error:
         raise DataError(
-            f"{source}: the reader {reader!r} gives something else than tagged sentences: {error}"
+            f"{source}: the reader {reader!r} does not return tagged sentences: {error}"
         ) from None

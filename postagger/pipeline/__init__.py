@@ -1,12 +1,12 @@
-"""What a config asks for, from corpora to a trained model.
+"""From a config and its corpora to a trained model.
 
-datasets      what is learned beside the main corpus, without what must stay unseen
-cache         what is trained on the way, kept for the next time
-fit           data sets -> vocabularies, networks with shared layers, training -> a checkpoint
+datasets      training sentences for each head, minus those that repeat dev or test
+cache         saved backbones and teachers, reused by later runs
+fit           data sets -> vocabularies and networks with shared layers -> training -> a checkpoint
 pretraining   transfer learning: the backbone that a tagger starts from
-distillation  teachers, and what they make of plain text
-stages        one training each, and how they are run after one another
-plan          which stages a config asks for; everything is read and checked here
+distillation  teachers, and their predictions for plain text
+stages        the training stages of a plan, and the loop that runs them
+plan          the stages that a config needs; all input is read and checked here
 """
 
 from postagger.pipeline.distillation import further_basis, teacher_configs, teacher_file

@@ -1,4 +1,4 @@
-"""What is trained on the way to a tagger, kept in a folder for the next time; and what it rests on."""
+"""Caches backbones and teachers in a folder, under a digest of everything they depend on."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from postagger.version import __version__
 
 
 def place_for(folder: Path, basis: Iterable[Any]) -> Path:
-    """Where something is kept that rests on this and on the versions of postagger and torch.
+    """The cache file of a model that depends on `basis` and on the versions of postagger and torch.
 
     Args:
-        basis: all that it rests on, as plain data or bytes.
+        basis: everything that the model depends on, as plain data or bytes.
     """
     digest = hashlib.sha256(json.dumps([__version__, torch.__version__]).encode())
     for part in basis:
@@ -28,24 +28,24 @@ def place_for(folder: Path, basis: Iterable[Any]) -> Path:
 
 
 def cached_or_trained(file: Path | None, train: Callable[[], Checkpoint]) -> Checkpoint:
-    """What is kept in a file; if nothing is, it is trained now, and kept.
+    """Reads the checkpoint from a file; if there is none, trains it and saves it there.
 
     Raises:
-        ModelFileError: what was kept is damaged, or the folder can't be written.
+        ModelFileError: the cached file is damaged, or the folder can't be written.
     """
     if file is not None and file.is_file():
         return read_checkpoint(file)
-    parts = train()
+    checkpoint = train()
     if file is not None:
-        write_checkpoint(file, parts)
-    return parts
+        write_checkpoint(file, checkpoint)
+    return checkpoint
 
 
 def file_digests(config: Config) -> dict[str, str]:
-    """Of each file that a config names, its corpus's and other configs aside: the SHA-256 of what it holds.
+    """The SHA-256 digest of each file that a config names, except its corpus files and other configs.
 
-    A folder of models stands for them. What is no file, as a corpus of NLTK's, is left out. A model or optimiser
-    from outside the package is the file that defines it.
+    For a folder, that is each model file in it. Names that are not files, such as NLTK corpora, are skipped.
+    For a model or optimiser from outside the package, the file that defines it is digested.
     """
     names = [config.transfer.model, config.words.vectors, *config.distillation.text]
     names += [*config.pretraining.text, *config.pretraining.corpora]

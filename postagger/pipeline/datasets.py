@@ -1,4 +1,4 @@
-"""Data sets: tagged sentences for one head, from corpora and plain text, without what must stay unseen."""
+"""Data sets: sentences to train one head on, minus those that repeat dev or test."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from postagger.errors import DataError
 from postagger.features.normalise import fold_digits, penn_form
 from postagger.text import load_text
 
-_REPEATED = "repeats dev or test sentences only"
+_REPEATED = "only repeats dev or test sentences"
 
 MASKED_WORDS = "words"
-"""The head that guesses masked words."""
+"""The name of the head that predicts masked words."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class DataSet:
     """Sentences for one head.
 
     Attributes:
-        head: the name of its tag set.
-        weight: its sentences in an epoch, for each one of the main data set.
-        mask_rate: the share of its tokens of which the network sees nothing, and whose tags alone are
-            learned; 0: all tokens are seen and learned.
-        distributions: what is to be learned instead of the sentences' tags, for each token of all
-            sentences the probability of every tag of the head, ``(tokens, tags)``.
+        head: the name of the head.
+        weight: how many of its sentences are in an epoch, relative to the main data set.
+        mask_rate: the fraction of tokens that are masked; the loss then covers only these. 0: nothing is
+            masked, and the loss covers all tokens.
+        distributions: soft targets that replace the sentences' tags: for each token of all sentences, the
+            probability of every tag of the head, ``(tokens, tags)``.
     """
 
     head: str
@@ -52,29 +52,28 @@ class DataSet:
 
     @property
     def tags(self) -> set[str]:
-        """The tags that it teaches."""
+        """The tags that occur in the sentences; empty if `distributions` replace them."""
         if self.distributions is not None:
             return set()
         return {tag for sentence in self.sentences for _, tag in sentence} - {UNTAGGED}
 
 
 class Sources:
-    """Where data sets come from: every sentence that repeats one of dev or test is left out.
+    """Loads the sentences of data sets, and leaves out those that repeat a dev or test sentence.
 
-    In the main corpus itself, should it be named once more, the shortest ones count too.
+    If the main corpus is named as a further data set, even its shortest sentences are compared.
 
     Attributes:
-        left_out: for each corpus or text, by name or file, how many sentences that were, of all that was
-            read of it.
+        left_out: the number of sentences left out of each corpus or text, by name or file.
     """
 
     def __init__(self, corpus: Corpus | None) -> None:
         """
         Args:
-            corpus: the main corpus, whose dev and test parts stay unseen; None if there is none.
+            corpus: the main corpus, whose dev and test parts are held out; None if there is none.
         """
         self._corpus = corpus
-        # A corpus of files is called by all of them.
+        # The name of a corpus of several files lists all of them.
         self._own = [] if corpus is None else [corpus.name, *corpus.name.split(", ")]
         self._loaded: dict[str, Corpus] = {}
         self.left_out: dict[str, int] = {}
@@ -88,7 +87,7 @@ class Sources:
         return HeldOut(self._unseen(), shortest=1)
 
     def again(self) -> Sources:
-        """The same for another run: what has been loaded is not loaded again, what is left out is counted anew."""
+        """A copy for another run, with the same loaded corpora and a new count of sentences left out."""
         other = copy.copy(self)
         other.left_out = {}
         return other
@@ -97,28 +96,28 @@ class Sources:
         unseen = [] if self._corpus is None else [*self._corpus.dev, *self._corpus.test]
         return [[word for word, _ in sentence] for sentence in unseen]
 
-    def tagged(self, how: CorpusConfig) -> list[TaggedSentence]:
+    def tagged(self, settings: CorpusConfig) -> list[TaggedSentence]:
         """The training part of a corpus.
 
         Raises:
-            DataError: the corpus can't be read, or nothing to learn is left of it.
+            DataError: the corpus can't be read, or no tagged sentence is left.
         """
-        name = how.name if how.train is None else how.train
-        key = how.model_dump_json(exclude={"head", "weight"})
+        name = settings.name if settings.train is None else settings.train
+        key = settings.model_dump_json(exclude={"head", "weight"})
         if key not in self._loaded:
-            self._loaded[key] = load_configured(how)
+            self._loaded[key] = load_configured(settings)
         corpus = self._loaded[key]
         kept = self._without(name, corpus.train)
         if not is_tagged(kept):
-            why = "holds no tag" if len(kept) == len(corpus.train) else _REPEATED
-            raise DataError(f"there is nothing to learn from {name}: its training part {why}")
+            reason = "has no tags" if len(kept) == len(corpus.train) else _REPEATED
+            raise DataError(f"there is nothing to learn from {name}: its training part {reason}")
         return kept
 
     def text(self, names: Iterable[str], nltk_data: str | None = None) -> list[list[str]]:
         """The sentences of plain texts: files, or the words of corpora by name.
 
         Raises:
-            DataError: a text can't be read, or nothing is left of all of them.
+            DataError: a text can't be read, or no sentence is left.
         """
         names = list(names)
         sentences: list[list[str]] = []
@@ -129,7 +128,7 @@ class Sources:
         return sentences
 
     def _without(self, name: str, sentences: list[list[Token]]) -> list[list[Token]]:
-        """Without what must stay unseen."""
+        """The sentences that don't repeat held-out ones; counts the others in `left_out`."""
         held_out = self._held_out_of_its_own if name in self._own else self._held_out
         kept, dropped = without_overlap(sentences, held_out)
         self.left_out[name] = self.left_out.get(name, 0) + dropped
@@ -137,12 +136,12 @@ class Sources:
 
 
 def masked_words(sentences: Iterable[Sequence[str]], vocabulary_size: int, mask_rate: float) -> DataSet:
-    """Plain text as a data set of masked words (Devlin et al. 2019): the tag of a token is its own word.
+    """Plain text as a data set of masked words (Devlin et al. 2019): each token's tag is its own word.
 
     Args:
-        vocabulary_size: how many of the most frequent words are predicted; others are masked too, but
-            nothing is learned from them.
-        mask_rate: the share of tokens that are masked.
+        vocabulary_size: only this many of the most frequent words are predicted; others are masked too, but
+            do not count in the loss.
+        mask_rate: the fraction of tokens that are masked.
     """
     forms = [[(word, fold_digits(penn_form(word)).lower()) for word in sentence] for sentence in sentences]
     counts = Counter(form for sentence in forms for _, form in sentence)

@@ -1,4 +1,4 @@
-"""Self-training and distillation: what teachers make of plain text (Hinton et al. 2015)."""
+"""Self-training and distillation: teachers, and their distributions over plain text (Hinton et al. 2015)."""
 
 from __future__ import annotations
 
@@ -27,27 +27,26 @@ from postagger.pipeline.cache import file_digests, place_for
 from postagger.pipeline.datasets import DataSet
 
 _CHUNK = 256
-"""Sentences read at a time."""
+"""Sentences per forward pass of a teacher."""
 
 
 def read_teachers(names: Sequence[str]) -> list[Checkpoint]:
-    """Taggers from model files, and from folders of them; configs among the names are passed over.
+    """Reads taggers from model files and from folders of them; skips the names of configs.
 
     Raises:
-        ModelFileError: one can't be read, or a folder holds none.
+        ModelFileError: a file can't be read, or a folder contains none.
     """
     return [read_checkpoint(file) for name in names if not is_config(name) for file in model_files(name)]
 
 
 def teacher_configs(config: Config) -> list[Config]:
-    """The runs that train teachers first: of each config among ``distillation.teachers``, one for each seed.
+    """The configs of the teachers to train first: one per seed for each config in ``distillation.teachers``.
 
-    They learn the student's corpus, on its device, with seeds from 1 on, whatever the student's own is: so
-    that students of several seeds, and of several kinds, can have the same teachers.
+    Teachers train on the student's corpus and device. Their seeds start at 1 whatever the student's seed is,
+    so students with different seeds or models can share them.
 
     Raises:
-        ConfigError: a config can't be read, does not go with the student's corpus, or its taggers would
-            have teachers themselves.
+        ConfigError: a config can't be read, does not fit the student's corpus, or has teachers itself.
     """
     return [
         run
@@ -57,9 +56,9 @@ def teacher_configs(config: Config) -> list[Config]:
 
 
 def own_teacher_configs(config: Config) -> list[Config]:
-    """The runs that train teachers of the student's own kind: without plain text, and with other seeds.
+    """The configs of teachers like the student, but trained without plain text and with other seeds.
 
-    They start from the same backbone.
+    They start from the student's backbone.
     """
     seeds = range(1, config.distillation.seeds + 1)
     return [_own_teacher_config(config, number) for number in seeds]
@@ -78,16 +77,18 @@ def _own_teacher_config(config: Config, number: int) -> Config:
 
 
 def teacher_file(corpus: Corpus, config: Config, cache: Path) -> Path:
-    """Where in a cache the tagger of one of `teacher_configs` is kept."""
+    """The cache file of a teacher, given one of `teacher_configs`."""
     settings = config.model_dump(mode="json", exclude={"corpus"})
     parts = (corpus.name, corpus.train, corpus.dev, corpus.test)
     return place_for(cache, [settings, config.corpus.head_name, file_digests(config), *parts])
 
 
 def _for_student(teacher: Config, student: Config, name: str) -> Config:
-    """The teacher's config with the student's corpus; data sets that share the main corpus's head still do."""
+    """The teacher's config with the student's corpus; data sets that share its head still do."""
     if teacher.distillation.text:
-        raise ConfigError(f"{name} is a config of teachers and has [distillation] itself: take that out")
+        raise ConfigError(
+            f"{name} is the config of a teacher, so it can't have [distillation]: remove that section"
+        )
     data = teacher.model_dump(mode="json")
     data["corpus"] = student.corpus.model_dump(mode="json")
     data["training"]["device"] = student.training.device
@@ -105,11 +106,11 @@ def _with_seeds(config: Config, seeds: int) -> list[Config]:
 
 
 def further_basis(config: Config) -> dict[str, Any]:
-    """What a run rests on besides its own settings and corpus, as plain data; only what there is.
+    """What a run depends on besides its own settings and corpus, as plain data; empty entries are omitted.
 
     Returns:
-        ``teachers``: a digest of the settings of each run of `teacher_configs`; ``files``: the digests of
-        the files that the config or one of those names.
+        ``teachers``: a digest of the settings of each of `teacher_configs`; ``files``: the digests of the
+        files that the config or a teacher's config names.
     """
     teachers = teacher_configs(config)
     settings = [each.model_dump_json(exclude={"corpus"}) for each in teachers]
@@ -119,27 +120,27 @@ def further_basis(config: Config) -> dict[str, Any]:
 
 
 def check_tags(teachers: Sequence[Checkpoint], tags: Container[str]) -> None:
-    """Checks that every teacher's tags are among some tags.
+    """Checks that every teacher's tags are among `tags`.
 
     Raises:
-        ConfigError: one does.
+        ConfigError: a teacher has other tags; the first few are named.
     """
     for teacher in teachers:
         foreign = [tag for tag in teacher.main.tagset if tag not in tags]
         if foreign:
             raise ConfigError(
-                f"a teacher, trained on {teacher.record.corpus}, answers with tags that the corpus does "
-                f"not have ({', '.join(foreign[:5])}): choose one that was trained with the corpus's tags"
+                f"a teacher trained on {teacher.record.corpus} predicts tags that the corpus does not have "
+                f"({', '.join(foreign[:5])}): choose one with the corpus's tag set"
             )
 
 
 def distil(
     teachers: Sequence[Checkpoint], text: Sequence[list[str]], head: str, tagset: TagSet, weight: float
 ) -> DataSet:
-    """Plain text as a data set: what is to be learned is the mean of the teachers' distributions.
+    """Plain text as a data set whose targets are the mean of the teachers' distributions.
 
     Args:
-        head, tagset: of the student, which learns it.
+        head, tagset: the student's.
 
     Raises:
         ConfigError: a teacher has a tag that is not in the tag set.
@@ -152,10 +153,10 @@ def distributions(teachers: Sequence[Checkpoint], sentences: Sequence[list[str]]
     """The mean of the teachers' distributions for each token, over the tags of `tagset`.
 
     Returns:
-        ``(tokens, tags)`` in float16, rows that sum to 1 but for rounding.
+        ``(tokens, tags)`` in float16; each row sums to 1 up to rounding.
 
     Raises:
-        ConfigError: a teacher answers with a tag that is not in `tagset`.
+        ConfigError: a teacher has a tag that is not in `tagset`.
     """
     check_tags(teachers, tagset)
     columns = [torch.tensor([tagset[tag] for tag in teacher.main.tagset]) for teacher in teachers]

@@ -1,4 +1,4 @@
-"""One training: data sets to vocabularies, networks with shared layers, weights, and the record of it."""
+"""One training: from data sets to vocabularies, networks with shared layers and a training record."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from postagger.version import __version__
 
 @dataclass(frozen=True)
 class Reporter:
-    """Who hears how a training goes.
+    """Reports the progress of a training.
 
     Attributes:
         on_epoch: called after every epoch.
         progress: show bars on stderr, if that is a terminal.
-        stage: what to call the training in the epochs' records; empty for the tagger itself.
+        stage: the name of the training in the epoch records; empty for the tagger itself.
     """
 
     on_epoch: Callable[[EpochRecord], None] = lambda _: None
@@ -46,11 +46,11 @@ class Material:
     """What a network is trained with.
 
     Attributes:
-        config: words, model, training and transfer are read.
+        config: only the sections words, model, training and transfer are used.
         datasets: the first is the main one.
-        dev: sentences for the main head, on which the best epoch is chosen.
-        backbone: where the network starts; None for fresh weights.
-        vectors: pretrained word vectors; None with a backbone, which has its own or none.
+        dev: sentences for the main head; the best epoch is chosen on them.
+        backbone: the tagger whose shared layers the network starts with; None for random weights.
+        vectors: pretrained word vectors; None with a backbone, which brings its own.
     """
 
     config: Config
@@ -65,8 +65,8 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
 
     Raises:
         DeviceError: the device that the config names is not there.
-        DataError: there is no tag to learn, or nothing in a further data set.
-        ConfigError: the head that is to be kept is not there, or training diverged.
+        DataError: the main data set has no tags, or another has no sentences or no tags.
+        ConfigError: the head to keep does not exist, or training diverged.
     """
     reporter = reporter or Reporter()
     config, datasets = material.config, material.datasets
@@ -103,11 +103,11 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
 def _check_not_empty(datasets: Iterable[DataSet]) -> None:
     """
     Raises:
-        DataError: there is nothing to learn from a further data set; its head is named.
+        DataError: a data set has no sentences or no tags; its head is named.
     """
     for dataset in datasets:
-        taught = dataset.distributions is not None or bool(dataset.tags)
-        if not (taught and any(dataset.sentences)):
+        has_targets = dataset.distributions is not None or bool(dataset.tags)
+        if not (has_targets and any(dataset.sentences)):
             lacks = "tag" if any(dataset.sentences) else "sentence"
             raise DataError(
                 f"there is nothing to learn: the data set of the head {dataset.head!r} holds no {lacks}"
@@ -115,7 +115,7 @@ def _check_not_empty(datasets: Iterable[DataSet]) -> None:
 
 
 def encode(dataset: DataSet, encoding: WordEncoding, tagset: TagSet, config: Config) -> EncodedCorpus:
-    """A data set as tensors; a CRF, which learns whole sequences, gets the most probable tags of teachers."""
+    """Encodes a data set as tensors; for a CRF, distributions become the most probable tags."""
     if dataset.distributions is None:
         return EncodedCorpus.encode(dataset.sentences, encoding, tagset)
     tags = dataset.distributions
@@ -126,10 +126,10 @@ def encode(dataset: DataSet, encoding: WordEncoding, tagset: TagSet, config: Con
 
 
 def kept_head(config: Config, name: str, backbone: Checkpoint | None) -> Head | None:
-    """The head of the backbone's tagger that goes on learning, if the config asks for it.
+    """The head that ``transfer.keep_head`` takes from the backbone's tagger; None without that setting.
 
     Args:
-        name: of the main head, which is to have the same name.
+        name: the name of the main head; the kept head must have the same.
 
     Raises:
         ConfigError: the backbone's tagger has no such head.
@@ -138,22 +138,23 @@ def kept_head(config: Config, name: str, backbone: Checkpoint | None) -> Head | 
         return None
     if name not in backbone.heads:
         raise ConfigError(
-            f"transfer.keep_head finds no head {name!r}: the tagger that the backbone is taken from has "
-            f"{', '.join(backbone.heads)}. Say which one you mean with corpus.head (in Python: the corpus's name)"
+            f"transfer.keep_head finds no head {name!r}: the backbone's tagger has "
+            f"{', '.join(backbone.heads)}. Choose one with corpus.head (in Python, with the corpus's name)"
         )
     return backbone.heads[name]
 
 
 def check_kept_tags(kept: Head | None, tags: set[str]) -> None:
-    """Checks that a head that goes on learning knows some of the tags that it is to learn.
+    """Checks that a kept head shares at least one tag with the corpus.
 
     Raises:
-        ConfigError: it knows none of them.
+        ConfigError: it shares none.
     """
     if kept is not None and tags and tags.isdisjoint(kept.tagset):
         raise ConfigError(
-            f"transfer.keep_head keeps a head that knows none of the corpus's tags ({_some(tags)}; it "
-            f"has {_some(kept.tagset)}): choose the tags with corpus.column or corpus.tagset, or leave it out"
+            f"transfer.keep_head keeps a head with none of the corpus's tags: they are {_some(tags)}; the "
+            f"head has {_some(kept.tagset)}. Choose the tags with corpus.column or corpus.tagset, or leave "
+            "out transfer.keep_head"
         )
 
 
@@ -162,7 +163,7 @@ def _some(tags: Iterable[str]) -> str:
 
 
 def head_tagsets(datasets: Iterable[DataSet], kept: Head | None) -> dict[str, TagSet]:
-    """The tag set of each head, by its name; the main head starts with the tags of `kept`."""
+    """The tag set of each head, by the head's name; the main head's begins with the tags of `kept`."""
     tags: dict[str, list[str]] = {}
     for dataset in datasets:
         known = tags.setdefault(dataset.head, [] if kept is None or tags else list(kept.tagset))
@@ -171,7 +172,11 @@ def head_tagsets(datasets: Iterable[DataSet], kept: Head | None) -> dict[str, Ta
 
 
 def _encoding(material: Material) -> tuple[WordEncoding, Tensor | None]:
-    """The vocabularies, and the table of pretrained vectors if there are any; a backbone brings its own."""
+    """The vocabularies, and the table of pretrained vectors or None; a backbone brings its own.
+
+    Shape:
+        table: (vectors, dim).
+    """
     words = material.config.words
     tokens = (
         word
@@ -183,8 +188,8 @@ def _encoding(material: Material) -> tuple[WordEncoding, Tensor | None]:
         vectors = material.vectors
         table = None if vectors is None else vectors.table(tuned=words.vectors_tuned)
         return WordEncoding.fit(tokens, words, vectors=vectors), table
-    theirs = material.backbone.main.network.words.vectors
-    table = None if theirs is None else theirs.weight.detach()
+    layer = material.backbone.main.network.words.vectors
+    table = None if layer is None else layer.weight.detach()
     return WordEncoding.fit(tokens, words, material.backbone.encoding), table
 
 
@@ -196,11 +201,16 @@ def _heads(
     kept: Head | None,
     device: torch.device,
 ) -> dict[str, Head]:
-    """A head for each tag set, on shared layers: fresh ones, or the backbone's."""
+    """A head for each tag set, on shared layers with random weights or the backbone's.
+
+    Shape:
+        vectors: (vectors, dim).
+    """
     config = material.config
     first, tagset = next(iter(tagsets.items()))
     network = build_network(config, encoding, tagset, vectors)
-    # One head is drawn for the main tag set too and dropped, so that all published figures stay what they are.
+    # The main head is created twice, and the copy replaced: otherwise the random weights, and with them the
+    # published figures, would change.
     heads = {name: add_head(config, network, tags) for name, tags in tagsets.items()}
     heads[first] = Head(network, tagset)
     if material.backbone is not None:
@@ -225,7 +235,7 @@ def _record(
     dev: EncodedCorpus,
     vectors: Tensor | None,
 ) -> TrainingRecord:
-    """What can be said of the training itself."""
+    """The training record, without what only the pipeline's stages know (corpus, teachers, test accuracy)."""
     main, *others = material.datasets
     sentences: Counter[str] = Counter()
     for dataset, encoded in zip(others, data[1:], strict=True):

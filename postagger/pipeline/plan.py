@@ -1,12 +1,12 @@
-"""What a config asks for, as a list of stages: planned first, when everything is read and checked, then run.
+"""Plans the training stages of a config; all input is read and checked before the first stage runs.
 
-1. **Teachers**, where the config names configs of some: each is a stage, after a stage for its pretraining.
-2. **Pretraining**, where one is asked for: the network that the tagger starts from.
-3. **Teachers of the tagger's own kind**, where plain text is to be learned and no others are named.
-4. **The tagger**: the main corpus, further corpora with heads of their own (multi-task learning), and plain
-   text as the teachers tag it (self-training, distillation), all at the same time.
+1. **Teachers** that the config names by their configs: one stage each, after a stage for its pretraining.
+2. **Pretraining**, if configured: it trains the backbone that the tagger starts from.
+3. **Teachers like the tagger itself**, if there is plain text and no other teachers are named.
+4. **The tagger**: trained at the same time on the main corpus, on further corpora with heads of their own
+   (multi-task learning) and on plain text tagged by the teachers (self-training, distillation).
 
-Whatever repeats a sentence of the main corpus's dev or test part is left out of everything.
+No stage trains on sentences that repeat the main corpus's dev or test part.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ def plan_training(
     vectors: WordVectors | KeyedVectors | None = None,
     score_test: bool = True,
 ) -> Plan:
-    """Reads and checks everything that a training needs, so that nothing is trained in vain.
+    """Reads and checks all input of a training, so that mistakes show up before anything is trained.
 
     Args:
-        backbone: a tagger that the new one starts from, as with ``transfer.model``.
-        cache: a folder in which pretrained backbones and teachers are kept; None keeps none.
-        vectors: pretrained word vectors, instead of those that the config names.
-        score_test: whether the record is to have the accuracy on test.
+        backbone: the tagger that the new one starts from, as with ``transfer.model``.
+        cache: a folder for pretrained backbones and teachers; None saves none.
+        vectors: pretrained word vectors that replace those of the config.
+        score_test: whether to record the test accuracy.
 
     Raises:
         DataError, ConfigError, ModelFileError: see `Tagger.train`.
@@ -81,18 +81,18 @@ def plan_training(
 
 
 def plan_teacher(corpus: Corpus, config: Config, cache: Path) -> Plan:
-    """What trains one of `teacher_configs` of a config with this corpus, to be found in the cache afterwards."""
+    """Plans the training of one teacher, given one of `teacher_configs`; its model is saved in the cache."""
     return Plan(tuple(_teacher_stages("", corpus, config, Sources(corpus), cache)))
 
 
 def plan_pretraining(
     config: Config, corpus: Corpus | None, vectors: WordVectors | KeyedVectors | None = None
 ) -> Plan:
-    """What ``[pretraining]`` names, by itself; dev and test of the corpus are held out.
+    """Plans pretraining alone; the corpus's dev and test parts are held out.
 
     Raises:
         ConfigError: the section names neither corpora nor text.
-        DataError: one of them can't be read.
+        DataError: a corpus or text can't be read.
     """
     sources = Sources(corpus)
     datasets = pretraining_datasets(config, sources)
@@ -106,7 +106,7 @@ def plan_pretraining(
 def _teacher_stages(
     name: str, corpus: Corpus, config: Config, sources: Sources, cache: Path | None
 ) -> list[Stage]:
-    """What trains one teacher, pretraining included; a stage without material where it is kept already."""
+    """The stages that train one teacher, pretraining included; without material if the teacher is cached."""
     file = None if cache is None else teacher_file(corpus, config, cache)
     if file is not None and file.is_file():
         return [Stage(name, None, file=file)]
@@ -116,13 +116,13 @@ def _teacher_stages(
 
 @dataclass(frozen=True)
 class _Run:
-    """All that one config reads.
+    """All data that one config names, loaded.
 
     Attributes:
-        config: with the corpus that is trained on.
-        material: what its last stage is trained with.
-        text: what is to be taught.
-        pretraining: what trains the backbone first; None where there is no such thing.
+        config: its ``[corpus]`` section describes `corpus`.
+        material: what the last stage is trained with.
+        text: plain text for the teachers to tag.
+        pretraining: what the backbone is trained with; None without pretraining.
     """
 
     corpus: Corpus
@@ -134,7 +134,7 @@ class _Run:
 
     @property
     def tags(self) -> set[str]:
-        """All that may come to be tags of the main corpus's head."""
+        """All tags that the main head may have."""
         main, backbone = self.material.datasets[0].head, self.material.backbone
         tags = {tag for each in self.material.datasets if each.head == main for tag in each.tags}
         if self.pretraining is not None:
@@ -158,7 +158,7 @@ def _read_run(
     backbone: Checkpoint | None = None,
     vectors: WordVectors | KeyedVectors | None = None,
 ) -> _Run:
-    """Reads what a config names, and checks that it goes together."""
+    """Loads all data that a config names, and checks that they fit together."""
     if not any(corpus.train):
         raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
     main = DataSet(config.corpus.head_name, corpus.train)
@@ -169,7 +169,7 @@ def _read_run(
     backbone = _backbone(config, backbone, pretrained=bool(first))
     check_kept_tags(kept_head(config, main.head, backbone), main.tags)
     if backbone is not None and vectors is not None:
-        raise ConfigError("a tagger that starts from another's network has its word vectors: give no others")
+        raise ConfigError("a tagger that starts from a backbone uses its word vectors: leave out vectors=")
     words = (word for s in corpus.train for word in straight_quotes([word for word, _ in s]))
     chosen = None if backbone is not None else choose_vectors(vectors, config.words, words)
     return _Run(
@@ -186,24 +186,25 @@ def _backbone(config: Config, given: Checkpoint | None, *, pretrained: bool) -> 
     """The tagger that a run starts from: the one given, or that of ``transfer.model``.
 
     Args:
-        pretrained: whether the config asks for pretraining.
+        pretrained: whether the config has pretraining.
 
     Raises:
-        ConfigError: it does not fit the config, there are two, or ``[transfer]`` has none to speak of.
+        ConfigError: the backbone does not fit the config, there are two, or there is none although
+            ``[transfer]`` has settings.
         ModelFileError: the file can't be read.
     """
     if given is not None:
         if pretrained or config.transfer.model is not None:
             raise ConfigError(
-                "a tagger is given whose backbone is taken over, and the config names another "
-                "(transfer.model, or what [pretraining] learns first): choose one of them"
+                "two backbones: backbone= gives one, and the config has another (transfer.model or "
+                "[pretraining]): choose one of them"
             )
         check_fit(given.config, config, "the given tagger")
         return given
     found = read_backbone(config)
     if found is None and not pretrained and config.transfer != TransferConfig():
         raise ConfigError(
-            "[transfer] says how a backbone is taken over, and there is none: name a model with --from "
-            "(transfer.model), or what to learn first in [pretraining]"
+            "[transfer] has settings but no backbone: name a model with --from (transfer.model) or "
+            "configure [pretraining]"
         )
     return found

@@ -1,4 +1,4 @@
-"""Transfer learning: the backbone that a tagger starts with, from a model file or learned first."""
+"""Transfer learning: the backbone that a tagger starts with, read from a model file or pretrained."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _FREE = {
     "words": {"min_count", "feature_min_count", "word_dropout", "dropout", "vectors_limit"},
     "model": {"output", "dropout", "variational"},
 }
-"""Settings in which a backbone may differ from the config that takes it over."""
+"""Settings in which a backbone may differ from the config that uses it."""
 
 
 def read_backbone(config: Config) -> Checkpoint | None:
-    """The tagger whose backbone ``transfer.model`` takes over; None if it names none.
+    """Reads the tagger that ``transfer.model`` names; None if the setting is empty.
 
     Raises:
         ConfigError: the backbone doesn't fit the config.
@@ -37,7 +37,7 @@ def read_backbone(config: Config) -> Checkpoint | None:
 
 
 def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:
-    """What ``[pretraining]`` names: a data set for each corpus, and one for all plain text.
+    """The data sets of ``[pretraining]``: one for each corpus, and one for all plain text.
 
     Raises:
         DataError: a corpus or text can't be read.
@@ -55,17 +55,17 @@ def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:
 def pretraining_material(
     config: Config, datasets: Sequence[DataSet], vectors: WordVectors | None
 ) -> Material:
-    """What a backbone is trained with: every sentence of every data set has its turn in an epoch.
+    """What a backbone is trained with; an epoch covers every sentence of every data set.
 
     Args:
-        datasets: those of `pretraining_datasets`.
+        datasets: as `pretraining_datasets` returns them.
 
     Raises:
-        ConfigError: there is no data set.
+        ConfigError: there are none.
     """
     if not datasets:
         raise ConfigError(
-            "there is nothing to pretrain on: name plain text (pretraining.text), or tagged corpora, as in "
+            "there is nothing to pretrain on: name plain text (pretraining.text) or tagged corpora, as in "
             "--set 'pretraining.corpora=[\"brown\"]'"
         )
     main, *others = datasets
@@ -75,7 +75,7 @@ def pretraining_material(
 
 
 def pretraining_file(material: Material, cache: Path) -> Path:
-    """Where in a cache the backbone is kept, for the same settings, texts, seed and versions."""
+    """The cache file of the backbone; it depends on settings, sentences, seed and versions."""
     settings = material.config.model_dump(mode="json", include={"words", "model", "training", "pretraining"})
     basis: list[Any] = [settings, *([each.head, each.sentences] for each in material.datasets)]
     if material.vectors is not None:
@@ -84,14 +84,15 @@ def pretraining_file(material: Material, cache: Path) -> Path:
 
 
 def _pretraining_config(config: Config, head: str) -> Config:
-    """Pretraining as a run of its own, whose main head has this name."""
+    """The config of pretraining as a run of its own, whose main head is `head`."""
     first = config.pretraining
-    suits = OPTIMISERS.find(config.training.optimiser).defaults(first.batch_size)
+    defaults = OPTIMISERS.find(config.training.optimiser).defaults(first.batch_size)
     training = config.training.model_copy(
         update={
             "epochs": first.epochs,
             "batch_size": first.batch_size,
-            "learning_rate": first.learning_rate or suits.get("learning_rate", config.training.learning_rate),
+            "learning_rate": first.learning_rate
+            or defaults.get("learning_rate", config.training.learning_rate),
             "label_smoothing": 0.0,
             "rdrop_weight": 0.0,
         }
@@ -106,21 +107,26 @@ def _pretraining_config(config: Config, head: str) -> Config:
 
 
 def check_fit(backbone: Config, config: Config, source: str) -> None:
-    """Checks that a backbone's sizes are those of a config.
+    """Checks that a backbone's settings that fix sizes are those of a config.
+
+    With ``transfer.keep_head``, ``model.output`` is one of them.
 
     Raises:
-        ConfigError: they are not; the settings that differ are named. With ``transfer.keep_head`` the
-            output is one of them.
+        ConfigError: they differ; the settings are named.
     """
     there, here = (_sizes(each, with_head=config.transfer.keep_head) for each in (backbone, config))
-    if there["words.vectors"] is not None:  # it brings them along, wherever the file is by now
+    if (
+        there["words.vectors"] is not None
+    ):  # the model file contains the vectors, wherever their own file is now
         here["words.vectors"] = there["words.vectors"]
     names = [name for name in there | here if there.get(name) != here.get(name)]
-    if "model.kind" in names:  # another kind has other settings, which say nothing more
+    if "model.kind" in names:  # other kinds have other settings: listing them all would not help
         names = [name for name in names if not name.startswith("model.") or name == "model.kind"]
     if names:
-        told = ", ".join(f"{name} is {there.get(name)} there and {here.get(name)} here" for name in names)
-        raise ConfigError(f"the backbone of {source} does not fit the config: {told}")
+        differences = ", ".join(
+            f"{name} is {there.get(name)} there and {here.get(name)} here" for name in names
+        )
+        raise ConfigError(f"the backbone of {source} does not fit the config: {differences}")
 
 
 def _sizes(config: Config, *, with_head: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The stages of a plan, one training each, and how they are run."""
+"""The training stages of a plan, and the loop that runs them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from postagger.pipeline.fit import Material, Reporter, fit, head_tagsets, kept_h
 from postagger.training.trainer import accuracy_on
 
 PRETRAINING = "pretraining"
-"""What that stage is called."""
+"""The name of the stage that pretrains the tagger's backbone."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Stage:
     """One training of a plan.
 
     Attributes:
-        name: what it is called in the epochs' records; empty for the tagger itself.
-        material: what it is trained with; None where `file` holds its result already.
-        corpus: the main corpus, of which its record tells; None for pretraining.
-        starts_from: the stage whose network it starts from, where the material has no backbone.
-        text: what its teachers tag for it.
-        teachers: taggers that are there, and names of stages that train some.
-        left_out: sentences left out of further corpora and texts, for its record.
-        file: where its result is kept for the next time; None keeps nothing.
-        score_test: whether its record has the accuracy on the corpus's test part.
+        name: its name in the epoch records; empty for the tagger itself.
+        material: what it is trained with; None if `file` already has its result.
+        corpus: the main corpus, for the training record; None for pretraining.
+        starts_from: the stage whose network it starts from, if the material has no backbone.
+        text: plain text for its teachers to tag.
+        teachers: loaded taggers, or names of stages that train them.
+        left_out: numbers of sentences left out of further corpora and texts, for the training record.
+        file: where its result is cached; None saves nothing.
+        score_test: whether to record the accuracy on the corpus's test part.
     """
 
     name: str
@@ -57,18 +57,18 @@ class Stage:
 
 @dataclass(frozen=True)
 class Plan:
-    """Stages in the order in which they are run; the last one makes the tagger."""
+    """Stages in the order in which they run; the last one trains the tagger."""
 
     stages: tuple[Stage, ...]
 
 
 def run_plan(plan: Plan, reporter: Reporter | None = None) -> Checkpoint:
-    """Runs the stages of a plan one after another, and gives what the last one made.
+    """Runs the stages of a plan in order and returns the result of the last one.
 
     Raises:
         ConfigError: training diverged.
-        DeviceError: the device that a config names is not there.
-        ModelFileError: the cache is damaged, or can't be written.
+        DeviceError: the device that a config names is not available.
+        ModelFileError: a cached file is damaged, or the cache can't be written.
     """
     reporter = reporter or Reporter()
     done: dict[str, Checkpoint] = {}
@@ -79,7 +79,7 @@ def run_plan(plan: Plan, reporter: Reporter | None = None) -> Checkpoint:
 
 @dataclass(frozen=True)
 class _Training:
-    """A stage that is about to be run, after those before it."""
+    """A stage that is ready to run; `done` has the results of the stages before it."""
 
     stage: Stage
     done: Mapping[str, Checkpoint]
@@ -88,31 +88,33 @@ class _Training:
     def __call__(self) -> Checkpoint:
         stage, material = self.stage, self.stage.material
         if material is None:
-            raise ConfigError(f"{stage.file} was there and is gone: run the same command again")
+            raise ConfigError(
+                f"the cached model {stage.file} was deleted meanwhile: run the same command again"
+            )
         if stage.starts_from is not None:
             material = replace(material, backbone=self.done[stage.starts_from], vectors=None)
         teachers = [each if isinstance(each, Checkpoint) else self.done[each] for each in stage.teachers]
         if stage.text is not None:
             material = _with_text(material, teachers, stage.text)
-        made = fit(material, replace(self.reporter, stage=stage.name))
-        told = {**self._of_corpus(made), **self._of_teachers(teachers)}
-        return replace(made, record=made.record.model_copy(update=told))
+        checkpoint = fit(material, replace(self.reporter, stage=stage.name))
+        facts = {**self._corpus_facts(checkpoint), **self._teacher_facts(teachers)}
+        return replace(checkpoint, record=checkpoint.record.model_copy(update=facts))
 
-    def _of_corpus(self, made: Checkpoint) -> dict[str, Any]:
-        """What the record says of the main corpus."""
+    def _corpus_facts(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        """The training record's fields about the main corpus."""
         corpus = self.stage.corpus
         if corpus is None:
             assert self.stage.material is not None
             return {"corpus": ", ".join(each.head for each in self.stage.material.datasets)}
-        told: dict[str, Any] = {"corpus": corpus.name, "traces_dropped": corpus.traces}
+        facts: dict[str, Any] = {"corpus": corpus.name, "traces_dropped": corpus.traces}
         if self.stage.score_test:
-            network = made.main.network
-            test = EncodedCorpus.encode(corpus.test, made.encoding, made.main.tagset)
-            told["test_accuracy"] = accuracy_on(network, test.to(next(network.parameters()).device))
-        return told
+            network = checkpoint.main.network
+            test = EncodedCorpus.encode(corpus.test, checkpoint.encoding, checkpoint.main.tagset)
+            facts["test_accuracy"] = accuracy_on(network, test.to(next(network.parameters()).device))
+        return facts
 
-    def _of_teachers(self, teachers: Iterable[Checkpoint]) -> dict[str, Any]:
-        """What the record says of the teachers, and of what they and the stage itself left out."""
+    def _teacher_facts(self, teachers: Iterable[Checkpoint]) -> dict[str, Any]:
+        """The training record's fields about the teachers and the sentences left out."""
         left_out: dict[str, int] = {}
         for teacher in teachers:
             left_out |= teacher.record.left_out
@@ -123,7 +125,7 @@ class _Training:
 
 
 def _with_text(material: Material, teachers: Sequence[Checkpoint], text: PlainText) -> Material:
-    """The material with one more data set: plain text, as the teachers tag it."""
+    """The material with one more data set: plain text tagged by the teachers."""
     main = material.datasets[0].head
     tagset = head_tagsets(material.datasets, kept_head(material.config, main, material.backbone))[main]
     tagged = distil(teachers, text.sentences, main, tagset, text.weight)

@@ -1,11 +1,11 @@
-"""What a user holds.
+"""Taggers, the main interface of the package.
 
-nltk_interface  NLTK's TaggerI, with no import of NLTK
-checks          arguments, checked before anything is done with them
-base            what every tagger can do, ours and others
-streaming       any number of sentences, in chunks, several at a time
+nltk_interface  makes taggers subclasses of NLTK's TaggerI, without importing NLTK
+checks          checks of arguments
+base            base classes of all taggers
+streaming       tags streams of sentences in chunks, with several threads
 tagger          Tagger
-ensemble        several taggers as one
+ensemble        Ensemble: several taggers whose probabilities are averaged
 """
 
 from postagger.tagger.base import SentenceTagger

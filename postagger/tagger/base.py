@@ -1,4 +1,4 @@
-"""What every tagger can do, ours and others."""
+"""Base classes of all taggers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from postagger.tagger.streaming import Chunk, checked, stream
 
 
 class SentenceTagger(NltkInterface, ABC):
-    """What every tagger can do that tags sentences one by one and knows what it was trained on.
+    """A tagger that tags each sentence independently and has a lexicon of its training words.
 
-    It is an NLTK tagger: ``accuracy``, ``confusion``, ``evaluate_per_tag`` and their kin work on it.
+    It is an NLTK tagger: NLTK's measures (``accuracy``, ``confusion`` ...) work on it.
 
     Attributes:
-        tagset: the tags that it answers.
-        lexicon: what training saw of each word.
-        parameter_count: numbers that training set.
+        tagset: the tags that it predicts.
+        lexicon: counts and tags of each word in training.
+        parameter_count: the number of trained parameters.
     """
 
     tagset: TagSet
@@ -34,13 +34,13 @@ class SentenceTagger(NltkInterface, ABC):
 
     @abstractmethod
     def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
-        """Tags sentences, one answer for each, in their order; they are read lazily."""
+        """Yields a tagged sentence for each sentence, in order; sentences are read lazily."""
 
     def tag(self, tokens: Sequence[str]) -> TaggedSentence:
         """Tags one sentence.
 
         Args:
-            tokens: the words, in the Penn treebank's tokenisation if it was trained on that.
+            tokens: the words, tokenised as in the treebank that the tagger was trained on.
 
         Returns:
             ``(token, tag)`` pairs; the tokens exactly as given.
@@ -48,14 +48,14 @@ class SentenceTagger(NltkInterface, ABC):
         return next(self.tag_sents([tokens]))
 
     def evaluate_on(self, gold: Corpus | Iterable[TaggedSentence], split: str = "test") -> Evaluation:
-        """Compares the tagger's answers with gold tags, where there are any.
+        """Compares the tagger's predictions with gold tags; tokens without a gold tag do not count.
 
         Args:
-            gold: tagged sentences, or a corpus, of which the part `split` is taken.
+            gold: tagged sentences, or a corpus, whose part `split` is used.
 
         Raises:
-            DataError: there is no tagged token to evaluate on, a corpus has no such part, or what is given
-                are no sentences of ``(word, tag)`` pairs.
+            DataError: there is no token with a gold tag, the corpus has no such part, or the sentences are
+                not lists of ``(word, tag)`` pairs.
         """
         if isinstance(gold, Corpus):
             sentences = as_sentences(gold.part(split), f"the {split} part of {gold.name!r}")
@@ -64,34 +64,34 @@ class SentenceTagger(NltkInterface, ABC):
             sentences = as_sentences(gold)
         if not is_tagged(sentences):
             name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
-            raise DataError(f"there is nothing to evaluate on: {name} holds no token with a tag")
+            raise DataError(f"there is nothing to evaluate on: {name} has no tagged tokens")
         predictions = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
         return evaluate(sentences, predictions, self.lexicon, self.tagset)
 
     def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
-        """Token accuracy in 0..1, as NLTK's taggers give it; `gold` may be a generator, unlike theirs.
+        """Token accuracy in 0..1, as in NLTK's taggers; unlike theirs, `gold` may be a generator.
 
-        NLTK's other measures take the ``_`` of an untagged token for a tag; this one leaves it out.
+        NLTK's other measures treat the ``_`` of an untagged token as a tag; this one ignores such tokens.
 
         Raises:
-            DataError: there is no tagged token to evaluate on.
+            DataError: there is no token with a gold tag.
         """
         rate = self.evaluate_on(gold).tokens
         return rate.correct / rate.total
 
 
 class HeadedTagger(SentenceTagger):
-    """A tagger with one or more heads, each for a tag set of its own, on shared layers.
+    """A tagger with one or more heads on shared layers, each with a tag set of its own.
 
     Attributes:
-        heads: the tag set of each head, by the head's name; `tagset` is that of the head that tags.
+        heads: the tag set of each head, by name; `tagset` is that of the selected head.
     """
 
     heads: dict[str, TagSet]
 
     @abstractmethod
     def with_head(self, head: str | None) -> Self:
-        """The same tagger, tagging with another of its heads; None gives it back as it is.
+        """The same tagger with another head selected; None returns it unchanged.
 
         Raises:
             ConfigError: it has no such head.
@@ -100,7 +100,7 @@ class HeadedTagger(SentenceTagger):
     @property
     @abstractmethod
     def description(self) -> str:
-        """In a line: what it is, what it was trained on."""
+        """A one-line description: what it is and what it was trained on."""
 
     def __repr__(self) -> str:
         heads = ", ".join(f"{name} ({len(tags)} tags)" for name, tags in self.heads.items())
@@ -108,32 +108,34 @@ class HeadedTagger(SentenceTagger):
         return f"<{type(self).__name__}: {self.description}; {size}; heads: {heads}>"
 
     def _check_head(self, head: object) -> None:
-        """
+        """Checks that the tagger has a head.
+
         Raises:
-            ConfigError: it has no such head.
+            ConfigError: it does not.
         """
         check_head(head, self.heads, type(self).__name__.lower())
 
     @abstractmethod
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
-        """The probability of each tag of `tagset` for each token of some sentences.
+        """The probability of each tag of `tagset` for each token of the sentences.
 
         Args:
-            sentences: one or more tokens in all.
+            sentences: must contain at least one token.
 
         Returns:
             ``(tokens, tags)``; each row sums to 1.
         """
 
     @abstractmethod
-    def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]: ...
+    def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]:
+        """Tags the sentences of a chunk."""
 
     def tag(self, tokens: Sequence[str], *, head: str | None = None) -> TaggedSentence:
         """Tags one sentence.
 
         Args:
-            tokens: the words, cut as in the treebank that the tagger was trained on.
-            head: which of its `heads` tags; default: the one that `tagset` belongs to.
+            tokens: the words, tokenised as in the treebank that the tagger was trained on.
+            head: which of its `heads` to use; default: the selected one, whose tag set is `tagset`.
 
         Returns:
             ``(token, tag)`` pairs; the tokens exactly as given.
@@ -149,12 +151,12 @@ class HeadedTagger(SentenceTagger):
     ) -> Iterator[TaggedSentence]:
         """Tags sentences and yields one tagged sentence for each, in their order.
 
-        The sentences are read lazily, about 32,000 tokens ahead of the tagged ones, so any number of them can
-        be streamed. A sentence's tags do not depend on its neighbours.
+        Sentences are read lazily, about 32,000 tokens ahead of the tagged ones, so any number of them can be
+        streamed. A sentence's tags do not depend on the other sentences.
 
         Args:
             head: as in `tag`.
-            workers: threads that tag at the same time; each reads as far ahead.
+            workers: threads that tag at the same time; each reads that far ahead.
 
         Raises:
             DataError: a sentence is not a list of strings.
@@ -166,7 +168,7 @@ class HeadedTagger(SentenceTagger):
         """The probability of every tag for each token of a sentence; `head` as in `tag`.
 
         Returns:
-            One dict a token, tag to probability in 0..1, the most probable first.
+            One dict per token, from tags to probabilities in 0..1, the most probable tag first.
         """
         (words,) = checked([tokens])
         if not words:
@@ -180,7 +182,7 @@ class HeadedTagger(SentenceTagger):
         """Compares the tagger's predictions with gold tags; `head` as in `tag`.
 
         Args:
-            gold: tagged sentences, or a corpus, of which the part `split` is taken.
+            gold: tagged sentences, or a corpus, whose part `split` is used.
 
         Raises:
             DataError: as in `SentenceTagger.evaluate_on`.
@@ -190,6 +192,10 @@ class HeadedTagger(SentenceTagger):
 
 
 def _most_probable_first(tagset: TagSet, probabilities: Tensor) -> list[dict[str, float]]:
-    """For each token its tags with their probabilities; `probabilities` is ``(tokens, tags)``."""
+    """A dict of probabilities by tag for each token, the most probable first.
+
+    Shape:
+        probabilities: (tokens, tags).
+    """
     rows = probabilities.tolist()
     return [dict(sorted(zip(tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows]

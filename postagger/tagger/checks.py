@@ -1,4 +1,4 @@
-"""Arguments of a tagger's methods: checked before anything is done with them."""
+"""Checks of the arguments of a tagger's methods."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _DTYPES_MEANT = {
     "fp32": "float32",
     "float": "float32",
 }
-"""Names of dtypes that people try, and the nearest that there is."""
+"""Other names of dtypes, and the nearest supported ones."""
 
 
 def check_head(head: object, heads: Iterable[str], owner: str) -> None:
-    """Checks that a head is one of those that there are.
+    """Checks that a head exists.
 
     Raises:
-        ConfigError: it is not; all are named.
+        ConfigError: it does not; the existing ones are named.
     """
     names = list(heads)
     if head not in names:
@@ -37,39 +37,42 @@ def check_head(head: object, heads: Iterable[str], owner: str) -> None:
 
 
 def check_split(split: object) -> None:
-    """
+    """Checks that corpora have a part of this name.
+
     Raises:
-        DataError: no corpus has such a part.
+        DataError: they do not.
     """
-    Corpus("", [], [], []).part(split)  # type: ignore[arg-type]  # which is what is to be found out
+    Corpus("", [], [], []).part(split)  # type: ignore[arg-type]  # `part` raises the error
 
 
 def cache_folder(given: str | Path) -> Path:
-    """A folder, which need not be there yet.
+    """A cache folder as a path; the folder need not exist yet.
 
     Raises:
-        ConfigError: there is a file in its place.
+        ConfigError: a file is in its place.
     """
     folder = as_path(given, "cache is a folder", ConfigError)
     file = next((place for place in (folder, *folder.parents) if place.is_file()), None)
     if file is not None:
-        raise ConfigError(f"cache is a folder, and {file} is a file: name another place")
+        raise ConfigError(f"cache must be a folder, but {file} is a file: name another folder")
     return folder
 
 
 def check_callable(on_epoch: object) -> None:
-    """
+    """Checks that a callback can be called.
+
     Raises:
-        ConfigError: it can't be called.
+        ConfigError: it can't.
     """
     if not callable(on_epoch):
-        raise ConfigError(f"on_epoch is a function that takes an EpochRecord, not {brief(on_epoch)}")
+        raise ConfigError(f"on_epoch must be a function that takes an EpochRecord, not {brief(on_epoch)}")
 
 
 def check_dtype(dtype: object) -> None:
-    """
+    """Checks that a dtype is supported.
+
     Raises:
-        ConfigError: there is no such dtype.
+        ConfigError: it is not.
     """
     if isinstance(dtype, str) and dtype in DTYPES:
         return
@@ -80,22 +83,25 @@ def check_dtype(dtype: object) -> None:
 
 
 def check_position(given: object, words: int) -> int:
-    """The position of a word in a sentence of so many; NumPy's whole numbers are some too.
+    """Checks the position of a word and returns it as an int; NumPy integers are accepted.
+
+    Args:
+        words: the number of words in the sentence.
 
     Raises:
-        DataError: it is no whole number, or the sentence has no word there.
+        DataError: it is not a whole number, or the sentence has no word there.
     """
     if isinstance(given, bool) or not hasattr(given, "__index__"):
-        raise DataError(f"{brief(given)} is no position: it is a whole number, from 0 on")
+        raise DataError(f"position must be a whole number, 0 or more, not {brief(given)}")
     position = operator.index(given)
     if not 0 <= position < words:
-        there = f"its {words} words count from 0 to {words - 1}" if words else "it has no words"
+        there = f"its {words} words have the positions 0 to {words - 1}" if words else "it has no words"
         raise DataError(f"position {position} is not in this sentence: {there}")
     return position
 
 
 def kind_of(value: object) -> str:
-    """A value for an error message, where its `repr` may be too long to say anything."""
+    """A value or its type for an error message; the `repr` of many types is too long."""
     if isinstance(value, str | int | float | Path | None):
         return brief(value)
     name = type(value).__name__

@@ -1,4 +1,4 @@
-"""Several taggers as one: the mean of their distributions (Hansen and Salamon 1990)."""
+"""Ensembles: several taggers whose probabilities are averaged (Hansen and Salamon 1990)."""
 
 from __future__ import annotations
 
@@ -20,28 +20,30 @@ from postagger.tagger.tagger import Tagger
 
 
 class Ensemble(HeadedTagger):
-    """Taggers of one tag set, of which the most probable tag on average is the answer.
+    """Taggers with the same tag set; predicts the tag whose mean probability is highest.
 
-    It takes as long as all of them one after another; `Tagger.train` with ``[distillation]`` distils it into
-    one tagger as fast as any.
+    It takes as long as running all members one after another; `Tagger.train` with ``[distillation]``
+    distils it into a single tagger.
 
     Attributes:
-        taggers: its members; `config` and `lexicon` are the first one's.
-        heads: those that all members have, with the same tags.
+        taggers: its members; `config` and `lexicon` are the first member's.
+        heads: the heads that all members have with the same tags.
     """
 
     def __init__(self, taggers: Iterable[Tagger]) -> None:
         """
         Raises:
-            ConfigError: there is none, one is no tagger, or they answer in different tags.
+            ConfigError: there are no taggers, a member is not a tagger, or their tag sets differ.
         """
         self.taggers = _checked_members(taggers)
         first, *others = self.taggers
         for other in others:
             strange = sorted(set(first.tagset) ^ set(other.tagset))
             if strange:
-                told = ", ".join(strange[:5])
-                raise ConfigError(f"taggers of an ensemble answer in the same tags; these differ in {told}")
+                raise ConfigError(
+                    "the taggers of an ensemble must have the same tags; these differ in "
+                    f"{', '.join(strange[:5])}"
+                )
         self.config = first.config
         self.tagset = first.tagset
         self.heads = {
@@ -57,20 +59,20 @@ class Ensemble(HeadedTagger):
 
     @classmethod
     def load(cls, folder: str | Path, *, device: str = "auto", dtype: Dtype = "float32") -> Self:
-        """Reads all model files of a folder; the options are those of `Tagger.load`.
+        """Loads all model files of a folder; the options are those of `Tagger.load`.
 
         Raises:
-            ModelFileError: there is none, or one can't be read.
-            ConfigError: they answer in different tags.
+            ModelFileError: there are none, or one can't be read.
+            ConfigError: their tag sets differ.
         """
         files = model_files(folder)
         return cls([Tagger.load(file, device=device, dtype=dtype) for file in files])
 
     def with_head(self, head: str | None) -> Self:
-        """The same taggers, tagging with another of their heads; None gives them back as they are.
+        """The same ensemble with another head selected; None returns it unchanged.
 
         Raises:
-            ConfigError: one of them has no such head, or one with other tags.
+            ConfigError: a member does not have the head, or has it with other tags.
         """
         if head is None:
             return self
@@ -80,53 +82,53 @@ class Ensemble(HeadedTagger):
         return type(self)(each.with_head(head) for each in self.taggers)
 
     def save(self, folder: str | Path) -> None:
-        """Writes a model file for each tagger, with all its heads, in their order: all of them, or none.
+        """Writes one model file per member, with all its heads, in order: all of them or none.
 
         Raises:
-            ModelFileError: the folder holds models already, or can't be written.
-            ConfigError: their main heads have different tags, so that `load` would refuse them.
+            ModelFileError: the folder already contains models, or can't be written.
+            ConfigError: the tags of their main heads differ, so `load` would fail.
         """
         checkpoints = [tagger._checkpoint for tagger in self.taggers]
         if len({frozenset(each.main.tagset) for each in checkpoints}) > 1:
             raise ConfigError(
-                "the main heads of these taggers have different tags, and a saved ensemble starts with "
-                "those: save each tagger by itself"
+                "the main heads of these taggers have different tags, but an ensemble is loaded with its "
+                "main heads: save each tagger by itself"
             )
         write_checkpoints(folder, checkpoints)
 
     def explain(self, *_arguments: object, **_options: object) -> NoReturn:
-        """Not for ensembles: what a word does for the mean of several networks is not worked out.
+        """Not supported for ensembles.
 
         Raises:
-            ConfigError: always; it says to explain one of the `taggers`.
+            ConfigError: always; the message suggests explaining one of the `taggers`.
         """
         raise ConfigError(
-            "an ensemble explains nothing itself: explain one of its members, as in "
+            "an ensemble can't be explained: explain one of its members, as in "
             "ensemble.taggers[0].explain(words, position)"
         )
 
     @property
     def records(self) -> list[TrainingRecord]:
-        """What each tagger was trained on, and what came of it."""
+        """The training record of each member."""
         return [tagger.record for tagger in self.taggers]
 
     @property
     def device(self) -> torch.device:
-        """Where the first one is; each tags where it is."""
+        """The first member's device; each member runs on its own."""
         return self.taggers[0].device
 
     @property
     def description(self) -> str:
-        """In a line: how many of which models, and their corpora."""
+        """A one-line description: number and kinds of models, and their corpora."""
         models = " and ".join(sorted({tagger.config.model.kind for tagger in self.taggers}))
         corpora = " and ".join(sorted({tagger.record.corpus for tagger in self.taggers}))
         return f"ensemble of {len(self.taggers)} ({models}) trained on {corpora}"
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
-        """The mean probability of each tag of `tagset` for each token of some sentences: ``(tokens, tags)``.
+        """The mean probability of each tag of `tagset` for each token of the sentences, ``(tokens, tags)``.
 
         Args:
-            sentences: one or more tokens in all.
+            sentences: must contain at least one token.
         """
         members = zip(self.taggers, self._columns, strict=True)
         return torch.stack([tagger.probabilities(sentences).cpu()[:, each] for tagger, each in members]).mean(
@@ -140,26 +142,27 @@ class Ensemble(HeadedTagger):
 
 
 def _checked_members(taggers: object) -> list[Tagger]:
-    """
+    """Checks the members of an ensemble and returns them as a list.
+
     Raises:
-        ConfigError: these are no taggers.
+        ConfigError: there are none, or one is not a tagger.
     """
     if isinstance(taggers, str | Path):
         raise ConfigError(
-            f"an ensemble is made of taggers, not {brief(str(taggers))}: Ensemble.load reads those of "
-            "a folder"
+            f"an ensemble is made of taggers, not {brief(str(taggers))}: use Ensemble.load for the "
+            "model files of a folder"
         )
     if not isinstance(taggers, Iterable):
         raise ConfigError(f"an ensemble is made of a list of taggers, not {kind_of(taggers)}")
     members = list(taggers)
     if not members:
-        raise ConfigError("an ensemble needs one tagger or more")
+        raise ConfigError("an ensemble needs at least one tagger")
     for number, member in enumerate(members, 1):
         if not isinstance(member, Tagger):
-            mend = ""
+            advice = ""
             if isinstance(member, str | Path):
-                mend = ": load it with Tagger.load"
+                advice = ": load it with Tagger.load"
             elif isinstance(member, Ensemble):
-                mend = ": name its .taggers"
-            raise ConfigError(f"an ensemble is made of taggers; number {number} is {kind_of(member)}{mend}")
+                advice = ": pass its .taggers"
+            raise ConfigError(f"an ensemble is made of taggers; number {number} is {kind_of(member)}{advice}")
     return members

@@ -1,13 +1,13 @@
-"""NLTK's interface of taggers, with no import of NLTK before somebody asks for it.
+"""NLTK's tagger interface, without importing NLTK until it is needed.
 
-NLTK imports SciPy where it is installed. The two take a second, nearly as long as torch does, and who only
-tags needs neither. So our taggers become NLTK's by `abc.ABCMeta.register`: at once where NLTK is imported
-already, else as soon as it is.
+NLTK imports SciPy if it is installed. Together they take a second, nearly as long as torch, and tagging needs
+neither. So taggers become virtual subclasses of NLTK's ``TaggerI`` by `abc.ABCMeta.register`: at once if NLTK
+is already imported, or else as soon as it is.
 
-The second takes an entry in ``sys.meta_path``, which waits for one module, ``nltk.tag.api``, runs it as ever,
-registers our taggers and takes itself away. Nothing lighter will do: ``issubclass(Tagger, TaggerI)`` asks
-NLTK's class alone, and ``abc`` never looks at ours. (`isinstance` does look, at ``__class__``; a property there
-could register, but then `issubclass` was wrong until the first `isinstance`.)
+The latter needs an entry in ``sys.meta_path`` that waits for the module ``nltk.tag.api``, loads it as usual,
+registers our taggers and removes itself. Nothing simpler works: ``issubclass(Tagger, TaggerI)`` calls only
+NLTK's class, never ours. (`isinstance` does access our ``__class__``, and a property there could register,
+but `issubclass` would be wrong until the first `isinstance`.)
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _measure(name: str) -> Callable[..., Any]:
 
 
 class NltkInterface:
-    """An ``nltk.tag.api.TaggerI``, with its measures: a virtual subclass as soon as NLTK is imported."""
+    """A virtual subclass of ``nltk.tag.api.TaggerI``, with its measures, as soon as NLTK is imported."""
 
     evaluate = _measure("evaluate")
     confusion = _measure("confusion")
@@ -46,27 +46,27 @@ class NltkInterface:
 
 
 class _Loader(Loader):
-    """Loads NLTK's module by the loader that found it, and registers our taggers then."""
+    """Loads NLTK's module with its original loader, then registers our taggers."""
 
-    def __init__(self, own: Any) -> None:
-        self._own = own
+    def __init__(self, original: Any) -> None:
+        self._original = original
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        module: ModuleType | None = self._own.create_module(spec)
+        module: ModuleType | None = self._original.create_module(spec)
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        # From here on the module looks as if we had not been there.
-        module.__loader__ = self._own
+        # Restores the attributes of the original loader.
+        module.__loader__ = self._original
         if module.__spec__ is not None:
-            module.__spec__.loader = self._own
-        self._own.exec_module(module)
+            module.__spec__.loader = self._original
+        self._original.exec_module(module)
         module.TaggerI.register(NltkInterface)
         sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
 
 
 class _Finder(MetaPathFinder):
-    """Finds NLTK's module with the finders that are there anyway; all others are none of its business."""
+    """Finds NLTK's module with the other finders, and ignores all other modules."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None

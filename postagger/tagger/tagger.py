@@ -1,4 +1,4 @@
-"""What a user holds: a network with its vocabularies, tag sets and lexicon."""
+"""The tagger: a network with its vocabularies, tag sets and lexicon."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Tagger(HeadedTagger):
     """A trained part-of-speech tagger. Make one with `Tagger.train` or `Tagger.load`.
 
     Attributes:
-        config: the run that made it.
-        heads: the tag set of each of its heads, by name; `tagset` is that of the head that tags.
-        record: what it was trained on, and what came of it.
+        config: the settings that it was trained with.
+        heads: the tag set of each head, by name; `tagset` is that of the selected head.
+        record: what it was trained on, and with what result.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class Tagger(HeadedTagger):
     ) -> None:
         """
         Args:
-            head: the name of the head that tags; default: that of the main corpus.
+            head: the name of the head to use; default: the main corpus's.
             device, dtype: see `load`.
         """
         if not isinstance(checkpoint, Checkpoint):
             raise ConfigError(
-                "a Tagger is made by Tagger.load(file) or Tagger.train(corpus, config); a Checkpoint was "
-                f"expected here, got {brief(checkpoint)}"
+                f"expected a Checkpoint, got {brief(checkpoint)}: to make a Tagger, use Tagger.load(file) or "
+                "Tagger.train(corpus, config)"
             )
         check_dtype(dtype)
         target = choose_device(device)
@@ -75,7 +75,7 @@ class Tagger(HeadedTagger):
         self.parameter_count = self.network.parameter_count
         self._predictor = FastPredictor(self.network, self.encoding, self.tagset, dtype)
 
-    # -- making one ---------------------------------------------------------------------------------
+    # -- making a tagger ----------------------------------------------------------------------------
 
     @classmethod
     def train(
@@ -92,31 +92,28 @@ class Tagger(HeadedTagger):
     ) -> Self:
         """Trains on ``corpus.train`` and chooses the best epoch on ``corpus.dev``, if there is one.
 
-        A token tagged ``_`` has no tag: its word is counted and read, but no tag is learned from it.
-        The test part is not learned from. What else the config names (data sets, pretraining, plain text) is
-        loaded, and whatever repeats a sentence of dev or test is left out of it. Same corpora, config,
-        machine and versions: the same tagger, bit for bit. Torch's global random numbers are left as
-        they were.
+        (Its length is that of its options' description.) A token tagged ``_`` has no tag: its word is part of
+        the input, but not of the loss. The config's data sets, pretraining and plain text are loaded, except
+        for sentences that repeat dev or test. The same corpora, config, machine and versions give the same
+        tagger, bit for bit. Torch's global random state is not changed.
 
         Args:
-            corpus: a corpus, or tagged sentences, all of which are trained on. The tagger's head is called
-                as the corpus is.
-            config: the settings, as `load_config` gives them or as plain data, ``{"model": {"kind": "lstm"}}``.
-                Its ``[corpus]`` section is not read: the corpus is the one given. Default: `Config()`.
-            backbone: a tagger whose network this one starts from, as with ``transfer.model``.
-            cache: a folder in which pretrained backbones, and teachers that are trained first, are kept for
-                the next time; None keeps none.
-            vectors: pretrained word vectors, instead of those of the file ``words.vectors``. With a backbone
-                they are the backbone's.
-            on_epoch: called after every epoch, also of what comes before the training proper.
+            corpus: a corpus, or tagged sentences for training. The tagger's head has the corpus's name.
+            config: the settings, from `load_config` or as plain data, ``{"model": {"kind": "lstm"}}``; its
+                ``[corpus]`` section is ignored. Default: `Config()`.
+            backbone: a tagger whose shared layers this one starts from, as with ``transfer.model``.
+            cache: a folder where pretrained backbones and teachers are saved and reused; None saves none.
+            vectors: pretrained word vectors that replace the file ``words.vectors``; not with a backbone,
+                which has its own.
+            on_epoch: called after every epoch, including those of pretraining and teachers.
             progress: show bars on stderr, if that is a terminal.
-            score_test: whether the tagger's `record` is to have its accuracy on the test part.
+            score_test: whether to record the test accuracy in `record`.
 
         Raises:
-            DataError: the training set holds no sentence or no tag, or a text or corpus can't be read.
-            ConfigError: the config or the backbone is none, the backbone doesn't fit the config or comes with
-                other vectors, the cache is no folder, or the learning rate is too high.
-            DeviceError: the device that the config names is not there.
+            DataError: the training set has no sentences or no tags, or a text or corpus can't be read.
+            ConfigError: an argument or setting is invalid, the backbone does not fit the config or comes with
+                other vectors, or the learning rate is too high.
+            DeviceError: the device that the config names is not available.
         """
         settings = as_config(config)
         check_callable(on_epoch)
@@ -140,15 +137,16 @@ class Tagger(HeadedTagger):
         on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
     ) -> Self:
-        """Learns what ``[pretraining]`` names, to be the backbone of other taggers: see `train`.
+        """Pretrains on the data of ``[pretraining]``; the result can be the `backbone` of other taggers.
 
         Args:
-            corpus: what is to be learned afterwards; what repeats its dev and test parts is left out.
+            corpus: the corpus to be trained on afterwards; sentences that repeat its dev and test parts are
+                left out.
             vectors: see `train`.
 
         Raises:
             ConfigError: the section names neither corpora nor text.
-            DataError: one of them can't be read.
+            DataError: a corpus or text can't be read.
         """
         settings = as_config(config)
         check_callable(on_epoch)
@@ -157,17 +155,17 @@ class Tagger(HeadedTagger):
 
     @classmethod
     def load(cls, path: str | Path, *, device: str = "auto", dtype: Dtype = "float32") -> Self:
-        """Reads a tagger that `save` wrote.
+        """Loads a tagger that `save` wrote.
 
         Args:
-            device: ``auto`` (CUDA where there is a device), ``cpu``, ``cuda`` or ``cuda:N``.
-            dtype: of the arithmetic: ``float32``, or ``bfloat16``, which is up to twice as fast on
-                processors that have instructions for it, and gives a few tokens in ten thousand another
-                tag (`docs/performance.md`).
+            device: ``auto`` (CUDA if available), ``cpu``, ``cuda`` or ``cuda:N``.
+            dtype: of the arithmetic: ``float32``, or ``bfloat16``, which is up to twice as fast on processors
+                with instructions for it, and changes the tags of a few tokens in ten thousand
+                (`docs/performance.md`).
 
         Raises:
-            ModelFileError: the file is missing, damaged, not one of ours, or of a newer format.
-            DeviceError: the device is not there.
+            ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
+            DeviceError: the device is not available.
             ConfigError: there is no such dtype.
         """
         choose_device(device)
@@ -175,7 +173,7 @@ class Tagger(HeadedTagger):
         return cls(read_checkpoint(path), device=device, dtype=dtype)
 
     def save(self, path: str | Path) -> None:
-        """Writes the tagger, with all its tag sets, as one ``.safetensors`` file, whole or not at all.
+        """Saves the tagger, with all its heads, as one ``.safetensors`` file, completely or not at all.
 
         Raises:
             ModelFileError: the folder or file can't be written.
@@ -184,14 +182,14 @@ class Tagger(HeadedTagger):
 
     @property
     def description(self) -> str:
-        """In a line: model, corpus and seed."""
+        """A one-line description: model, corpus and seed."""
         model, seed = self.config.model.kind, self.config.training.seed
         return f"{model} tagger trained on {self.record.corpus}, seed {seed}"
 
-    # -- using it -----------------------------------------------------------------------------------
+    # -- using a tagger -----------------------------------------------------------------------------
 
     def with_head(self, head: str | None) -> Self:
-        """The same tagger, tagging with another of its heads; they share all other layers.
+        """The same tagger with another head selected; the heads share all other layers.
 
         Raises:
             ConfigError: it has no such head.
@@ -209,19 +207,19 @@ class Tagger(HeadedTagger):
     def explain(
         self, tokens: Sequence[str], position: int, *, against: str | None = None, head: str | None = None
     ) -> Explanation:
-        """Why a word of a sentence has the tag that it is given: what every word does for it.
+        """Explains the tag predicted for a word by the contribution of every word of the sentence.
 
-        It is read in float32, whatever the tagger's dtype: a tag that bfloat16 changes is not explained,
-        but the one that float32 gives.
+        The computation is in float32, whatever the tagger's dtype: where bfloat16 would change the tag, the
+        tag predicted in float32 is explained.
 
         Args:
-            position: of the word, from 0 on.
-            against: the tag that it is compared with; None: the most probable one beside the answer.
+            position: the position of the word, from 0 on.
+            against: the tag to compare the prediction with; None: the second most probable tag.
             head: as in `tag`.
 
         Raises:
-            DataError: the sentence is no list of strings, or has no word at that position.
-            ConfigError: there is no such tag or tag set, or the tag is the answer.
+            DataError: the sentence is not a list of strings, or has no word at that position.
+            ConfigError: there is no such tag or head, or `against` is the predicted tag.
         """
         (words,) = checked([tokens])
         position = check_position(position, len(words))
@@ -229,10 +227,10 @@ class Tagger(HeadedTagger):
         return explain(chosen.network, chosen.encoding, chosen.tagset, words, position, against)
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
-        """The probability of each tag of `tagset` for each token of some sentences: ``(tokens, tags)``.
+        """The probability of each tag of `tagset` for each token of the sentences, ``(tokens, tags)``.
 
         Args:
-            sentences: one or more tokens in all.
+            sentences: must contain at least one token.
         """
         return self._predictor.probabilities(sentences)
 
@@ -247,19 +245,23 @@ class Tagger(HeadedTagger):
             return self._predictor.tag(chunk.words, chunk.lengths)
         except TypeError:
             for _ in checked(chunk.sentences, chunk.first):
-                pass  # it names the token that is none
+                pass  # raises an error that names the wrong token
             raise
 
 
 def _backbone(given: object) -> Checkpoint:
-    """What a new tagger starts from: the network and vocabularies of another."""
+    """The checkpoint of the tagger given as a backbone.
+
+    Raises:
+        ConfigError: it is not a tagger.
+    """
     if isinstance(given, Tagger):
         return given._checkpoint
-    mend = ""
+    advice = ""
     if isinstance(given, str | Path):
-        mend = f": use Tagger.load({brief(str(given))})"
+        advice = f": use Tagger.load({brief(str(given))})"
     elif isinstance(given, Checkpoint):
-        mend = ": use Tagger(checkpoint)"
+        advice = ": use Tagger(checkpoint)"
     elif isinstance(given, HeadedTagger):
-        mend = ": an ensemble has several networks; choose one of its .taggers"
-    raise ConfigError(f"backbone is a Tagger, not {kind_of(given)}{mend}")
+        advice = ": an ensemble has several networks; choose one of its .taggers"
+    raise ConfigError(f"backbone must be a Tagger, not {kind_of(given)}{advice}")

@@ -1,4 +1,4 @@
-"""Text without tags: read, cut into tokens, and written back with tags. No torch here."""
+"""Untagged text: loads it, tokenises it, and writes it with tags. No torch here."""
 
 from postagger.text.plain import load_text
 from postagger.text.tag_text import TextFormat, tag_text

@@ -1,4 +1,4 @@
-"""Text without tags, for training that needs none: files, or the words of a tagged corpus."""
+"""Loads untagged text for training without tags, from files or from the words of a tagged corpus."""
 
 from __future__ import annotations
 
@@ -14,26 +14,24 @@ from postagger.text.tag_text import forms
 from postagger.text.tokenize import tokenize
 
 LONGEST = 500
-"""Tokens of a sentence; a longer line is cut into pieces of so many, the last one shorter."""
+"""The most tokens in a sentence; a longer line is cut into pieces of this length."""
 
 
 def load_text(source: str | Path, *, nltk_data: str | None = None) -> list[list[str]]:
-    """Reads sentences of words; empty ones are left out.
+    """Loads sentences as lists of words; empty sentences are left out.
 
     Args:
-        source: the path of a UTF-8 text file with a sentence a line, which is cut into tokens as the
-            Penn treebank does it; or of a tagged file, of which the words are taken; gzip is read
-            as it is. Or the name of a tagged corpus, as for `load_corpus`: its words, without traces.
-            Nothing cuts a line into sentences: of several in one line, only the last full stop would be
-            a token of its own.
-        nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own places.
+        source: the path of a UTF-8 text file with one sentence per line, which is tokenised as in the Penn
+            treebank; or of a tagged file, whose words are used; either may be gzipped. Or the name of a
+            tagged corpus, as in `load_corpus`, whose words are used, without traces. Lines are not split
+            into sentences: with several in a line, only the last full stop would become a token.
+        nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own folders.
 
     Raises:
-        DataError: the file is missing, a folder, binary, damaged or without a word, or there is no such
-            corpus.
+        DataError: the file is missing, a folder, binary, damaged or empty, or the corpus does not exist.
     """
     if not isinstance(source, str | Path):
-        raise DataError(f"a text is the path of a file, or a corpus such as 'brown'; got {brief(source)}")
+        raise DataError(f"expected the path of a text file, or a corpus such as 'brown'; got {brief(source)}")
     source = str(source)
     sentences = _read(source) if is_file(source) else _words(source, nltk_data)
     pieces = [
@@ -42,7 +40,7 @@ def load_text(source: str | Path, *, nltk_data: str | None = None) -> list[list[
         for start in range(0, len(sentence), LONGEST)
     ]
     if not pieces:
-        raise DataError(f"{source} holds no word: name a text with a sentence a line")
+        raise DataError(f"{source} contains no words: name a text with one sentence per line")
     return pieces
 
 
@@ -63,7 +61,7 @@ def _read(path: str) -> Iterator[list[str]]:
 
 
 def _without_nul(lines: Iterable[str], path: str) -> Iterator[str]:
-    """The lines, which in UTF-8 text hold no NUL character; in UTF-16 and binary files they do."""
+    """Yields the lines; raises an error at a NUL character, which UTF-16 and binary files contain."""
     for line in lines:
         if "\0" in line:
             raise DataError(f"{path} is not UTF-8 text (it holds NUL bytes): convert it to UTF-8")

@@ -1,4 +1,4 @@
-"""A raw sentence to tokens."""
+"""Tokenises raw sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def tokenize(sentence: str) -> list[str]:
-    """Tokens of one raw sentence, as the Penn treebank cuts them; straight quotes become `` and ''."""
+    """Tokenises one raw sentence as in the Penn treebank; straight quotes become `` and ''."""
     tokens: list[str] = _treebank_tokenizer().tokenize(sentence)
     return tokens
 

@@ -32,7 +32,7 @@ from postagger import Config, Corpus, Tagger, load_config, load_corpus, load_doc
 from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.config import TransferConfig
-from postagger.corpora.corpus import split_documents
+from postagger.corpora.split import split_documents
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -33,7 +33,7 @@ def tagger(
     tiny_config: MakeConfig,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Tagger:
-    """With heads for Penn tags, for the words' last letters, and for the words' lengths."""
+    """A tagger with three heads: Penn tags, the last letter of each word, and its length."""
     kind, output = request.param
     folder = tmp_path_factory.mktemp("datasets")
     tasks = []
@@ -61,7 +61,7 @@ def sentences(tiny_sentences: list[TaggedSentence]) -> list[list[str]]:
 # -- views ------------------------------------------------------------------------------------------
 
 
-def test_views_share_the_memory_of_their_body(tagger: Tagger) -> None:
+def test_views_share_the_memory_of_their_backbone(tagger: Tagger) -> None:
     weights = {weight.data_ptr() for weight in tagger.network.parameters()}
     for name in HEADS[1:]:
         view = tagger.with_head(name)
@@ -73,9 +73,7 @@ def test_views_share_the_memory_of_their_body(tagger: Tagger) -> None:
         assert view is tagger.with_head(name), "it is made once"
 
 
-def test_a_view_answers_in_its_tag_set_and_knows_the_others(
-    tagger: Tagger, sentences: list[list[str]]
-) -> None:
+def test_a_view_tags_with_its_head_and_knows_the_others(tagger: Tagger, sentences: list[list[str]]) -> None:
     assert tuple(tagger.heads) == HEADS
     assert tagger.with_head(None) is tagger.with_head("tiny") is tagger
     for name in HEADS:
@@ -96,7 +94,7 @@ def test_an_unknown_tag_set_is_an_error_that_names_those_there_are(tagger: Tagge
 
 
 @pytest.mark.parametrize("name", HEADS)
-def test_the_readers_agree_for_each_head(name: str, tagger: Tagger, sentences: list[list[str]]) -> None:
+def test_the_predictors_agree_for_each_head(name: str, tagger: Tagger, sentences: list[list[str]]) -> None:
     view = tagger.with_head(name)
     fast = FastPredictor(view.network, view.encoding, view.tagset).tags(sentences)
     plain = ReferencePredictor(view.network, view.encoding).tags(sentences)
@@ -107,7 +105,7 @@ def test_the_readers_agree_for_each_head(name: str, tagger: Tagger, sentences: l
     ]
 
 
-def test_evaluation_is_by_the_head_asked_for(tagger: Tagger, tiny_sentences: list[TaggedSentence]) -> None:
+def test_evaluation_uses_the_chosen_head(tagger: Tagger, tiny_sentences: list[TaggedSentence]) -> None:
     gold = [[(word, str(len(word))) for word, _ in sentence] for sentence in tiny_sentences]
     score = tagger.evaluate_on(gold, head="length")
     assert score == tagger.with_head("length").evaluate_on(gold)
@@ -160,7 +158,7 @@ FILES = Path(__file__).parent / "files"
 
 @pytest.mark.parametrize("name", ["window", "lstm_crf_multitask"])
 def test_files_of_format_2_are_still_read(name: str, tmp_path: Path) -> None:
-    """Written by version 0.1.0; beside each stands what its heads answered then."""
+    """Written by version 0.1.0; the predictions of its heads are stored beside each file."""
     old = Tagger.load(FILES / f"format_2_{name}.safetensors", device="cpu")
     expected = json.loads((FILES / f"format_2_{name}.json").read_text())
     old.save(tmp_path / "again")
@@ -172,7 +170,7 @@ def test_files_of_format_2_are_still_read(name: str, tmp_path: Path) -> None:
                 assert tagger.tag(words, head=head) == [tuple(token) for token in sentence]
 
 
-def test_settings_and_record_of_format_2_have_the_names_of_today() -> None:
+def test_settings_and_record_of_format_2_get_their_current_names() -> None:
     window = Tagger.load(FILES / "format_2_window.safetensors", device="cpu")
     assert window.config.training.rdrop_weight == 0.5
     assert window.config.training.dtype == "float32"
@@ -188,7 +186,7 @@ def test_settings_and_record_of_format_2_have_the_names_of_today() -> None:
 
 
 def test_a_file_of_format_1_is_still_read(sentences: list[list[str]], tmp_path: Path) -> None:
-    """It knows no other tag sets, and its config none of the sections for more corpora."""
+    """It has one tag set, and no config sections for further corpora."""
     path = tmp_path / "old"
     weights, metadata = read_model(FILES / "format_2_window.safetensors")
     config = metadata["config"]
@@ -203,7 +201,7 @@ def test_a_file_of_format_1_is_still_read(sentences: list[list[str]], tmp_path: 
     assert list(old.tag_sents(sentences)) == list(same.tag_sents(sentences))
 
 
-def test_a_kind_that_nobody_registered_is_refused_and_imports_nothing(
+def test_an_unregistered_kind_is_an_error_and_imports_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "strangers.py").write_text("raise SystemExit('imported')")
@@ -236,7 +234,7 @@ def test_tag_sets_that_do_not_fit_are_a_damaged_file(
     weights, metadata = read_model(model)
     change(metadata)
     write_model(model, weights, metadata)
-    with pytest.raises(ModelFileError, match="is damaged: its parts do not fit"):
+    with pytest.raises(ModelFileError, match="is damaged: its contents do not fit together"):
         Tagger.load(model)
 
 
@@ -255,5 +253,5 @@ def test_heads_that_do_not_fit_are_a_damaged_file(
     weights, metadata = read_model(model)
     change(weights)
     write_model(model, weights, metadata)
-    with pytest.raises(ModelFileError, match="is damaged: its parts do not fit"):
+    with pytest.raises(ModelFileError, match="is damaged: its contents do not fit together"):
         Tagger.load(model)

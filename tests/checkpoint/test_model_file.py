@@ -75,7 +75,7 @@ def test_weights_and_metadata_come_back(tmp_path: Path) -> None:
 
 
 def test_a_header_of_any_length_is_read(tmp_path: Path) -> None:
-    """The file starts with the length of its header: one length in 32 starts as a pickle does."""
+    """The file starts with the length of its header: one length in 32 looks like the start of a pickle."""
     first_bytes = set()
     for length in range(0, 256, 8):
         write_model(tmp_path / "file", {"a": torch.zeros(1)}, {"padding": "x" * length})
@@ -144,7 +144,7 @@ def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-# -- what is no model -------------------------------------------------------------------------------
+# -- not a model ------------------------------------------------------------------------------------
 
 
 class _Bomb:
@@ -183,20 +183,20 @@ def test_a_folder_is_an_error(tmp_path: Path) -> None:
         b"\x80",
     ],
 )
-def test_what_is_no_safetensors_file_is_an_error(content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_not_safetensors_is_an_error(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(content)
-    _expect_error(tmp_path / "file", "is no model|no model of postagger's|is a pickle")
+    _expect_error(tmp_path / "file", "is not a model|not a postagger model|is a pickle")
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.001, 0.1, 0.5, 0.9, 0.9999])
 def test_a_truncated_file_is_an_error(kept: float, model: Path) -> None:
     content = model.read_bytes()
     model.write_bytes(content[: int(kept * len(content))])
-    _expect_error(model, "is no model, or a damaged one")
+    _expect_error(model, "is not a model, or is damaged")
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-def test_a_pickle_is_refused_and_not_run(
+def test_a_pickle_is_an_error_and_not_run(
     protocol: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -208,29 +208,29 @@ def test_a_pickle_is_refused_and_not_run(
 def test_an_old_text_pickle_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_bytes(pickle.dumps(_Bomb(), protocol=0))
-    _expect_error(tmp_path / "file", "is no model")
+    _expect_error(tmp_path / "file", "is not a model")
     assert not (tmp_path / "exploded").exists()
 
 
 @pytest.mark.parametrize("zipped", [True, False])
-def test_what_torch_saves_is_refused(zipped: bool, tagger: Tagger, tmp_path: Path) -> None:
+def test_a_file_saved_by_torch_is_an_error(zipped: bool, tagger: Tagger, tmp_path: Path) -> None:
     path = tmp_path / "model.pt"
     torch.save(tagger.network.state_dict(), path, _use_new_zipfile_serialization=zipped)
     _expect_error(path, "is a pickle, which could run code")
 
 
-def test_tensors_of_others_are_an_error(tmp_path: Path) -> None:
+def test_tensors_from_elsewhere_are_an_error(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(safetensors.torch.save({"a": torch.zeros(2)}))
-    _expect_error(path, "no model of postagger's")
+    _expect_error(path, "not a postagger model")
     path.write_bytes(safetensors.torch.save({"a": torch.zeros(2)}, {"format": "pt"}))
-    _expect_error(path, "no model of postagger's")
+    _expect_error(path, "not a postagger model")
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "7", "null", "{}", '{"format_version": "new"}'])
-def test_metadata_that_are_no_metadata_are_an_error(text: str, tmp_path: Path) -> None:
+def test_malformed_metadata_is_an_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(safetensors.torch.save({"a": torch.zeros(2)}, {"postagger": text}))
-    _expect_error(tmp_path / "file", "is no model, or a damaged one")
+    _expect_error(tmp_path / "file", "is not a model, or is damaged")
 
 
 # -- models edited by hand --------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def _edit(model: Path, edit: Callable[[dict[str, Any]], object]) -> None:
 
 
 def test_an_edit_that_changes_nothing_does_no_harm(tagger: Tagger, model: Path) -> None:
-    """So that the errors below come from the edits."""
+    """This shows that the errors below come from the edits."""
     _edit(model, lambda _: None)
     assert Tagger.load(model).record == tagger.record
 
@@ -252,7 +252,7 @@ def test_an_edit_that_changes_nothing_does_no_harm(tagger: Tagger, model: Path) 
 def test_a_newer_format_is_an_error_that_names_the_versions(model: Path) -> None:
     _edit(model, lambda metadata: metadata.update(format_version=FORMAT_VERSION + 1))
     _expect_error(
-        model, f"has format version {FORMAT_VERSION + 1}, and .* reads up to {FORMAT_VERSION}: upgrade"
+        model, f"has format version {FORMAT_VERSION + 1}, but .* reads only up to {FORMAT_VERSION}: upgrade"
     )
 
 
@@ -303,4 +303,4 @@ def test_missing_and_foreign_weights_are_an_error(model: Path) -> None:
         weights | {name: torch.zeros(1, 1, 1)},
     ):
         write_model(model, changed, metadata)
-        _expect_error(model, "is damaged: its parts do not fit")
+        _expect_error(model, "is damaged: its contents do not fit together")

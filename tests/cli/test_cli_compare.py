@@ -1,4 +1,4 @@
-"""``postagger compare``, as a user meets it."""
+"""``postagger compare`` on the command line."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_more_folds_than_documents(tmp_path: Path, capsys: pytest.CaptureFixture
     arguments = ["compare", "--baselines", "hmm", "tnt", "--set", "corpus.name=sample", "--folds", "97"]
     assert main([*arguments, "-o", str(tmp_path / "out")]) == 1
     error = capsys.readouterr().err
-    assert "97 folds need as many documents, and 'sample' has 96" in error
+    assert "97 folds need at least 97 documents, but 'sample' has 96" in error
     assert "Traceback" not in error
 
 
@@ -91,13 +91,13 @@ def test_configs_of_different_corpora(tmp_path: Path, capsys: pytest.CaptureFixt
     files = [str(tmp_path / f"{name}.toml") for name in ("sample", "treebank")]
     assert main(["compare", *files, "-o", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
-    assert "sample and treebank are of different corpora (corpus.name is sample and treebank): choose" in said
+    assert "sample and treebank have different corpora (corpus.name is sample and treebank): choose" in said
 
 
 def test_configs_of_the_same_files_are_of_one_corpus(
     tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever they call it."""
+    """Whatever the corpus is called."""
     for name, corpus in (("one", 'name = "sample"'), ("two", 'head = "treebank"')):
         text = f'[corpus]\n{corpus}\n[model]\nkind = "logistic"\n[training]\nepochs = 1\n'
         (tmp_path / f"{name}.toml").write_text(text, "utf-8")

@@ -67,7 +67,7 @@ def complaint(data: dict[str, Any]) -> str:
     return str(caught.value)
 
 
-# -- documented ---------------------------------------------------------------------------------------
+# -- descriptions -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("field", SETTINGS)
@@ -81,7 +81,7 @@ def test_every_number_has_a_lower_bound(field: FieldInfo) -> None:
 
 
 @pytest.mark.parametrize("section", [*SECTIONS, Config])
-def test_every_section_says_what_it_is(section: type[BaseModel]) -> None:
+def test_every_section_has_a_docstring(section: type[BaseModel]) -> None:
     assert section.__dict__.get("__doc__")
 
 
@@ -91,7 +91,7 @@ def test_every_default_is_within_its_own_bounds(section: type[BaseModel]) -> Non
     assert section.model_validate(defaults).model_dump() == defaults
 
 
-# -- read ---------------------------------------------------------------------------------------------
+# -- loading ------------------------------------------------------------------------------------------
 
 
 def test_an_empty_file_is_a_window_model_on_the_treebank(toml: Callable[[str], Path]) -> None:
@@ -108,12 +108,12 @@ def test_a_file_sets_what_it_names_and_leaves_the_rest(toml: Callable[[str], Pat
 
 
 @pytest.mark.parametrize("kind", ["logistic", "window", "rnn", "gru", "lstm"])
-def test_what_a_config_dumps_is_read_again_as_it_was(kind: str) -> None:
+def test_a_dumped_config_loads_unchanged(kind: str) -> None:
     config = parse_config({"model": {"kind": kind}, "training": {"batch_size": "all"}})
     assert parse_config(config.model_dump(mode="json")) == config
 
 
-def test_tasks_are_tables_of_the_same_name(toml: Callable[[str], Path]) -> None:
+def test_data_sets_are_tables_of_the_same_name(toml: Callable[[str], Path]) -> None:
     config = load_config(toml('[[datasets]]\nname = "brown"\n[[datasets]]\ntrain = "a.tsv"\nweight = 0.5\n'))
     assert config.datasets == (DatasetConfig(name="brown"), DatasetConfig(train="a.tsv", weight=0.5))
     assert parse_config(config.model_dump(mode="json")) == config
@@ -129,7 +129,7 @@ def test_tasks_are_tables_of_the_same_name(toml: Callable[[str], Path]) -> None:
         ({"name": "brown", "tagset": "universal", "head": "coarse"}, "coarse"),
     ],
 )
-def test_a_head_is_called_as_its_corpus_if_it_has_no_name(corpus: dict[str, Any], name: str) -> None:
+def test_a_head_has_the_name_of_its_corpus_by_default(corpus: dict[str, Any], name: str) -> None:
     assert CorpusConfig(**corpus).head_name == DatasetConfig(**corpus).head_name == name
 
 
@@ -146,7 +146,7 @@ def test_a_config_cannot_be_changed() -> None:
         Config().training.epochs = 3  # type: ignore[misc]
 
 
-# -- overridden ---------------------------------------------------------------------------------------
+# -- overrides ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -173,18 +173,20 @@ def test_an_override_is_a_toml_value_or_a_bare_word(
     assert getattr(getattr(config, section), key) == value
 
 
-def test_of_two_overrides_the_last_holds(toml: Callable[[str], Path]) -> None:
+def test_the_last_of_two_overrides_wins(toml: Callable[[str], Path]) -> None:
     config = load_config(toml(""), ["training.seed=1", "training.seed=2"])
     assert config.training.seed == 2
 
 
 @pytest.mark.parametrize("override", ["training.epochs", "epochs=5", "=5", ".epochs=5", "training.=5", ""])
-def test_an_override_in_another_form_is_shown_the_form(toml: Callable[[str], Path], override: str) -> None:
+def test_a_malformed_override_is_an_error_that_shows_the_form(
+    toml: Callable[[str], Path], override: str
+) -> None:
     with pytest.raises(ConfigError, match=r"section\.key=value"):
         load_config(toml(""), [override])
 
 
-def test_another_kind_takes_its_own_defaults(toml: Callable[[str], Path]) -> None:
+def test_another_kind_has_its_own_defaults(toml: Callable[[str], Path]) -> None:
     path = toml('[model]\nkind = "window"\nhidden = [20]\nleft = 5\n')
     assert load_config(path, ["model.kind=lstm"]).model == LstmConfig()
 
@@ -221,7 +223,7 @@ def test_a_misspelt_override_names_the_nearest(toml: Callable[[str], Path]) -> N
         load_config(toml(""), ["training.epoch=5"])
 
 
-# -- refused ------------------------------------------------------------------------------------------
+# -- errors -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -254,7 +256,7 @@ def test_a_setting_of_another_kind_is_unknown() -> None:
     [
         ({"kind": "lstn"}, "unknown model.kind 'lstn': did you mean 'lstm'?"),
         ({"kind": "hmm!"}, "unknown model.kind 'hmm!': known are logistic, window, rnn, gru, lstm"),
-        ({"hidden": 5}, "model.kind is missing: one of logistic, window, rnn, gru, lstm"),
+        ({"hidden": 5}, "model.kind is missing: set it to one of logistic, window, rnn, gru, lstm"),
     ],
 )
 def test_an_unknown_kind(model: dict[str, Any], message: str) -> None:
@@ -295,7 +297,7 @@ def test_a_value_out_of_bounds_or_of_another_type_is_named(section: str, key: st
     assert "constrained" not in message
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     message = complaint({"training": {"epochs": 0, "sed": 1}, "corpus": {"colum": "upos"}})
     assert all(name in message for name in ("training.epochs = 0", "training.sed", "corpus.colum"))
 
@@ -305,9 +307,9 @@ def test_all_problems_are_told_at_once() -> None:
     [
         ({"datasets": [{"weight": 0.0}]}, "run.toml: datasets.0.weight = 0.0: "),
         ({"datasets": [{"name": "brown"}, {"column": "tag"}]}, 'datasets.1.column = "tag": '),
-        ({"datasets": {"name": "brown"}}, "run.toml: datasets are written [[datasets]], in two brackets"),
+        ({"datasets": {"name": "brown"}}, "run.toml: datasets is a list of sections: write [[datasets]]"),
         ({"datasets": ["brown"]}, 'datasets.0 = "brown": '),
-        ({"datasets": [{"dev": "a.tsv"}]}, "corpus.dev and corpus.test are files that go with corpus.train"),
+        ({"datasets": [{"dev": "a.tsv"}]}, "corpus.dev and corpus.test need corpus.train"),
         ({"pretraining": {"text": "a.txt"}}, 'pretraining.text = "a.txt": '),
         ({"pretraining": {"mask_rate": 1.0}}, "pretraining.mask_rate = 1.0: "),
         ({"transfer": {"frozen": "head"}}, 'transfer.frozen = "head": '),
@@ -334,7 +336,7 @@ TREEBANKS = "two corpora are called 'treebank': give one of them another name wi
         ({"datasets": [{"head": "mine"}]}, None),
     ],
 )
-def test_two_corpora_share_a_name_only_where_one_says_so(data: dict[str, Any], message: str | None) -> None:
+def test_two_corpora_share_a_head_only_if_one_names_it(data: dict[str, Any], message: str | None) -> None:
     if message is None:
         assert len(parse_config(data).datasets) == 1
     else:
@@ -354,7 +356,7 @@ def test_two_corpora_share_a_name_only_where_one_says_so(data: dict[str, Any], m
         ),
         (
             {"transfer": {"keep_head": True}, "pretraining": {"text": ["b"]}},
-            "transfer.keep_head has no tags to go on with",
+            "transfer.keep_head needs a head with tags",
         ),
         (
             {
@@ -362,7 +364,7 @@ def test_two_corpora_share_a_name_only_where_one_says_so(data: dict[str, Any], m
                 "transfer": {"keep_head": True},
                 "pretraining": {"corpora": ["b"]},
             },
-            "transfer.keep_head can't go on with a CRF",
+            "transfer.keep_head can't keep a CRF head",
         ),
         (
             {"distillation": {"teachers": ["a"]}},
@@ -374,24 +376,24 @@ def test_settings_that_exclude_each_other(data: dict[str, Any], message: str) ->
     assert message in complaint(data)
 
 
-def test_pretraining_settings_without_anything_to_read_exclude_nothing() -> None:
+def test_pretraining_settings_without_data_exclude_nothing() -> None:
     data = {"transfer": {"model": "a", "keep_head": True}, "pretraining": {"epochs": 3}}
     assert parse_config(data).transfer.model == "a"
 
 
 @pytest.mark.parametrize("part", ["dev", "test"])
 def test_dev_and_test_files_need_a_training_file(part: str) -> None:
-    assert "go with corpus.train" in complaint({"corpus": {part: "a.tsv"}})
+    assert "need corpus.train" in complaint({"corpus": {part: "a.tsv"}})
 
 
-def test_something_must_represent_a_word() -> None:
+def test_some_part_of_the_word_representation_must_be_on() -> None:
     nothing = {"word_dim": 0, "prefixes": 0, "suffixes": 0, "shape": False, "character_dim": 0}
-    assert "nothing is left to represent a word by" in complaint({"words": nothing})
+    assert "all parts of the word representation are off" in complaint({"words": nothing})
     assert parse_config({"words": {**nothing, "character_dim": 4}}).words.character_dim == 4
 
 
-def test_a_config_of_teachers_is_looked_for_beside_the_config(tmp_path: Path) -> None:
-    """Models, and configs that are not there, are left for where all files are looked for."""
+def test_a_teacher_s_config_is_looked_up_in_the_config_s_folder(tmp_path: Path) -> None:
+    """Models, and configs that are not there, are looked up like all other files."""
     file = tmp_path / "student.toml"
     file.write_text(
         '[distillation]\ntext = ["a"]\nteachers = ["lstm.toml", "models", "no.toml", "models.toml"]\n'
@@ -413,12 +415,12 @@ def test_a_config_of_teachers_is_looked_for_beside_the_config(tmp_path: Path) ->
             load_config(file)
 
 
-def test_a_file_that_is_no_toml(toml: Callable[[str], Path]) -> None:
+def test_a_file_that_is_not_toml(toml: Callable[[str], Path]) -> None:
     with pytest.raises(ConfigError, match=r"run\.toml is not valid TOML: .*line 2"):
         load_config(toml("[model]\nkind = lstm\n"))
 
 
-def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_bytes(b"\xff\xfe[")
     with pytest.raises(ConfigError, match=r"run\.toml is not UTF-8 text"):
         load_config(tmp_path / "run.toml")
@@ -433,7 +435,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, message: str) -> 
         load_config(tmp_path / name)
 
 
-def test_every_kind_of_model_is_among_the_sections_tested_here() -> None:
+def test_every_kind_of_model_is_tested_here() -> None:
     kinds = {MODELS.find(name).settings for name in ("logistic", "window", "rnn", "gru", "lstm")}
     others = {
         type(getattr(Config(), name)) for name in Config.model_fields if name not in ("model", "datasets")

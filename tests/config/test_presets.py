@@ -1,4 +1,4 @@
-"""Shipped configs: found by name, and as templates to start from."""
+"""Shipped configs, by name and as templates."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_name_loads_the_shipped_file(name: str) -> None:
 
 
 @pytest.mark.parametrize("make", ["file", "folder"])
-def test_a_file_of_the_name_comes_first_and_a_folder_does_not(make: str, elsewhere: Path) -> None:
+def test_a_file_of_that_name_takes_precedence_and_a_folder_does_not(make: str, elsewhere: Path) -> None:
     if make == "file":
         (elsewhere / "lstm").write_text("[training]\nepochs = 77\n")
     else:
@@ -73,18 +73,18 @@ def test_neither_a_file_nor_a_name(config: str, near: str | None) -> None:
     assert "\n" not in message
 
 
-def test_a_name_is_named_in_what_is_wrong_with_its_settings() -> None:
+def test_errors_in_settings_name_the_config() -> None:
     with pytest.raises(ConfigError, match=r"^lstm: unknown key 'training\.epoch': did you mean 'epochs'"):
         load_config("lstm", ["training.epoch=3"])
 
 
-def test_a_folder_is_no_config(elsewhere: Path) -> None:
+def test_a_folder_is_not_a_config(elsewhere: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot read the config .*: Is a directory"):
         load_config(elsewhere)
 
 
 @pytest.mark.parametrize("name", ["lsmt", "lstm.toml", "README", ""])
-def test_a_preset_of_no_such_name(name: str) -> None:
+def test_an_unknown_preset(name: str) -> None:
     assert not is_preset(name)
     with pytest.raises(ConfigError, match=f"no shipped config {re.escape(repr(name))}.*window_transfer"):
         preset_path(name)
@@ -97,7 +97,7 @@ def test_an_installation_without_configs(monkeypatch: pytest.MonkeyPatch, elsewh
     assert not is_config("lstm")
 
 
-def test_files_are_read_where_the_shipped_configs_are_missing(
+def test_files_are_loaded_even_if_the_shipped_configs_are_missing(
     monkeypatch: pytest.MonkeyPatch, elsewhere: Path
 ) -> None:
     monkeypatch.setattr("postagger.config.presets._PLACES", (elsewhere,))
@@ -112,19 +112,19 @@ def test_files_are_read_where_the_shipped_configs_are_missing(
     ("name", "expected"),
     [("lstm", True), ("my.toml", True), ("MY.TOML", True), ("m.safetensors", False), ("treebank", False)],
 )
-def test_what_stands_for_a_config(name: str, expected: bool) -> None:
+def test_which_names_are_configs(name: str, expected: bool) -> None:
     assert is_config(name) is expected
 
 
 @pytest.mark.parametrize("folder", [True, False])
-def test_models_of_the_name_of_a_shipped_config_are_models(folder: bool, elsewhere: Path) -> None:
+def test_models_named_like_a_shipped_config_are_models(folder: bool, elsewhere: Path) -> None:
     (elsewhere / "lstm").mkdir() if folder else (elsewhere / "lstm").touch()
     assert not is_config("lstm")
 
 
 @pytest.mark.parametrize("name", ["lstm_distilled", "window_distilled"])
 def test_shipped_configs_name_their_teachers_by_name(name: str) -> None:
-    """So that a copy of them, in any folder, finds the same."""
+    """So that a copy in any folder finds the same teachers."""
     assert load_config(name).distillation.teachers == ("lstm_multitask",)
     assert is_config("lstm_multitask")
 
@@ -133,7 +133,7 @@ def test_shipped_configs_name_their_teachers_by_name(name: str) -> None:
 
 
 def uncommented(text: str) -> str:
-    """With every setting that is commented out put in."""
+    """The template with every commented-out setting enabled."""
     return re.sub(r"^#(?=\w)", "", text, flags=re.MULTILINE)
 
 
@@ -143,7 +143,7 @@ def test_a_template_is_the_config(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_template_with_every_setting_put_in_is_the_same_config(name: str) -> None:
+def test_a_template_with_every_setting_enabled_is_the_same_config(name: str) -> None:
     text = uncommented(template(name))
     assert text != template(name)
     assert plain(text) == load_config(name).model_dump()
@@ -168,7 +168,7 @@ def test_a_template_names_every_setting_once_in_each_section(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_template_says_what_every_setting_does_and_how_to_go_on(name: str) -> None:
+def test_a_template_describes_every_setting_and_the_next_steps(name: str) -> None:
     text = template(name)
     assert text.startswith(f"# {describe(name)}.\n")
     assert "postagger train my.toml" in text
@@ -190,8 +190,8 @@ def test_comments_of_the_config_are_kept(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_config_is_of_the_form_that_templates_need(name: str) -> None:
-    """A sentence on what it is, in a line of its own; that the rest has its defaults; then sections."""
+def test_a_shipped_config_has_the_form_that_templates_need(name: str) -> None:
+    """A one-line description, a line on the defaults, then sections."""
     head, *sections = preset_text(name).rstrip("\n").split("\n\n")
     first, *_, last = head.splitlines()
     assert re.fullmatch(r"# [A-Z].{20,110}\.", first)
@@ -199,6 +199,6 @@ def test_a_shipped_config_is_of_the_form_that_templates_need(name: str) -> None:
     assert all(section.startswith("[") for section in sections)
 
 
-def test_a_template_of_no_such_name() -> None:
+def test_an_unknown_template() -> None:
     with pytest.raises(ConfigError, match="there is no shipped config 'lsmt', did you mean 'lstm'"):
         template("lsmt")

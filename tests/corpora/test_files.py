@@ -34,7 +34,7 @@ Write = Callable[..., str]
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes text or bytes to a file in the working directory; gives its name, ``corpus`` by default."""
+    """Writes text or bytes to a file in the working directory; returns its name, ``corpus`` by default."""
     monkeypatch.chdir(tmp_path)
 
     def make(content: str | bytes, name: str = "corpus") -> str:
@@ -82,7 +82,7 @@ def test_conllu_needs_no_blank_line_at_its_end(write: Write) -> None:
     assert sentences(write(CONLLU.rstrip("\n"))) == sentences(write(CONLLU + "\n\n"))
 
 
-def test_conllu_is_seen_from_its_columns_or_its_name(write: Write) -> None:
+def test_conllu_is_detected_by_its_columns_or_its_name(write: Write) -> None:
     assert sentences(write(CONLLU, "a.txt")) == sentences(write(CONLLU, "a.conllu"))
     assert "a.CoNLLU:1: a CoNLL-U line has 10 columns" in complaint(write("the\tDT\n", "a.CoNLLU"))
 
@@ -107,7 +107,7 @@ def test_conllu_without_a_tag_names_the_line_and_the_other_column(
 
 
 @pytest.mark.parametrize("hole", ["_", ""])
-def test_conllu_with_some_tags_leaves_the_other_tokens_without(write: Write, hole: str) -> None:
+def test_conllu_with_some_tags_leaves_the_other_tokens_untagged(write: Write, hole: str) -> None:
     text = CONLLU.replace("PRP", hole).replace("VBP", hole).replace("UH", hole)
     assert sentences(write(text)) == [
         [("We", UNTAGGED), ("do", UNTAGGED), ("n't", "RB"), ("know", "VB")],
@@ -116,7 +116,7 @@ def test_conllu_with_some_tags_leaves_the_other_tokens_without(write: Write, hol
     ]
 
 
-def test_conllu_keeps_blanks_and_number_signs_in_words(write: Write) -> None:
+def test_conllu_keeps_spaces_and_number_signs_in_words(write: Write) -> None:
     text = "1\t10 000\t_\t_\tCD\t_\t_\t_\t_\t_\n2\t#\t_\t_\t#\t_\t_\t_\t_\t_\n"
     assert sentences(write(text)) == [[("10 000", "CD"), ("#", "#")]]
 
@@ -130,7 +130,7 @@ def test_tabs_with_blank_lines_between_sentences(write: Write) -> None:
 
 
 @pytest.mark.parametrize("line", ["the", "the\tDT\tD", "the\t", "\tDT"])
-def test_a_line_that_is_no_word_and_tag_is_named(write: Write, line: str) -> None:
+def test_a_line_that_is_not_word_and_tag_is_named(write: Write, line: str) -> None:
     assert complaint(write(f"a\tDT\n\n{line}\n")) == f"corpus:3: expected word<TAB>tag, got {line!r}"
 
 
@@ -148,15 +148,15 @@ def test_tokens_without_a_tag_in_the_other_formats(write: Write, text: str) -> N
 
 
 @pytest.mark.parametrize("token", ["the", "the/", "/DT", "/"])
-def test_a_token_that_is_no_word_and_tag_is_named(write: Write, token: str) -> None:
+def test_a_token_that_is_not_word_and_tag_is_named(write: Write, token: str) -> None:
     assert complaint(write(f"a/DT\nb/NN {token}\n")) == f"corpus:2: expected word/TAG, got {token!r}"
 
 
-def test_only_blanks_and_tabs_divide_tokens() -> None:
+def test_only_spaces_and_tabs_separate_tokens() -> None:
     assert split_tokens("10\u00a0000 a\u2003b\t c\u0085\r\n") == ["10\u00a0000", "a\u2003b", "c\u0085"]
 
 
-# -- any of them --------------------------------------------------------------------------------------
+# -- all formats -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", [CONLLU, "We\tPRP\ndo\tVBP\n\nYes\tUH\n", "We/PRP do/VBP\nYes/UH\n"])
@@ -171,11 +171,11 @@ def test_only_blanks_and_tabs_divide_tokens() -> None:
     ],
     ids=["windows", "macintosh", "mark", "gzip", "gzip-windows-mark"],
 )
-def test_the_same_text_however_it_is_stored(write: Write, text: str, wrap: Callable[[bytes], bytes]) -> None:
+def test_the_same_text_in_any_encoding(write: Write, text: str, wrap: Callable[[bytes], bytes]) -> None:
     assert sentences(write(wrap(text.encode()))) == sentences(write(text, "plain"))
 
 
-def test_gzip_is_seen_from_its_first_bytes_and_conllu_from_the_name_before_gz(write: Write) -> None:
+def test_gzip_is_detected_by_its_first_bytes_and_conllu_by_the_name_before_gz(write: Write) -> None:
     line = gzip.compress(b"the\tDT\n")
     assert sentences(write(line, "misnamed.txt")) == [[("the", "DT")]]
     assert "has 10 columns" in complaint(write(line, "a.conllu.gz"))
@@ -227,9 +227,7 @@ def test_a_file_that_cannot_be_opened(write: Write, name: str, reason: str) -> N
 
 
 @pytest.mark.parametrize("number", [errno.EPIPE, errno.ENOSPC])
-def test_what_goes_wrong_elsewhere_while_a_file_is_open_is_not_laid_to_the_file(
-    write: Write, number: int
-) -> None:
-    """As when the reader of our standard output, such as ``head``, has enough."""
+def test_errors_elsewhere_while_a_file_is_open_are_not_blamed_on_the_file(write: Write, number: int) -> None:
+    """For example when the program that reads our output, such as ``head``, stops early."""
     with pytest.raises(OSError, match=str(number)), open_text(write("a/DT\n")):
         raise OSError(number, "of standard output")

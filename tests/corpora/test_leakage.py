@@ -25,7 +25,7 @@ def contains(words: Sequence[str], run: Sequence[str]) -> bool:
 
 
 def repeats(sentence: list[str], held_out: list[list[str]]) -> bool:
-    """The rule again, in the plainest way."""
+    """The same rule, implemented naively."""
     if len(sentence) < RUN:
         return len(sentence) >= SHORTEST and sentence in held_out
     places = range(len(sentence) - RUN + 1)
@@ -38,20 +38,20 @@ def repeats(sentence: list[str], held_out: list[list[str]]) -> bool:
 @given(sentences, sentences)
 @example([["a"] * 4, ["a"] * 5, ["a"] * 9], [["a"] * 4, ["a"] * 5, ["a"] * 9])
 @example([["a"] * 9, ["a"] * 10, ["a"] * 11], [["b"] + ["a"] * 10])
-def test_what_is_kept_is_what_a_plain_search_keeps(given: list[list[str]], seen: list[list[str]]) -> None:
+def test_the_result_is_that_of_a_naive_search(given: list[list[str]], seen: list[list[str]]) -> None:
     kept, dropped = without_overlap(given, HeldOut(seen))
     assert kept == [sentence for sentence in given if not repeats(sentence, seen)]
     assert dropped == len(given) - len(kept)
 
 
-def test_a_run_counts_wherever_it_stands() -> None:
+def test_a_run_counts_at_any_position() -> None:
     held_out = HeldOut([["<", *LETTERS[:10], ">"]])
     assert held_out.overlaps(LETTERS)
     assert held_out.overlaps(["x", "y", *LETTERS[:10]])
     assert not held_out.overlaps([*LETTERS[:9], "x", *LETTERS[9:]])
 
 
-def test_a_short_sentence_counts_only_as_a_whole() -> None:
+def test_a_short_sentence_is_only_compared_whole() -> None:
     held_out = HeldOut([LETTERS[:5], LETTERS[:4], LETTERS])
     assert held_out.overlaps(LETTERS[:5])
     assert not held_out.overlaps(LETTERS[:4])
@@ -60,7 +60,7 @@ def test_a_short_sentence_counts_only_as_a_whole() -> None:
     assert not held_out.overlaps([])
 
 
-def test_no_run_goes_over_the_end_of_a_sentence() -> None:
+def test_runs_do_not_cross_sentences() -> None:
     assert not HeldOut([LETTERS[:7], LETTERS[7:]]).overlaps(LETTERS)
 
 
@@ -70,7 +70,7 @@ def test_the_length_of_a_run_can_be_chosen() -> None:
     assert HeldOut([LETTERS[:5]], run=6).overlaps(LETTERS[:5])
 
 
-def test_how_short_a_sentence_may_be_that_is_compared_whole_can_be_chosen() -> None:
+def test_the_shortest_sentence_compared_can_be_chosen() -> None:
     held_out = HeldOut([LETTERS[:2], LETTERS[3:4], []], shortest=1)
     assert held_out.overlaps(LETTERS[:2])
     assert held_out.overlaps(LETTERS[3:4])
@@ -98,7 +98,7 @@ def test_digits_make_a_difference() -> None:
     assert not HeldOut([["It", "is", "9", "pounds", "."]]).overlaps(["It", "is", "8", "pounds", "."])
 
 
-def test_runs_are_in_the_forms_compared() -> None:
+def test_runs_are_normalised() -> None:
     assert list(runs(["``", "A", "-LRB-"], 2)) == [('"', "a"), ("a", "(")]
     assert list(runs(["a"], 2)) == []
 
@@ -128,7 +128,7 @@ def all_of(name: str) -> list[TaggedSentence]:
 
 
 def shared_runs(some: list[TaggedSentence], others: list[TaggedSentence]) -> set[tuple[str, ...]]:
-    """Runs of 10 tokens in both, case aside; found without what is tested."""
+    """Runs of 10 tokens in both, ignoring case; found without the code under test."""
 
     def found(tagged: list[TaggedSentence]) -> set[tuple[str, ...]]:
         lower = [[word.lower() for word in words] for words in words_of(tagged)]
@@ -138,7 +138,7 @@ def shared_runs(some: list[TaggedSentence], others: list[TaggedSentence]) -> set
 
 
 @pytest.mark.parametrize("name", ["sample", "brown"])
-def test_these_repeat_nothing_of_the_treebanks_dev_and_test(
+def test_these_corpora_repeat_nothing_of_the_treebanks_dev_and_test(
     treebank: Corpus, held_out: HeldOut, name: str
 ) -> None:
     others = all_of(name)
@@ -149,7 +149,7 @@ def test_these_repeat_nothing_of_the_treebanks_dev_and_test(
 def test_conll2000_repeats_formulas_and_a_quotation_of_the_treebanks_dev_and_test(
     treebank: Corpus, held_out: HeldOut
 ) -> None:
-    """Same paper, other weeks: the notes under tables of profits, and an analyst's employer."""
+    """The same newspaper in other weeks: notes under tables of profits, and an analyst's employer."""
     others = all_of("conll2000")
     kept, dropped = without_overlap(others, held_out)
     assert shared_runs(treebank.dev + treebank.test, others)
@@ -157,7 +157,7 @@ def test_conll2000_repeats_formulas_and_a_quotation_of_the_treebanks_dev_and_tes
     assert 0 < dropped <= 20
 
 
-def test_the_dependency_treebank_holds_the_treebanks_dev_and_test_and_loses_them(
+def test_the_treebanks_dev_and_test_are_removed_from_the_dependency_treebank(
     treebank: Corpus, held_out: HeldOut
 ) -> None:
     others = all_of("dependency_treebank")
@@ -175,7 +175,7 @@ def test_the_dependency_treebank_holds_the_treebanks_dev_and_test_and_loses_them
 def test_a_few_sentences_of_the_treebanks_train_are_in_its_dev_and_test(
     treebank: Corpus, held_out: HeldOut
 ) -> None:
-    """A summary on the front page tells an article's first sentence; the split's contract keeps them."""
+    """Front-page summaries repeat the first sentence of articles; the split keeps them."""
     _, dropped = without_overlap(treebank.train, held_out)
     assert dropped == 13
     assert load_corpus("treebank").train == treebank.train

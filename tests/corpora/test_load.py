@@ -16,9 +16,10 @@ from postagger.corpora import (
     load_documents,
     load_files,
 )
-from postagger.corpora.corpus import PARTS, split_documents
+from postagger.corpora.corpus import PARTS
 from postagger.corpora.load import Tagset
 from postagger.corpora.nltk_data import map_to_universal
+from postagger.corpora.split import split_documents
 from postagger.errors import DataError
 
 UNIVERSAL = {"VERB", "NOUN", "PRON", "ADJ", "ADV", "ADP", "CONJ", "DET", "NUM", "PRT", "X", "."}
@@ -34,7 +35,7 @@ def tags(corpus: Corpus) -> set[str]:
 
 @pytest.fixture
 def universal_tagset() -> None:
-    """Tests of NLTK's mapping are skipped where it is not; where it is broken they fail."""
+    """Skips tests of NLTK's mapping if it is missing, but not if it is broken."""
     try:
         map_to_universal([], "en-ptb", "", nltk_data=None)
     except DataError as error:
@@ -76,7 +77,7 @@ def test_treebank_test_tokens_unseen_in_training(treebank: Corpus) -> None:
 
 
 @pytest.mark.usefixtures("universal_tagset")
-def test_treebank_in_universal_tags_differs_in_the_tags_alone(treebank: Corpus) -> None:
+def test_treebank_in_universal_tags_differs_only_in_the_tags(treebank: Corpus) -> None:
     universal = load_corpus("treebank", tagset="universal")
     assert tags(universal) == UNIVERSAL
     assert universal.traces == treebank.traces
@@ -84,7 +85,7 @@ def test_treebank_in_universal_tags_differs_in_the_tags_alone(treebank: Corpus) 
         assert [word for word, _ in tokens(universal, part)] == [word for word, _ in tokens(treebank, part)]
 
 
-# -- other corpora of NLTK's --------------------------------------------------------------------------
+# -- other NLTK corpora -------------------------------------------------------------------------------
 
 
 def test_brown_has_each_category_in_each_part() -> None:
@@ -162,7 +163,7 @@ def test_a_file_has_documents(file: str) -> None:
     )
 
 
-def test_files_are_the_parts_that_they_are_given_as(file: str, tmp_path: Path) -> None:
+def test_files_become_the_given_parts(file: str, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("a/DT b/NN\n*/-NONE- c/NN\n")
     corpus = load_files(file, test=other)
@@ -188,7 +189,7 @@ def test_files_in_penn_tags_can_be_mapped(file: str) -> None:
 
 
 @pytest.mark.usefixtures("universal_tagset")
-def test_a_file_in_foreign_tags_cannot_be_mapped(tmp_path: Path) -> None:
+def test_a_file_with_other_tags_cannot_be_mapped(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("Hund/SUBST\n")
     with pytest.raises(DataError, match=r"a\.txt: .*lacks the tag 'SUBST'"):
@@ -204,7 +205,7 @@ def test_a_missing_file_is_named() -> None:
     ("name", "prediction"),
     [("a.tsv", True), ("dir/a", True), ("dir\\a", True), ("there", True), ("treebank", False), ("", False)],
 )
-def test_a_file_is_told_from_a_name(
+def test_a_file_is_distinguished_from_a_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, prediction: bool
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -212,7 +213,7 @@ def test_a_file_is_told_from_a_name(
     assert is_file(name) is prediction
 
 
-# -- the value ----------------------------------------------------------------------------------------
+# -- corpora ------------------------------------------------------------------------------------------
 
 
 def test_a_part_by_name(tiny_corpus: Corpus) -> None:
@@ -230,7 +231,7 @@ def test_sentences_are_tagged_if_one_token_is() -> None:
 
 
 def test_the_tiny_corpus_has_ambiguous_words_and_unknown_ones(tiny_corpus: Corpus) -> None:
-    """What the tests that use it rely on."""
+    """Other tests rely on this."""
     seen = Counter(word for word, _ in {(word.lower(), tag) for word, tag in tokens(tiny_corpus, "train")})
     assert sum(count > 1 for count in seen.values()) >= 10
     for part in ("dev", "test"):

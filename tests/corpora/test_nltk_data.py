@@ -1,4 +1,4 @@
-"""NLTK's own finding and reading, on treebanks of one tree that the tests plant where it looks."""
+"""NLTK's data search, with treebanks of one tree that the tests put into its folders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from postagger.errors import DataError
 
 @pytest.fixture(autouse=True)
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The places, all empty: ``explicit``, ``data`` in the working directory, and NLTK's ``own``."""
+    """Empty folders: ``explicit``, ``data`` in the working directory, and NLTK's ``own``."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(nltk.data, "path", [str(tmp_path / "own")])
     before = os.umask(0o022)  # NLTK reads from no folder that others can write to
@@ -30,7 +30,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def plant(place: Path, trees: str, *, packed: bool = False) -> None:
-    """Puts an NLTK ``treebank`` of one file into a place."""
+    """Puts an NLTK ``treebank`` of one file into a folder."""
     folder = place / "corpora" / "treebank" / "combined"
     folder.mkdir(parents=True)
     (folder / "wsj_0001.mrg").write_text(trees)
@@ -50,7 +50,7 @@ def complaint(name: str, **settings: Any) -> str:
     return str(caught.value)
 
 
-# -- where it is looked for ---------------------------------------------------------------------------
+# -- search order ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -63,19 +63,21 @@ def complaint(name: str, **settings: Any) -> str:
         (["explicit", "own"], "explicit"),
     ],
 )
-def test_the_first_place_that_has_it_wins(places: Path, there: list[str], found: str, packed: bool) -> None:
+def test_the_first_folder_with_the_corpus_wins(
+    places: Path, there: list[str], found: str, packed: bool
+) -> None:
     for place in there:
         plant(places / place, f"( (NP (NN {place})) )", packed=packed)
     assert words(nltk_data=str(places / "explicit")) == [found]
 
 
-def test_the_first_place_wins_packed_over_the_next_unpacked(places: Path) -> None:
+def test_the_first_folder_wins_zipped_over_the_next_unpacked(places: Path) -> None:
     plant(places / "explicit", "( (NP (NN explicit)) )", packed=True)
     plant(places / "own", "( (NP (NN own)) )")
     assert words(nltk_data=str(places / "explicit")) == ["explicit"]
 
 
-def test_an_explicit_place_holds_for_one_call(places: Path) -> None:
+def test_an_explicit_folder_is_used_for_one_call_only(places: Path) -> None:
     for place in ("explicit", "own"):
         plant(places / place, f"( (NP (NN {place})) )")
     assert [words(), words(nltk_data="explicit"), words()] == [["own"], ["explicit"], ["own"]]
@@ -90,18 +92,18 @@ def test_nltk_is_left_as_it_was(places: Path) -> None:
     assert list(nltk.corpus.treebank.words()) == ["own"]
 
 
-def test_a_missing_corpus_names_the_places_and_the_command(places: Path) -> None:
+def test_a_missing_corpus_names_the_folders_and_the_command(places: Path) -> None:
     message = complaint("treebank", nltk_data="explicit")
     assert f"explicit, {places / 'data'}, {places / 'own'}: " in message
     assert "'postagger download treebank'" in message
     assert "NLTK_DATA" in message
 
 
-def test_a_place_is_named_once(places: Path) -> None:
+def test_a_folder_is_named_once(places: Path) -> None:
     assert complaint("treebank", nltk_data=str(places / "own")).count(str(places / "own")) == 1
 
 
-def test_a_folder_open_to_other_accounts_is_named_with_the_command(places: Path) -> None:
+def test_a_folder_writable_by_other_users_is_named_with_the_command(places: Path) -> None:
     pytest.importorskip("nltk.pathsec", reason="NLTK before 3.10 reads from any folder")
     plant(places / "own", "( (NP (NN own)) )")
     (places / "own").chmod(0o777)
@@ -116,14 +118,14 @@ def test_a_folder_open_to_other_accounts_is_named_with_the_command(places: Path)
         ("treebnk", "did you mean 'treebank'?"),
         ("Brown", "did you mean 'brown'?"),
         ("sampel", "did you mean 'sample'?"),
-        ("qqqqq", "name one, such as treebank or brown, 'sample', or a file"),
-        ("", "name one"),
+        ("qqqqq", "use a corpus such as treebank or brown, 'sample', or a file"),
+        ("", "use a corpus"),
         ("reader", ""),
         ("__name__", ""),
         ("brown corpus", ""),
     ],
 )
-def test_what_is_no_corpus_is_named_with_the_nearest(name: str, hint: str) -> None:
+def test_an_unknown_corpus_is_named_with_the_nearest(name: str, hint: str) -> None:
     assert complaint(name).startswith(f"there is no corpus or file {name!r}: {hint}")
 
 
@@ -152,7 +154,7 @@ def test_a_damaged_member_of_a_package(places: Path) -> None:
     assert complaint("treebank").startswith("NLTK's package 'treebank' cannot be read")
 
 
-# -- what it holds ------------------------------------------------------------------------------------
+# -- content ------------------------------------------------------------------------------------------
 
 
 def test_traces_are_dropped_and_counted(places: Path) -> None:
@@ -165,7 +167,7 @@ def test_traces_are_dropped_and_counted(places: Path) -> None:
     assert traces == 3
 
 
-def test_dropping_traces_keeps_the_documents_and_what_they_are_called() -> None:
+def test_dropping_traces_keeps_the_documents_and_their_names() -> None:
     given = [Document("a", [[("*", "-NONE-")]], "news"), Document("b", [[("-NONE-", "NN")]], "tale")]
     assert drop_traces(given) == ([Document("a", [], "news"), Document("b", [[("-NONE-", "NN")]], "tale")], 1)
 
@@ -175,7 +177,7 @@ def test_dropping_traces_keeps_the_documents_and_what_they_are_called() -> None:
 
 @pytest.fixture
 def mapping(places: Path) -> str:
-    """A small mapping of our own, under a name that no package of NLTK's has."""
+    """A small mapping under a name that NLTK does not have."""
     folder = places / "data/taggers/universal_tagset"
     folder.mkdir(parents=True)
     (folder / "xx-tiny.map").write_text("N\tNOUN\nV\tVERB\n")
@@ -202,7 +204,7 @@ def test_a_tag_set_without_a_mapping(tagset: str) -> None:
         map_to_universal([], tagset, "tiny", nltk_data=None)
 
 
-def test_a_missing_mapping_package_names_the_places_and_the_command(places: Path) -> None:
+def test_a_missing_mapping_package_names_the_folders_and_the_command(places: Path) -> None:
     plant(places / "data", "( (NP (NN dog)) )")
     message = complaint("treebank", tagset="universal")
     assert str(places / "own") in message
@@ -220,7 +222,7 @@ def test_a_damaged_mapping_package(places: Path) -> None:
 
 
 class FakeDownloader:
-    """In place of NLTK's: notes what was asked for, then answers or fails as it was told."""
+    """Replaces NLTK's downloader: records the request, then succeeds or fails as set."""
 
     calls: list[tuple[str, str]]
     predictions: list[object]

@@ -1,4 +1,4 @@
-"""Corpus readers from outside: by a file's suffix, by name, by path; and what they may not give."""
+"""Corpus readers from outside the package: chosen by suffix, by name or by path; and errors in them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SENTENCES = [[("The", "DT"), ("dog", "NN")], [("barks", "VBZ")]]
 
 @pytest.fixture(autouse=True)
 def _as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test registers is forgotten after it."""
+    """Unregisters the readers of each test after it."""
     monkeypatch.setattr(READERS, "_entries", dict(READERS.entries()))
 
 
@@ -65,7 +65,7 @@ def test_a_reader_reads_files_with_its_suffix(file: str) -> None:
     assert load_files(dev=packed).dev == SENTENCES
 
 
-def test_a_reader_named_reads_any_file(file: str, tmp_path: Path) -> None:
+def test_a_reader_chosen_by_name_reads_any_file(file: str, tmp_path: Path) -> None:
     other = tmp_path / "corpus.conllu"
     Path(file).rename(other)
     register_reader("vertical")(read_vertical)
@@ -85,7 +85,9 @@ def test_a_reader_of_this_package_can_be_named_too(tmp_path: Path) -> None:
         load_files(train=file, reader="slashes")
 
 
-def test_a_path_names_a_reader(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_can_be_given_by_its_import_path(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "my_reader_by_path.py").write_text(
         "from postagger.corpora import register_reader\n"
         "@register_reader('by_path')\n"
@@ -112,7 +114,7 @@ def test_an_unknown_reader(file: str) -> None:
 
 @pytest.mark.parametrize("name", ["sample", "treebank"])
 def test_a_corpus_by_name_needs_no_reader(name: str) -> None:
-    with pytest.raises(ConfigError, match=f"reads files, and '{name}' is a corpus by name"):
+    with pytest.raises(ConfigError, match=f"is for files, but '{name}' is a corpus by name"):
         load_corpus(name, reader="tabs")
 
 
@@ -126,22 +128,24 @@ def test_a_corpus_by_name_needs_no_reader(name: str) -> None:
         ([7], "sentence 1 is 7"),
     ],
 )
-def test_what_is_no_tagged_sentence_is_named(file: str, given: Any, problem: str) -> None:
+def test_invalid_output_is_an_error_that_names_the_sentence(file: str, given: Any, problem: str) -> None:
     register_reader("wrong", suffixes=(".vert",))(lambda *_: given)
-    with pytest.raises(DataError, match=rf"corpus\.vert: the reader 'wrong' gives .*: {problem}"):
+    with pytest.raises(
+        DataError, match=rf"corpus\.vert: the reader 'wrong' does not return tagged sentences: {problem}"
+    ):
         load_files(train=file)
 
 
-def test_a_reader_that_gives_nothing(file: str) -> None:
+def test_a_reader_without_output(file: str) -> None:
     register_reader("empty", suffixes=(".vert",))(lambda *_: [])
     with pytest.raises(DataError, match="holds no tagged sentence"):
         load_files(train=file)
 
 
-def test_a_taken_name_or_suffix_is_refused() -> None:
+def test_a_taken_name_or_suffix_is_an_error() -> None:
     with pytest.raises(ConfigError, match=r"the corpus.reader 'conllu' exists already"):
         register_reader("conllu")(read_vertical)
-    with pytest.raises(ConfigError, match=r"files ending in \.conllu are read by 'conllu' already"):
+    with pytest.raises(ConfigError, match=r"files ending in \.conllu already have the reader 'conllu'"):
         register_reader("mine", suffixes=(".conllu",))(read_vertical)
     with pytest.raises(ConfigError, match="a dot and lower-case letters, not 'vert'"):
         register_reader("mine", suffixes=("vert",))(read_vertical)

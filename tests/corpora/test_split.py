@@ -1,4 +1,4 @@
-"""Four rules by which documents become a split. A sentence here is one word: its own number."""
+"""The four rules that split documents. Each sentence here is one word, its own number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postagger.corpora.corpus import Corpus, Document, TaggedSentence, part_named, split_documents
+from postagger.corpora import Corpus, Document, TaggedSentence
+from postagger.corpora.split import part_named, split_documents
 from postagger.errors import DataError
 
 NAMES = ("a.txt", "b.txt", "train-1", "dev.txt", "testa", "TESTB", "sub/test")
@@ -17,7 +18,7 @@ few = st.integers(0, 12)
 
 
 def build(sizes: Iterable[int], names: Iterable[str] = (), categories: Iterable[str] = ()) -> list[Document]:
-    """Documents of so many sentences each; the sentences are numbered through."""
+    """Documents with these numbers of sentences, which are numbered consecutively."""
     count = itertools.count()
     shape = itertools.zip_longest(sizes, names, categories, fillvalue="")
     return [
@@ -37,7 +38,7 @@ def split(documents: list[Document]) -> tuple[list[int], list[int], list[int]]:
 
 @st.composite
 def any_documents(draw: st.DrawFn) -> list[Document]:
-    """From none to thirty documents, named and categorised in any way: every rule gets its turn."""
+    """Up to thirty documents with any names and categories, so that every rule is used."""
     sizes = draw(st.lists(few, max_size=30))
     names = st.sampled_from(draw(st.sampled_from([NAMES, NAMES[:2], NAMES[2:]])))
     categories = st.sampled_from(draw(st.sampled_from([("",), ("news", "tale"), ("news", "tale", "")])))
@@ -48,7 +49,7 @@ def any_documents(draw: st.DrawFn) -> list[Document]:
 
 
 @given(any_documents())
-def test_no_sentence_is_lost_or_doubled(documents: list[Document]) -> None:
+def test_no_sentence_is_lost_or_repeated(documents: list[Document]) -> None:
     train, dev, test = split(documents)
     assert sorted(train + dev + test) == list(range(sum(len(document.sentences) for document in documents)))
 
@@ -70,18 +71,18 @@ def test_the_same_documents_are_split_the_same_and_left_as_they_were(documents: 
 # -- by name ------------------------------------------------------------------------------------------
 
 
-def test_documents_that_say_what_they_are_are_believed() -> None:
+def test_names_decide_if_they_all_contain_a_part() -> None:
     documents = build([2, 3, 4, 1], ["sub/Train.txt", "testa.txt", "testb.txt", "training-2"])
     assert split(documents) == ([0, 1, 9], [2, 3, 4], [5, 6, 7, 8])
 
 
-def test_without_a_dev_document_it_is_the_last_tenth_of_train() -> None:
+def test_without_dev_documents_the_last_tenth_of_train_is_dev() -> None:
     train, dev, test = split(build([4, 20, 16], ["test.txt", "train-1", "train-2"]))
     assert (train, dev, test) == (list(range(4, 36)), list(range(36, 40)), list(range(4)))
 
 
 @given(st.lists(few, min_size=3, max_size=12))
-def test_one_document_that_does_not_say_it_and_the_names_count_nothing(sizes: list[int]) -> None:
+def test_names_are_ignored_if_one_contains_no_part(sizes: list[int]) -> None:
     names = ["train", "test", *("other" for _ in sizes[2:])]
     assert split(build(sizes, names)) == split(build(sizes))
 
@@ -115,7 +116,7 @@ def test_one_document_that_does_not_say_it_and_the_names_count_nothing(sizes: li
         ("", None),
     ],
 )
-def test_a_name_tells_a_part_by_a_whole_word(name: str, part: str | None) -> None:
+def test_a_part_in_a_name_is_a_whole_word(name: str, part: str | None) -> None:
     assert part_named(name) == part
 
 
@@ -144,7 +145,7 @@ def test_each_category_of_three_documents_or_more_is_in_each_part(
         assert {categories[number] for number in part} == set(categories)
 
 
-# -- by run -------------------------------------------------------------------------------------------
+# -- by sentence --------------------------------------------------------------------------------------
 
 
 @given(st.lists(few, min_size=10, max_size=40))
@@ -157,7 +158,7 @@ def test_many_documents_are_cut_between_documents(sizes: list[int]) -> None:
 
 
 @given(st.lists(few, max_size=9))
-def test_few_documents_are_each_cut_into_runs(sizes: list[int]) -> None:
+def test_few_documents_are_each_cut(sizes: list[int]) -> None:
     train, dev, test = split(build(sizes))
     for start, size in zip(itertools.accumulate(sizes, initial=0), sizes, strict=False):
         eight, nine = start + size * 8 // 10, start + size * 9 // 10
@@ -212,12 +213,12 @@ def test_folds_deal_each_category_out_evenly() -> None:
 @pytest.mark.parametrize(
     ("count", "problem"), [(2, "use 3 or more"), (11, "use fewer"), (-1, "use 3 or more")]
 )
-def test_folds_that_cannot_be(count: int, problem: str) -> None:
+def test_invalid_numbers_of_folds(count: int, problem: str) -> None:
     with pytest.raises(DataError, match=problem):
         _corpus(10).folds(count)
 
 
-def test_a_corpus_that_knows_no_documents_has_no_names_and_no_folds() -> None:
+def test_a_corpus_without_documents_has_no_names_and_no_folds() -> None:
     corpus = Corpus("made", [[("a", "DT")]], [], [[("b", "NN")], [("c", "NN")]])
     assert corpus.document_names("test") == ["", ""]
     with pytest.raises(DataError, match="has 0"):

@@ -1,4 +1,4 @@
-"""What is learned beside the main corpus, and what is left out of it."""
+"""Further data sets, and the sentences left out of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sources(tiny_sentences: list[TaggedSentence]) -> Sources:
     return Sources(Corpus("main", tiny_sentences[:2], tiny_sentences[16:18], tiny_sentences[18:]))
 
 
-# -- guessing masked words --------------------------------------------------------------------------
+# -- predicting masked words ------------------------------------------------------------------------
 
 
 def test_a_token_s_tag_is_its_own_word_if_that_is_frequent() -> None:
@@ -36,7 +36,7 @@ def test_a_token_s_tag_is_its_own_word_if_that_is_frequent() -> None:
     assert (dataset.head, dataset.mask_rate, dataset.distributions) == (MASKED_WORDS, 0.25, None)
 
 
-def test_words_are_guessed_in_the_form_in_which_they_are_looked_up() -> None:
+def test_words_are_predicted_in_the_form_in_which_they_are_looked_up() -> None:
     dataset = masked_words([["In", "1989", "("], ["in", "2024", "-LRB-"]], vocabulary_size=10, mask_rate=0.2)
     assert dataset.tags == {"in", "0000", "-lrb-"}
 
@@ -50,12 +50,12 @@ def test_an_underscore_is_never_a_tag() -> None:
 # -- data sets ----------------------------------------------------------------------------------------
 
 
-def test_a_lesson_teaches_the_tags_of_its_sentences() -> None:
+def test_a_data_set_has_the_tags_of_its_sentences() -> None:
     assert DataSet("a", [[("x", "X"), ("y", UNTAGGED)], [], [("z", "Z")]]).tags == {"X", "Z"}
     assert DataSet("a", [[("x", UNTAGGED)]], distributions=torch.ones(1, 1)).tags == set()
 
 
-# -- what must stay unseen --------------------------------------------------------------------------
+# -- held-out sentences ----------------------------------------------------------------------------
 
 
 def test_dev_and_test_sentences_are_left_out_of_a_corpus(
@@ -75,10 +75,10 @@ def test_dev_and_test_sentences_are_left_out_of_a_text(
     assert sources.left_out == {file: 4}
 
 
-def test_of_the_main_corpus_itself_the_shortest_sentences_are_left_out_too(
+def test_short_sentences_are_left_out_too_if_the_main_corpus_is_named_again(
     tiny_sentences: list[TaggedSentence], write: Write
 ) -> None:
-    """Elsewhere chance repeats them."""
+    """In other corpora, short sentences repeat by chance."""
     short: list[TaggedSentence] = [[("Markets", "NNS"), ("--", ":")], [("No", "UH")]]
     file = write("corpus.txt", [*short, *tiny_sentences])
     other = write("other.txt", [*short, *tiny_sentences])
@@ -88,7 +88,7 @@ def test_of_the_main_corpus_itself_the_shortest_sentences_are_left_out_too(
         assert sources.left_out == {named: 2 - left}
 
 
-def test_nothing_of_the_treebank_s_own_dev_and_test_is_left_in_its_text(treebank: Corpus) -> None:
+def test_no_dev_or_test_sentence_of_the_treebank_is_left_in_its_text(treebank: Corpus) -> None:
     text = Sources(treebank).text(["treebank"])
     unseen = {tuple(word for word, _ in sentence) for sentence in treebank.dev + treebank.test}
     assert not unseen & set(map(tuple, text))
@@ -129,11 +129,11 @@ def test_only_the_training_part_of_a_corpus_is_read(
     assert sources.tagged(more) == tiny_sentences[:10]
 
 
-def test_a_corpus_of_which_nothing_is_left_is_an_error(
+def test_a_corpus_with_no_sentence_left_is_an_error(
     sources: Sources, tiny_sentences: list[TaggedSentence], write: Write
 ) -> None:
     file = write("task.txt", tiny_sentences[17:])
-    with pytest.raises(DataError, match=r"nothing to learn from .*task\.txt.* repeats dev or test"):
+    with pytest.raises(DataError, match=r"nothing to learn from .*task\.txt.* only repeats dev or test"):
         sources.tagged(CorpusConfig(train=file))
 
 
@@ -141,15 +141,15 @@ def test_a_corpus_without_training_sentences_is_an_error(
     sources: Sources, tiny_sentences: list[TaggedSentence], write: Write
 ) -> None:
     file = write("task.txt", tiny_sentences[:1])  # which is its test part
-    with pytest.raises(DataError, match=r"nothing to learn from .*task\.txt: its training part holds no tag"):
+    with pytest.raises(DataError, match=r"nothing to learn from .*task\.txt: its training part has no tags"):
         sources.tagged(CorpusConfig(name=file))
 
 
-def test_of_several_texts_something_must_be_left(
+def test_several_texts_with_no_sentence_left_are_an_error(
     sources: Sources, tiny_sentences: list[TaggedSentence], write: Write
 ) -> None:
     words = [[word for word, _ in sentence] for sentence in tiny_sentences]
     secret, fine = write("secret.txt", words[16:]), write("fine.txt", words[:3])
     assert sources.text([secret, fine]) == words[:3]
-    with pytest.raises(DataError, match=r"nothing to learn from .*secret\.txt: it repeats dev or test"):
+    with pytest.raises(DataError, match=r"nothing to learn from .*secret\.txt: it only repeats dev or test"):
         sources.text([secret])

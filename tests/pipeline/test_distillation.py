@@ -1,4 +1,4 @@
-"""What teachers make of plain text."""
+"""Teachers, and their distributions over plain text."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_mean_of_the_teachers_by_hand(
     teachers: list[Checkpoint],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In an order of the tags that is no teacher's."""
+    """The tag set has another order than any teacher's."""
     monkeypatch.setattr("postagger.pipeline.distillation._CHUNK", chunk)
     tagset = TagSet([*reversed(taggers[0].tagset.tags), "MORE"])
     rows = distributions([teachers[member] for member in members], TEXT, tagset)
@@ -74,11 +74,11 @@ def test_the_mean_of_the_teachers_by_hand(
     assert rows.float().sum(dim=1).tolist() == pytest.approx([1.0] * 11, abs=2e-3)
 
 
-def test_a_teacher_with_other_tags_is_refused_and_they_are_named(
+def test_a_teacher_with_other_tags_is_an_error_that_names_them(
     teachers: list[Checkpoint], taggers: list[Tagger]
 ) -> None:
     tagset = TagSet(tag for tag in taggers[0].tagset if tag not in ("NN", "DT"))
-    with pytest.raises(ConfigError, match=r"a teacher, trained on all, answers with tags .*\(DT, NN\)"):
+    with pytest.raises(ConfigError, match=r"a teacher trained on all predicts tags .*\(DT, NN\)"):
         distributions(teachers, TEXT, tagset)
 
 
@@ -95,14 +95,14 @@ def test_teachers_come_from_files_and_from_folders_of_them(files: list[str]) -> 
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match=f"^the folder {tmp_path} holds no model"):
+    with pytest.raises(ModelFileError, match=f"^the folder {tmp_path} contains no model"):
         read_teachers([str(tmp_path)])
 
 
-# -- the runs that train teachers -------------------------------------------------------------------
+# -- configs of teachers ----------------------------------------------------------------------------
 
 
-def test_a_config_stands_for_a_run_with_each_seed_on_the_student_s_corpus(
+def test_a_config_gives_a_teacher_per_seed_on_the_student_s_corpus(
     tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     for kind in ("gru", "logistic"):
@@ -127,7 +127,7 @@ def test_a_config_stands_for_a_run_with_each_seed_on_the_student_s_corpus(
     assert read_teachers([names[0], names[2]]) == []
 
 
-def test_a_task_that_shares_the_main_head_goes_on_sharing_it(tiny_config: MakeConfig, tmp_path: Path) -> None:
+def test_a_data_set_that_shares_the_main_head_still_does(tiny_config: MakeConfig, tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text('[[datasets]]\nname = "brown"\n[[datasets]]\nname = "sample"\nhead = "treebank"\n')
     student = tiny_config(distillation={"text": ["a"], "teachers": [str(file)]})
@@ -140,13 +140,11 @@ def test_a_task_that_shares_the_main_head_goes_on_sharing_it(tiny_config: MakeCo
         teacher_configs(clashing)
 
 
-def test_a_config_whose_taggers_would_have_teachers_is_refused(
-    tiny_config: MakeConfig, tmp_path: Path
-) -> None:
+def test_a_teacher_s_config_must_not_have_distillation(tiny_config: MakeConfig, tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text('[distillation]\ntext = ["brown"]\n')
     student = tiny_config(distillation={"text": ["a"], "teachers": [str(file)]})
     with pytest.raises(
-        ConfigError, match=rf"^{file} is a config of teachers and has \[distillation\] itself"
+        ConfigError, match=rf"^{file} is the config of a teacher, so it can't have \[distillation\]"
     ):
         teacher_configs(student)

@@ -24,26 +24,28 @@ def fitted(config: Config, sentences: Sequence[TaggedSentence], *others: DataSet
 
 
 @pytest.mark.parametrize("sentences", [[], [[]], [[], [], []]])
-def test_a_further_data_set_of_no_sentence(
+def test_a_further_data_set_without_sentences(
     sentences: list[TaggedSentence], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     with pytest.raises(DataError, match="the data set of the head 'more' holds no sentence"):
         fitted(tiny_config(), tiny_sentences, DataSet("more", sentences))
 
 
-def test_a_further_data_set_of_no_tag(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
+def test_a_further_data_set_without_tags(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
     with pytest.raises(DataError, match="the data set of the head 'tiny' holds no tag"):
         fitted(tiny_config(), tiny_sentences, DataSet("tiny", [[("a", UNTAGGED)]]))
 
 
-def test_distributions_of_no_token(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
+def test_distributions_without_tokens(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
     tags = len({tag for sentence in tiny_sentences for _, tag in sentence})
     none = DataSet("tiny", [[], []], distributions=torch.zeros(0, tags))
     with pytest.raises(DataError, match="the data set of the head 'tiny' holds no sentence"):
         fitted(tiny_config(), tiny_sentences, none)
 
 
-def test_a_weight_of_next_to_nothing_still_has_a_sentence(
+def test_a_tiny_weight_still_gives_a_sentence(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     assert fitted(tiny_config(), tiny_sentences, DataSet("more", tiny_sentences, weight=1e-9)) == 2
@@ -53,7 +55,7 @@ def test_a_weight_of_next_to_nothing_still_has_a_sentence(
 def test_batches_without_a_tag_change_nothing(
     how: dict[str, float], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    """Of sentences a batch each, two thirds have no tag: the loss is that of the others, and finite."""
+    """Each sentence is a batch, and two thirds have no tags: the loss is that of the others, and finite."""
     untagged = [[(word, UNTAGGED) for word, _ in sentence] for sentence in tiny_sentences]
     losses: list[EpochRecord] = []
     config = tiny_config(training={"batch_size": 1, **how})
@@ -61,8 +63,6 @@ def test_batches_without_a_tag_change_nothing(
     assert all(0 < record.loss < 100 for record in losses)
 
 
-def test_a_masked_share_of_next_to_nothing(
-    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
-) -> None:
+def test_a_tiny_mask_rate(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
     config = tiny_config(training={"batch_size": 1})
     assert fitted(config, tiny_sentences, DataSet("words", tiny_sentences, mask_rate=1e-9)) == 2

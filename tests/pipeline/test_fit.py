@@ -1,4 +1,4 @@
-"""Data sets to a checkpoint: heads, tag sets, and what the record says."""
+"""From data sets to a checkpoint: heads, tag sets and the training record."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def by_letter(sentences: list[TaggedSentence]) -> list[TaggedSentence]:
-    """Other tags: the words' last letters."""
+    """Another tag set: each word's last letter."""
     return [[(word, word[-1].lower()) for word, _ in sentence] for sentence in sentences]
 
 
@@ -49,7 +49,7 @@ def test_each_head_has_the_tags_of_its_data_sets() -> None:
     assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["X", "Y", "A"], "b": ["X"]}
 
 
-def test_tags_that_are_kept_come_first_and_are_the_main_head_s_only(
+def test_kept_tags_come_first_and_only_in_the_main_head(
     datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
     network = fit(Material(tiny_config(training={"epochs": 1}), datasets)).main.network
@@ -111,7 +111,7 @@ def test_both_heads_learn(datasets: list[DataSet], tiny_config: MakeConfig) -> N
         assert tagger.evaluate_on(dataset.sentences, head=dataset.head).tokens.value == 1
 
 
-def test_epochs_are_told_with_their_stage(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
+def test_epoch_records_name_their_stage(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
     told: list[EpochRecord] = []
     fit(Material(tiny_config(), datasets), Reporter(told.append, stage="first"))
     assert [(record.epoch, record.stage) for record in told] == [(1, "first"), (2, "first")]

@@ -1,4 +1,4 @@
-"""All that a config asks to be learned, from corpora to a tagger."""
+"""Plans of training stages, from corpora to a tagger."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def words_of(sentences: list[TaggedSentence]) -> list[list[str]]:
 
 
 def by_letter(sentences: list[TaggedSentence]) -> list[TaggedSentence]:
-    """Other tags: the words' last letters."""
+    """Another tag set: each word's last letter."""
     return [[(word, word[-1].lower()) for word, _ in sentence] for sentence in sentences]
 
 
@@ -50,7 +50,7 @@ def same_weights(one: Tagger, other: Tagger) -> bool:
 
 @pytest.fixture
 def text(tiny_sentences: list[TaggedSentence], write: Write) -> str:
-    """All tiny sentences without their tags: also those of dev and test."""
+    """All tiny sentences without tags, dev and test included."""
     return write("text.txt", words_of(tiny_sentences))
 
 
@@ -64,7 +64,7 @@ def task(tiny_sentences: list[TaggedSentence], write: Write) -> str:
 
 
 @pytest.mark.parametrize("output", ["softmax", "crf"])
-def test_a_tagger_answers_in_the_tag_set_asked_for(
+def test_a_tagger_tags_with_the_chosen_head(
     output: str, task: str, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(
@@ -87,7 +87,7 @@ def test_a_tagger_answers_in_the_tag_set_asked_for(
         assert first == tagger.tag(words, head="letters")[0][1]
 
 
-def test_a_task_helps_itself_to_the_main_head_only_if_it_says_so(
+def test_a_data_set_shares_the_main_head_only_if_it_names_it(
     tiny_corpus: Corpus, tiny_config: MakeConfig, write: Write
 ) -> None:
     file = write("more.txt", [[("Zounds", "UH"), ("again", "AGAIN")]])
@@ -111,10 +111,10 @@ def test_an_empty_list_of_data_sets_is_no_data_set(tiny_corpus: Corpus, tiny_con
     assert (plain.record.datasets, plain.record.backbone, plain.record.left_out) == ({}, None, {})
 
 
-# -- what must stay unseen --------------------------------------------------------------------------
+# -- held-out sentences ----------------------------------------------------------------------------
 
 
-def test_nothing_of_dev_and_test_reaches_training_by_any_way(
+def test_no_dev_or_test_sentence_reaches_training_from_any_source(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, write: Write
 ) -> None:
     corpus = write("corpus.txt", [*by_letter(tiny_corpus.test), *by_letter(tiny_corpus.train)])
@@ -134,7 +134,7 @@ def test_nothing_of_dev_and_test_reaches_training_by_any_way(
     assert set(backbone.encoding.vocabularies["word"]) <= known
 
 
-def test_a_task_that_is_the_test_part_is_an_error(
+def test_a_data_set_that_is_the_test_part_is_an_error(
     tiny_corpus: Corpus, tiny_config: MakeConfig, write: Write
 ) -> None:
     file = write("test.txt", tiny_corpus.test)
@@ -143,14 +143,14 @@ def test_a_task_that_is_the_test_part_is_an_error(
         {"datasets": [{"train": file, "head": "other"}]},
         {"distillation": {"text": [write("text.txt", words_of(tiny_corpus.test))]}},
     ):
-        with pytest.raises(DataError, match="repeats dev or test sentences only"):
+        with pytest.raises(DataError, match="only repeats dev or test sentences"):
             Tagger.train(tiny_corpus, tiny_config(**settings))
 
 
-# -- the same twice ---------------------------------------------------------------------------------
+# -- reproducible ------------------------------------------------------------------------------------
 
 
-def test_the_same_seed_gives_the_same_file_with_all_of_it_together(
+def test_the_same_seed_gives_the_same_file_with_all_features_combined(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, tmp_path: Path
 ) -> None:
     config = tiny_config(
@@ -172,7 +172,7 @@ def test_the_same_seed_gives_the_same_file_with_all_of_it_together(
     assert torch.get_rng_state().equal(before)
 
 
-def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
+def test_unreadable_input_is_found_before_anything_is_trained(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, tmp_path: Path
 ) -> None:
     records: list[EpochRecord] = []
@@ -201,13 +201,15 @@ def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
         config = tiny_config(**{"pretraining": {"text": [text]}, **settings})
         with pytest.raises(PostaggerError, match="missing"):
             Tagger.train(tiny_corpus, config, on_epoch=records.append)
-    taught = {"text": [text], "teachers": fine}
+    distillation = {"text": [text], "teachers": fine}
     for settings, problem in (
         ({"transfer": {"model": "missing"}}, "missing"),
-        ({"transfer": {"frozen": "words"}}, "there is none"),
+        ({"transfer": {"frozen": "words"}}, "has settings but no backbone"),
     ):
         with pytest.raises(PostaggerError, match=problem):
-            Tagger.train(tiny_corpus, tiny_config(distillation=taught, **settings), on_epoch=records.append)
+            Tagger.train(
+                tiny_corpus, tiny_config(distillation=distillation, **settings), on_epoch=records.append
+            )
     assert records == []
 
 
@@ -216,7 +218,7 @@ def test_what_cannot_be_read_is_found_out_before_anything_is_trained(
 
 @pytest.fixture
 def teachers(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
-    """Those who have taught so far."""
+    """The teachers used so far."""
     made: list[Checkpoint] = []
 
     def spied(teachers: list[Checkpoint], *rest: Any) -> Tensor:
@@ -228,7 +230,7 @@ def teachers(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
 
 
 @pytest.mark.parametrize("output", ["softmax", "crf"])
-def test_a_student_learns_from_its_teacher_what_its_own_corpus_does_not_say(
+def test_a_student_learns_from_its_teacher_what_its_corpus_lacks(
     output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, text: str, tmp_path: Path
 ) -> None:
     how = {"epochs": 40, "learning_rate": 0.02}
@@ -277,7 +279,7 @@ def test_two_seeds_have_no_teacher_in_common(tiny_config: MakeConfig) -> None:
     assert 0 <= min(seeds) <= max(seeds) < 2**63
 
 
-def test_teachers_start_from_the_same_body(
+def test_teachers_start_from_the_same_backbone(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[Checkpoint]
 ) -> None:
     config = tiny_config(
@@ -297,10 +299,10 @@ def test_teachers_start_from_the_same_body(
 
 
 @pytest.mark.parametrize("output", ["softmax", "crf"])
-def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
+def test_a_student_with_a_kept_head_learns_the_right_tags(
     output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, write: Write, tmp_path: Path
 ) -> None:
-    """Its tags begin with the backbone's, in the backbone's order, so the teachers' numbers are others."""
+    """Its tags begin with the backbone's, in that order, so the teachers number theirs differently."""
     how = {"epochs": 40, "learning_rate": 0.02}
     model = {"output": output}
     last: list[TaggedSentence] = [[("zz", "ZZ"), ("yy", "YY"), (".", ".")]]
@@ -319,7 +321,7 @@ def test_a_student_whose_head_goes_on_from_a_body_s_learns_the_right_tags(
         assert student.evaluate_on(corpus, "train").tokens.value == 1
 
 
-def test_teachers_read_from_files_drop_nothing(
+def test_teachers_loaded_from_files_use_no_dropout(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     config = tiny_config(words={"dropout": 0.5}, model={"dropout": 0.5})
@@ -334,7 +336,7 @@ def test_teachers_read_from_files_drop_nothing(
 
 @pytest.fixture
 def teacher_file(task: str, text: str, tmp_path: Path) -> str:
-    """A config of small taggers that learn another task, and have a backbone learned first."""
+    """The config of small teachers with a further data set and a pretrained backbone."""
     file = tmp_path / "teacher.toml"
     file.write_text(
         f"""
@@ -358,7 +360,7 @@ epochs = 1
     return str(file)
 
 
-def test_teachers_trained_by_a_config_are_those_that_one_would_train_by_oneself(
+def test_teachers_from_a_config_equal_those_trained_separately(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
 ) -> None:
     plain = {"text": [text], "weight": 2.0}
@@ -380,15 +382,15 @@ def test_teachers_trained_by_a_config_are_those_that_one_would_train_by_oneself(
     mixed = [teacher_file, str(tmp_path / "teachers" / "1.safetensors")]
     both = Tagger.train(tiny_corpus, tiny_config(distillation={**plain, "teachers": mixed}))
     alone = Tagger.train(tiny_corpus, tiny_config(distillation={**plain, "teachers": mixed[1:]}))
-    for name, weight in both.network.state_dict().items():  # the mean of twice the same teacher
+    for name, weight in both.network.state_dict().items():  # the mean of two equal teachers
         torch.testing.assert_close(weight, alone.network.state_dict()[name], atol=1e-3, rtol=1e-3)
 
 
-def test_teachers_trained_by_a_config_are_kept_for_the_same_run_and_no_other(
+def test_teachers_are_cached_for_the_same_run_and_no_other(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
 ) -> None:
     def learned(corpus: Corpus, **settings: Any) -> int:
-        """How many epochs of teachers that took."""
+        """The number of epochs that its teachers were trained for."""
         records: list[EpochRecord] = []
         config = tiny_config(
             distillation={"text": [text], "teachers": [teacher_file], "seeds": 2}, **settings
@@ -400,20 +402,22 @@ def test_teachers_trained_by_a_config_are_kept_for_the_same_run_and_no_other(
     assert learned(tiny_corpus) == 0
     assert learned(tiny_corpus, training={"seed": 9}) == 0  # of the student
     dev = tiny_corpus.dev[:1]
-    assert learned(Corpus("tiny", tiny_corpus.train, dev, tiny_corpus.test)) > 0  # that it is chosen on
+    assert (
+        learned(Corpus("tiny", tiny_corpus.train, dev, tiny_corpus.test)) > 0
+    )  # on which the best epoch is chosen
     less = tiny_corpus.train[:12]
     assert learned(Corpus("tiny", less, tiny_corpus.dev, tiny_corpus.test)) > 0
     Path(teacher_file).write_text(Path(teacher_file).read_text().replace("epochs = 3", "epochs = 2"))
     assert learned(tiny_corpus) == 4  # the backbone is the same
     assert learned(tiny_corpus) == 0
     Path(text).write_text(Path(text).read_text() + "More of it .\n")
-    assert learned(tiny_corpus) > 0  # that their backbone learns
+    assert learned(tiny_corpus) > 0  # which their backbone learns
 
 
-def test_teachers_kept_for_another_split_are_not_taken(
+def test_teachers_cached_for_another_split_are_not_reused(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
 ) -> None:
-    """They have seen what is dev or test now."""
+    """They were trained on sentences that are now dev or test."""
     config = tiny_config(distillation={"text": [text], "teachers": [teacher_file]})
     everything = [*tiny_corpus.train, *tiny_corpus.dev, *tiny_corpus.test]
     for one, other in ((14, 18), (14, 16), (16, 18), (16, 17)):
@@ -423,25 +427,25 @@ def test_teachers_kept_for_another_split_are_not_taken(
         assert sum(record.stage == "teacher 1" for record in records) == 3
 
 
-def test_what_teachers_left_out_is_counted_too(
+def test_sentences_left_out_for_teachers_are_counted_too(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, task: str, teacher_file: str
 ) -> None:
     config = tiny_config(distillation={"text": [text], "teachers": [teacher_file]})
     assert Tagger.train(tiny_corpus, config).record.left_out == {task: 4, text: 4}
 
 
-def test_a_given_body_and_another_one_in_the_config(
+def test_a_given_backbone_and_another_in_the_config(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str
 ) -> None:
     backbone = Tagger.train(tiny_corpus, tiny_config())
     for settings in ({"pretraining": {"text": [text]}}, {"transfer": {"model": "other"}}):
         with pytest.raises(
-            ConfigError, match="a tagger is given whose backbone is taken over, and the config"
+            ConfigError, match="two backbones: backbone= gives one, and the config has another"
         ):
             Tagger.train(tiny_corpus, tiny_config(**settings), backbone=backbone)
 
 
-def test_a_teacher_that_starts_from_a_model_is_another_if_that_is_another(
+def test_a_cached_teacher_depends_on_the_model_that_it_starts_from(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teacher_file: str, tmp_path: Path
 ) -> None:
     backbone = tmp_path / "backbone.safetensors"
@@ -459,7 +463,7 @@ def test_a_teacher_that_starts_from_a_model_is_another_if_that_is_another(
         assert sum(record.stage == "teacher 1" for record in records) == epochs
 
 
-def test_a_student_that_shares_its_head_with_a_task_learns_its_tags_too(
+def test_a_student_that_shares_its_head_with_a_data_set_learns_its_tags_too(
     tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, write: Write
 ) -> None:
     file = write("more.txt", [[("Zounds", "AAA")]])
@@ -467,13 +471,13 @@ def test_a_student_that_shares_its_head_with_a_task_learns_its_tags_too(
     assert "AAA" in Tagger.train(tiny_corpus, config).tagset
 
 
-def test_a_teacher_of_other_tags_is_an_error(
+def test_a_teacher_with_other_tags_is_an_error(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, text: str, tmp_path: Path
 ) -> None:
     other = Corpus("letters", by_letter(tiny_sentences), [], [])
     Tagger.train(other, tiny_config()).save(tmp_path / "teacher")
     config = tiny_config(distillation={"text": [text], "teachers": [str(tmp_path / "teacher")]})
-    with pytest.raises(ConfigError, match="a teacher, trained on letters, answers with tags that"):
+    with pytest.raises(ConfigError, match="a teacher trained on letters predicts tags that"):
         Tagger.train(Corpus("tiny", tiny_sentences, [], []), config)
 
 

@@ -1,4 +1,4 @@
-"""The backbone that a tagger starts with: from a tagger, from a file, or learned first."""
+"""The backbone that a tagger starts with: from a tagger, from a file, or pretrained."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def first(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> Tagg
     return Tagger.train(Corpus("first", tiny_sentences[:10], [], []), config)
 
 
-def test_both_doors_to_a_backbone_lead_to_the_same_tagger(
+def test_a_backbone_given_as_tagger_or_as_file_gives_the_same_tagger(
     first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     first.save(tmp_path / "first")
@@ -64,7 +64,7 @@ def test_both_doors_to_a_backbone_lead_to_the_same_tagger(
     assert not same_weights(given, Tagger.train(tiny_corpus, tiny_config()))
 
 
-def test_the_tagger_whose_backbone_is_taken_stays_as_it_was(
+def test_the_backbone_s_tagger_is_unchanged(
     first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     before = {name: weight.clone() for name, weight in first.network.state_dict().items()}
@@ -72,7 +72,7 @@ def test_the_tagger_whose_backbone_is_taken_stays_as_it_was(
     assert all(weight.equal(before[name]) for name, weight in first.network.state_dict().items())
 
 
-def test_a_frozen_backbone_is_the_backbone_that_was_taken(
+def test_a_frozen_backbone_keeps_its_weights(
     first: Tagger, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     corpus = Corpus("again", tiny_sentences[:10], [], [])
@@ -91,7 +91,7 @@ def test_a_frozen_backbone_is_the_backbone_that_was_taken(
 
 
 @pytest.mark.parametrize("output", ["softmax", "crf"])
-def test_an_adapted_tagger_still_answers_the_old_tags(
+def test_an_adapted_tagger_still_predicts_the_old_tags(
     output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     how = {"epochs": 40, "learning_rate": 0.02}
@@ -115,7 +115,7 @@ def test_an_adapted_tagger_still_answers_the_old_tags(
     assert list(fresh.tagset) == [".", "AAA"]
 
 
-def test_the_head_that_is_kept_is_the_one_with_the_corpus_s_name(
+def test_the_kept_head_is_the_one_with_the_corpus_s_name(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, write: Write
 ) -> None:
     letters: list[TaggedSentence] = [[(word, word[-1]) for word, _ in each] for each in tiny_sentences]
@@ -133,20 +133,20 @@ def test_the_head_that_is_kept_is_the_one_with_the_corpus_s_name(
     rate = carried.evaluate_on(letters).tokens.value
     assert rate is not None
     assert rate > 0.9
-    with pytest.raises(ConfigError, match=r"no head 'other': the tagger .* has tiny, letters"):
+    with pytest.raises(ConfigError, match=r"no head 'other': the backbone's tagger has tiny, letters"):
         Tagger.train(Corpus("other", letters[:3], [], []), tiny_config(**how), backbone=backbone)
 
 
-def test_a_head_that_knows_none_of_the_tags_does_not_go_on(
+def test_a_head_with_none_of_the_tags_cannot_be_kept(
     first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
-    """As with the wrong column: else all that it knew would be wrong."""
+    """As with the wrong column, where everything that the head has learned would be wrong."""
     letters: list[TaggedSentence] = [
         [(word, word[-1].upper() + "x") for word, _ in s] for s in tiny_corpus.train
     ]
     config = tiny_config(transfer={"keep_head": True})
     with pytest.raises(
-        ConfigError, match=r"knows none of the corpus's tags \(.*\.x, 2x, .*; it has \., .*corpus\.column"
+        ConfigError, match=r"none of the corpus's tags: .*\.x, 2x, .*; the head has \., .*corpus\.column"
     ):
         Tagger.train(Corpus("first", letters, [], []), config, backbone=first)
 
@@ -171,7 +171,7 @@ def test_a_head_that_knows_none_of_the_tags_does_not_go_on(
         ),
     ],
 )
-def test_a_backbone_that_does_not_fit_says_where(
+def test_a_backbone_that_does_not_fit_is_an_error_that_names_the_settings(
     settings: dict[str, Any], told: list[str], first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(**settings)
@@ -198,7 +198,7 @@ def test_a_backbone_from_a_file_is_named_by_its_file(
         Tagger.train(tiny_corpus, tiny_config(transfer={"model": "missing"}))
 
 
-# -- learned first ----------------------------------------------------------------------------------
+# -- pretrained -------------------------------------------------------------------------------------
 
 
 def test_a_data_set_for_each_corpus_and_one_for_all_text(
@@ -213,7 +213,7 @@ def test_a_data_set_for_each_corpus_and_one_for_all_text(
     assert [dataset.mask_rate for dataset in datasets] == [0, 0, 0.5]
 
 
-def test_every_sentence_of_every_data_set_has_its_turn(
+def test_an_epoch_covers_every_sentence_of_every_data_set(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[float] = []
@@ -236,7 +236,7 @@ def test_every_sentence_of_every_data_set_has_its_turn(
     assert backbone.record.corpus == "a, b, c"
 
 
-def test_a_backbone_is_a_tagger_of_what_it_learned(
+def test_a_backbone_is_a_tagger_for_its_own_data_sets(
     text: str, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     config = tiny_config("lstm", model={"output": "crf"}, pretraining={"text": [text]})
@@ -250,8 +250,8 @@ def test_a_backbone_is_a_tagger_of_what_it_learned(
     assert list(Tagger.load(tmp_path / "backbone").heads) == [MASKED_WORDS]
 
 
-def test_guessing_learns_words_from_their_neighbours(tiny_config: MakeConfig, write: Write) -> None:
-    """In these sentences the word in the middle follows from those beside it."""
+def test_masked_words_are_predicted_from_their_neighbours(tiny_config: MakeConfig, write: Write) -> None:
+    """In these sentences, the neighbours determine the word in the middle."""
     middle = {"big": "dog", "old": "man", "red": "car"}
     sentences = [f"the {first} {word} {first} .".split() for first, word in middle.items()] * 4
     config = tiny_config(
@@ -261,12 +261,12 @@ def test_guessing_learns_words_from_their_neighbours(tiny_config: MakeConfig, wr
     tagger = Tagger.pretrain(config)
     for first, word in middle.items():
         types = tagger.encoding.encode(["the", first, "?", first, "."])
-        types.columns[3] = torch.tensor([UNKNOWN, PADDING, PADDING, PADDING, PADDING])  # a blank
+        types.columns[3] = torch.tensor([UNKNOWN, PADDING, PADDING, PADDING, PADDING])  # masked
         batch = Batch(types, torch.tensor([1, 2, 3, 4, 5]), torch.tensor([5]))
         assert tagger.tagset.tags[int(tagger.network(batch)[2].argmax())] == word
 
 
-def test_pretraining_and_then_training_is_the_same_as_both_in_turn(
+def test_pretraining_inside_training_equals_pretraining_first(
     text: str, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(pretraining={"text": [text]})
@@ -276,10 +276,10 @@ def test_pretraining_and_then_training_is_the_same_as_both_in_turn(
     assert both.record.backbone == MASKED_WORDS
 
 
-def test_pretraining_smooths_no_labels_and_has_no_second_pass(
+def test_pretraining_has_no_label_smoothing_and_no_rdrop(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    """They are settings of the training proper."""
+    """They are settings for the training of the tagger only."""
     config = tiny_config(
         training={"label_smoothing": 0.2, "rdrop_weight": 1.0},
         pretraining={"epochs": 3, "batch_size": 7, "learning_rate": 0.25},
@@ -305,15 +305,15 @@ def test_there_must_be_something_to_pretrain_on(sections: dict[str, Any], tiny_c
     assert pretraining_datasets(tiny_config(**sections), Sources(None)) == []
 
 
-def test_text_of_nothing_but_underscores_teaches_nothing(tiny_config: MakeConfig, write: Write) -> None:
+def test_text_of_underscores_only_is_an_error(tiny_config: MakeConfig, write: Write) -> None:
     with pytest.raises(DataError, match="holds no tag"):
         Tagger.pretrain(tiny_config(pretraining={"text": [write("text.txt", [["_", "_"]])]}))
 
 
-# -- kept for the next time -------------------------------------------------------------------------
+# -- cached -----------------------------------------------------------------------------------------
 
 
-def test_a_backbone_is_kept_and_taken_again_for_the_same_settings(
+def test_a_backbone_is_cached_for_the_same_settings(
     text: str, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     cache = tmp_path / "cache"
@@ -350,10 +350,10 @@ def test_other_settings_seeds_and_texts_have_backbones_of_their_own(
     assert cache() == 5
 
 
-def test_a_backbone_kept_for_another_test_part_is_not_taken(
+def test_a_backbone_cached_for_another_test_part_is_not_reused(
     text: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
-    """What repeats the test part is left out of the text, so it is another text."""
+    """Sentences that repeat the test part are left out of the text, so the text differs."""
     config = tiny_config(training={"epochs": 1}, pretraining={"text": [text], "epochs": 1})
     for test in (tiny_sentences[2:4], tiny_sentences[4:6]):
         corpus = Corpus("tiny", tiny_sentences[12:], [], test)
@@ -362,8 +362,6 @@ def test_a_backbone_kept_for_another_test_part_is_not_taken(
     assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
-def test_a_backbone_fits_whichever_way_its_units_are_dropped(
-    tiny_corpus: Corpus, tiny_config: MakeConfig
-) -> None:
+def test_a_backbone_fits_with_either_kind_of_dropout(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     backbone = Tagger.train(tiny_corpus, tiny_config("lstm"))
     Tagger.train(tiny_corpus, tiny_config("lstm", model={"variational": True}), backbone=backbone)

@@ -27,7 +27,7 @@ Write = Callable[..., str]
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes text or bytes to a file in the working directory; gives its name, ``a.txt`` by default."""
+    """Writes text or bytes to a file in the working directory; returns its name, ``a.txt`` by default."""
     monkeypatch.chdir(tmp_path)
 
     def make(content: str | bytes, name: str = "a.txt") -> str:
@@ -47,7 +47,7 @@ def complaint(source: str) -> str:
 # -- files --------------------------------------------------------------------------------------------
 
 
-def test_a_sentence_a_line_is_cut_as_the_penn_treebank_does_it(write: Write) -> None:
+def test_lines_are_tokenised_as_in_the_penn_treebank(write: Write) -> None:
     text = 'We don\'t, "really".\n\n \t\nYes\r\n'
     expected = [["We", "do", "n't", ",", "``", "really", "''", "."], ["Yes"]]
     assert load_text(write(text)) == expected
@@ -55,7 +55,7 @@ def test_a_sentence_a_line_is_cut_as_the_penn_treebank_does_it(write: Write) -> 
     assert load_text(write(b"\xef\xbb\xbf" + text.encode())) == expected
 
 
-def test_a_line_stays_a_sentence(write: Write) -> None:
+def test_a_line_stays_one_sentence(write: Write) -> None:
     assert load_text(write("It rains. It pours.\n")) == [["It", "rains.", "It", "pours", "."]]
 
 
@@ -67,7 +67,7 @@ def test_a_line_stays_a_sentence(write: Write) -> None:
         ("a.conllu.gz", gzip.compress(CONLLU.encode())),
     ],
 )
-def test_of_conllu_the_words_are_taken_tagged_or_not(write: Write, name: str, content: bytes) -> None:
+def test_the_words_of_conllu_tagged_or_not(write: Write, name: str, content: bytes) -> None:
     assert load_text(write(content, name)) == [["We", "do", "n't"], ["10 000"]]
 
 
@@ -79,8 +79,8 @@ def test_of_conllu_the_words_are_taken_tagged_or_not(write: Write, name: str, co
         ("a.tsv", "We\tPRP\ndo\tVBP\nn't\tRB\n\n1/2\tCD\n"),
     ],
 )
-def test_of_other_tagged_files_too(write: Write, name: str, content: str) -> None:
-    """Or their tags would be learned as words, and hide what repeats dev or test."""
+def test_the_words_of_other_tagged_files(write: Write, name: str, content: str) -> None:
+    """Otherwise tags would count as words, and hide overlaps with dev or test."""
     last = ["10 000"] if name == "a.conll" else ["1/2"]
     assert load_text(write(content, name)) == [["We", "do", "n't"], last]
 
@@ -88,7 +88,7 @@ def test_of_other_tagged_files_too(write: Write, name: str, content: str) -> Non
 @pytest.mark.parametrize(
     "line", ["and/or", "He and/or she/he came .", "a\tb\tc", "two words\tlabel", "/ /", "a/ /b"]
 )
-def test_slashes_and_tabs_alone_make_no_tags(write: Write, line: str) -> None:
+def test_slashes_and_tabs_alone_are_not_tags(write: Write, line: str) -> None:
     assert load_text(write(f"{line}\nThe/DT dog/NN\n"))[-1] == ["The/DT", "dog/NN"]
 
 
@@ -105,8 +105,10 @@ def test_a_very_long_line_is_cut(write: Write) -> None:
 
 @pytest.mark.parametrize("name", ["a.txt", "a.conllu"])
 @pytest.mark.parametrize("content", [b"", b"\n \r\n", gzip.compress(b"")])
-def test_a_file_without_a_word(write: Write, name: str, content: bytes) -> None:
-    assert complaint(write(content, name)) == f"{name} holds no word: name a text with a sentence a line"
+def test_a_file_without_words(write: Write, name: str, content: bytes) -> None:
+    assert (
+        complaint(write(content, name)) == f"{name} contains no words: name a text with one sentence per line"
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_a_folder(tmp_path: Path) -> None:
     assert complaint(str(tmp_path)) == f"{tmp_path} is a folder: name a text file"
 
 
-def test_what_is_neither_a_file_nor_a_corpus() -> None:
+def test_neither_a_file_nor_a_corpus() -> None:
     assert complaint("treebnk") == "there is no corpus or file 'treebnk': did you mean 'treebank'?"
 
 

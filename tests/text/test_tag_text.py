@@ -22,7 +22,7 @@ BLOCK = """\
 
 
 def fake_tagger(sentences: Iterable[list[str]]) -> Iterator[TaggedSentence]:
-    """Tags a word with the number of its place, and asks for a sentence when it is asked for one."""
+    """Tags each word with its position; reads a sentence only when the next prediction is requested."""
     for sentence in sentences:
         yield [(word, f"T{place}") for place, word in enumerate(sentence, 1)]
 
@@ -33,29 +33,29 @@ def noted(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
         yield line
 
 
-# -- a sentence a line --------------------------------------------------------------------------------
+# -- one sentence per line ----------------------------------------------------------------------------
 
 
-def test_raw_text_is_cut_into_tokens() -> None:
+def test_raw_text_is_tokenised() -> None:
     (prediction,) = tag_text(["We don't, (really).\n"], fake_tagger, form="raw", source="-")
     assert prediction == "We/T1 do/T2 n't/T3 ,/T4 (/T5 really/T6 )/T7 ./T8\n"
 
 
-def test_tokenized_text_is_cut_at_blanks_alone() -> None:
+def test_tokenized_text_is_split_only_at_spaces_and_tabs() -> None:
     line = "We  don't,\t10\u00a0000 a/b \n"
     (prediction,) = tag_text([line], fake_tagger, form="tokenized", source="-")
     assert prediction == "We/T1 don't,/T2 10\u00a0000/T3 a/b/T4\n"
 
 
 @pytest.mark.parametrize("form", ["raw", "tokenized"])
-def test_empty_lines_stay_in_line(form: TextFormat) -> None:
+def test_empty_lines_stay_in_place(form: TextFormat) -> None:
     lines = ["\n", "one\n", " \t\n", "\r\n", "two\r\n", "three"]
     predictions = list(tag_text(lines, fake_tagger, form=form, source="-"))
     assert predictions == ["\n", "one/T1\n", "\n", "\n", "two/T1\n", "three/T1\n"]
 
 
 @pytest.mark.parametrize("form", ["raw", "tokenized", "conllu"])
-def test_no_text_is_no_answer(form: TextFormat) -> None:
+def test_empty_text_gives_no_output(form: TextFormat) -> None:
     assert list(tag_text([], fake_tagger, form=form, source="-")) == []
 
 
@@ -67,7 +67,7 @@ def test_straight_quotes_become_the_treebanks() -> None:
 
 
 @pytest.mark.parametrize(("column", "place"), [("upos", 3), ("xpos", 4)])
-def test_conllu_has_its_column_filled_and_all_else_kept(column: str, place: int) -> None:
+def test_conllu_has_its_column_filled_in_and_everything_else_unchanged(column: str, place: int) -> None:
     lines = (BLOCK + "\n").splitlines(keepends=True)
     (prediction,) = tag_text(lines, fake_tagger, form="conllu", source="-", column=column)
     expected, count = [], 0
@@ -80,7 +80,7 @@ def test_conllu_has_its_column_filled_and_all_else_kept(column: str, place: int)
     assert prediction == "".join(expected)
 
 
-def test_conllu_words_are_handed_on_as_they_are() -> None:
+def test_conllu_words_are_passed_unchanged() -> None:
     seen: list[list[str]] = []
 
     def tag_sents(sentences: Iterable[list[str]]) -> Iterator[TaggedSentence]:
@@ -106,7 +106,7 @@ def test_conllu_comments_without_a_sentence_are_kept() -> None:
     assert second.startswith("# newdoc id = first\n")
 
 
-def test_conllu_that_is_none_is_named_by_source_and_line() -> None:
+def test_malformed_conllu_is_named_by_source_and_line() -> None:
     predictions = tag_text(
         [*BLOCK.splitlines(), "", "The dog"], fake_tagger, form="conllu", source="my.conllu"
     )
@@ -119,7 +119,7 @@ def test_conllu_that_is_none_is_named_by_source_and_line() -> None:
 
 
 @pytest.mark.parametrize("form", ["raw", "tokenized"])
-def test_a_line_is_answered_before_the_next_is_read(form: TextFormat) -> None:
+def test_a_line_is_tagged_before_the_next_is_read(form: TextFormat) -> None:
     seen: list[str] = []
     predictions = tag_text(noted(["a\n", "b\n", "c\n"], seen), fake_tagger, form=form, source="-")
     assert seen == []
@@ -127,7 +127,7 @@ def test_a_line_is_answered_before_the_next_is_read(form: TextFormat) -> None:
     assert seen == ["a\n"]
 
 
-def test_a_conllu_sentence_is_answered_before_the_next_is_read() -> None:
+def test_a_conllu_sentence_is_tagged_before_the_next_is_read() -> None:
     seen: list[str] = []
     block = [*BLOCK.splitlines(keepends=True), "\n"]
     predictions = tag_text(noted(block * 3, seen), fake_tagger, form="conllu", source="-")
