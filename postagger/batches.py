@@ -32,7 +32,7 @@ class Batch:
         lengths: ``(sentences,)``, the number of tokens in each sentence, never 0; always on the CPU.
         tags: the targets: ``(tokens,)`` gold tags, ``TagSet.UNSEEN`` or ``TagSet.UNTAGGED``; or
             ``(tokens, tags)``, a distribution for each token; None without targets.
-        labelled: ``(labelled,)``, the tokens that the loss is computed on; None for all with a gold tag.
+        labelled: ``(labelled,)``, the tokens that the loss is computed on; None: all that have a target.
     """
 
     types: WordTypes
@@ -145,8 +145,8 @@ class EncodedCorpus:
             sentences: ``(sentences,)``, the numbers of the sentences, on the CPU.
             word_dropout: ``(types,)``, the probability of dropping the word of a token of each type, whose
                 affixes and shape stay; None for no dropout.
-            mask_rate: the proportion of tokens to mask. A masked token hides its word, affixes and shape,
-                and only masked tokens are labelled.
+            mask_rate: the proportion of tokens to mask. Everything about a masked token's word is hidden,
+                and only masked tokens with a gold tag are labelled.
         """
         lengths = self.lengths[sentences]
         before = lengths.cumsum(0) - lengths

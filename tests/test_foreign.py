@@ -69,7 +69,7 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """``module("a_module")`` writes a module to a folder on the path; gives the file that its import makes."""
+    """``module("a_module")`` writes a module to a folder on the path; returns the file its import creates."""
 
     def write(name: str) -> Path:
         (tmp_path / f"{name}.py").write_text(MODULE.replace("NAME", name.removesuffix("_module")))
@@ -396,7 +396,7 @@ def test_a_tagger_of_it_carries_on_as_a_backbone(
     assert Tagger.train(tiny_corpus, config, backbone=first).record.backbone == "tiny"
 
 
-# -- comparison -----------------------------------------------------------------------------------------------
+# -- comparison ------------------------------------------------------------------------------------
 
 
 class _AlwaysNoun(SentenceTagger):

@@ -25,9 +25,8 @@ class Pairs:
             tags: the tag set.
         """
         self._tags = tags
-        self._slots = np.zeros(
-            words * len(tags), np.int32
-        )  # each pair's index in `_pairs`; 0: not created yet
+        # Each pair's index in `_pairs`; 0: not created yet.
+        self._slots = np.zeros(words * len(tags), np.int32)
         self._pairs = np.empty(1024, object)
         self._filled = 1
         self._lock = threading.Lock()

@@ -102,7 +102,7 @@ class _Recurrence(torch.autograd.Function):
         sizes: list[int] = ctx.sizes
         previous = _previous_tokens(sizes)
         slopes = _slopes(gates, cells, bounded, previous)
-        through = gates.chunk(4, dim=2)[3] * (1 - bounded.square())  # hidden by cell state
+        through = gates.chunk(4, dim=2)[3] * (1 - bounded.square())  # d hidden / d cell
         by_state = gradient.clone(memory_format=torch.contiguous_format)
         by_cell = by_state.new_zeros(len(weights), sizes[0], weights.size(2))
 
@@ -129,8 +129,10 @@ def _previous_tokens(sizes: list[int]) -> Tensor:
 
 
 def _slopes(gates: Tensor, cells: Tensor, bounded: Tensor, previous: Tensor) -> Tensor:
-    """Derivatives with respect to the pre-activations: of the hidden state for the output gate, of the cell
-    state for the other three."""
+    """Derivatives with respect to the gates' pre-activations.
+
+    For the output gate it is the derivative of the hidden state, for the other three that of the cell state.
+    """
     first = gates.size(1) - len(previous)
     entry, _, new, _ = gates.chunk(4, dim=2)
     slopes = gates - gates.square()  # derivative of the sigmoid
