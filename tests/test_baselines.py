@@ -80,7 +80,8 @@ def test_sentences_are_consumed_lazily(baseline: Baseline) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"), [("The dog", "is one string"), (["The", None], "holds None, which is no token")]
+    ("wrong", "message"),
+    [("The dog", "is one string"), (["The", None], "contains None: every token must be a string")],
 )
 def test_a_value_that_is_not_a_sentence_is_rejected(
     wrong: list[str], message: str, baseline: Baseline
@@ -107,7 +108,7 @@ def test_a_baseline_evaluates_itself_as_a_tagger_does(baseline: Baseline, tiny_c
         baseline.evaluate_on(iter(tiny_corpus.dev)).tokens == baseline.evaluate_on(tiny_corpus, "dev").tokens
     )
     assert Baseline.evaluate_on is SentenceTagger.evaluate_on
-    with pytest.raises(DataError, match="the gold standard holds no token"):
+    with pytest.raises(DataError, match="the gold standard has no tagged tokens"):
         baseline.evaluate_on([[]])
 
 

@@ -384,13 +384,13 @@ TRAINING: list[tuple[dict[str, Any], type[PostaggerError], str]] = [
     ({"config": "configs/lstm.toml"}, ConfigError, "load_config('configs/lstm.toml')"),
     ({"config": {"training": {"lr": 1}}}, ConfigError, "did you mean training.learning_rate?"),
     ({"backbone": "a.safetensors"}, ConfigError, "Tagger.load('a.safetensors')"),
-    ({"backbone": 5}, ConfigError, "backbone is a Tagger, not 5"),
-    ({"cache": __file__}, ConfigError, "is a file: name another place"),
-    ({"cache": str(Path(__file__) / "x")}, ConfigError, "is a file: name another place"),
+    ({"backbone": 5}, ConfigError, "backbone must be a Tagger, not 5"),
+    ({"cache": __file__}, ConfigError, "is a file: name another folder"),
+    ({"cache": str(Path(__file__) / "x")}, ConfigError, "is a file: name another folder"),
     ({"cache": 5}, ConfigError, "cache is a folder, named by a string or a Path; got 5"),
     ({"vectors": 5}, DataError, "word vectors come from a file"),
     ({"vectors": "no.txt"}, DataError, "cannot read no.txt"),
-    ({"on_epoch": 5}, ConfigError, "on_epoch is a function that takes an EpochRecord, not 5"),
+    ({"on_epoch": 5}, ConfigError, "on_epoch must be a function that takes an EpochRecord, not 5"),
 ]
 
 
@@ -413,18 +413,18 @@ def test_pretraining_takes_the_same_corpora_and_configs() -> None:
 
 
 USES: list[tuple[Ask, type[PostaggerError], str]] = [
-    (lambda it: it.tag("a string"), DataError, "one string, 'a string': a sentence is a list of tokens"),
+    (lambda it: it.tag("a string"), DataError, "one string, 'a string': a sentence must be a list of tokens"),
     (lambda it: it.tag(b"bytes"), DataError, "one string, b'bytes'"),
-    (lambda it: it.tag([1, 2]), DataError, "holds 1, which is no token: a token is a string"),
+    (lambda it: it.tag([1, 2]), DataError, "contains 1: every token must be a string"),
     (
         lambda it: it.tag([SENTENCE[0]]),
         DataError,
-        "holds ('a', 'DT'), which is no token: a token is a string; leave",
+        "contains ('a', 'DT'): every token must be a string; leave",
     ),
-    (lambda it: it.tag({"a", "b"}), DataError, "which is no list of tokens"),
-    (lambda it: it.tag(None), DataError, "is None, which is no list of tokens"),
+    (lambda it: it.tag({"a", "b"}), DataError, "not a list of tokens"),
+    (lambda it: it.tag(None), DataError, "is None, not a list of tokens"),
     (lambda it: it.distributions("a string"), DataError, "one string, 'a string'"),
-    (lambda it: it.distributions([5]), DataError, "holds 5, which is no token"),
+    (lambda it: it.distributions([5]), DataError, "contains 5: every token"),
     (
         lambda it: it.tag_sents("a string"),
         DataError,
@@ -435,7 +435,7 @@ USES: list[tuple[Ask, type[PostaggerError], str]] = [
         (
             lambda it, given=given: it.tag_sents([], workers=given),
             ConfigError,
-            f"workers={given!r} can't be: expected a whole",
+            f"workers={given!r}: expected a whole",
         )
         for given in (0, -1, "2", True, 2.0, None)
     ),
@@ -453,19 +453,19 @@ USES: list[tuple[Ask, type[PostaggerError], str]] = [
     (lambda it: it.with_head("sentence"), ConfigError, "did you mean 'sentences'?"),
     (lambda it: it.evaluate_on("treebank"), DataError, "load_corpus('treebank')"),
     (lambda it: it.evaluate_on(None), DataError, "(word, tag) pairs; got None"),
-    (lambda it: it.evaluate_on([]), DataError, "the gold standard holds no token with a tag"),
+    (lambda it: it.evaluate_on([]), DataError, "the gold standard has no tagged tokens"),
     (
         lambda it: it.evaluate_on([["a", "dog"]]),
         DataError,
         "sentence 1, token 1 is 'a': expected a (word, tag)",
     ),
-    (lambda it: it.evaluate_on([[("a", "_")]]), DataError, "the gold standard holds no token with a tag"),
+    (lambda it: it.evaluate_on([[("a", "_")]]), DataError, "the gold standard has no tagged tokens"),
     (lambda it: it.evaluate_on([SENTENCE], "tset"), DataError, "did you mean 'test'?"),
     (lambda it: it.evaluate_on(Corpus("x", [], [], []), "tset"), DataError, "did you mean 'test'?"),
     (
         lambda it: it.evaluate_on(Corpus("x", [SENTENCE], [], [])),
         DataError,
-        "the test part of 'x' holds no token",
+        "the test part of 'x' has no tagged tokens",
     ),
     (lambda it: it.accuracy("treebank"), DataError, "load_corpus('treebank')"),
     (lambda it: it.save(None), ModelFileError, "named by a string or a Path; got None"),
@@ -488,12 +488,12 @@ EXPLAINING: list[tuple[Ask, type[PostaggerError], str]] = [
     (
         lambda it: it.explain(WORDS, 99),
         DataError,
-        "position 99 is not in this sentence: its 2 words count from 0 to 1",
+        "position 99 is not in this sentence: its 2 words have the positions 0 to 1",
     ),
     (lambda it: it.explain(WORDS, -1), DataError, "position -1 is not in this sentence"),
-    (lambda it: it.explain(WORDS, "1"), DataError, "'1' is no position: it is a whole number, from 0 on"),
-    (lambda it: it.explain(WORDS, True), DataError, "True is no position"),
-    (lambda it: it.explain(WORDS, 1.0), DataError, "1.0 is no position"),
+    (lambda it: it.explain(WORDS, "1"), DataError, "position must be a whole number, 0 or more, not '1'"),
+    (lambda it: it.explain(WORDS, True), DataError, "position must be a whole number, 0 or more, not True"),
+    (lambda it: it.explain(WORDS, 1.0), DataError, "position must be a whole number, 0 or more, not 1.0"),
     (lambda it: it.explain([], 0), DataError, "it has no words"),
     (lambda it: it.explain("The dog", 0), DataError, "one string, 'The dog'"),
     (lambda it: it.explain(WORDS, 0, against="NNN"), ConfigError, "there is no tag 'NNN': the tags are"),
@@ -555,7 +555,7 @@ def test_loading(
 
 def test_saving_and_loading_folders(tagger: Tagger, tmp_path: Path) -> None:
     check(row(lambda: tagger.save(tmp_path), ModelFileError, "it is a folder; name a file in it, such as"))
-    check(row(lambda: Tagger.load(tmp_path), ModelFileError, "is a folder", "Ensemble.load takes all"))
+    check(row(lambda: Tagger.load(tmp_path), ModelFileError, "is a folder", "Ensemble.load loads all"))
 
 
 def test_a_torch_device_is_a_device(tagger: Tagger, tmp_path: Path) -> None:
@@ -569,13 +569,16 @@ def test_making_them_by_hand(tagger: Tagger) -> None:
     for call, told in (
         (lambda: Tagger(wrong("a.safetensors")), "Tagger.load(file) or Tagger.train(corpus, config)"),
         (lambda: Tagger(tagger._checkpoint, head="nope"), "unknown head 'nope': this tagger has sentences"),
-        (lambda: Ensemble([]), "an ensemble needs one tagger or more"),
-        (lambda: Ensemble(wrong("models")), "not 'models': Ensemble.load reads those of a folder"),
+        (lambda: Ensemble([]), "an ensemble needs at least one tagger"),
+        (
+            lambda: Ensemble(wrong("models")),
+            "not 'models': use Ensemble.load for the model files of a folder",
+        ),
         (lambda: Ensemble(wrong(None)), "an ensemble is made of a list of taggers, not None"),
         (lambda: Ensemble(wrong(tagger)), "an ensemble is made of a list of taggers, not a Tagger"),
         (lambda: Ensemble(wrong([tagger, 1])), "an ensemble is made of taggers; number 2 is 1"),
         (lambda: Ensemble(wrong(["a.safetensors"])), "number 1 is 'a.safetensors': load it with Tagger.load"),
-        (lambda: Ensemble(wrong([ensemble])), "number 1 is an Ensemble: name its .taggers"),
+        (lambda: Ensemble(wrong([ensemble])), "number 1 is an Ensemble: pass its .taggers"),
     ):
         check(row(call, ConfigError, told))
 

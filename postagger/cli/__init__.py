@@ -1,7 +1,7 @@
-"""The command line: parse, call, print. One module a command: its options, and what it runs.
+"""The command line, with one module per command: its options and its action.
 
-Results go to stdout, everything else to stderr. Exit status: 0 done, 1 failed, 2 wrong usage or
-config, 130 interrupted.
+Results go to stdout, everything else to stderr. Exit status: 0 success, 1 failure, 2 wrong usage or config,
+130 interrupted.
 """
 
 from postagger.cli.main import main, run

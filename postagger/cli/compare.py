@@ -23,7 +23,7 @@ def add_options(parser: Parser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="taggers to compare with: NLTK's most_frequent, hmm, tnt, perceptron, crfsuite (or all), or those of "
+        help="also compare NLTK's most_frequent, hmm, tnt, perceptron, crfsuite (or all), or systems of "
         "another package, by name or as package.module:Name",
     )
     parser.add_argument("--ladder", action="store_true", help="all baselines and one tagger of each kind")
@@ -40,7 +40,7 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train several taggers, and report which is better and whether it is more than chance."""
+    """Train several taggers, and report which is better and whether the difference is significant."""
     corpus_config = _corpus(_load_configs(options), options)  # before PyTorch is loaded
 
     from postagger.comparison import compare
@@ -70,12 +70,12 @@ def run(options: argparse.Namespace) -> None:
     say("".join(f"\n{file}" for file in files).lstrip("\n"))
     if results.failures:
         raise PostaggerError(
-            f"{len(results.failures)} run(s) failed, the others are reported: {'; '.join(results.failures)}"
+            f"{len(results.failures)} run(s) failed and are not in the report: {'; '.join(results.failures)}"
         )
 
 
 def _load_configs(options: argparse.Namespace) -> dict[str, Config]:
-    """All configs by the names that their systems will have."""
+    """All configs, by the names of their systems."""
     from postagger.config import load_config
     from postagger.config.presets import LADDER, preset_path
 
@@ -93,10 +93,14 @@ def _systems(options: argparse.Namespace) -> list[System]:
 
 
 def _corpus(configs: dict[str, Config], options: argparse.Namespace) -> CorpusConfig:
-    """The one corpus of all configs; with baselines only, the corpus that --set names."""
+    """The corpus that all configs share; without configs, the corpus that --set names.
+
+    Raises:
+        ConfigError: the configs have different corpora.
+    """
     from postagger.config import override_config
 
-    # What a head is called makes no difference here, nor a name where there are files.
+    # Names of heads don't matter here, nor do corpus names if there are files.
     corpora = {
         name: config.corpus.model_copy(
             update={"head": None} | ({} if config.corpus.train is None else {"name": "files"})
@@ -109,11 +113,11 @@ def _corpus(configs: dict[str, Config], options: argparse.Namespace) -> CorpusCo
     other = next((name for name in others if corpora[name] != corpora[first]), None)
     if other is not None:
         one, two = corpora[first].model_dump(), corpora[other].model_dump()
-        told = ", ".join(
+        differences = ", ".join(
             f"corpus.{name} is {one[name]} and {two[name]}" for name in one if one[name] != two[name]
         )
         raise ConfigError(
-            f"{first} and {other} are of different corpora ({told}): choose the same for all with --set"
+            f"{first} and {other} have different corpora ({differences}): choose the same for all with --set"
         )
     return corpora[first]
 

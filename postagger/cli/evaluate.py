@@ -30,7 +30,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--tagset", choices=("native", "universal"), help="default: as in training")
     add_column(parser)
     parser.add_argument(
-        "--reader", metavar="NAME", help="what reads a file (default: going by its name and first lines)"
+        "--reader", metavar="NAME", help="reader of a file (default: chosen by its name and first lines)"
     )
     parser.add_argument("--nltk-data", metavar="DIR", help="folder with NLTK data, which is searched first")
     add_json(parser)
@@ -43,12 +43,12 @@ def run(options: argparse.Namespace) -> None:
     from postagger.corpora import is_file, load_corpus, load_files
     from postagger.evaluation import as_json, as_table
 
-    how = tagger.config.corpus_of(options.head)
+    corpus_config = tagger.config.corpus_of(options.head)
     settings: dict[str, Any] = {
-        "tagset": options.tagset or how.tagset,
-        "column": options.column or how.column,
-        "nltk_data": options.nltk_data or how.nltk_data,
-        "reader": options.reader,  # never the model's: a model file makes nothing be imported
+        "tagset": options.tagset or corpus_config.tagset,
+        "column": options.column or corpus_config.column,
+        "nltk_data": options.nltk_data or corpus_config.nltk_data,
+        "reader": options.reader,  # never the model's: a model file must not import code
     }
     if is_file(options.corpus) and options.split is None:
         corpus, split, part = load_files(test=options.corpus, **settings), "all", "test"
@@ -56,12 +56,12 @@ def run(options: argparse.Namespace) -> None:
         part = split = options.split or "test"
         corpus = load_corpus(options.corpus, **settings)
     score = tagger.evaluate_on(corpus, part)
-    strange = sum(score.unseen_tags.values())
-    if 2 * strange > score.tokens.total:
+    unknown_tags = sum(score.unseen_tags.values())
+    if 2 * unknown_tags > score.tokens.total:
         names = ", ".join(tag for tag, _ in score.unseen_tags.most_common(5))
         say(
-            f"{100 * strange / score.tokens.total:.0f} % of the gold tags are not in the tagger's tag set "
-            f"({names}): is that the right --column, --tagset or --head?"
+            f"{100 * unknown_tags / score.tokens.total:.0f} % of the gold tags are not in the tagger's "
+            f"tag set ({names}): check --column, --tagset and --head"
         )
     if options.json:
         print_json(as_json(score, corpus=corpus.name, split=split, model=options.model))

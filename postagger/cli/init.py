@@ -9,7 +9,7 @@ EXAMPLE = "postagger init lstm > my.toml"
 
 def add_options(parser: Parser) -> None:
     parser.add_argument(
-        "name", metavar="NAME", nargs="?", help="a shipped config (default: list them, with a line on each)"
+        "name", metavar="NAME", nargs="?", help="a shipped config (default: list all of them)"
     )
 
 

@@ -1,4 +1,4 @@
-"""Which command is meant, and how it ended."""
+"""Parses the command line, runs the command and returns its exit status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from postagger.version import __version__
 
 
 class _Command(Protocol):
-    """A module of this package: an example, the options, and what is run, whose docstring sums it up."""
+    """A module of this package: an example, its options, and its action, whose docstring is its summary."""
 
     EXAMPLE: str
 
@@ -35,7 +35,7 @@ _EXAMPLES = """\
   postagger train window                 train a tagger on the treebank: runs/window.safetensors
   postagger evaluate runs/window.safetensors treebank
   echo 'The dog barks.' | postagger tag runs/window.safetensors
-  postagger compare window lstm          which is better, and is it more than chance?
+  postagger compare window lstm          which is better, and is the difference significant?
   postagger init lstm > my.toml          a config to edit, with every setting explained
   postagger train my.toml --set corpus.train=train.conllu corpus.dev=dev.conllu"""
 
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader, such as `head`, has enough
+    except BrokenPipeError:  # the program reading our output, such as `head`, has stopped
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:  # a full disk, a failing device
         return _complain(error, 1)
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
-    """The console script: the process is ours, so that its settings may be changed, unlike in `main`."""
+    """The console script: unlike `main`, it may change settings of the process."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
@@ -72,12 +72,12 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _limit_spinning() -> None:
-    """Lets threads that wait for each other sleep soon, unless the user has chosen otherwise.
+    """Makes waiting threads sleep soon, unless the user has chosen otherwise.
 
-    By default a waiting thread of torch's spins for so long that training takes up to ten times longer
-    where other programs use the cores too. Spinning briefly costs the LSTM about a tenth on a quiet machine;
-    sleeping at once would double its time. GNU OpenMP reads this when torch is loaded, so it has to be set
-    before that. Worker processes inherit it.
+    By default, waiting threads of torch spin for so long that training takes up to ten times longer if other
+    programs use the cores too. Brief spinning costs the LSTM about a tenth on an idle machine; sleeping at
+    once would double its time. GNU OpenMP reads this variable when torch is loaded, so it must be set before.
+    Worker processes inherit it.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _overview(commands: dict[str, dict[str, _Command]]) -> str:
-    """All commands with a line each, in groups, and what to try first."""
+    """The help text: a line for each command, in groups, and examples."""
     lines = ["Train, compare and use part-of-speech taggers."]
     for title, members in commands.items():
         lines += ["", f"{title}:"]

@@ -1,4 +1,4 @@
-"""Results to stdout, everything else to stderr."""
+"""Prints results to stdout and everything else to stderr."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def say_corpus(corpus: Corpus) -> None:
 
 
 def say_left_out(tagger: Tagger, corpus: Corpus | None) -> None:
-    """What further corpora and texts it did not learn from, if there was any.
+    """Reports sentences of further corpora and texts that were left out of training, if there were any.
 
     Args:
-        corpus: whose dev and test parts were held out; with None nothing was.
+        corpus: the corpus whose dev and test parts were held out; None if there was none.
     """
     left_out = {name: count for name, count in tagger.record.left_out.items() if count}
     if left_out and corpus is not None:
-        told = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())
-        say(f"sentences left out, for they repeat dev or test sentences of {corpus.name}: {told}")
+        counts = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())
+        say(f"sentences left out because they repeat dev or test sentences of {corpus.name}: {counts}")
 
 
 def title_of(corpus: Corpus, split: str, tagger: Ensemble | Tagger) -> str:

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""The argument parser, and options that several commands share."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _names(action: argparse.Action) -> list[Any]:
-    """What can be written for an option or in its place."""
+    """The names of an option, or the choices of an argument."""
     return [*action.option_strings, *(action.choices or ())]
 
 
@@ -49,7 +49,7 @@ class CommandParser(Parser):
         return f"example: {self.example}\n\n{super().format_help()}"
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
-        """As in argparse; the usage lists arguments without ``--`` before the options."""
+        """Adds an argument as in argparse; usage lists arguments without ``--`` before the options."""
         if not names[0].startswith("-"):
             metavar = settings["metavar"]
             form = {"?": "[{0}]", "*": "[{0} ...]", "+": "{0} [{0} ...]"}.get(
@@ -60,15 +60,15 @@ class CommandParser(Parser):
         return super().add_argument(*names, **settings)
 
     def error(self, message: str) -> NoReturn:
-        """As in argparse; where an argument is missing, an option may have taken it."""
+        """Exits as in argparse; for a missing argument, adds that an option may have consumed it."""
         if "arguments are required" in message and any(action.nargs == "+" for action in self._actions):
-            message += " (some options take everything that follows them: write this before the options)"
+            message += " (some options take all words that follow: put these arguments before the options)"
         super().error(message)
 
     def parse_known_args(  # type: ignore[override]
         self, args: Any = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        if self._within:  # the method below calls this one
+        if self._within:  # parse_known_intermixed_args calls this method
             return super().parse_known_args(args, namespace)
         self._within = True
         try:
@@ -97,7 +97,7 @@ def add_dtype(parser: Parser) -> None:
 
 def add_head(parser: Parser) -> None:
     parser.add_argument(
-        "--head", metavar="NAME", help="which of the model's tag sets (default: that of its main corpus)"
+        "--head", metavar="NAME", help="head of the model to use (default: its main corpus's)"
     )
 
 
@@ -128,16 +128,16 @@ def add_import(parser: Parser) -> None:
         metavar="MODULE",
         action="append",
         default=[],
-        help="import this Python module first, which registers models, optimisers, readers or systems; may be "
-        "repeated (docs/extending.md)",
+        help="import this Python module first, which registers models, optimisers, readers or systems; "
+        "may be repeated (docs/extending.md)",
     )
 
 
 def import_what_is_needed(options: argparse.Namespace) -> None:
-    """Imports the modules that --import names, and for a command that reads a model the installed packages'.
+    """Imports the modules of --import and, for commands that load a model, installed extensions.
 
-    What a model file says has no part in this. The current folder is searched last, and only for --import and
-    for a path such as ``module:Name`` in a config.
+    This never depends on the contents of a model file. The current folder is searched last, and only for
+    --import and for paths such as ``module:Name`` in a config.
 
     Raises:
         ConfigError: a module can't be imported.
@@ -155,7 +155,7 @@ def import_what_is_needed(options: argparse.Namespace) -> None:
 
 
 def _load_installed() -> None:
-    """What installed packages offer; one that can't be imported is told of, for the model may not need it."""
+    """Imports installed extensions; only reports failures, as the model may not need them."""
     from postagger.config import MODELS, OPTIMISERS
     from postagger.corpora import READERS
 
@@ -163,7 +163,7 @@ def _load_installed() -> None:
         try:
             registry.load_entry_points()
         except ConfigError as error:
-            say(f"an installed package is left out: {error}")
+            say(f"skipping an installed package: {error}")
 
 
 def add_json(parser: Parser) -> None:
@@ -186,7 +186,7 @@ def add_folder(parser: Parser, default: Path, *, force: str) -> None:
 
 
 def count(text: str) -> int:
-    """A whole number from 1 on; anything else is an error of usage."""
+    """Parses a whole number, 1 or more; anything else is a usage error."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
@@ -194,7 +194,7 @@ def count(text: str) -> int:
 
 
 def check_exists(model: str) -> None:
-    """Finds a misspelt model file before PyTorch is loaded.
+    """Checks that a model file exists, before PyTorch is loaded.
 
     Raises:
         ModelFileError: there is no such file or folder.
@@ -204,11 +204,11 @@ def check_exists(model: str) -> None:
 
 
 def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
-    """The tagger in a model file, or the ensemble in a folder, with the tag set that was asked for.
+    """Loads the tagger in a model file, or the ensemble in a folder, with the head of --head selected.
 
     Raises:
-        ModelFileError: the file can't be read, or its model has not learned any tags.
-        ConfigError: the model has no such tag set, or the dtype is not supported.
+        ModelFileError: the file can't be read, or its model predicts masked words, not tags.
+        ConfigError: the model has no such head, or the dtype is not supported.
         DeviceError: there is no such device.
     """
     check_exists(options.model)
@@ -218,9 +218,9 @@ def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
     tagger = kind.load(options.model, device=options.device, dtype=options.dtype)
     members = tagger.taggers if isinstance(tagger, Ensemble) else [tagger]
     if any(member.record.masked_words for member in members):
-        what = "holds" if isinstance(tagger, Ensemble) else "is"
+        verb = "contains" if isinstance(tagger, Ensemble) else "is"
         raise ModelFileError(
-            f"{options.model} {what} a backbone that has learned to guess masked words, and no tags: "
-            "train a tagger with --from and that file"
+            f"{options.model} {verb} a backbone that predicts masked words, not tags: train a tagger from it "
+            "with --from"
         )
     return tagger.with_head(getattr(options, "head", None))

@@ -29,14 +29,12 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Pretrain a backbone on plain text, by guessing masked words (for train --from)."""
+    """Pretrain a backbone on plain text by predicting masked words (for train --from)."""
     from postagger.config import is_config, load_config
 
     config_among_texts = next(filter(is_config, options.text), None)
     if config_among_texts is not None:
-        raise ConfigError(
-            f"{config_among_texts} is a config, not a text: write --config {config_among_texts}"
-        )
+        raise ConfigError(f"{config_among_texts} is a config, not a text: use --config {config_among_texts}")
     text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
     config = load_config(options.config, [*options.set, *text])  # before PyTorch is loaded
 
@@ -48,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     try:
         corpus = load_configured(config.corpus)
     except DataError as error:
-        say(f"no sentences are held out, because the config's corpus can't be read: {error}")
+        say(f"no sentences are held out because the config's corpus can't be read: {error}")
         corpus = None
     check_writable(options.output)
 
@@ -59,4 +57,5 @@ def run(options: argparse.Namespace) -> None:
     tagger.save(options.output)
     say_left_out(tagger, corpus)
     size = Path(options.output).stat().st_size / 1e6
-    print(f"backbone of {tagger.record.train_tokens:,} tokens and more: {options.output} ({size:.1f} MB)")
+    tokens = tagger.record.train_tokens
+    print(f"backbone pretrained on {tokens:,} tokens or more: {options.output} ({size:.1f} MB)")

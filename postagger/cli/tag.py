@@ -26,7 +26,9 @@ def add_options(parser: Parser) -> None:
         help="text, one sentence per line (default: stdin)",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--tokenized", action="store_true", help="its tokens are separated by spaces already")
+    form.add_argument(
+        "--tokenized", action="store_true", help="the text is tokenised, with spaces between tokens"
+    )
     form.add_argument(
         "--conllu",
         action="store_true",

@@ -3,6 +3,8 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,10 @@ from postagger.cli.output import print_json, say, say_corpus, say_left_out, titl
 from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
 
 if TYPE_CHECKING:
-    from postagger.training import EpochRecord
+    from postagger.corpora import Corpus
+    from postagger.evaluation import Evaluation
+    from postagger.tagger import Tagger
+    from postagger.training import EpochRecord, MetricsLog
 
 EXAMPLE = "postagger train lstm --set training.epochs=5 -o runs/lstm.safetensors"
 
@@ -29,14 +34,14 @@ def add_options(parser: Parser) -> None:
         metavar="TEXT",
         nargs="+",
         default=[],
-        help="plain text to learn from, tagged by teachers: files, or corpora by name (distillation.text)",
+        help="plain text for teachers to tag: files, or corpora by name (distillation.text)",
     )
     parser.add_argument(
         "--teachers",
-        metavar="WHO",
+        metavar="TEACHER",
         nargs="+",
         default=[],
-        help="which taggers tag it: model files, folders of them, or configs, which are trained first "
+        help="taggers that tag it: model files, folders of them, or configs to train first "
         "(distillation.teachers; default: taggers of this config)",
     )
     parser.add_argument(
@@ -53,7 +58,6 @@ def run(options: argparse.Namespace) -> None:
 
     from postagger.checkpoint.model_file import check_writable
     from postagger.corpora import is_tagged, load_configured
-    from postagger.evaluation import as_json, as_table
     from postagger.tagger import Tagger
     from postagger.training import MetricsLog, choose_device
 
@@ -64,15 +68,8 @@ def run(options: argparse.Namespace) -> None:
     say_corpus(corpus)
     say(f"training a {config.model.kind} tagger on {device}, seed {config.training.seed}")
     with MetricsLog(path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")) as log:
-
-        def on_epoch(record: EpochRecord) -> None:
-            log.write(record.__dict__)
-            dev = "" if record.dev_accuracy is None else f"   dev {100 * record.dev_accuracy:.2f} %"
-            stage = f"{record.stage}, " if record.stage else ""
-            say(f"{stage}epoch {record.epoch:3}   loss {record.loss:.4f}{dev}   {record.seconds:.1f} s")
-
         start = time.perf_counter()
-        tagger = Tagger.train(corpus, config, on_epoch=on_epoch, progress=True)
+        tagger = Tagger.train(corpus, config, on_epoch=partial(_report_epoch, log), progress=True)
         seconds = time.perf_counter() - start
         say_left_out(tagger, corpus)
         scores = {
@@ -82,26 +79,52 @@ def run(options: argparse.Namespace) -> None:
         }
         tagger.save(path)
         log.write({"seconds": seconds, **tagger.record.model_dump(mode="json")})
-    result = {
-        "model": str(path),
-        "seed": config.training.seed,
-        "seconds": seconds,
-        "parameters": tagger.parameter_count,
-        **{
-            split: as_json(score, corpus=corpus.name, split=split, model=str(path))
-            for split, score in scores.items()
-        },
-    }
     if options.json:
-        print_json(result)
-        return
+        _print_json(path, tagger, corpus, scores, seconds)
+    else:
+        _print_tables(path, tagger, corpus, scores, seconds)
+
+
+def _report_epoch(log: MetricsLog, record: EpochRecord) -> None:
+    """Logs an epoch and shows it in a line."""
+    log.write(record.__dict__)
+    dev = "" if record.dev_accuracy is None else f"   dev {100 * record.dev_accuracy:.2f} %"
+    stage = f"{record.stage}, " if record.stage else ""
+    say(f"{stage}epoch {record.epoch:3}   loss {record.loss:.4f}{dev}   {record.seconds:.1f} s")
+
+
+def _print_json(
+    path: Path, tagger: Tagger, corpus: Corpus, scores: Mapping[str, Evaluation], seconds: float
+) -> None:
+    from postagger.evaluation import as_json
+
+    parts = {
+        split: as_json(score, corpus=corpus.name, split=split, model=str(path))
+        for split, score in scores.items()
+    }
+    print_json(
+        {
+            "model": str(path),
+            "seed": tagger.config.training.seed,
+            "seconds": seconds,
+            "parameters": tagger.parameter_count,
+            **parts,
+        }
+    )
+
+
+def _print_tables(
+    path: Path, tagger: Tagger, corpus: Corpus, scores: Mapping[str, Evaluation], seconds: float
+) -> None:
+    from postagger.evaluation import as_table
+
     for split, score in scores.items():
         print(as_table(score, title=title_of(corpus, split, tagger), per_tag=False), end="\n\n")
     print(f"trained in {seconds:.1f} s: {path} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
 def _overrides(options: argparse.Namespace) -> list[str]:
-    """Options that are short for settings, as overrides."""
+    """The options that stand for settings, as overrides."""
     settings = {
         "transfer.model": options.backbone,
         "distillation.text": options.unlabelled,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 EXAMPLE = "postagger tune lstm --trials 50 -o runs/tune"
 
 _TRIALS = 50
-"""The number of trials if no budget is given."""
+"""The number of trials without --trials and --minutes."""
 
 
 def add_options(parser: Parser) -> None:
@@ -22,7 +22,7 @@ def add_options(parser: Parser) -> None:
         "--trials",
         type=count,
         metavar="N",
-        help=f"trainings to try, with those of earlier calls (default: {_TRIALS}, or as --minutes allow)",
+        help=f"number of trials, earlier calls included (default: {_TRIALS}, or as --minutes allows)",
     )
     parser.add_argument("--minutes", type=float, metavar="M", help="about how long this call may take")
     parser.add_argument(
@@ -36,7 +36,7 @@ def add_options(parser: Parser) -> None:
         type=count,
         metavar="N",
         default=3,
-        help="at the end, train with the given and the best settings and N new seeds (default: 3)",
+        help="at the end, retrain the given and the best settings with N new seeds (default: 3)",
     )
     add_overrides(parser, "corpus.train=my-train.conllu corpus.dev=my-dev.conllu")
     add_folder(parser, Path("runs/tune"), force="clear the folder if it holds another search")
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
         print(as_text(tuning))
     given, found = accuracies(tuning.given_again), accuracies(tuning.best_again)
     if given is not None and (found is None or found.mean < given.mean):
-        say(f"\nthe given settings did better with fresh seeds: keep them. Best of the search: {tuning.file}")
+        say(f"\nthe given settings did better with new seeds: keep them. Best of the search: {tuning.file}")
     else:
         say(f"\nbest settings: {tuning.file}\nto use them:   postagger train {tuning.file}")
 

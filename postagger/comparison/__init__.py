@@ -1,4 +1,4 @@
-"""Many systems, many seeds, one report: which tagger is better, and whether that is more than chance."""
+"""Compares systems over several seeds: which tagger is better, and is the difference significant?"""
 
 from __future__ import annotations
 
@@ -54,22 +54,22 @@ def compare(
 ) -> Results:
     """Trains every system with every seed, and compares their accuracy.
 
-    Each model is selected on dev and tested once. Runs that the folder already holds are reused, so an
-    interrupted comparison resumes where it stopped. A run that fails is reported in the results, and
-    the others continue.
+    (Its length is that of its arguments' description.) Each model is selected on dev and tested once. Runs
+    that are already in the folder are reused, so an interrupted comparison resumes where it stopped. A run
+    that fails is reported in the results, and the others continue.
 
     Args:
-        systems: two or more, configured ones or any `System`; the ``[corpus]`` sections of configs are ignored.
+        systems: two or more systems; the ``[corpus]`` sections of configs are ignored.
         seeds: each system is trained with the seeds from 1 to this number.
-        folds: number of cross-validation folds, which test every document once; 0 for the corpus's own split.
+        folds: the number of cross-validation folds; 0 for the corpus's own split.
         folder: where the scores and predictions of every run are saved.
         jobs: runs at a time, each in a process with one thread; default: one per core, or one on a GPU.
-        force: take over a folder that holds another comparison; runs that belong to both are reused.
+        force: use a folder that contains another comparison; runs that belong to both are reused.
         keep_models: save the taggers that this call trains, in one folder per system.
         on_progress: called after every run.
 
     Raises:
-        ConfigError: the plan is invalid, or the folder holds another comparison.
+        ConfigError: the plan is invalid, or the folder contains another comparison.
         DataError: the corpus can't be split into that many folds, or the folder can't be written.
         PostaggerError: scipy is not installed, a worker was killed, or fewer than two systems have results.
     """
@@ -78,21 +78,22 @@ def compare(
     plan.claim(folder, force=force)
     jobs = jobs or min(default_jobs(device) for device in plan.devices.values() or ["cpu"])
     if jobs > 1:
-        _check_that_workers_can_have(systems)
+        _check_picklable(systems)
     failures = carry_out(plan, folder, jobs=jobs, keep_models=keep_models, on_progress=on_progress)
     return analyse(plan, folder, failures)
 
 
-def _check_that_workers_can_have(systems: Sequence[System]) -> None:
-    """
+def _check_picklable(systems: Sequence[System]) -> None:
+    """Checks that systems can be sent to worker processes.
+
     Raises:
-        ConfigError: one can't be sent to another process.
+        ConfigError: one can't.
     """
     for system in systems:
         try:
             pickle.dumps(system)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ConfigError(
-                f"the system {system.name!r} can't be sent to worker processes ({error}): define its class, and "
-                "what it holds, at the top of a module, or use one job"
+                f"the system {system.name!r} can't be sent to worker processes ({error}): define its "
+                "class and those of its attributes at the top of a module, or use one job"
             ) from None

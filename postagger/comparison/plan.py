@@ -1,4 +1,4 @@
-"""What a comparison is to do, and the folder that keeps what it has done."""
+"""The plan of a comparison: its runs, and the folder that stores their results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from postagger.version import __version__
 
 
 class Job(NamedTuple):
-    """One training: a system with a seed; in cross-validation on one of the folds, from 1 on."""
+    """One run: a system with a seed and, in cross-validation, a fold, counted from 1."""
 
     system: str
     seed: int
@@ -33,7 +33,7 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True)
 class Preparation:
-    """The training of a teacher, before the runs that learn from it: of the system's n-th one, from 0 on."""
+    """The training of a teacher before the runs that use it; `teacher` counts a system's teachers from 0."""
 
     system: str
     teacher: int
@@ -52,12 +52,12 @@ Step = Job | Preparation
 
 @dataclass(frozen=True)
 class Plan:
-    """Which systems are to be trained on which corpus, with how many seeds.
+    """The systems to train, the corpora and the number of seeds.
 
     Attributes:
         corpora: the corpus with its own split, or one corpus for each fold.
-        seeds: 1 to this number; a system that uses no chance is trained once.
-        folds: how many, or 0 for the corpus's own split.
+        seeds: the seeds are 1 to this number; a deterministic system is trained once.
+        folds: the number of folds, or 0 for the corpus's own split.
     """
 
     systems: tuple[System, ...]
@@ -67,31 +67,33 @@ class Plan:
 
     @classmethod
     def make(cls, systems: Sequence[System], corpus: Corpus, *, seeds: int, folds: int = 0) -> Plan:
-        """Checks that the plan can be carried out.
+        """Makes a plan after checking that it can be run.
 
         Raises:
-            ConfigError: fewer than two systems, two of one name, one that is none, fewer than one seed, or no such device.
-            DataError: fewer than three folds, more than documents, or nothing to test on.
+            ConfigError: there are fewer than two systems, two have the same name, one is not a system, there
+                is no seed, or a device is not available.
+            DataError: there are fewer than three folds, more folds than documents, or no tagged tokens in the
+                train or test part.
         """
         if len(systems) < 2:
-            raise ConfigError(f"a comparison needs two systems or more, and here is {len(systems)}")
+            raise ConfigError(f"a comparison needs at least two systems, not {len(systems)}")
         for system in systems:
             check_system(system)
         names = [system.name for system in systems]
-        doubled = next((name for name in names if names.count(name) > 1), None)
-        if doubled is not None:
-            raise ConfigError(f"two systems are called {doubled!r}: name it once, or rename a config")
+        repeated = next((name for name in names if names.count(name) > 1), None)
+        if repeated is not None:
+            raise ConfigError(f"two systems are called {repeated!r}: name it once, or rename a config")
         if seeds < 1:
-            raise ConfigError(f"{seeds} seeds train nothing: use 1 or more")
+            raise ConfigError(f"{seeds} seeds are too few: use 1 or more")
         corpora = corpus.folds(folds) if folds else [corpus]
         for part in ("train", "test"):
             if not all(is_tagged(each.part(part)) for each in corpora):
-                raise DataError(f"the {part} part of {corpus.name!r} holds no token with a tag")
+                raise DataError(f"the {part} part of {corpus.name!r} has no tagged tokens")
         return cls(tuple(systems), tuple(corpora), seeds, folds)
 
     @property
     def jobs(self) -> list[Job]:
-        """All trainings, seed by seed, so that what is done early says something of every system."""
+        """All runs, seed by seed, so that early results cover every system."""
         folds = range(1, self.folds + 1) if self.folds else [None]
         return [
             Job(system.name, seed, fold)
@@ -102,7 +104,7 @@ class Plan:
         ]
 
     def preparations(self, jobs: Iterable[Job]) -> list[Preparation]:
-        """What some trainings need to be done before them; teachers that systems have in common once."""
+        """What must be trained before these runs; teachers shared by several systems are included once."""
         needed: dict[tuple[str, int | None], Preparation] = {}
         for job in jobs:
             for number, text in enumerate(self.system(job.system).preparations(self.corpus_of(job))):
@@ -117,19 +119,19 @@ class Plan:
 
     @cached_property
     def devices(self) -> dict[str, str]:
-        """The kind of device that each system is trained on, where it says one."""
+        """The kind of device that each system is trained on, if it names one."""
         return {system.name: device for system in self.systems if (device := system.device) is not None}
 
     @property
     def versions(self) -> dict[str, str]:
-        """Of Python and of each package that has a part in the figures."""
+        """The versions of Python and of all packages that affect the results."""
         return {name: number for system in self.systems for name, number in _versions(system).items()}
 
     @cached_property
     def basis(self) -> dict[str, Any]:
-        """What every run rests on, as plain data."""
+        """What every run depends on, as plain data."""
         digest = hashlib.sha256()
-        # The first fold's corpus holds every sentence, so it tells the others too.
+        # The first fold's corpus contains every sentence, so it determines the others.
         first = self.corpora[0]
         for sentence in itertools.chain(first.train, ["dev"], first.dev, ["test"], first.test):
             digest.update(json.dumps(sentence).encode())
@@ -140,7 +142,7 @@ class Plan:
         }
 
     def basis_of(self, job: Job) -> dict[str, Any]:
-        """What one run rests on: if that is the same, so is the run."""
+        """What one run depends on: a run with the same basis gives the same results."""
         system = self.system(job.system)
         return {
             **self.basis,
@@ -163,26 +165,28 @@ class Plan:
         }
 
     def claim(self, folder: Path, *, force: bool = False) -> None:
-        """Makes a folder this plan's own.
+        """Reserves a folder for this plan.
 
         Args:
-            force: take it over from another plan, whose runs stay as far as this plan has them too.
+            force: replace another plan in the folder; runs that belong to both plans are reused.
 
         Raises:
-            ConfigError: it holds another plan, or something else.
+            ConfigError: it contains another plan, or other files.
             DataError: it can't be written.
         """
         file = folder / "plan.json"
         mine: dict[str, Any] = json.loads(json.dumps(self.identity))
         try:
             if not file.exists() and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-                raise ConfigError(f"{folder} is there already and is no comparison's: choose another with -o")
+                raise ConfigError(
+                    f"{folder} exists and is not the folder of a comparison: choose another with -o"
+                )
             if file.exists() and not force:
                 differing = _differences(_read(file), mine)
                 if differing:
                     raise ConfigError(
-                        f"{folder} holds another comparison ({'; '.join(differing)}): choose another folder "
-                        "with -o, or go on in this one with --force, which keeps the runs that both have"
+                        f"{folder} contains another comparison ({'; '.join(differing)}): choose another "
+                        "folder with -o, or replace it with --force, which reuses the runs that both have"
                     )
             write_whole(file, json.dumps(mine, indent=1).encode())
         except OSError as error:
@@ -200,12 +204,14 @@ def _read(file: Path) -> dict[str, Any]:
     except ValueError:
         there = None
     if not isinstance(there, dict):
-        raise ConfigError(f"{file} is no plan of a comparison: choose another folder with -o, or --force")
+        raise ConfigError(
+            f"{file} is not the plan of a comparison: choose another folder with -o, or --force"
+        )
     return there
 
 
 def _differences(there: dict[str, Any], mine: dict[str, Any]) -> list[str]:
-    """In which respects two plans differ, in words."""
+    """Describes how two plans differ."""
     found = []
     for key in mine:
         before, now = there.get(key), mine[key]
@@ -215,7 +221,7 @@ def _differences(there: dict[str, Any], mine: dict[str, Any]) -> list[str]:
             names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
             found.append(f"{key}: {', '.join(names)}")
         elif key == "sentences":
-            found.append("other sentences")
+            found.append("different sentences")
         else:
             found.append(f"{key}: {before} there, {now} now")
     return found

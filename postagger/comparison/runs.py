@@ -1,4 +1,4 @@
-"""One run after another, or side by side: train, tag what is tested, write it down."""
+"""Runs the jobs of a comparison, in sequence or in parallel: trains, tags the test set, saves the results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +22,21 @@ from postagger.training.parallel import run_in_parallel
 _BREAKS = str.maketrans("\t\n\r", "   ")
 
 _TAGGING_ROUNDS = 3
-"""Speed is that of the fastest: what slows a round down is something else."""
+"""Tagging is timed this many times; the fastest round counts, as other programs can only slow it down."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one training gave.
+    """The results of one run.
 
     Attributes:
-        basis: all that it rests on, see `Plan.basis_of`.
-        parameters: numbers that training set.
-        dev_accuracy: in 0..1, of the epoch chosen; None without dev sentences.
-        train_seconds, tag_seconds: of one core (CPU time), or of the clock on a GPU.
-        seconds: of the clock, all in all.
-        epochs: what training said of each; empty where there are none.
-        answers: the tags of every tested sentence.
+        basis: what it depends on; see `Plan.basis_of`.
+        parameters: the number of trained parameters.
+        dev_accuracy: of the chosen epoch, in 0..1; None without dev sentences.
+        train_seconds, tag_seconds: CPU time, or wall-clock time on a GPU.
+        seconds: wall-clock time in total.
+        epochs: the record of each epoch; empty if there are none.
+        predictions: the predicted tags of every test sentence.
     """
 
     basis: dict[str, Any]
@@ -54,10 +54,10 @@ class ComparisonProgress:
     """How far a comparison is.
 
     Attributes:
-        job: what has just ended.
-        done, total: runs of the whole plan, and what had to be trained before them.
-        seconds: of the clock that it took.
-        remaining: seconds of the clock that the rest is likely to take.
+        job: the step that has just finished.
+        done, total: the number of steps, which are the runs of the plan and the trainings of teachers.
+        seconds: the wall-clock time of this step.
+        remaining: the estimated wall-clock time of the remaining steps.
         dev_accuracy: in 0..1, or None.
         failure: why it failed, or None.
     """
@@ -79,50 +79,73 @@ def carry_out(
     keep_models: bool = False,
     on_progress: Callable[[ComparisonProgress], None] = lambda _: None,
 ) -> dict[Job, str]:
-    """Does every run of the plan that the folder does not hold yet.
+    """Executes every run of the plan that is not in the folder yet.
 
-    A run is written when it is done, so a comparison that is killed goes on where it stopped.
+    Each run is saved when it finishes, so an interrupted comparison resumes where it stopped.
 
     Args:
-        keep_models: save the tagger of each run that is done, where its system can.
+        keep_models: save the tagger of each run, if its system supports it.
 
     Returns:
-        The runs that failed, with the reason; they are tried again the next time.
+        The runs that failed, with the reason; the next call tries them again.
 
     Raises:
         PostaggerError: a worker process was killed.
     """
     done = {job: run for job in plan.jobs if (run := read_run(plan, folder, job)) is not None}
-    seconds: dict[object, list[float]] = defaultdict(list)
-    for job, run in done.items():
-        seconds[_kind(job)].append(run.seconds)
     open_jobs: list[Step] = [job for job in plan.jobs if job not in done]
     first: list[Step] = [*plan.preparations(job for job in plan.jobs if job not in done)]
-    total = len(first) + len(plan.jobs)
+    tracker = _Tracker(total=len(first) + len(plan.jobs), waiting={*first, *open_jobs}, workers=jobs)
+    for job, run in done.items():
+        tracker.seconds[_kind(job)].append(run.seconds)
     failures: dict[Job, str] = {}
-    waiting = {*first, *open_jobs}
-    # A teacher that fails fails again in each run that asks for it, which then says so.
+    # If a teacher fails, it fails again in each run that needs it, which then reports the reason.
     for step, outcome in itertools.chain.from_iterable(
-        run_in_parallel(_take, steps, shared=(plan, folder, keep_models), jobs=jobs)
+        run_in_parallel(_execute, steps, shared=(plan, folder, keep_models), jobs=jobs)
         for steps in (first, open_jobs)
     ):
-        waiting.remove(step)
-        failure = None
-        if isinstance(outcome, Exception):
-            failure = _reason(outcome)
-            if isinstance(step, Job):
-                failures[step] = failure
-            took, dev = 0.0, None
-        else:
-            took, dev = outcome
-            seconds[_kind(step)].append(took)
-        left = _remaining(waiting, seconds) / jobs
-        on_progress(ComparisonProgress(step, total - len(waiting), total, took, left, dev, failure))
+        progress = tracker.finish(step, outcome)
+        if progress.failure is not None and isinstance(step, Job):
+            failures[step] = progress.failure
+        on_progress(progress)
     return failures
 
 
+@dataclass
+class _Tracker:
+    """Tracks the steps that are still to do, and estimates how long they will take.
+
+    Attributes:
+        total: the number of all steps, finished ones included.
+        workers: the number of steps that run at the same time.
+        seconds: the durations of finished steps, by kind.
+    """
+
+    total: int
+    waiting: set[Step]
+    workers: int
+    seconds: dict[object, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def finish(self, step: Step, outcome: tuple[float, float | None] | Exception) -> ComparisonProgress:
+        """Marks a step as finished.
+
+        Args:
+            outcome: its seconds and dev accuracy, or the error that stopped it.
+        """
+        self.waiting.remove(step)
+        failure, seconds, dev = None, 0.0, None
+        if isinstance(outcome, Exception):
+            failure = _reason(outcome)
+        else:
+            seconds, dev = outcome
+            self.seconds[_kind(step)].append(seconds)
+        remaining = _remaining(self.waiting, self.seconds) / self.workers
+        finished = self.total - len(self.waiting)
+        return ComparisonProgress(step, finished, self.total, seconds, remaining, dev, failure)
+
+
 def read_run(plan: Plan, folder: Path, job: Job) -> Run | None:
-    """A run that was done on the same basis, or None."""
+    """Reads a saved run with the same basis, or returns None."""
     place = _place(folder, job)
     try:
         data = json.loads((place / "run.json").read_text(encoding="utf-8"))
@@ -136,14 +159,14 @@ def read_run(plan: Plan, folder: Path, job: Job) -> Run | None:
             **data,
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None  # not there, or damaged: it is done again
+        return None  # missing or damaged: run it again
     gold = plan.corpus_of(job).test
-    whole = [len(sentence) for sentence in gold] == [len(prediction) for prediction in run.predictions]
-    return run if whole else None
+    complete = [len(sentence) for sentence in gold] == [len(prediction) for prediction in run.predictions]
+    return run if complete else None
 
 
-def _take(shared: tuple[Plan, Path, bool], step: Step) -> tuple[float, float | None]:
-    """Takes a step; gives the seconds and the dev accuracy."""
+def _execute(shared: tuple[Plan, Path, bool], step: Step) -> tuple[float, float | None]:
+    """Executes a step; returns its seconds and dev accuracy."""
     plan, folder, keep_models = shared
     if isinstance(step, Job):
         return _run(plan, folder, step, keep_models)
@@ -153,7 +176,7 @@ def _take(shared: tuple[Plan, Path, bool], step: Step) -> tuple[float, float | N
 
 
 def _run(plan: Plan, folder: Path, job: Job, keep_models: bool) -> tuple[float, float | None]:
-    """Trains, tags and writes."""
+    """Trains a tagger, tags the test set and saves the results; returns the seconds and the dev accuracy."""
     corpus = plan.corpus_of(job)
     clock = time.perf_counter if plan.devices.get(job.system, "cpu") != "cpu" else time.process_time
     epochs: list[EpochRecord] = []
@@ -183,7 +206,9 @@ def _run(plan: Plan, folder: Path, job: Job, keep_models: bool) -> tuple[float, 
     record = asdict(run)
     del record["predictions"]
     write_whole(place / "predictions.tsv", _as_tsv(corpus.test, predictions))
-    write_whole(place / "run.json", json.dumps(record, indent=1).encode())  # last: it says that all is there
+    write_whole(
+        place / "run.json", json.dumps(record, indent=1).encode()
+    )  # last: its presence shows that the run is complete
     return run.seconds, dev
 
 
@@ -197,22 +222,22 @@ def _name(job: Job) -> str:
 
 
 def in_one_cell(text: str) -> str:
-    """A word or tag as the predictions hold it: tabs and line breaks, should it have any, as blanks."""
+    """A word or tag for a cell of the predictions file: tabs and line breaks become spaces."""
     return text.translate(_BREAKS)
 
 
 def _as_tsv(gold: list[TaggedSentence], predictions: list[TaggedSentence]) -> bytes:
-    """``word<TAB>gold<TAB>answer`` lines, a blank line after each sentence."""
-    lines = ["word\tgold\tanswer"]
+    """``word<TAB>gold<TAB>prediction`` lines, with an empty line after each sentence."""
+    lines = ["word\tgold\tprediction"]
     for sentence, prediction in zip(gold, predictions, strict=True):
-        for (word, right), (_, tag) in zip(sentence, prediction, strict=True):
-            lines.append("\t".join(map(in_one_cell, (word, right, tag))))
+        for (word, gold_tag), (_, tag) in zip(sentence, prediction, strict=True):
+            lines.append("\t".join(map(in_one_cell, (word, gold_tag, tag))))
         lines.append("")
     return ("\n".join(lines) + "\n").encode(errors="surrogatepass")
 
 
 def _parse_predictions(file: Path) -> list[list[str]]:
-    """The third column, sentence by sentence."""
+    """Reads the predicted tags, the third column, sentence by sentence."""
     sentences: list[list[str]] = [[]]
     for line in file.read_bytes().decode(errors="surrogatepass").split("\n")[1:-1]:
         if line:
@@ -223,18 +248,18 @@ def _parse_predictions(file: Path) -> list[list[str]]:
 
 
 def _reason(error: Exception) -> str:
-    """A user's mistake in its own words; anything else with its kind, for it is a bug."""
+    """The message of an error; with its type if it is not a `PostaggerError`, because it is then a bug."""
     text = " ".join(str(error).split())
     return text if isinstance(error, PostaggerError) else f"{type(error).__name__}: {text}"
 
 
 def _kind(step: Step) -> object:
-    """What takes about as long as it."""
+    """A key that is equal for steps of about the same duration."""
     return type(step), step.system
 
 
 def _remaining(waiting: Iterable[Step], seconds: Mapping[object, list[float]]) -> float:
-    """Seconds that the waiting steps take one after another, going by those done."""
+    """Estimates the seconds that the waiting steps take in sequence, from the durations of finished steps."""
     known = {kind: statistics.median(each) for kind, each in seconds.items()}
     guess = statistics.fmean(known.values()) if known else 0.0
     return sum(known.get(_kind(step), guess) for step in waiting)

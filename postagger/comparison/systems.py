@@ -1,4 +1,4 @@
-"""What can be compared: configs, baselines, and whatever else trains a tagger and has the same interface."""
+"""Systems to compare: configs, baselines, and others with the same interface."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ OnEpoch = Callable[[EpochRecord], None]
 
 
 class System(Protocol):
-    """Something that trains taggers, to be compared with others.
+    """Something that trains taggers and can be compared with others.
 
-    A system of another package subclasses it, which leaves it four members to write: `name`, `description`,
-    `identity` and `train`. It is sent to worker processes, so its class is defined at the top of a module.
+    Systems of other packages subclass it and define at least four members: `name`, `description`, `identity`
+    and `train`. Systems are sent to worker processes, so their classes must be at the top of a module.
     """
 
     name: str
-    """What tables call it, and a folder of its runs; no two systems share one."""
+    """Its unique name in tables, and the name of the folder of its runs."""
 
     @property
     def description(self) -> str:
-        """What it is, in a line of the report."""
+        """A one-line description for the report."""
         raise NotImplementedError
 
     def identity(self) -> dict[str, Any]:
-        """All that its training depends on as plain data, except for corpus, seed and versions.
+        """Everything that its training depends on, as plain data, except corpus, seed and versions.
 
-        A run that is kept in a folder is not done again as long as this stays the same.
+        A saved run is reused as long as this stays the same.
         """
         raise NotImplementedError
 
     def train(self, corpus: Corpus, seed: int, on_epoch: OnEpoch, cache: Path) -> SentenceTagger:
-        """Trains a tagger on ``corpus.train``; it may choose on ``corpus.dev``.
+        """Trains a tagger on ``corpus.train``; may use ``corpus.dev`` for model selection.
 
         Args:
-            on_epoch: to be called after each epoch, where there are epochs.
-            cache: a folder for what several runs can share.
+            on_epoch: to be called after each epoch, if there are epochs.
+            cache: a folder for files that several runs can share.
         """
         raise NotImplementedError
 
     @property
     def seeded(self) -> bool:
-        """Whether two seeds may give two taggers; if not, it is trained once."""
+        """Whether the result depends on the seed; if not, it is trained once."""
         return True
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """The distributions whose versions have a part in its figures."""
+        """The Python distributions whose versions affect its results."""
         return ()
 
     @property
@@ -68,31 +68,31 @@ class System(Protocol):
         return None
 
     def preparations(self, corpus: Corpus) -> Sequence[str]:  # noqa: ARG002
-        """What has to be trained before its runs on a corpus, such as teachers.
+        """What must be trained before its runs on a corpus, such as teachers.
 
         Returns:
-            A text for each that tells all it depends on: what has the same text is trained once for all.
+            For each, a string of everything that it depends on; those with equal strings are trained once.
         """
         return ()
 
     def prepare(self, number: int, corpus: Corpus, cache: Path) -> float | None:  # noqa: ARG002
-        """Trains one of its `preparations`, to be found in the cache by its runs; gives the dev accuracy."""
+        """Trains one of its `preparations`, saves it in the cache and returns the dev accuracy."""
         raise LookupError(f"{self.name} has no preparation {number}")
 
     def save(self, tagger: SentenceTagger, file: Path) -> None:  # noqa: ARG002
-        """Keeps a tagger that it has trained, if it can; `file` has no suffix."""
+        """Saves a tagger that it has trained, if it can; `file` has no suffix."""
         return
 
 
 _MEMBERS = ("name", *(member for member in vars(System) if not member.startswith("_")))
-"""What every system has."""
+"""The members of every system."""
 
 _WITHOUT_DEFAULT = ("description", "identity", "train")
 
 
 @dataclass(frozen=True)
 class SystemKind:
-    """Called without arguments, `target` gives a system."""
+    """A registered system; `target`, called without arguments, returns it."""
 
     target: Callable[[], System]
 
@@ -104,10 +104,12 @@ Make = TypeVar("Make", bound=Callable[[], System])
 
 
 def register_system(name: str) -> Callable[[Make], Make]:
-    """A decorator that makes a system known to ``postagger compare --baselines``.
+    """A decorator that registers the class of a system, or a function that returns one.
+
+    The system can then be chosen with ``postagger compare --baselines``.
 
     Args:
-        name: what the command line calls it. What is decorated is a class, or a function that gives a system.
+        name: its name on the command line.
 
     Raises:
         ConfigError: the name is taken.
@@ -122,7 +124,7 @@ def register_system(name: str) -> Callable[[Make], Make]:
 
 @dataclass(frozen=True)
 class ConfiguredSystem(System):
-    """A tagger of ours, to be trained as a config says; the config's corpus and seed play no part."""
+    """A tagger of this package, trained with a config; the config's corpus and seed are ignored."""
 
     name: str
     config: Config
@@ -154,13 +156,15 @@ class ConfiguredSystem(System):
         return [teacher.model_dump_json() for teacher in self.teachers(corpus)]
 
     def teachers(self, corpus: Corpus) -> list[Config]:
-        """The runs that train its teachers on a corpus, the same for every seed.
+        """The configs of its teachers on a corpus, the same for every seed.
 
         Raises:
-            ConfigError: a config of teachers can't be read, or was changed since the comparison began.
+            ConfigError: a teacher's config can't be read, or has changed since the comparison began.
         """
         if further_basis(self.config) != self._further_basis:
-            raise ConfigError("a config of teachers was changed meanwhile: run the same command again")
+            raise ConfigError(
+                "a teacher's config has changed during the comparison: run the same command again"
+            )
         return teacher_configs(self.config.with_corpus(corpus.settings))
 
     def identity(self) -> dict[str, Any]:
@@ -173,7 +177,7 @@ class ConfiguredSystem(System):
         return further_basis(self.config)
 
     def train(self, corpus: Corpus, seed: int, on_epoch: OnEpoch, cache: Path) -> SentenceTagger:
-        self.teachers(corpus)  # they are as they were
+        self.teachers(corpus)  # raises an error if they have changed
         training = self.config.training.model_copy(update={"seed": seed})
         config = self.config.model_copy(update={"training": training})
         return Tagger.train(corpus, config, on_epoch=on_epoch, cache=cache)
@@ -188,7 +192,7 @@ class ConfiguredSystem(System):
 
 @dataclass(frozen=True)
 class BaselineSystem(System):
-    """A tagger of NLTK's; see `BASELINES` for the names."""
+    """A tagger of NLTK; see `BASELINES` for the names."""
 
     name: str
 
@@ -216,34 +220,34 @@ for _name in BASELINES:
 
 
 def _more_corpora(config: Config) -> list[str]:
-    """What a config learns beside its main corpus, in words."""
+    """Describes what a config trains on besides its main corpus."""
     first, plain = config.pretraining, config.distillation
-    learned = [
-        ("first trained on", [*first.corpora, *(f"masked words of {text}" for text in first.text)]),
-        ("together with", [job.head_name for job in config.datasets]),
-        ("taught on", plain.text),
+    sources = [
+        ("pretrained on", [*first.corpora, *(f"masked words of {text}" for text in first.text)]),
+        ("together with", [dataset.head_name for dataset in config.datasets]),
+        ("distilled on", plain.text),
     ]
-    return [f"{how} {' and '.join(names)}" for how, names in learned if names]
+    return [f"{how} {' and '.join(names)}" for how, names in sources if names]
 
 
 def config_systems(files: Iterable[str | Path], overrides: Iterable[str] = ()) -> list[ConfiguredSystem]:
-    """A system of each config: a file, by whose stem it is called, or the name of a shipped one.
+    """Makes a system from each config, a file or a shipped config; its name is the file's stem.
 
     Raises:
-        ConfigError: there is no such config, or something in it is wrong.
+        ConfigError: a config does not exist or is not valid.
     """
     overrides = list(overrides)
     return [ConfiguredSystem(Path(file).stem, load_config(file, overrides)) for file in files]
 
 
 def baseline_systems(names: Iterable[str]) -> list[System]:
-    """The systems of these names: NLTK's baselines, and those that have been registered.
+    """Makes systems from names of NLTK baselines and registered systems.
 
     Args:
-        names: ``all`` stands for the baselines that can be trained here; ``package.module:Name`` is imported.
+        names: ``all`` stands for all available baselines; ``package.module:Name`` is imported.
 
     Raises:
-        ConfigError: there is no such system, or it lacks something that a `System` has.
+        ConfigError: there is no such system, or it lacks a member of `System`.
         PostaggerError: a package that a baseline needs is not installed.
     """
     chosen: list[str] = []
@@ -261,9 +265,10 @@ def _made(name: str) -> System:
 
 
 def check_system(system: System, name: str = "") -> None:
-    """
+    """Checks that a system has all members of `System`.
+
     Raises:
-        ConfigError: something that a `System` has is missing.
+        ConfigError: some are missing.
     """
     missing = [member for member in _MEMBERS if not _has(system, member)]
     if missing:
@@ -274,7 +279,7 @@ def check_system(system: System, name: str = "") -> None:
 
 
 def _has(system: object, member: str) -> bool:
-    """Whether a member is there, and is not one that `System` leaves to be written."""
+    """Whether a system defines a member, or inherits a default that `System` implements."""
     given = getattr(type(system), member, None)
     if member in _WITHOUT_DEFAULT and given is vars(System)[member]:
         return False
@@ -282,7 +287,7 @@ def _has(system: object, member: str) -> bool:
 
 
 def ladder(overrides: Iterable[str] = ()) -> list[System]:
-    """The whole ladder: every baseline that can be had here, then the shipped configs.
+    """All systems of the ladder: every available baseline, then the shipped configs from the simplest up.
 
     Raises:
         ConfigError: an override does not fit every config, or the shipped configs are missing.

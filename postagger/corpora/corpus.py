@@ -94,8 +94,8 @@ class Corpus:
     def folds(self, count: int) -> list[Corpus]:
         """Corpora for cross-validation by document: each document is in exactly one test part.
 
-        A fold consists of consecutive documents; if there are categories, the documents of each one are
-        dealt to the folds in turn. In the k-th corpus, fold k is test, the next fold dev, and the rest train.
+        A fold consists of consecutive documents; if there are categories, the documents of each are dealt to
+        the folds in turn. In the k-th corpus, fold k is test, the next fold dev, and the rest train.
 
         Raises:
             DataError: `count` is not a whole number, is less than 3, or is more than the documents.
@@ -106,8 +106,8 @@ class Corpus:
             raise DataError(f"{count} folds are too few for train, dev and test: use 3 or more")
         if count > len(self.documents):
             raise DataError(
-                f"{count} folds need at least {count} documents, but {self.name!r} has {len(self.documents)}: "
-                "use fewer folds"
+                f"{count} folds need at least {count} documents, but {self.name!r} has "
+                f"{len(self.documents)}: use fewer folds"
             )
         if any(document.category for document in self.documents):
             by_category = sorted(self.documents, key=lambda document: document.category)

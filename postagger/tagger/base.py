@@ -20,7 +20,7 @@ from postagger.tagger.streaming import Chunk, checked, stream
 class SentenceTagger(NltkInterface, ABC):
     """A tagger that tags each sentence independently and has a lexicon of its training words.
 
-    It is an NLTK tagger: ``accuracy``, ``confusion``, ``evaluate_per_tag`` and NLTK's other measures work on it.
+    It is an NLTK tagger: NLTK's measures (``accuracy``, ``confusion`` ...) work on it.
 
     Attributes:
         tagset: the tags that it predicts.

@@ -22,8 +22,8 @@ from postagger.tagger.tagger import Tagger
 class Ensemble(HeadedTagger):
     """Taggers with the same tag set; predicts the tag whose mean probability is highest.
 
-    It takes as long as running all members one after another; `Tagger.train` with ``[distillation]`` distils it
-    into a single tagger.
+    It takes as long as running all members one after another; `Tagger.train` with ``[distillation]``
+    distils it into a single tagger.
 
     Attributes:
         taggers: its members; `config` and `lexicon` are the first member's.
@@ -91,7 +91,7 @@ class Ensemble(HeadedTagger):
         checkpoints = [tagger._checkpoint for tagger in self.taggers]
         if len({frozenset(each.main.tagset) for each in checkpoints}) > 1:
             raise ConfigError(
-                "the main heads of these taggers have different tags, but a saved ensemble is loaded with its "
+                "the main heads of these taggers have different tags, but an ensemble is loaded with its "
                 "main heads: save each tagger by itself"
             )
         write_checkpoints(folder, checkpoints)
@@ -149,8 +149,8 @@ def _checked_members(taggers: object) -> list[Tagger]:
     """
     if isinstance(taggers, str | Path):
         raise ConfigError(
-            f"an ensemble is made of taggers, not {brief(str(taggers))}: use Ensemble.load for the model files of "
-            "a folder"
+            f"an ensemble is made of taggers, not {brief(str(taggers))}: use Ensemble.load for the "
+            "model files of a folder"
         )
     if not isinstance(taggers, Iterable):
         raise ConfigError(f"an ensemble is made of a list of taggers, not {kind_of(taggers)}")

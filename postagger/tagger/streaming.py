@@ -56,8 +56,8 @@ def stream(
     Args:
         prediction: tags the sentences of a chunk.
         sentences: read lazily, up to `TOKEN_BUDGET` tokens per worker ahead of the predictions.
-        workers: threads, each with a chunk of its own. They share the tagger and Python's global lock, so only
-            the arithmetic runs in parallel.
+        workers: threads, each with a chunk of its own. They share the tagger and Python's global lock, so
+            only the arithmetic runs in parallel.
 
     Raises:
         ConfigError: `workers` is not a whole number, 1 or more.

@@ -111,8 +111,8 @@ class Tagger(HeadedTagger):
 
         Raises:
             DataError: the training set has no sentences or no tags, or a text or corpus can't be read.
-            ConfigError: an argument or setting is invalid, the backbone does not fit the config or is combined
-                with vectors, or the learning rate is too high.
+            ConfigError: an argument or setting is invalid, the backbone does not fit the config or comes with
+                other vectors, or the learning rate is too high.
             DeviceError: the device that the config names is not available.
         """
         settings = as_config(config)

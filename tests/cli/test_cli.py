@@ -55,7 +55,7 @@ device = "cpu"
 
 
 class Files(NamedTuple):
-    """A config, three CoNLL-U files, and a model that knows the first by heart."""
+    """A config, three CoNLL-U files, and a model that has memorised the first."""
 
     config: str
     train: str
@@ -113,7 +113,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """``run("tag", model, stdin=b"...")`` gives the exit status and what was printed."""
+    """``run("tag", model, stdin=b"...")`` returns the exit status and the output."""
 
     def run(*arguments: str, stdin: bytes = b"") -> Result:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
@@ -128,7 +128,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def _expect_one_line(result: Result, status: int, *parts: str) -> None:
-    """The command failed with one line on stderr, which holds all of `parts`, and printed no result."""
+    """Checks that the command failed with one line on stderr that contains all `parts`, and no output."""
     assert result.status == status, result.stderr
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()
@@ -137,8 +137,8 @@ def _expect_one_line(result: Result, status: int, *parts: str) -> None:
         assert part in line
 
 
-def _answers(tagger: Tagger, *sentences: str) -> str:
-    """What ``tag`` prints for sentences whose tokens are divided by blanks."""
+def _tagged(tagger: Tagger, *sentences: str) -> str:
+    """The output of ``tag`` for sentences whose tokens are separated by spaces."""
     tagged = (tagger.tag(sentence.split()) for sentence in sentences)
     return "".join(" ".join("/".join(pair) for pair in sentence) + "\n" for sentence in tagged)
 
@@ -299,20 +299,20 @@ def test_evaluate_on_another_column(files: Files, run: Run) -> None:
 
 def test_tag_raw_text_from_stdin(files: Files, run: Run, tagger: Tagger) -> None:
     result = run("tag", files.model, stdin=b"The old man saw the dog.\nDogs bark, don't they?\n")
-    expected = _answers(tagger, "The old man saw the dog .", "Dogs bark , do n't they ?")
+    expected = _tagged(tagger, "The old man saw the dog .", "Dogs bark , do n't they ?")
     assert result == Result(0, expected, "")
     assert expected.startswith("The/DT old/JJ man/NN saw/VBD the/DT dog/NN ./.\n")
 
 
 def test_tag_tokenized_text(files: Files, run: Run, tagger: Tagger) -> None:
     result = run("tag", files.model, "-", "--tokenized", stdin="  don't\tsee  ( Bäume🌳. )\r\n".encode())
-    assert result == Result(0, _answers(tagger, "don't see ( Bäume🌳. )"), "")
+    assert result == Result(0, _tagged(tagger, "don't see ( Bäume🌳. )"), "")
 
 
-def test_tag_keeps_empty_lines_in_line(files: Files, run: Run, tagger: Tagger) -> None:
+def test_tag_keeps_empty_lines(files: Files, run: Run, tagger: Tagger) -> None:
     for form in ([], ["--tokenized"]):
         result = run("tag", files.model, *form, stdin=b"\nThe dog\n\n   \nDogs bark")
-        assert result == Result(0, _answers(tagger, "", "The dog", "", "", "Dogs bark"), "")
+        assert result == Result(0, _tagged(tagger, "", "The dog", "", "", "Dogs bark"), "")
 
 
 def test_tag_nothing(files: Files, run: Run) -> None:
@@ -322,7 +322,7 @@ def test_tag_nothing(files: Files, run: Run) -> None:
 
 def test_tag_with_workers_and_in_bfloat16(files: Files, run: Run, tagger: Tagger) -> None:
     result = run("tag", files.model, "--workers", "2", "--dtype", "bfloat16", stdin=b"The dog\n\nDogs bark\n")
-    assert result == Result(0, _answers(tagger, "The dog", "", "Dogs bark"), "")
+    assert result == Result(0, _tagged(tagger, "The dog", "", "Dogs bark"), "")
     for wrong in (["--workers", "0"], ["--dtype", "float16"]):
         assert run("tag", files.model, *wrong, stdin=b"").status == 2
 
@@ -332,14 +332,14 @@ def test_tag_a_file(packed: bool, files: Files, run: Run, tagger: Tagger, tmp_pa
     text = b"\xef\xbb\xbfThe dog\n\nDogs bark\n"  # a byte-order mark is no part of the first word
     path = tmp_path / "text"
     path.write_bytes(gzip.compress(text) if packed else text)
-    expected = Result(0, _answers(tagger, "The dog", "", "Dogs bark"), "")
+    expected = Result(0, _tagged(tagger, "The dog", "", "Dogs bark"), "")
     assert run("tag", files.model, str(path)) == expected
     assert packed or run("tag", files.model, stdin=text) == expected
 
 
 @pytest.mark.parametrize("how", ["option", "stdin", "name", "gzip", "other name"])
 def test_tag_conllu_fills_its_column(how: str, files: Files, run: Run, tmp_path: Path) -> None:
-    """All else is kept: comments, multiword ranges, empty nodes and other columns."""
+    """Comments, multiword tokens, empty nodes and other columns stay unchanged."""
     gold = Path(files.test).read_text()
     extra = "1-2\tThe dog\t_\t_\t_\t_\t_\t_\t_\t_\n", "1.1\tempty\t_\t_\tXX\t_\t_\t_\t_\t_\n"
     gold = gold.replace("# text = ...\n", "# text = ...\n" + "".join(extra), 1)
@@ -371,7 +371,7 @@ def test_tag_fills_the_other_column(files: Files, run: Run, tagger: Tagger) -> N
     assert fields[4] == "kept"
 
 
-def test_tag_answers_each_line_at_once_at_a_terminal(files: Files, tagger: Tagger) -> None:
+def test_tag_prints_each_line_at_once_at_a_terminal(files: Files, tagger: Tagger) -> None:
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "postagger", "tag", files.model, "--device", "cpu"]
@@ -385,8 +385,8 @@ def test_tag_answers_each_line_at_once_at_a_terminal(files: Files, tagger: Tagge
             for sentence in ("The dog", "Dogs bark"):
                 os.write(ours, sentence.encode() + b"\n")
                 readable, _, _ = select.select([process.stdout], [], [], 60)
-                assert readable, "no answer within a minute"
-                assert process.stdout.readline().decode() == _answers(tagger, sentence)
+                assert readable, "no output within a minute"
+                assert process.stdout.readline().decode() == _tagged(tagger, sentence)
             os.write(ours, b"\x04")  # end of input
             assert process.stderr.read() == b""
             assert process.wait(60) == 0
@@ -396,8 +396,8 @@ def test_tag_answers_each_line_at_once_at_a_terminal(files: Files, tagger: Tagge
 
 
 @pytest.mark.parametrize("from_stdin", [True, False])
-def test_a_closed_pipe_is_no_error(from_stdin: bool, files: Files, tmp_path: Path) -> None:
-    """As in ``postagger tag MODEL FILE | head -1``."""
+def test_a_closed_pipe_is_not_an_error(from_stdin: bool, files: Files, tmp_path: Path) -> None:
+    """For example ``postagger tag MODEL FILE | head -1``."""
     text = tmp_path / "text"
     text.write_text("The old man saw the dog .\n" * 30_000)
     command = [sys.executable, "-m", "postagger", "tag", files.model, "-" if from_stdin else str(text)]
@@ -462,7 +462,7 @@ def test_help_starts_with_an_example(command: list[str], run: Run) -> None:
         (["evaluate", "model", "sample", "--split", "all"], "invalid choice: 'all'"),
         (["tag", "model", "--conllu", "--tokenized"], "not allowed with argument"),
         (["tag", "model", "--tok"], "unrecognized arguments: --tok"),
-        (["train", "--set", "training.epochs=1", "config"], "required: CONFIG (some options take everything"),
+        (["train", "--set", "training.epochs=1", "config"], "required: CONFIG (some options take all words"),
         (["train", "config", "--epochs", "5"], "unrecognized arguments: --epochs"),
     ],
 )
@@ -482,7 +482,7 @@ def test_the_module_is_the_command(files: Files, tagger: Tagger) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode() == _answers(tagger, "Bäume 🌳")
+    assert done.stdout.decode() == _tagged(tagger, "Bäume 🌳")
 
 
 def test_an_error_s_status_reaches_the_shell(tmp_path: Path) -> None:
@@ -521,7 +521,7 @@ def test_a_bug_keeps_its_traceback(files: Files, run: Run, monkeypatch: pytest.M
 
 
 def _train_badly(run: Run, tmp_path: Path, config: str, *arguments: str) -> Result:
-    """Trains into a folder that must not come to hold anything."""
+    """Trains into a folder that must stay empty."""
     folder = tmp_path / "out"
     result = run("train", config, *arguments, "-o", str(folder / "model"))
     assert not folder.exists() or list(folder.iterdir()) == []
@@ -545,7 +545,7 @@ def _train_badly(run: Run, tmp_path: Path, config: str, *arguments: str) -> Resu
         (["epochs=5"], 2, ["section.key=value"]),
         (["corpus.dev=dev.conllu"], 2, ["corpus.train"]),
         (["datasets=[]"], 2, ["section.key=value", "[[datasets]] can't be overridden"]),
-        (["datasets.weight=2"], 2, ["datasets are written [[datasets]], in two brackets"]),
+        (["datasets.weight=2"], 2, ["datasets is a list of sections: write [[datasets]]"]),
         (["pretraining.text=a.txt"], 2, ['pretraining.text=["a.txt"]']),
     ],
 )
@@ -566,7 +566,7 @@ def test_a_bad_setting(
 @pytest.mark.parametrize(
     ("content", "parts"),
     [
-        (None, ["there is no config", "shipped one: crf, gru"]),
+        (None, ["there is no config", "shipped config: crf, gru"]),
         (b"[training\n", ["is not valid TOML"]),
         (b"\xff\xfe", ["is not UTF-8"]),
         (b"[model]\nhidden = [5]\n", ["model.kind is missing"]),
@@ -616,7 +616,7 @@ def test_training_that_diverges(files: Files, run: Run, tmp_path: Path) -> None:
 
 
 def test_an_output_that_cannot_be_written(files: Files, run: Run, tmp_path: Path) -> None:
-    """It is found out before the training, not after it."""
+    """The error comes before training, not after it."""
     (tmp_path / "file").touch()
     for place in (tmp_path / "file" / "model", tmp_path):
         result = run("train", files.config, *files.corpus, "-o", str(place))
@@ -633,7 +633,7 @@ def test_cuda_without_cuda(files: Files, run: Run, tmp_path: Path, monkeypatch: 
         _expect_one_line(run(*command, "--device", "cuda"), 1, expected)
 
 
-def test_a_device_of_no_such_name(files: Files, run: Run) -> None:
+def test_an_unknown_device(files: Files, run: Run) -> None:
     _expect_one_line(run("tag", files.model, "--device", "gpu"), 1, "'gpu' is no device")
 
 
@@ -684,7 +684,7 @@ def test_evaluate_on_an_empty_part(files: Files, run: Run, tmp_path: Path) -> No
     path = tmp_path / "gold"
     path.write_text("The/DT dog/NN ./.\n")
     result = run("evaluate", files.model, str(path), "--split", "dev")
-    _expect_one_line(result, 1, "the dev part of", "holds no token")
+    _expect_one_line(result, 1, "the dev part of", "has no tagged tokens")
 
 
 def test_tag_a_missing_file(files: Files, run: Run, tmp_path: Path) -> None:
@@ -699,7 +699,7 @@ def test_tag_text_that_is_not_utf8(files: Files, run: Run, tmp_path: Path) -> No
     _expect_one_line(run("tag", files.model, str(tmp_path / "text")), 1, f"{tmp_path / 'text'} is not UTF-8")
 
 
-def test_tag_conllu_of_too_few_columns(files: Files, run: Run, tmp_path: Path) -> None:
+def test_tag_conllu_with_too_few_columns(files: Files, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "text.conllu"
     path.write_text("# a comment\n1\tThe\tDT\n")
     _expect_one_line(run("tag", files.model, str(path)), 1, f"{path}:2: ", "10 columns", "has 3")
@@ -711,7 +711,7 @@ def test_tag_conllu_of_too_few_columns(files: Files, run: Run, tmp_path: Path) -
 
 
 def test_train_and_evaluate_on_the_treebank(treebank: Corpus, files: Files, run: Run, tmp_path: Path) -> None:
-    """With a small model and a single epoch: it is the way that is tested."""
+    """With a small model and a single epoch, as only the commands are tested."""
     path = str(tmp_path / "model")
     settings = ["corpus.name=treebank", "training.epochs=1", "training.batch_size=64"]
     trained = run("train", files.config, "--set", *settings, "-o", path, "--json")

@@ -1,4 +1,4 @@
-"""``postagger compare``, as a user meets it."""
+"""``postagger compare`` on the command line."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ def test_configs_of_different_corpora(tmp_path: Path, capsys: pytest.CaptureFixt
     files = [str(tmp_path / f"{name}.toml") for name in ("sample", "treebank")]
     assert main(["compare", *files, "-o", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
-    assert "sample and treebank are of different corpora (corpus.name is sample and treebank): choose" in said
+    assert "sample and treebank have different corpora (corpus.name is sample and treebank): choose" in said
 
 
 def test_configs_of_the_same_files_are_of_one_corpus(
     tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever they call it."""
+    """Whatever the corpus is called."""
     for name, corpus in (("one", 'name = "sample"'), ("two", 'head = "treebank"')):
         text = f'[corpus]\n{corpus}\n[model]\nkind = "logistic"\n[training]\nepochs = 1\n'
         (tmp_path / f"{name}.toml").write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""How the command line starts: at once, with help that helps, and with configs by name."""
+"""The start of the command line: quick, with useful help, and with configs by name."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def start(*arguments: str, **environment: str) -> Result:
-    """Runs the command in a process of its own, in which nobody has chosen how threads wait."""
+    """Runs the command in a new process without settings for waiting threads."""
     inherited = {
         name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
     }
@@ -143,12 +143,12 @@ def test_help_and_wrong_usage_load_nothing_heavy(status: int, arguments: list[st
     ("chosen", "spin"),
     [({}, "1000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, "None")],
 )
-def test_how_threads_wait_is_set_where_the_user_has_not_chosen(chosen: dict[str, str], spin: str) -> None:
+def test_how_threads_wait_is_set_unless_the_user_has_chosen(chosen: dict[str, str], spin: str) -> None:
     assert start("--version", **chosen).stderr.splitlines()[-1].endswith(f"| spin: {spin}")
 
 
 def test_main_leaves_the_process_as_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may be called from a program of someone else's."""
+    """Other programs may call it."""
     monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     assert run("init").status == 0
     assert "GOMP_SPINCOUNT" not in os.environ
@@ -170,14 +170,14 @@ def test_help_lists_every_command_with_a_line(run: Run) -> None:
     assert max(map(len, result.stdout.splitlines())) <= 100
 
 
-def test_the_examples_of_the_help_name_commands_and_configs_that_are_there(run: Run) -> None:
+def test_the_examples_of_the_help_name_existing_commands_and_configs(run: Run) -> None:
     examples = re.findall(r"postagger ([a-z]+) (\w+)", run("--help").stdout.partition("Examples:")[2])
     assert {command for command, _ in examples} <= set(COMMANDS)
     assert {what for command, what in examples if command in ("init", "compare")} == {"lstm", "window"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_s_help_has_an_example_and_says_what_it_does(command: str, run: Run) -> None:
+def test_a_command_s_help_has_an_example_and_a_summary(command: str, run: Run) -> None:
     lines = run(command, "--help").stdout.splitlines()
     assert lines[0].startswith("example: ")
     assert f"postagger {command} " in lines[0]
@@ -197,7 +197,7 @@ def test_a_command_s_help_has_an_example_and_says_what_it_does(command: str, run
         (["dance"], None),
     ],
 )
-def test_what_was_probably_meant(arguments: list[str], suggestion: str | None, run: Run) -> None:
+def test_suggestions(arguments: list[str], suggestion: str | None, run: Run) -> None:
     result = run(*arguments)
     assert (result.status, result.stdout) == (2, "")
     last = result.stderr.splitlines()[-1]
@@ -225,7 +225,7 @@ def test_pretrain_by_name_outside_the_checkout(folder: Path, run: Run) -> None:
 
 
 def test_compare_by_name_calls_systems_by_the_names(folder: Path, run: Run) -> None:
-    """A config of one's own beside shipped ones."""
+    """Including a user's config beside shipped ones."""
     quick = ["--seeds", "1", "--jobs", "1", "--set", "corpus.name=sample", *_QUICK]
     result = run("compare", "window", "logistic", "fine.toml", *quick)
     assert result.status == 0, result.stderr
@@ -265,7 +265,7 @@ def test_init_writes_a_config_that_trains_as_it_is(folder: Path, run: Run) -> No
     assert (folder / "runs" / "my.safetensors").is_file()
 
 
-def test_init_of_no_such_name(run: Run) -> None:
+def test_init_with_an_unknown_name(run: Run) -> None:
     result = run("init", "lsmt")
     assert (result.status, result.stdout) == (2, "")
     assert result.stderr.startswith("postagger: there is no shipped config 'lsmt', did you mean 'lstm'?")

@@ -1,4 +1,4 @@
-"""Multi-task, transfer, pretraining, teachers and ensembles, as a user meets them."""
+"""Multi-task learning, transfer, pretraining, teachers and ensembles on the command line."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(scope="module")
 def folder(tiny_sentences: list[TaggedSentence], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Corpora, a text, configs with a task and without, and a trained model; to be left as it is."""
+    """Corpora, a text, configs with and without a further data set, and a trained model; read-only."""
     folder = tmp_path_factory.mktemp("transfer")
     for name, part in (
         ("train", tiny_sentences[:16]),
@@ -103,7 +103,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def expect_one_line(result: Result, status: int, *parts: str) -> None:
-    """After what is said of the corpus, one line says what is wrong; there is no result."""
+    """Checks that one line after the corpus summary describes the error, and that there is no result."""
     assert result.status == status, result.stderr
     assert result.stdout == ""
     lines = result.stderr.splitlines()
@@ -127,14 +127,14 @@ def test_train_from_a_model(folder: Path, run: Run, tmp_path: Path) -> None:
     assert adapted.record.backbone == Tagger.load(model, device="cpu").record.corpus
 
 
-def test_train_on_unlabelled_text_with_teachers_of_its_own(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_train_on_unlabelled_text_with_its_own_teachers(folder: Path, run: Run, tmp_path: Path) -> None:
     out = tmp_path / "student.safetensors"
     result = run("train", folder / "plain.toml", "--unlabelled", folder / "text.txt", "-o", out)
     assert result.status == 0, result.stderr
     *said, left_out = [line.partition("   loss")[0] for line in result.stderr.splitlines()[2:]]
     assert said == [f"{stage}epoch   {epoch}" for stage in ("teacher 1, ", "") for epoch in (1, 2)]
     files = ", ".join(str(folder / f"{part}.txt") for part in ("train", "dev", "test"))
-    assert left_out.startswith(f"sentences left out, for they repeat dev or test sentences of {files}: ")
+    assert left_out.startswith(f"sentences left out because they repeat dev or test sentences of {files}: ")
     assert left_out.endswith(f": 4 of {folder / 'text.txt'}")
     record = Tagger.load(out, device="cpu").record
     assert record.left_out == {str(folder / "text.txt"): 4}
@@ -156,7 +156,7 @@ def test_train_with_given_teachers(folder: Path, run: Run, tmp_path: Path) -> No
     assert json.loads(result.stdout)["test"]["tokens"] > 0
 
 
-def test_files_of_any_name_and_models_that_are_called_alike(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_files_with_any_name_and_models_with_the_same_name(folder: Path, run: Run, tmp_path: Path) -> None:
     text = tmp_path / "\N{GRINNING FACE}.txt"
     shutil.copy(folder / "text.txt", text)
     for name in ("m.one", "m.two", "m.safetensors"):
@@ -181,7 +181,7 @@ def test_train_with_teachers_of_another_config(folder: Path, run: Run, tmp_path:
     assert said == [f"{stage}epoch   {epoch}" for stage in stages for epoch in (1, 2)]
 
 
-def test_train_from_a_body_whose_vectors_have_moved(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_train_from_a_backbone_whose_vectors_have_moved(folder: Path, run: Run, tmp_path: Path) -> None:
     vectors, model = tmp_path / "vectors.txt", tmp_path / "model"
     vectors.write_text("dog 1 2\ncat 3 4\n")
     train = ["train", folder / "plain.toml"]
@@ -199,7 +199,7 @@ def test_train_from_a_body_whose_vectors_have_moved(folder: Path, run: Run, tmp_
 # -- pretrain ---------------------------------------------------------------------------------------
 
 
-def test_pretrain_and_train_from_its_body(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_pretrain_and_train_from_its_backbone(folder: Path, run: Run, tmp_path: Path) -> None:
     backbone = tmp_path / "new" / "backbone.safetensors"
     result = run("pretrain", folder / "text.txt", "--config", folder / "plain.toml", "-o", backbone)
     assert result.status == 0, result.stderr
@@ -213,7 +213,7 @@ def test_pretrain_and_train_from_its_body(folder: Path, run: Run, tmp_path: Path
     shutil.copy(backbone, tmp_path / "folder")
     for command in ("tag", "evaluate"):
         result = run(command, tmp_path / "folder", folder / "test.txt")
-        expect_one_line(result, 1, f"{tmp_path / 'folder'} holds a backbone that has learned to guess")
+        expect_one_line(result, 1, f"{tmp_path / 'folder'} contains a backbone that predicts masked words")
     result = run("train", folder / "plain.toml", "--from", backbone, "-o", tmp_path / "model")
     assert result.status == 0, result.stderr
     assert Tagger.load(tmp_path / "model", device="cpu").record.backbone == "words"
@@ -226,7 +226,7 @@ def test_pretrain_on_corpora_of_the_config(folder: Path, run: Run, tmp_path: Pat
     assert list(Tagger.load(tmp_path / "backbone", device="cpu").heads) == [str(folder / "train.txt")]
 
 
-def test_pretrain_where_the_config_s_corpus_is_not_to_be_had(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_pretrain_without_the_config_s_corpus(folder: Path, run: Run, tmp_path: Path) -> None:
     missing = ["--set", "corpus.train=missing.txt"]
     arguments = ["pretrain", folder / "text.txt", "--config", folder / "plain.toml", *missing]
     result = run(*arguments, "-o", tmp_path / "backbone")
@@ -234,15 +234,17 @@ def test_pretrain_where_the_config_s_corpus_is_not_to_be_had(folder: Path, run: 
     assert result.stderr.startswith("no sentences are held out, because the config's corpus can't be read: ")
 
 
-def test_pretrain_with_a_config_in_a_text_s_place(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_pretrain_with_a_config_instead_of_a_text(folder: Path, run: Run, tmp_path: Path) -> None:
     config = folder / "plain.toml"
     result = run("pretrain", folder / "text.txt", config, "-o", tmp_path / "backbone")
-    expect_one_line(result, 2, f"{config} is a config, not a text: write --config {config}")
+    expect_one_line(result, 2, f"{config} is a config, not a text: use --config {config}")
 
 
 @pytest.mark.parametrize("command", ["train", "pretrain"])
-def test_a_file_that_is_no_model_is_not_lost(command: str, folder: Path, run: Run, tmp_path: Path) -> None:
-    """A model is replaced, whatever it is called, and so is an empty file."""
+def test_a_file_that_is_not_a_model_is_not_overwritten(
+    command: str, folder: Path, run: Run, tmp_path: Path
+) -> None:
+    """Models with any name and empty files are overwritten."""
     config = tmp_path / "plain.toml"
     shutil.copy(folder / "plain.toml", config)
     shutil.copy(folder / "plain.safetensors", tmp_path / "model")
@@ -332,7 +334,7 @@ def test_a_folder_of_models_is_an_ensemble(folder: Path, run: Run, tmp_path: Pat
     expect_one_line(run("info", tmp_path), 1, f"{tmp_path} is a folder, not a model")
 
 
-def test_info_tells_of_heads_and_of_what_was_left_out(folder: Path, run: Run) -> None:
+def test_info_shows_heads_and_sentences_left_out(folder: Path, run: Run) -> None:
     facts = json.loads(run("info", folder / "datasets.safetensors", "--json").stdout)
     assert facts["tag_sets"].keys() == {"tiny", "letters"}
     assert facts["record"]["left_out"] == {str(folder / "letters.conllu"): 0}
@@ -355,7 +357,7 @@ def test_info_tells_of_heads_and_of_what_was_left_out(folder: Path, run: Run) ->
         (['pretraining.text=["a"]'], ["can't come both from transfer.model (--from) and from [pretraining]"]),
     ],
 )
-def test_a_body_that_does_not_fit(
+def test_a_backbone_that_does_not_fit(
     settings: list[str], parts: list[str], folder: Path, run: Run, tmp_path: Path
 ) -> None:
     model = folder / "plain.safetensors"
@@ -392,7 +394,7 @@ def test_a_bad_text(
     expect_one_line(result, 1, part.format(file))
 
 
-def test_text_that_is_a_folder_or_no_corpus(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_text_that_is_a_folder_or_not_a_corpus(folder: Path, run: Run, tmp_path: Path) -> None:
     train = ["train", folder / "plain.toml", "-o", tmp_path / "model", "--unlabelled"]
     expect_one_line(run(*train, tmp_path), 1, f"{tmp_path} is a folder: name a text file")
     expect_one_line(run(*train, "browm"), 1, "there is no corpus or file 'browm'", "did you mean 'brown'")
@@ -406,7 +408,7 @@ def test_text_that_is_the_test_part(folder: Path, run: Run, tmp_path: Path) -> N
     expect_one_line(result, 1, "nothing to learn from", "only repeats dev or test sentences")
 
 
-def test_teachers_that_cannot_teach(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_invalid_teachers(folder: Path, run: Run, tmp_path: Path) -> None:
     train = ["train", folder / "plain.toml", "-o", tmp_path / "model"]
     text = ["--unlabelled", folder / "text.txt", "--teachers"]
     letters = tmp_path / "letters.safetensors"
@@ -420,7 +422,7 @@ def test_teachers_that_cannot_teach(folder: Path, run: Run, tmp_path: Path) -> N
     )
     expect_one_line(run(*train, "--teachers", letters), 2, "distillation.teachers have no text to tag")
     expect_one_line(run(*train, *text, "no.toml"), 2, "there is no config 'no.toml'")
-    file = tmp_path / "taught.toml"
+    file = tmp_path / "distilled.toml"
     file.write_text('[distillation]\ntext = ["brown"]\n')
     expect_one_line(
         run(*train, *text, file), 2, f"{file} is the config of a teacher, so it can't have [distillation]"
@@ -436,7 +438,7 @@ def test_an_unknown_head(command: list[str], folder: Path, run: Run, tmp_path: P
 
 
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"]])
-def test_folders_that_are_no_ensemble(command: list[str], folder: Path, run: Run, tmp_path: Path) -> None:
+def test_folders_that_are_not_an_ensemble(command: list[str], folder: Path, run: Run, tmp_path: Path) -> None:
     arguments = [*command, tmp_path, folder / "test.txt"]
     expect_one_line(run(*arguments), 1, f"the folder {tmp_path} contains no model")
     shutil.copy(folder / "plain.safetensors", tmp_path / "a.safetensors")
@@ -445,7 +447,9 @@ def test_folders_that_are_no_ensemble(command: list[str], folder: Path, run: Run
     (tmp_path / "b.safetensors").unlink()
     settings = ["--set", f"corpus.train={folder / 'letters.conllu'}", "corpus.column=upos"]
     assert run("train", folder / "plain.toml", *settings, "-o", tmp_path / "c.safetensors").status == 0
-    expect_one_line(run(*arguments), 2, "taggers of an ensemble answer in the same tags; these differ in ")
+    expect_one_line(
+        run(*arguments), 2, "the taggers of an ensemble must have the same tags; these differ in "
+    )
 
 
 @pytest.mark.parametrize(
@@ -467,7 +471,9 @@ def test_folders_that_are_no_ensemble(command: list[str], folder: Path, run: Run
         ('name = "tiny"', 2, ["two corpora are called 'tiny'"]),
     ],
 )
-def test_a_bad_task(task: str, status: int, parts: list[str], folder: Path, run: Run, tmp_path: Path) -> None:
+def test_a_bad_data_set(
+    task: str, status: int, parts: list[str], folder: Path, run: Run, tmp_path: Path
+) -> None:
     config = tmp_path / "bad.toml"
     text = (folder / "datasets.toml").read_text()
     config.write_text(f"{text}\n[[datasets]]\n{task.replace('{folder}', str(folder))}\n")

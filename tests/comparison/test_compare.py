@@ -147,7 +147,7 @@ def test_bins_hold_every_token_once(done: tuple[Results, Path], corpus: Corpus) 
         assert 0 <= low <= system.accuracy.mean <= high <= 1
 
 
-def test_pairs_are_complete_and_say_who_is_ahead(done: tuple[Results, Path]) -> None:
+def test_pairs_are_complete_and_name_the_better_system(done: tuple[Results, Path]) -> None:
     results = done[0]
     assert {frozenset((pair.first, pair.second)) for pair in results.pairs} == {
         frozenset(pair) for pair in (("most_frequent", "window"), ("most_frequent", "crf"), ("window", "crf"))
@@ -186,7 +186,7 @@ def test_predictions_hold_the_tested_tokens_sentence_by_sentence(
 ) -> None:
     text = (done[1] / "runs" / "crf" / "seed-2" / "predictions.tsv").read_text("utf-8")
     head, _, backbone = text.partition("\n")
-    assert head == "word\tgold\tanswer"
+    assert head == "word\tgold\tprediction"
     sentences = [
         [tuple(line.split("\t")[:2]) for line in block.split("\n")]
         for block in backbone.strip().split("\n\n")
@@ -227,10 +227,10 @@ def students(tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path) -> list[C
     """Two systems that share two teachers, and one without."""
     file = tmp_path / "teacher.toml"
     file.write_text('[model]\nkind = "logistic"\n[training]\nepochs = 2\nbatch_size = 4\n')
-    taught = {"text": [str(tiny_file)], "teachers": [str(file)], "seeds": 2}
+    distillation = {"text": [str(tiny_file)], "teachers": [str(file)], "seeds": 2}
     return [
-        ConfiguredSystem("window", tiny_config("window", distillation=taught)),
-        ConfiguredSystem("gru", tiny_config("gru", distillation=taught)),
+        ConfiguredSystem("window", tiny_config("window", distillation=distillation)),
+        ConfiguredSystem("gru", tiny_config("gru", distillation=distillation)),
         ConfiguredSystem("alone", tiny_config("window")),
     ]
 
@@ -282,14 +282,14 @@ def test_a_teacher_s_config_is_part_of_the_plan(
     file = tmp_path / "teacher.toml"
     file.write_text(file.read_text().replace("epochs = 2", "epochs = 3"))
     again = [replace(system) for system in students]
-    with pytest.raises(ConfigError, match=r"holds another comparison \(systems: window, gru\)"):
+    with pytest.raises(ConfigError, match=r"contains another comparison \(systems: window, gru\)"):
         compare(again, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
     watch = Watch()
     compare(again, corpus, seeds=1, folder=tmp_path / "new", jobs=1, force=True, on_progress=watch)
     assert watch.runs == ["teacher 1 of window", "teacher 2 of window", "window, seed 1", "gru, seed 1"]
 
 
-def test_a_config_of_teachers_that_changes_under_way_is_noticed(
+def test_a_teacher_s_config_must_not_change_during_the_comparison(
     students: list[ConfiguredSystem], corpus: Corpus, tmp_path: Path
 ) -> None:
     file = tmp_path / "teacher.toml"
@@ -297,7 +297,7 @@ def test_a_config_of_teachers_that_changes_under_way_is_noticed(
     def change(_: ComparisonProgress) -> None:
         file.write_text(file.read_text().replace("epochs = 2", "epochs = 3"))
 
-    with pytest.raises(PostaggerError, match="a config of teachers was changed meanwhile"):
+    with pytest.raises(PostaggerError, match="a teacher's config has changed during the comparison"):
         compare(students[:2], corpus, seeds=1, folder=tmp_path / "new", jobs=1, on_progress=change)
 
 
@@ -311,14 +311,16 @@ def test_runs_on_files_that_have_changed_are_another_comparison(
     backbone = kept / "a.safetensors"
     systems = [
         ConfiguredSystem("plain", tiny_config()),
-        ConfiguredSystem("taught", tiny_config(distillation={"text": [str(text)], "teachers": [str(kept)]})),
+        ConfiguredSystem(
+            "distilled", tiny_config(distillation={"text": [str(text)], "teachers": [str(kept)]})
+        ),
         ConfiguredSystem("carried on", tiny_config(transfer={"model": str(backbone)})),
         ConfiguredSystem("pretrained", tiny_config(pretraining={"text": [str(text)]})),
     ]
     compare(systems, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
     text.write_text("The dog saw more trees .\n")
     Tagger.train(corpus, tiny_config(training={"seed": 7})).save(backbone)
-    with pytest.raises(ConfigError, match="systems: taught, carried on, pretrained"):
+    with pytest.raises(ConfigError, match="systems: distilled, carried on, pretrained"):
         compare([replace(each) for each in systems], corpus, seeds=1, folder=tmp_path / "new", jobs=1)
 
 
@@ -347,10 +349,12 @@ def test_a_teacher_that_fails_fails_its_students_with_the_reason(
         lambda run: (run / "run.json").write_text('{"basis": ', encoding="utf-8"),
         lambda run: (run / "run.json").write_text("[]", encoding="utf-8"),
         lambda run: (run / "predictions.tsv").write_text(
-            "word\tgold\tanswer\na\tDT\tDT\n\n", encoding="utf-8"
+            "word\tgold\tprediction\na\tDT\tDT\n\n", encoding="utf-8"
         ),
         lambda run: (run / "predictions.tsv").write_bytes(b"\xff\xfe"),
-        lambda run: (run / "predictions.tsv").write_text("word\tgold\tanswer\noops\n\n", encoding="utf-8"),
+        lambda run: (run / "predictions.tsv").write_text(
+            "word\tgold\tprediction\noops\n\n", encoding="utf-8"
+        ),
     ],
 )
 def test_only_an_incomplete_run_is_repeated(
@@ -375,7 +379,7 @@ def test_another_plan_does_not_take_the_folder_over(
         compare(other, corpus, seeds=2, folder=folder, jobs=1)
     with pytest.raises(ConfigError, match="seeds: 2 there, 3 now"):
         compare(systems, corpus, seeds=3, folder=folder, jobs=1)
-    with pytest.raises(ConfigError, match="other sentences"):
+    with pytest.raises(ConfigError, match="different sentences"):
         compare(systems, replace(corpus, train=corpus.train[1:]), seeds=2, folder=folder, jobs=1)
     with pytest.raises(ConfigError, match="folds: 0 there, 3 now"):
         compare(systems, corpus, seeds=2, folds=3, folder=folder, jobs=1)
@@ -389,12 +393,12 @@ def test_with_force_it_does_and_reuses_the_runs_of_both_plans(
     assert watch.runs == ["window, seed 3", "crf, seed 3"]
 
 
-def test_a_folder_of_something_else_is_left_alone(
+def test_a_folder_with_other_files_is_left_alone(
     tmp_path: Path, systems: list[System], corpus: Corpus
 ) -> None:
     (tmp_path / "thesis.tex").touch()
     for force in (False, True):
-        with pytest.raises(ConfigError, match="no comparison's"):
+        with pytest.raises(ConfigError, match="not the folder of a comparison"):
             compare(systems, corpus, seeds=1, folder=tmp_path, jobs=1, force=force)
     assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.tex"]
 
@@ -433,7 +437,7 @@ def test_fewer_than_two_systems_with_results_is_an_error_with_the_reason(
         compare(pair, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
 
 
-def test_two_workers_find_the_same_as_none(
+def test_two_workers_give_the_same_results_as_one_process(
     done: tuple[Results, Path], systems: list[System], corpus: Corpus, tmp_path: Path
 ) -> None:
     results = compare(systems, corpus, seeds=2, folder=tmp_path / "new", jobs=2)
@@ -468,7 +472,7 @@ def test_folds_test_every_sentence_once(systems: list[System], corpus: Corpus, t
         ({"seeds": 1, "folds": 41}, "use fewer"),
     ],
 )
-def test_plans_that_cannot_be(
+def test_invalid_plans(
     settings: dict[str, Any], problem: str, systems: list[System], corpus: Corpus, tmp_path: Path
 ) -> None:
     with pytest.raises(PostaggerError, match=problem):
@@ -479,14 +483,14 @@ def test_plans_that_cannot_be(
 def test_fewer_than_two_systems_or_two_of_one_name(
     systems: list[System], corpus: Corpus, tmp_path: Path
 ) -> None:
-    with pytest.raises(ConfigError, match="two systems or more, and here is 1"):
+    with pytest.raises(ConfigError, match="at least two systems, not 1"):
         compare(systems[:1], corpus, folder=tmp_path / "new")
     with pytest.raises(ConfigError, match="two systems are called 'window'"):
         compare([*systems, systems[1]], corpus, folder=tmp_path / "new")
 
 
 def test_nothing_to_test_on(systems: list[System], corpus: Corpus, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="the test part of 'tiny' holds no token"):
+    with pytest.raises(DataError, match="the test part of 'tiny' has no tagged tokens"):
         compare(systems, replace(corpus, test=[[]]), folder=tmp_path / "new")
 
 
@@ -499,7 +503,7 @@ def test_without_documents_sentences_are_the_units(
     assert all(system.dev is None for system in results.systems)
 
 
-def test_empty_sentences_are_no_obstacle(systems: list[System], corpus: Corpus, tmp_path: Path) -> None:
+def test_empty_sentences_are_allowed(systems: list[System], corpus: Corpus, tmp_path: Path) -> None:
     test: list[TaggedSentence] = [[], *corpus.test, []]
     gaps = replace(corpus, test=test, documents=())
     folder = tmp_path / "new"
@@ -607,10 +611,10 @@ def test_taggers_are_saved_on_request(
     assert tagger.config.training.seed == 2
 
 
-def test_a_description_says_what_else_is_learned() -> None:
+def test_a_description_names_further_training_data() -> None:
     described = {
         name: config_systems([CONFIGS / f"{name}.toml"])[0].description
         for name in ("window_transfer", "window_adapt")
     }
-    assert described["window_transfer"].endswith("first trained on brown and conll2000")
+    assert described["window_transfer"].endswith("pretrained on brown and conll2000")
     assert described["window_adapt"].endswith("together with treebank")

@@ -298,7 +298,7 @@ def test_explaining_has_no_side_effects(taggers: dict[str, Tagger]) -> None:
 
 @pytest.mark.parametrize("position", ["1", None, 1.0])
 def test_a_position_that_is_no_number(position: Any, taggers: dict[str, Tagger]) -> None:
-    with pytest.raises(DataError, match="is no position: it is a whole number, from 0 on"):
+    with pytest.raises(DataError, match="position must be a whole number, 0 or more"):
         taggers["window"].explain(SENTENCE, position)
 
 

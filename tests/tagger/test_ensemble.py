@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(scope="module")
 def members(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> list[Tagger]:
-    """Of three models; the last one has a head of the same tags in another order."""
+    """Taggers with three models; the last one has the same tags in another order."""
     how = {"epochs": 15, "learning_rate": 0.02}
     corpus = Corpus("tiny", tiny_sentences, [], [])
     backbone = Tagger.train(
@@ -48,7 +48,7 @@ def sentences(tiny_sentences: list[TaggedSentence]) -> list[list[str]]:
 
 
 def test_the_members_have_their_tags_in_other_orders(members: list[Tagger]) -> None:
-    """Else the tests below would show less."""
+    """Otherwise the tests below would show less."""
     first, _, last = members
     assert first.tagset.tags != last.tagset.tags
     assert set(first.tagset) == set(last.tagset)
@@ -67,7 +67,7 @@ def test_a_probability_is_the_mean_of_the_members(
                 assert probability == pytest.approx(mean, abs=1e-6)
 
 
-def test_the_most_probable_tag_is_the_answer(ensemble: Ensemble, sentences: list[list[str]]) -> None:
+def test_the_most_probable_tag_is_predicted(ensemble: Ensemble, sentences: list[list[str]]) -> None:
     predictions = list(ensemble.tag_sents(sentences))
     for words, prediction in zip(sentences, predictions, strict=True):
         assert [word for word, _ in prediction] == words
@@ -121,29 +121,29 @@ def test_it_is_one_of_nltk_s_taggers(ensemble: Ensemble, tiny_sentences: list[Ta
     ("wrong", "problem"),
     [
         ("The dog", r"sentence 2 is one string, 'The dog'"),
-        (["The", 7], "sentence 2 holds 7, which is no token"),
-        (["The", None], "sentence 2 holds None, which is no token"),
+        (["The", 7], "sentence 2 contains 7: every token"),
+        (["The", None], "sentence 2 contains None: every token"),
     ],
 )
-def test_what_is_no_sentence_is_named(wrong: Any, problem: str, ensemble: Ensemble) -> None:
+def test_an_invalid_sentence_is_named(wrong: Any, problem: str, ensemble: Ensemble) -> None:
     with pytest.raises(DataError, match=problem):
         list(ensemble.tag_sents([["The"], wrong]))
 
 
-def test_what_it_says_of_itself(ensemble: Ensemble, members: list[Tagger]) -> None:
+def test_description(ensemble: Ensemble, members: list[Tagger]) -> None:
     assert ensemble.description == "ensemble of 3 (gru and lstm and window) trained on tiny"
     assert ensemble.parameter_count == sum(member.parameter_count for member in members)
     assert ensemble.lexicon is members[0].lexicon
 
 
-def test_members_of_other_tags_are_refused(
+def test_members_with_other_tags_are_an_error(
     members: list[Tagger], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     other = Tagger.train(Corpus("other", [*tiny_sentences[:3], [("x", "XX")]], [], []), tiny_config())
     with pytest.raises(ConfigError, match="answer in the same tags; these differ in ") as caught:
         Ensemble([members[0], other])
     assert "CD" in str(caught.value)
-    with pytest.raises(ConfigError, match="needs one tagger or more"):
+    with pytest.raises(ConfigError, match="needs at least one tagger"):
         Ensemble([])
 
 

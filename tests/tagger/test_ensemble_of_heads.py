@@ -1,4 +1,4 @@
-"""What an ensemble has of a tagger: heads, saving, records."""
+"""Heads, saving and records of ensembles."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_its_heads_are_those_that_all_members_have_with_the_same_tags(ensemble: 
         ensemble.tag(WORDS, head="other")
 
 
-def test_a_head_is_chosen_as_a_tagger_s_is(
+def test_a_head_is_chosen_as_in_a_tagger(
     ensemble: Ensemble, members: list[Tagger], coarse: list[TaggedSentence]
 ) -> None:
     assert ensemble.with_head(None) is ensemble
@@ -81,7 +81,7 @@ def test_a_head_is_chosen_as_a_tagger_s_is(
     assert ensemble.evaluate_on(coarse, head="coarse").tokens == chosen.evaluate_on(coarse).tokens
 
 
-def test_what_it_says_of_its_members(ensemble: Ensemble, members: list[Tagger]) -> None:
+def test_records_and_description(ensemble: Ensemble, members: list[Tagger]) -> None:
     assert ensemble.records == [member.record for member in members]
     assert ensemble.device == members[0].device
     assert ensemble.parameter_count == sum(member.parameter_count for member in members)
@@ -104,9 +104,7 @@ def test_ten_members_keep_their_order(members: list[Tagger], tmp_path: Path) -> 
     assert kinds == ["window"] * 9 + ["lstm"]
 
 
-def test_a_folder_with_other_files_is_taken_one_with_models_is_not(
-    ensemble: Ensemble, tmp_path: Path
-) -> None:
+def test_a_folder_may_contain_other_files_but_no_models(ensemble: Ensemble, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("notes")
     ensemble.save(tmp_path)
     there = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
@@ -122,7 +120,7 @@ def test_a_folder_with_other_files_is_taken_one_with_models_is_not(
 @pytest.mark.parametrize("exists", [False, True])
 @pytest.mark.parametrize("step", ["write", "move"])
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_it_is_saved_whole_or_not_at_all(
+def test_it_is_saved_completely_or_not_at_all(
     step: str,
     exists: bool,
     failure: BaseException,

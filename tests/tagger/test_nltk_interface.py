@@ -1,4 +1,4 @@
-"""NLTK's interface, without NLTK until somebody asks."""
+"""NLTK's interface, without importing NLTK until it is needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from postagger.tagger.nltk_interface import NltkInterface
 
 
 class Nouns(SentenceTagger):
-    """Takes every word for a noun."""
+    """Tags every word as a noun."""
 
     def tag_sents(self, sentences: Iterable[Sequence[str]]) -> Iterator[TaggedSentence]:
         return ([(word, "NN") for word in sentence] for sentence in sentences)
@@ -92,7 +92,7 @@ def test_nltk_may_come_later_or_before(imports: str) -> None:
     assert run(f"{imports}\n{asked}") == "True True"
 
 
-def test_nothing_is_left_of_the_waiting() -> None:
+def test_the_finder_removes_itself() -> None:
     told = run(
         "import sys; before = list(sys.meta_path)\n"
         "from postagger import Tagger; waiting = len(sys.meta_path) - len(before)\n"
@@ -106,7 +106,7 @@ def test_nothing_is_left_of_the_waiting() -> None:
 
 
 def test_a_module_that_fails_is_tried_again(tmp_path: Path) -> None:
-    """The waiting goes on after an import that failed, and the error is NLTK's own."""
+    """The finder stays after a failed import, and the error is NLTK's own."""
     (tmp_path / "nltk" / "tag").mkdir(parents=True)
     for package in ("nltk", "nltk/tag"):
         (tmp_path / package / "__init__.py").touch()
@@ -123,5 +123,5 @@ def test_a_module_that_fails_is_tried_again(tmp_path: Path) -> None:
     assert told.split("\n") == ["not ready", "True"]
 
 
-def test_who_only_has_the_interface_is_one_too() -> None:
+def test_a_class_with_only_the_interface_counts_too() -> None:
     assert issubclass(NltkInterface, TaggerI)

@@ -29,7 +29,7 @@ QUOTED: list[TaggedSentence] = [
 def tagger(
     request: pytest.FixtureRequest, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> Tagger:
-    """Knows the tiny sentences, and some with quotes and brackets, by heart."""
+    """Has memorised the tiny sentences, and some with quotes and brackets."""
     config = tiny_config(request.param, training={"epochs": 40, "learning_rate": 0.02})
     return Tagger.train(Corpus("tiny", tiny_sentences + QUOTED, [], []), config)
 
@@ -64,7 +64,9 @@ def test_the_token_budget_changes_nothing(
     assert list(tagger.tag_sents(sentences)) == expected
 
 
-def test_the_first_answers_come_before_much_is_read(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_predictions_come_before_much_is_read(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("postagger.tagger.streaming._FIRST", 2)
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 8)
     stream = iter([["the", "dog"]] * 100)
@@ -92,9 +94,7 @@ def test_workers_change_nothing(
     assert other == [threads], "a thread of the user's own has torch's threads as before"
 
 
-def test_workers_read_no_further_ahead_than_they_have_hands(
-    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_workers_read_only_a_little_ahead(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
     stream = iter([["the", "dog"]] * 1000)
     predictions = tagger.tag_sents(stream, workers=3)
@@ -104,7 +104,7 @@ def test_workers_read_no_further_ahead_than_they_have_hands(
     assert len(list(predictions)) == 1000 - 1 - left, "what was read is answered"
 
 
-def test_workers_stop_when_nobody_listens(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_stop_with_their_iterator(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
     before = threading.active_count()
     predictions = tagger.tag_sents(itertools.repeat(["the", "dog"]), workers=2)
@@ -114,7 +114,7 @@ def test_workers_stop_when_nobody_listens(tagger: Tagger, monkeypatch: pytest.Mo
     assert threading.active_count() == before
 
 
-def test_a_worker_names_the_sentence_that_is_none(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_names_the_invalid_sentence(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
     predictions = tagger.tag_sents([["the", "dog"]] * 9 + [["a", None]], workers=2)  # type: ignore[list-item]
     assert [next(predictions) for _ in range(9)] == [tagger.tag(["the", "dog"])] * 9
@@ -142,7 +142,7 @@ def test_bfloat16_tags_nearly_alike(tagger: Tagger, sentences: list[list[str]], 
     assert found == pytest.approx(expected, abs=0.05)
 
 
-def test_a_precision_that_is_none(tagger: Tagger, tmp_path: Path) -> None:
+def test_an_unknown_dtype(tagger: Tagger, tmp_path: Path) -> None:
     tagger.save(tmp_path / "model.safetensors")
     with pytest.raises(ConfigError, match="unknown dtype 'float16': use float32 or bfloat16"):
         Tagger.load(tmp_path / "model.safetensors", dtype="float16")  # type: ignore[arg-type]
@@ -159,7 +159,7 @@ def test_the_other_models_tag_a_batch_as_its_sentences(
 # -- odd sentences ----------------------------------------------------------------------------------
 
 
-def test_an_empty_sentence_has_an_empty_answer(tagger: Tagger) -> None:
+def test_an_empty_sentence_has_an_empty_prediction(tagger: Tagger) -> None:
     assert tagger.tag([]) == []
     assert tagger.distributions([]) == []
     assert list(tagger.tag_sents([])) == []
@@ -218,7 +218,7 @@ def test_sentences_may_be_any_sequences(tagger: Tagger) -> None:
     assert list(tagger.tag_sents((["The", "dog"], ("The", "dog")))) == [expected, expected]
 
 
-def test_what_is_given_is_not_changed(tagger: Tagger, sentences: list[list[str]]) -> None:
+def test_arguments_are_not_changed(tagger: Tagger, sentences: list[list[str]]) -> None:
     given = copy.deepcopy(sentences)
     quoted = ['"', "(", "Dogs", '"']
     list(tagger.tag_sents([*given, quoted]))
@@ -245,7 +245,7 @@ def test_brackets_are_tagged_as_in_training(tagger: Tagger) -> None:
     assert tagger.tag(tokens) == list(zip(tokens, ["DT", "-LRB-", "JJ", "-RRB-", "NN", "."], strict=True))
 
 
-def test_straight_double_quotes_open_and_close_by_turns(tagger: Tagger) -> None:
+def test_straight_double_quotes_alternately_open_and_close(tagger: Tagger) -> None:
     tokens = ['"', "Dogs", "bark", '"', ",", "she"]
     expected = list(zip(tokens, ["``", "NNS", "VBP", "''", ",", "PRP"], strict=True))
     assert tagger.tag(tokens) == expected
@@ -253,7 +253,7 @@ def test_straight_double_quotes_open_and_close_by_turns(tagger: Tagger) -> None:
     assert list(tagger.tag_sents([['"', "she"], tokens])) == [tagger.tag(['"', "she"]), expected]
 
 
-def test_straight_double_quotes_are_learnt_by_turns(
+def test_straight_double_quotes_alternate_in_training(
     tiny_config: MakeConfig, tiny_sentences: list[TaggedSentence]
 ) -> None:
     straight = [[('"' if word in ("``", "''") else word, tag) for word, tag in s] for s in QUOTED]
@@ -300,23 +300,23 @@ def test_an_endless_stream_is_tagged(tagger: Tagger, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("method", ["tag", "distributions"])
-def test_a_string_is_no_sentence(method: str, tagger: Tagger) -> None:
+def test_a_string_is_not_a_sentence(method: str, tagger: Tagger) -> None:
     with pytest.raises(DataError, match=r"one string, 'The dog barks \.'.*sentence\.split\(\)"):
         getattr(tagger, method)("The dog barks .")
 
 
-def test_strings_and_what_is_no_list_are_no_sentences(tagger: Tagger) -> None:
-    with pytest.raises(DataError, match="sentence 1 is None, which is no list of tokens"):
+def test_strings_and_non_lists_are_not_sentences(tagger: Tagger) -> None:
+    with pytest.raises(DataError, match="sentence 1 is None, not a list of tokens"):
         tagger.tag(None)  # type: ignore[arg-type]
-    with pytest.raises(DataError, match="sentence 2 is 5, which is no list of tokens"):
+    with pytest.raises(DataError, match="sentence 2 is 5, not a list of tokens"):
         list(tagger.tag_sents([["dog"], 5]))  # type: ignore[list-item]
     with pytest.raises(DataError, match="sentence 2 is one string, 'dog'"):
         list(tagger.tag_sents([["The"], "dog"]))
 
 
 @pytest.mark.parametrize("token", [None, 7, b"dog", ("dog", "NN"), ["dog"]])
-def test_what_is_no_string_is_no_token(token: Any, tagger: Tagger) -> None:
-    with pytest.raises(DataError, match=r"sentence 2 holds .* which is no token: a token is a string"):
+def test_tokens_must_be_strings(token: Any, tagger: Tagger) -> None:
+    with pytest.raises(DataError, match=r"sentence 2 contains .*: every token must be a string"):
         list(tagger.tag_sents([["The"], ["The", token]]))
 
 
@@ -333,7 +333,7 @@ def test_distributions_are_over_all_tags_and_sum_to_1(tagger: Tagger, sentences:
             assert min(row.values()) >= 0
 
 
-def test_distributions_start_with_the_answer(tagger: Tagger, sentences: list[list[str]]) -> None:
+def test_distributions_start_with_the_predicted_tag(tagger: Tagger, sentences: list[list[str]]) -> None:
     for words in sentences:
         rows = tagger.distributions(words)
         assert [next(iter(row)) for row in rows] == [tag for _, tag in tagger.tag(words)]
@@ -412,9 +412,9 @@ def test_tokens_without_a_gold_tag_are_not_scored(tagger: Tagger, gold: list[Tag
 
 @pytest.mark.parametrize("sentences", [[], [[], [("The", UNTAGGED)]], [[], []]])
 def test_nothing_to_evaluate_on_is_an_error(sentences: list[TaggedSentence], tagger: Tagger) -> None:
-    with pytest.raises(DataError, match="the gold standard holds no token"):
+    with pytest.raises(DataError, match="the gold standard has no tagged tokens"):
         tagger.evaluate_on(sentences)
-    with pytest.raises(DataError, match="the dev part of 'nothing' holds no token"):
+    with pytest.raises(DataError, match="the dev part of 'nothing' has no tagged tokens"):
         tagger.evaluate_on(Corpus("nothing", [], sentences, []), "dev")
 
 
@@ -426,7 +426,7 @@ def test_nothing_to_evaluate_on_is_an_error(sentences: list[TaggedSentence], tag
 def test_a_few_tags_are_enough_to_learn_from(
     output: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    """Every third tag is left, and a sentence has none: a batch of that alone teaches nothing."""
+    """Every third tag is left, and one sentence has none: alone in a batch, it has no loss."""
     part = [
         [(word, UNTAGGED if (place + number) % 3 else tag) for place, (word, tag) in enumerate(s)]
         for number, s in enumerate(tiny_sentences)
@@ -454,7 +454,7 @@ def test_without_any_tag_there_is_nothing_to_learn(tiny_config: MakeConfig) -> N
 # -- its record -------------------------------------------------------------------------------------
 
 
-def test_history_of_a_training(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+def test_record_of_a_training(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     record = Tagger.train(tiny_corpus, tiny_config(training={"epochs": 3})).record
     assert record.corpus == "tiny"
     assert record.train_sentences == 16
@@ -464,15 +464,15 @@ def test_history_of_a_training(tiny_corpus: Corpus, tiny_config: MakeConfig) -> 
     assert 1 <= record.best_epoch <= 3
 
 
-def test_history_without_dev(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
+def test_record_without_dev(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
     record = Tagger.train(Corpus("x", tiny_sentences, [], []), tiny_config()).record
     assert (record.best_epoch, record.dev_accuracy, record.dev_tokens) == (2, None, 0)
 
 
-def test_the_test_part_is_not_looked_at(
+def test_the_test_part_is_not_used(
     tiny_corpus: Corpus, tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But for a check that it holds tagged sentences."""
+    """Except to check that it contains tagged sentences."""
 
     class Untouchable(list[TaggedSentence]):
         def __iter__(self) -> Iterator[TaggedSentence]:

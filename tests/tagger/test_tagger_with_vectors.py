@@ -124,7 +124,7 @@ def test_words_unknown_to_training_have_their_vectors_too(
 
 
 @pytest.mark.parametrize("kind", ["logistic", "window", "rnn", "gru", "lstm"])
-def test_the_fast_reader_gives_the_tags_of_the_plain_one(
+def test_the_fast_predictor_agrees_with_the_plain_one(
     kind: str, tuned: bool, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(kind, words={"vectors_tuned": tuned}, training={"epochs": 15, "learning_rate": 0.02})
@@ -136,7 +136,7 @@ def test_the_fast_reader_gives_the_tags_of_the_plain_one(
     assert len(set(fast.tolist())) > 2
 
 
-def test_vectors_alone_will_do(file: Path, tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+def test_vectors_alone_are_enough(file: Path, tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     nothing_else = {"word_dim": 0, "prefixes": 0, "suffixes": 0, "shape": False}
     tagger = train(tiny_corpus, tiny_config(words={**nothing_else, "vectors": str(file)}), None)
     assert tagger.network.words.size == VECTORS.dim
@@ -189,7 +189,7 @@ def test_a_model_whose_vectors_do_not_fit_is_damaged(
 
 
 @pytest.mark.parametrize("frozen", ["nothing", "words", "backbone"])
-def test_a_body_brings_its_vectors_along(
+def test_a_backbone_brings_its_vectors(
     frozen: str, tuned: bool, tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
     words = {"vectors_tuned": tuned}
@@ -207,7 +207,7 @@ def test_a_body_brings_its_vectors_along(
     assert table(tagger).equal(before) == (not tuned)
 
 
-def test_a_body_from_a_file_needs_no_vector_file(
+def test_a_backbone_from_a_file_needs_no_vector_file(
     file: Path, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     words = {"vectors": str(file)}
@@ -218,7 +218,7 @@ def test_a_body_from_a_file_needs_no_vector_file(
     assert table(train(tiny_corpus, config, None)).equal(table(backbone))
 
 
-def test_a_body_learned_first_has_the_same_vectors_and_is_kept_apart_from_others(
+def test_a_pretrained_backbone_has_the_same_vectors_and_a_cache_file_of_its_own(
     tiny_corpus: Corpus, tiny_file: Path, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     config = extended(tiny_config(), pretraining={"text": [str(tiny_file)], "epochs": 1})
@@ -234,7 +234,7 @@ def test_teachers_have_the_vectors_too(tiny_corpus: Corpus, tiny_file: Path, tin
     assert table(train(tiny_corpus, config)).equal(VECTORS.table(tuned=False))
 
 
-def test_vectors_given_beside_a_body_are_an_error(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+def test_vectors_given_with_a_backbone_are_an_error(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     backbone = train(tiny_corpus, tiny_config())
     with pytest.raises(ConfigError, match="leave out vectors="):
         Tagger.train(tiny_corpus, tiny_config(), backbone=backbone, vectors=VECTORS)
