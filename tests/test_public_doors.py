@@ -413,7 +413,7 @@ def test_pretraining_takes_the_same_corpora_and_configs() -> None:
 
 
 USES: list[tuple[Ask, type[PostaggerError], str]] = [
-    (lambda it: it.tag("a string"), DataError, "one string, 'a string': a sentence is a list of tokens"),
+    (lambda it: it.tag("a string"), DataError, "one string, 'a string': a sentence must be a list of tokens"),
     (lambda it: it.tag(b"bytes"), DataError, "one string, b'bytes'"),
     (lambda it: it.tag([1, 2]), DataError, "contains 1: every token must be a string"),
     (
@@ -555,7 +555,7 @@ def test_loading(
 
 def test_saving_and_loading_folders(tagger: Tagger, tmp_path: Path) -> None:
     check(row(lambda: tagger.save(tmp_path), ModelFileError, "it is a folder; name a file in it, such as"))
-    check(row(lambda: Tagger.load(tmp_path), ModelFileError, "is a folder", "Ensemble.load takes all"))
+    check(row(lambda: Tagger.load(tmp_path), ModelFileError, "is a folder", "Ensemble.load loads all"))
 
 
 def test_a_torch_device_is_a_device(tagger: Tagger, tmp_path: Path) -> None:

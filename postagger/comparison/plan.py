@@ -186,7 +186,7 @@ class Plan:
                 if differing:
                     raise ConfigError(
                         f"{folder} contains another comparison ({'; '.join(differing)}): choose another "
-                        "folder with -o, or replace it with --force, which reuses the runs that belong to both"
+                        "folder with -o, or replace it with --force, which reuses the runs that both have"
                     )
             write_whole(file, json.dumps(mine, indent=1).encode())
         except OSError as error:

@@ -545,7 +545,7 @@ def _train_badly(run: Run, tmp_path: Path, config: str, *arguments: str) -> Resu
         (["epochs=5"], 2, ["section.key=value"]),
         (["corpus.dev=dev.conllu"], 2, ["corpus.train"]),
         (["datasets=[]"], 2, ["section.key=value", "[[datasets]] can't be overridden"]),
-        (["datasets.weight=2"], 2, ["datasets are written [[datasets]], in two brackets"]),
+        (["datasets.weight=2"], 2, ["datasets is a list of sections: write [[datasets]]"]),
         (["pretraining.text=a.txt"], 2, ['pretraining.text=["a.txt"]']),
     ],
 )
@@ -566,7 +566,7 @@ def test_a_bad_setting(
 @pytest.mark.parametrize(
     ("content", "parts"),
     [
-        (None, ["there is no config", "shipped one: crf, gru"]),
+        (None, ["there is no config", "shipped config: crf, gru"]),
         (b"[training\n", ["is not valid TOML"]),
         (b"\xff\xfe", ["is not UTF-8"]),
         (b"[model]\nhidden = [5]\n", ["model.kind is missing"]),
