@@ -36,6 +36,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import spinning  # noqa: F401
 import torch
 from benchmarking.contenders import Contender
 from benchmarking.machine import Rates

@@ -22,11 +22,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import torch
 from common import CONFIGS, origin, parser, run, save, table
 from descent import fresh, gradients
 from kept import kept_runs
 from on_dev import HIDDEN
+from torch import no_grad
 from torch.optim import SGD
 
 from postagger import Config, Corpus, load_config, load_corpus
@@ -74,7 +74,7 @@ class Point(NamedTuple):
     loss: float
 
 
-@torch.no_grad()
+@no_grad()
 def loss_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
     """Cross-entropy in nats a word, dropout off."""
     network.eval()

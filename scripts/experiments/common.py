@@ -1,4 +1,4 @@
-"""What the experiments share: their options, their tables, and where their pictures go."""
+"""Options, tables and pictures, shared by the experiments. Import this module before torch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+import spinning  # noqa: F401
 
 from postagger import Corpus, PostaggerError, __version__
 from postagger.cli.parser import count
