@@ -102,7 +102,7 @@ def test_sample_page_gives_the_counts() -> None:
     ("word", "upos", "xpos", "problem"),
     [
         ("dog", "VERB", "NN", "has XPOS NN with UPOS VERB"),
-        ("the", "NOUN", "NN", "can be"),
+        ("the", "NOUN", "NN", "expected one of ['DT']"),
         ("doesn't", "VERB", "VBZ", "not a token"),
         ("$5", "NUM", "CD", "not a token"),
         ("\u201c", ".", "``", "not a token"),
@@ -114,7 +114,7 @@ def test_sample_check_finds_a_wrong_token(word: str, upos: str, xpos: str, probl
     assert any(problem in found for found in checker.check([sentence]))
 
 
-def test_sample_check_finds_doubled_sentences_and_documents_in_two_parts() -> None:
+def test_sample_check_finds_duplicate_sentences_and_documents_in_two_parts() -> None:
     checker = script("check_sample")
     sentences = [
         checker.Sentence("a:1", "train", "news-01", "news", ["Yes"], ["X"], ["UH"]),
