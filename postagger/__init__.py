@@ -29,41 +29,129 @@ from typing import TYPE_CHECKING, Any
 from postagger.version import __version__
 
 if TYPE_CHECKING:
-    from postagger.config import Config, load_config
-    from postagger.corpora import Corpus, Document, load_corpus, load_documents, load_files
+    from postagger.checkpoint import Checkpoint, TrainingRecord, VectorsRecord
+    from postagger.config import Config, CorpusConfig, ModelConfig, Overrides, load_config
+    from postagger.corpora import (
+        Corpus,
+        Document,
+        TaggedSentence,
+        load_corpus,
+        load_documents,
+        load_files,
+        register_reader,
+    )
     from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
-    from postagger.evaluation import Evaluation
-    from postagger.features import WordVectors, load_vectors
-    from postagger.tagger import Ensemble, Tagger
+    from postagger.evaluation import Evaluation, Example, Rate, TagScore
+    from postagger.explain import Explanation, Part, Reason
+    from postagger.features import KeyedVectors, Lexicon, TagSet, WordVectors, load_vectors
+    from postagger.inference import Dtype
+    from postagger.models import ContextModel, register_model
+    from postagger.tagger import Ensemble, SentenceTagger, Tagger
+    from postagger.text import load_text
+    from postagger.training import EpochRecord, register_optimiser
 
 __all__ = [
+    "Checkpoint",
     "Config",
     "ConfigError",
+    "ContextModel",
     "Corpus",
+    "CorpusConfig",
     "DataError",
     "DeviceError",
     "Document",
+    "Dtype",
     "Ensemble",
+    "EpochRecord",
     "Evaluation",
+    "Example",
+    "Explanation",
+    "KeyedVectors",
+    "Lexicon",
+    "ModelConfig",
     "ModelFileError",
+    "Overrides",
+    "Part",
     "PostaggerError",
+    "Rate",
+    "Reason",
+    "SentenceTagger",
+    "TagScore",
+    "TagSet",
+    "TaggedSentence",
     "Tagger",
+    "TrainingRecord",
+    "VectorsRecord",
     "WordVectors",
     "__version__",
     "load_config",
     "load_corpus",
     "load_documents",
     "load_files",
+    "load_text",
     "load_vectors",
+    "register_model",
+    "register_optimiser",
+    "register_reader",
 ]
 
 _PUBLIC = {
-    "config": ("Config", "load_config"),
-    "corpora": ("Corpus", "Document", "load_corpus", "load_documents", "load_files"),
-    "errors": ("ConfigError", "DataError", "DeviceError", "ModelFileError", "PostaggerError"),
-    "evaluation": ("Evaluation",),
-    "features": ("WordVectors", "load_vectors"),
-    "tagger": ("Ensemble", "Tagger"),
+    "checkpoint": (
+        "Checkpoint",
+        "TrainingRecord",
+        "VectorsRecord",
+    ),
+    "config": (
+        "Config",
+        "CorpusConfig",
+        "ModelConfig",
+        "Overrides",
+        "load_config",
+    ),
+    "corpora": (
+        "Corpus",
+        "Document",
+        "TaggedSentence",
+        "load_corpus",
+        "load_documents",
+        "load_files",
+        "register_reader",
+    ),
+    "errors": (
+        "ConfigError",
+        "DataError",
+        "DeviceError",
+        "ModelFileError",
+        "PostaggerError",
+    ),
+    "evaluation": ("Evaluation", "Example", "Rate", "TagScore"),
+    "explain": (
+        "Explanation",
+        "Part",
+        "Reason",
+    ),
+    "features": (
+        "KeyedVectors",
+        "Lexicon",
+        "TagSet",
+        "WordVectors",
+        "load_vectors",
+    ),
+    "inference": ("Dtype",),
+    "models": (
+        "ContextModel",
+        "register_model",
+    ),
+    "tagger": (
+        "Ensemble",
+        "SentenceTagger",
+        "Tagger",
+    ),
+    "text": ("load_text",),
+    "training": (
+        "EpochRecord",
+        "register_optimiser",
+    ),
 }
 """Which package each public name comes from: the imports above, for when the program runs."""
 

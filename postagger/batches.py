@@ -1,4 +1,4 @@
-"""A corpus as flat tensors, and batches cut from it without a Python step per token."""
+"""A corpus as flat tensors, and batches taken from it without a Python loop over tokens."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from postagger.features.vocabulary import TagSet
 from postagger.features.words import WordEncoding, WordTypes, drop_words
 
 _MASKED = 1
-"""The key of a masked token, of which nothing is seen: the padding (row 0), with its word dropped."""
+"""The key of a masked token, which looks like padding (row 0) with its word dropped."""
 
 ROUND = 16
-"""A corpus's batches hold a multiple of this many word types, so that few sizes occur: oneDNN, which
-multiplies and convolves on the CPU, compiles a kernel for every size that it meets."""
+"""The number of word types in a corpus's batches is a multiple of this, so that few sizes occur: oneDNN,
+which computes products and convolutions on the CPU, compiles a kernel for every new size."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Sentences as one run of tokens.
+    """Sentences as one flat sequence of tokens.
 
     Attributes:
-        types: the distinct words of the batch; row 0 is padding, and so may rows at the end be.
-        index: ``(tokens,)``, the row in `types` of each token.
-        lengths: ``(sentences,)``, tokens of each sentence, none of them 0; always on the CPU.
-        tags: what is to be learned: ``(tokens,)`` gold tags, ``TagSet.UNSEEN`` or ``TagSet.UNTAGGED``; or
-            ``(tokens, tags)``, a distribution for each token; None where there is nothing.
-        labelled: ``(labelled,)`` the tokens that have a gold tag; None if they are not told apart.
+        types: the distinct words of the batch; row 0 is padding, and rows at the end may be too.
+        index: ``(tokens,)``, each token's row in `types`.
+        lengths: ``(sentences,)``, the number of tokens in each sentence, never 0; always on the CPU.
+        tags: the targets: ``(tokens,)`` gold tags, ``TagSet.UNSEEN`` or ``TagSet.UNTAGGED``; or
+            ``(tokens, tags)``, a distribution for each token; None without targets.
+        labelled: ``(labelled,)``, the tokens that the loss is computed on; None for all with a gold tag.
     """
 
     types: WordTypes
@@ -43,7 +43,7 @@ class Batch:
 
     @property
     def learned(self) -> int:
-        """How many tokens there is something to learn from."""
+        """The number of tokens that the loss is computed on."""
         if self.labelled is not None:
             return len(self.labelled)
         if self.tags is None:
@@ -52,7 +52,7 @@ class Batch:
 
 
 class EncodedCorpus:
-    """Tagged sentences as flat tensors: every word type encoded once, every token a row number."""
+    """Tagged sentences as flat tensors: each word type is encoded once, each token is a row number."""
 
     def __init__(
         self, types: WordTypes, tokens: Tensor, tags: Tensor, lengths: Tensor, *, has_words: bool
@@ -60,7 +60,7 @@ class EncodedCorpus:
         """
         Args:
             types: the distinct words of the corpus; row 0 is padding.
-            tokens: ``(tokens,)``, the row in `types` of each token.
+            tokens: ``(tokens,)``, each token's row in `types`.
             tags: ``(tokens,)``, gold tags, ``TagSet.UNSEEN`` or ``TagSet.UNTAGGED``; or ``(tokens, tags)``,
                 a distribution for each token.
             lengths: ``(sentences,)``, on the CPU.
@@ -77,7 +77,7 @@ class EncodedCorpus:
     def encode(
         cls, sentences: Sequence[TaggedSentence], encoding: WordEncoding, tagset: TagSet
     ) -> EncodedCorpus:
-        """Encodes tagged sentences; empty ones are left out, for there is nothing to learn from them."""
+        """Encodes tagged sentences; empty ones are left out."""
         tags = [tagset[tag] for sentence in sentences for _, tag in sentence]
         words = [[word for word, _ in sentence] for sentence in sentences]
         return cls.encode_words(words, torch.tensor(tags, dtype=torch.long), encoding)
@@ -86,10 +86,10 @@ class EncodedCorpus:
     def encode_words(
         cls, sentences: Iterable[Sequence[str]], tags: Tensor, encoding: WordEncoding
     ) -> EncodedCorpus:
-        """Encodes sentences whose tags, or distributions of tags, are numbers already.
+        """Encodes sentences whose tags are already numbers or distributions.
 
         Args:
-            tags: of the tokens of all sentences, ``(tokens,)`` or ``(tokens, tags)``.
+            tags: the tags of all tokens, ``(tokens,)`` or ``(tokens, tags)``.
         """
         rows: dict[str, int] = {}
         tokens: list[int] = []
@@ -115,7 +115,7 @@ class EncodedCorpus:
         return self.tokens.device
 
     def to(self, device: torch.device) -> EncodedCorpus:
-        """The same corpus with its tokens, tags and word types on a device."""
+        """Returns the corpus with its tokens, tags and word types on a device."""
         return EncodedCorpus(
             self.types.to(device),
             self.tokens.to(device),
@@ -125,9 +125,9 @@ class EncodedCorpus:
         )
 
     def unknown_probability(self, alpha: float) -> Tensor:
-        """Word dropout: how probably the word of each type is dropped, ``alpha / (count + alpha)``.
+        """Word dropout: the probability of dropping each type's word, ``alpha / (count + alpha)``.
 
-        The rarer a word, the more it is worth to learn what to do without it.
+        Rare words are dropped more often, since a tagger has to cope with unknown words like them.
 
         Returns:
             ``(types,)``, on the corpus's device.
@@ -139,22 +139,22 @@ class EncodedCorpus:
         return alpha / (counts + alpha) if alpha else torch.zeros_like(counts, dtype=torch.float)
 
     def batch(self, sentences: Tensor, word_dropout: Tensor | None = None, mask_rate: float = 0.0) -> Batch:
-        """Cuts a batch out.
+        """Makes a batch of some sentences; draws from torch's random numbers for dropout and masking.
 
         Args:
-            sentences: ``(sentences,)`` numbers of the sentences, on the CPU.
-            word_dropout: ``(types,)`` the probability with which a token of each type loses its word, and
-                keeps its affixes and shape; None: none does. Draws from torch's random numbers.
-            mask_rate: the share of tokens that are masked, of which nothing is seen, and which alone are
-                labelled.
+            sentences: ``(sentences,)``, the numbers of the sentences, on the CPU.
+            word_dropout: ``(types,)``, the probability of dropping the word of a token of each type, whose
+                affixes and shape stay; None for no dropout.
+            mask_rate: the proportion of tokens to mask. A masked token hides its word, affixes and shape,
+                and only masked tokens are labelled.
         """
         lengths = self.lengths[sentences]
         before = lengths.cumsum(0) - lengths
-        # (tokens,): each sentence's start in the corpus, less its start in the batch, plus 0, 1, 2 ...
+        # (tokens,): each sentence's start in the corpus minus its start in the batch, plus 0, 1, 2 ...
         places = torch.repeat_interleave(self._starts[sentences] - before, lengths)
         places = (places + torch.arange(len(places))).to(self.device)
         tokens = self.tokens[places]
-        # A type without its word is another type: types are told apart by row * 2 + dropped.
+        # A type with its word dropped is a type of its own: the key of a type is row * 2 + dropped.
         keys = tokens * 2
         if word_dropout is not None:
             keys = keys + (torch.rand(len(tokens), device=self.device) < word_dropout[tokens])
@@ -165,15 +165,15 @@ class EncodedCorpus:
             labelled = (masked & (tags >= 0)).nonzero().squeeze(1)
         padding = torch.zeros(1, dtype=torch.long, device=self.device)
         distinct, index = torch.unique(torch.cat([padding, keys]), return_inverse=True)
-        distinct = F.pad(distinct, (0, -len(distinct) % ROUND))  # 0 is padding's
+        distinct = F.pad(distinct, (0, -len(distinct) % ROUND))  # 0 is the key of padding
         types = self.types.select(distinct // 2)
         if word_dropout is not None and self.has_words:
             types = drop_words(types, distinct % 2 == 1)
         if tags.is_floating_point():
-            tags = tags.float()  # distributions are kept in half of that
+            tags = tags.float()  # distributions are stored in half precision
         return Batch(types, index[1:], lengths, tags, labelled)
 
     def batches(self, size: int) -> Iterator[Batch]:
-        """All sentences in order, `size` a batch."""
+        """Yields all sentences in order, `size` per batch."""
         for start in range(0, len(self), size):
             yield self.batch(torch.arange(start, min(start + size, len(self))))

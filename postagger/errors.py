@@ -3,13 +3,11 @@
 PostaggerError
 ├── ConfigError       a setting is misspelt, out of bounds or inconsistent
 ├── DataError         a corpus or file is missing, unreadable or malformed
-├── ModelFileError    a model file is missing, damaged, foreign or too new
-└── DeviceError       the device asked for is not there
+├── ModelFileError    a model file is missing, damaged, not from postagger, or too new
+└── DeviceError       the requested device does not exist
 
-`brief` shows a value in a message without filling the screen.
-
-Each message says what was expected, what came, and how to mend it. The command line prints it
-as one line; anything that is not a PostaggerError is a bug and keeps its traceback.
+Each message says what was expected, what was found instead, and how to fix it. The command line prints it
+as one line; any other exception is a bug and keeps its traceback. `brief` shortens values for messages.
 """
 
 import reprlib
@@ -21,12 +19,12 @@ _SHORT.maxlevel = 3
 
 
 def brief(value: object) -> str:
-    """A value as an error message shows it: its `repr`, cut short in one line."""
+    """A value for an error message: its `repr`, shortened to one line."""
     return " ".join(_SHORT.repr(value).split())
 
 
 class PostaggerError(Exception):
-    """Base of all errors raised on purpose by this package."""
+    """Base class of the errors that this package raises on purpose."""
 
 
 class ConfigError(PostaggerError):
@@ -34,12 +32,12 @@ class ConfigError(PostaggerError):
 
 
 class DataError(PostaggerError):
-    """A corpus or a file with text is missing, unreadable or malformed."""
+    """A corpus or a data file is missing, unreadable or malformed."""
 
 
 class ModelFileError(PostaggerError):
-    """A model file is missing, damaged, not one of ours, or of a newer format."""
+    """A model file is missing, damaged, not from postagger, or in a newer format."""
 
 
 class DeviceError(PostaggerError):
-    """The device asked for does not exist on this machine."""
+    """The requested device does not exist on this machine."""

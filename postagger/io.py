@@ -1,4 +1,4 @@
-"""Files: read as text or gzip, and written so that they are there whole or not at all."""
+"""Reads plain and gzip-compressed files, and writes files atomically."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from postagger.errors import DataError, PostaggerError, brief
 
 
 def as_path(value: object, expected: str, error: type[PostaggerError] = DataError) -> Path:
-    """A path as a caller gives it: a string or a `Path`.
+    """Converts a caller's string or `Path` to a `Path`.
 
     Args:
-        expected: what should have come, for the message: ``a model is loaded from a file``.
+        expected: what was expected, for the message, as in ``a model is loaded from a file``.
         error: the class of the error.
 
     Raises:
-        PostaggerError: it is neither, or it is empty.
+        PostaggerError: the value is something else, or an empty string.
     """
     if isinstance(value, str | os.PathLike) and os.fspath(value):
         return Path(os.fsdecode(value))
@@ -31,10 +31,10 @@ def as_path(value: object, expected: str, error: type[PostaggerError] = DataErro
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file beside its place and moves it there when it is whole; missing folders are made.
+    """Writes a file atomically: to a temporary file that then replaces it. Creates missing folders.
 
     Raises:
-        OSError: the folder or file can't be written; what stood there before still does.
+        OSError: the folder or file can't be written; an existing file is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
@@ -58,10 +58,10 @@ def _umask() -> int:
 
 @contextmanager
 def open_binary(path: str | Path) -> Iterator[BinaryIO]:
-    """Opens a file, unpacking gzip by its first bytes.
+    """Opens a file; gzip is detected from the first bytes and unpacked.
 
     Raises:
-        DataError: the file can't be opened or is damaged; also while it is read.
+        DataError: the file can't be opened or turns out to be damaged while it is read.
     """
     try:
         binary = Path(path).open("rb")  # noqa: SIM115
@@ -69,9 +69,9 @@ def open_binary(path: str | Path) -> Iterator[BinaryIO]:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from None
     try:
         with binary:
-            packed = binary.read(2) == b"\x1f\x8b"
+            compressed = binary.read(2) == b"\x1f\x8b"
             binary.seek(0)
-            if packed:
+            if compressed:
                 with io.BufferedReader(gzip.GzipFile(fileobj=binary)) as unpacked:
                     yield unpacked
             else:
@@ -82,10 +82,10 @@ def open_binary(path: str | Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def open_text(path: str | Path) -> Iterator[TextIO]:
-    """Opens a UTF-8 text file, unpacking gzip by its first bytes.
+    """Opens a UTF-8 text file; gzip is detected from the first bytes and unpacked.
 
     Raises:
-        DataError: the file can't be opened, is damaged, or is not UTF-8; also while it is read.
+        DataError: the file can't be opened, or turns out to be damaged or not UTF-8 while it is read.
     """
     try:
         with open_binary(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig") as text:

@@ -91,3 +91,28 @@ def test_what_comes_before_the_encoding_needs_no_torch(room: str) -> None:
     modules = [module for module in ROOMY if room_of(module) == room]
     roots = {name.split(".")[0] for module in modules for name in imported(module.read_text("utf-8"))}
     assert not roots & {"torch", "safetensors", "numpy"}
+
+
+# -- small enough to read -----------------------------------------------------------------------------
+
+LONGEST_FILE, LONGEST_FUNCTION = 300, 40
+REASON = "(Its length is "
+"""How the docstring of a longer function begins to say why it is longer."""
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_and_functions_are_short_or_say_why_not(module: Path) -> None:
+    source = module.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= LONGEST_FILE
+    functions = (
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    too_long = [
+        node.name
+        for node in functions
+        if (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+        and REASON not in (ast.get_docstring(node) or "")
+    ]
+    assert too_long == []

@@ -85,12 +85,12 @@ def test_a_corpus_without_sentences_is_encoded() -> None:
     assert encoded.unknown_probability(0.5).shape == (1,)
 
 
-def test_tags_outside_the_tag_set_and_no_tags_are_told_apart() -> None:
+def test_unseen_and_missing_tags_have_different_numbers() -> None:
     encoded = EncodedCorpus.encode([[("a", "Y"), ("a", "NEW")], [("a", UNTAGGED)]], ENCODING, TAGS)
     assert encoded.tags.tolist() == [1, TagSet.UNSEEN, TagSet.UNTAGGED]
 
 
-def test_straight_quotes_open_anew_in_every_sentence() -> None:
+def test_quotes_start_with_an_opening_one_in_every_sentence() -> None:
     encoded = encode('" a', '" a "')
     assert encoded.tokens.tolist() == [1, 2, 1, 2, 3]
 
@@ -134,7 +134,7 @@ def test_dropped_words_are_unknown_and_keep_their_parts() -> None:
     assert not dropped.types.columns[0].any()
 
 
-def test_only_words_to_be_dropped_are() -> None:
+def test_only_the_chosen_words_are_dropped() -> None:
     encoded = encode("a b a", "b")
     shown = encoded.batch(torch.tensor([1, 0]))
     never = encoded.batch(torch.tensor([1, 0]), torch.zeros(3))
@@ -145,19 +145,19 @@ def test_only_words_to_be_dropped_are() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_words_are_dropped_as_often_as_asked_for_and_token_by_token() -> None:
+def test_words_are_dropped_at_the_given_rate_token_by_token() -> None:
     encoded = encode("a " * 4000 + "b " * 4000)
     before = encoded.types.columns.clone()
     batch = encoded.batch(torch.tensor([0]), torch.tensor([0.0, 0.1, 0.6]))
     dropped = batch.types.select(batch.index).columns[:, 0] == UNKNOWN
-    # Four standard deviations of a share among 4,000 are at most 0.031.
+    # Four standard deviations of a proportion of 4,000 are at most 0.031.
     assert dropped[:4000].float().mean().item() == pytest.approx(0.1, abs=0.031)
     assert dropped[4000:].float().mean().item() == pytest.approx(0.6, abs=0.031)
     assert batch.index.unique().tolist() == [1, 2, 3, 4]  # two words, each dropped and shown
     assert encoded.types.columns.equal(before)
 
 
-def test_the_same_seed_hides_the_same_words() -> None:
+def test_the_same_seed_drops_the_same_words() -> None:
     encoded = encode("a b c d " * 20)
 
     def draw(seed: int) -> Batch:
@@ -169,7 +169,7 @@ def test_the_same_seed_hides_the_same_words() -> None:
     assert not same_batch(draw(1), draw(2))
 
 
-def test_where_words_are_not_looked_up_there_is_nothing_to_hide() -> None:
+def test_without_a_word_column_no_word_is_dropped() -> None:
     encoded = encode("ab ba", config=CONFIG.model_copy(update={"word_dim": 0}))
     assert not encoded.has_words
     assert encoded.unknown_probability(0.5).tolist() == [0.0, 0.0, 0.0]
@@ -177,91 +177,93 @@ def test_where_words_are_not_looked_up_there_is_nothing_to_hide() -> None:
     assert dropped.types.select(dropped.index).columns.equal(shown.types.select(shown.index).columns)
 
 
-# -- blanks -----------------------------------------------------------------------------------------
+# -- masked tokens ----------------------------------------------------------------------------------
 
 
-def seen_of_masked(encoded: EncodedCorpus, share: float, dropped: float = 0.0) -> tuple[Batch, torch.Tensor]:
-    """A batch of all sentences, and what the word encoder makes of each labelled token."""
+def vectors_of_masked(
+    encoded: EncodedCorpus, rate: float, dropped: float = 0.0
+) -> tuple[Batch, torch.Tensor]:
+    """A batch of all sentences, and the word encoder's vector for each labelled token."""
     rows = {name: len(table) for name, table in ENCODING.vocabularies.items()}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
         encoder = WordEncoder(CONFIG, rows).eval()
         types = torch.full((len(encoded.types.columns),), dropped)
-        batch = encoded.batch(torch.arange(len(encoded)), types, share)
+        batch = encoded.batch(torch.arange(len(encoded)), types, rate)
     assert batch.labelled is not None
     return batch, encoder(batch.types)[batch.index][batch.labelled].detach()
 
 
 @pytest.mark.parametrize("dropped", [0.0, 1.0])
-def test_a_masked_token_shows_nothing_of_its_word(dropped: float) -> None:
-    """Whatever the word is, the encoder gives the same, and it is not what padding gives."""
+def test_a_masked_token_hides_its_word(dropped: float) -> None:
+    """The encoder gives the same vector for every masked word, which is not that of padding."""
     words = ["a", "A", "ab", "``", "Ba", "new"]
     encoded = EncodedCorpus.encode([[(word, "X") for word in words]], ENCODING, TAGS)
-    batch, seen = seen_of_masked(encoded, 1.0, dropped)
+    batch, vectors = vectors_of_masked(encoded, 1.0, dropped)
     assert batch.labelled is not None
     assert batch.labelled.tolist() == list(range(6))
-    assert (seen == seen[0]).all()
+    assert (vectors == vectors[0]).all()
     columns = batch.types.select(batch.index).columns
     assert columns.tolist() == [[UNKNOWN, PADDING, PADDING, PADDING]] * 6
     assert not batch.types.select(batch.index).characters.any()
     assert not batch.types.columns[0].any()
 
 
-def test_tokens_that_are_no_blanks_are_seen_as_ever_and_not_labelled() -> None:
+def test_tokens_that_are_not_masked_are_unchanged_and_not_labelled() -> None:
     one = EncodedCorpus.encode([[(word, "X") for word in ["a", "ab"] * 40]], ENCODING, TAGS)
     other = EncodedCorpus.encode([[(word, "X") for word in ["ab", "a"] * 40]], ENCODING, TAGS)
-    (batch, seen), (again, seen_again) = (seen_of_masked(each, 0.4) for each in (one, other))
+    (batch, vectors), (again, other_vectors) = (vectors_of_masked(each, 0.4) for each in (one, other))
     assert batch.labelled is not None
     assert again.labelled is not None
     assert batch.labelled.equal(again.labelled), "the same random numbers"
     assert 0 < len(batch.labelled) < 80
-    assert seen.equal(seen_again)
+    assert vectors.equal(other_vectors)
     shown = torch.ones(80, dtype=torch.bool)
     shown[batch.labelled] = False
     alone = ENCODING.encode(["a", "ab"] * 40).columns[1:]
     assert batch.types.select(batch.index).columns[shown].equal(alone[shown])
 
 
-def test_blanks_without_a_tag_are_blank_and_not_labelled() -> None:
+def test_masked_tokens_without_a_known_tag_are_not_labelled() -> None:
     encoded = EncodedCorpus.encode([[("a", UNTAGGED), ("ab", "Y"), ("Ba", "NEW")]], ENCODING, TAGS)
-    batch, _ = seen_of_masked(encoded, 1.0)
+    batch, _ = vectors_of_masked(encoded, 1.0)
     assert batch.labelled is not None
     assert batch.labelled.tolist() == [1]
     assert batch.learned == 1
     assert batch.types.select(batch.index).columns[:, 1:].eq(PADDING).all()
 
 
-def test_as_many_tokens_are_blank_as_asked_for() -> None:
+def test_tokens_are_masked_at_the_given_rate() -> None:
     encoded = EncodedCorpus.encode([[("a", "X")] * 8000], ENCODING, TAGS)
-    batch, _ = seen_of_masked(encoded, 0.15)
-    # four standard deviations of a share among 8,000
+    batch, _ = vectors_of_masked(encoded, 0.15)
+    # four standard deviations of a proportion of 8,000
     assert batch.learned / 8000 == pytest.approx(0.15, abs=0.016)
 
 
-def test_where_words_are_not_looked_up_a_masked_token_is_padding() -> None:
+def test_without_a_word_column_a_masked_token_is_padding() -> None:
     encoded = encode("ab ba", config=CONFIG.model_copy(update={"word_dim": 0}))
     batch = encoded.batch(torch.tensor([0]), torch.zeros(3), 1.0)
     assert not batch.types.columns[batch.index].any()
 
 
 @pytest.mark.usefixtures("seed")
-def test_without_blanks_nothing_more_is_drawn() -> None:
+def test_without_masking_no_random_numbers_are_drawn_for_it() -> None:
     encoded = encode("a b c d")
     before = torch.get_rng_state()
     assert encoded.batch(torch.tensor([0])).labelled is None
     assert torch.get_rng_state().equal(before)
     encoded.batch(torch.tensor([0]), torch.zeros(5))
-    after_hiding = torch.get_rng_state()
+    after_dropout = torch.get_rng_state()
     torch.set_rng_state(before)
     torch.rand(4)
-    assert torch.get_rng_state().equal(after_hiding)
+    assert torch.get_rng_state().equal(after_dropout)
 
 
 # -- distributions ----------------------------------------------------------------------------------
 
 
-def test_distributions_go_with_their_tokens() -> None:
-    """In whatever order the sentences come; empty ones have no row."""
+def test_distributions_stay_with_their_tokens() -> None:
+    """In any order of the sentences; empty ones have no row."""
     rows = torch.tensor([[1.0, 0.0], [0.25, 0.75], [0.5, 0.5]], dtype=torch.float16)
     encoded = EncodedCorpus.encode_words([["a"], [], ["ab", "a"]], rows, ENCODING)
     assert len(encoded) == 2
@@ -272,7 +274,7 @@ def test_distributions_go_with_their_tokens() -> None:
     assert batch.learned == 3
 
 
-def test_words_with_numbers_for_tags_are_encoded_as_with_tags() -> None:
+def test_words_with_tag_numbers_are_encoded_like_tagged_words() -> None:
     tagged = [[('"', "X"), ("a", "Y")], [], [("Ba", "NEW")]]
     words = [[word for word, _ in sentence] for sentence in tagged]
     one = EncodedCorpus.encode(tagged, ENCODING, TAGS)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -103,3 +107,32 @@ def test_what_needs_no_torch_loads_none(name: str) -> None:
         f"from postagger import {name}\nimport sys\nprint('torch' in sys.modules, 'numpy' in sys.modules)"
     )
     assert python(program) == "False False"
+
+
+def signatures(value: object) -> Iterator[tuple[str, inspect.Signature, dict[str, object]]]:
+    """Of a function, or of the public methods of a class that this package defines."""
+    if inspect.isfunction(value):
+        yield value.__qualname__, inspect.signature(value), value.__globals__
+    elif inspect.isclass(value):
+        for name, member in inspect.getmembers(value, inspect.isroutine):
+            function = inspect.unwrap(getattr(member, "__func__", member))
+            public = not name.startswith("_") or name == "__init__"
+            if public and inspect.isfunction(function) and function.__module__.startswith("postagger."):
+                yield function.__qualname__, inspect.signature(function), function.__globals__
+
+
+@pytest.mark.parametrize("name", [name for name in postagger.__all__ if name[0] != "_"])
+def test_what_public_signatures_mention_is_public(name: str) -> None:
+    """Nobody has to look for a module to annotate what a public function takes or gives."""
+    inner = {"Batch", "Head", "NltkInterface", "TaggingNetwork", "WordEncoding"}  # of those who write models
+    missing = set()
+    for where, signature, scope in signatures(getattr(postagger, name)):
+        annotations = [each.annotation for each in signature.parameters.values()]
+        for word in re.findall(
+            r"\b[A-Z]\w+", " ".join(map(str, [*annotations, signature.return_annotation]))
+        ):
+            found = scope.get(word)
+            home = "" if isinstance(found, TypeVar) else getattr(found, "__module__", "")
+            if str(home).startswith("postagger.") and word not in {*postagger.__all__, *inner}:
+                missing.add(f"{where}: {word}")
+    assert missing == set()

@@ -15,13 +15,13 @@ def test_a_file_is_written_with_its_folders_and_replaced(tmp_path: Path) -> None
     assert [entry.name for entry in file.parent.iterdir()] == ["file.txt"]
 
 
-def test_others_may_read_it_as_they_may_any_new_file(tmp_path: Path) -> None:
+def test_a_file_has_the_usual_permissions_of_a_new_file(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
     write_whole(tmp_path / "whole", b"")
     assert (tmp_path / "whole").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
-def test_what_was_there_stays_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_file_stays_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "file.txt"
     write_whole(file, b"before")
 

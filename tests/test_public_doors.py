@@ -350,9 +350,9 @@ VECTORS = [
     row(
         lambda: load_vectors(Vectors(["a"], ARRAY), limit=wrong("5")),
         DataError,
-        "limit='5': expected how many",
+        "limit='5': expected the number",
     ),
-    row(lambda: load_vectors(Vectors(["a"], ARRAY), limit=-1), DataError, "limit=-1: expected how many"),
+    row(lambda: load_vectors(Vectors(["a"], ARRAY), limit=-1), DataError, "limit=-1: expected the number"),
     row(lambda: load_vectors(Vectors(["a"], ARRAY), wanted="ab"), DataError, "wanted='ab': expected a list"),
     row(lambda: WordVectors(("a",), wrong([[1.0]])), DataError, "a NumPy array, float32", "not [[1.0]]"),
     row(lambda: WordVectors(wrong("a"), ARRAY), DataError, "are strings, in a tuple; got 'a'"),
@@ -517,11 +517,11 @@ LOADING: list[tuple[dict[str, Any], type[PostaggerError], str]] = [
     (
         {"device": "gpu"},
         DeviceError,
-        "'gpu' is no device: use auto, cpu, cuda or cuda:N; did you mean 'cuda'?",
+        "'gpu' is not a device: use auto, cpu, cuda or cuda:N; did you mean 'cuda'?",
     ),
     ({"device": "CPU"}, DeviceError, "did you mean 'cpu'?"),
-    ({"device": 0}, DeviceError, "0 is no device: use auto, cpu, cuda or cuda:N; did you mean 'cuda:0'?"),
-    ({"device": None}, DeviceError, "None is no device: use auto, cpu, cuda or cuda:N"),
+    ({"device": 0}, DeviceError, "0 is not a device: use auto, cpu, cuda or cuda:N; did you mean 'cuda:0'?"),
+    ({"device": None}, DeviceError, "None is not a device: use auto, cpu, cuda or cuda:N"),
     (
         {"dtype": "fp16"},
         ConfigError,

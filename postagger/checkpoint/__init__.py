@@ -1,9 +1,9 @@
 """One safetensors file a model: what a tagger is made of, written and read.
 
-file        weights and metadata, whole or not at all
-record      the record of a training
-migration   files of earlier formats
-checkpoint  network, vocabularies, tag sets, lexicon and record as one
+model_file       weights and metadata, written whole or not at all
+training_record  what a tagger was trained on, and what came of it
+migration        files of earlier formats
+checkpoint       network, vocabularies, tag sets, lexicon and record as one
 """
 
 from postagger.checkpoint.checkpoint import (
@@ -14,8 +14,8 @@ from postagger.checkpoint.checkpoint import (
     write_checkpoint,
     write_checkpoints,
 )
-from postagger.checkpoint.file import check_writable, model_files
-from postagger.checkpoint.record import TrainingRecord, VectorsRecord
+from postagger.checkpoint.model_file import check_writable, model_files
+from postagger.checkpoint.training_record import TrainingRecord, VectorsRecord
 
 __all__ = [
     "Checkpoint",

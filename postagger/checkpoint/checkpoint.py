@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from postagger.checkpoint.file import Packed, read_model, write_model, write_models
 from postagger.checkpoint.migration import migrate
-from postagger.checkpoint.record import TrainingRecord
+from postagger.checkpoint.model_file import Packed, read_model, write_model, write_models
+from postagger.checkpoint.training_record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.features import Lexicon, TagSet, Vocabulary, WordEncoding

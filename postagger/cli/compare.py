@@ -23,7 +23,8 @@ def add_options(parser: Parser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="NLTK's taggers to compare with: most_frequent, hmm, tnt, perceptron, crfsuite, or all",
+        help="taggers to compare with: NLTK's most_frequent, hmm, tnt, perceptron, crfsuite (or all), or those of "
+        "another package, by name or as package.module:Name",
     )
     parser.add_argument("--ladder", action="store_true", help="all baselines and one tagger of each kind")
     parser.add_argument("--seeds", type=count, metavar="N", help="seeds 1 to N (default: 5; 1 with --folds)")
@@ -85,7 +86,7 @@ def _load_configs(options: argparse.Namespace) -> dict[str, Config]:
 def _systems(options: argparse.Namespace) -> list[System]:
     from postagger.comparison import baseline_systems, config_systems, ladder
 
-    systems = ladder(options.set) if options.ladder else []
+    systems: list[System] = ladder(options.set) if options.ladder else []
     systems += baseline_systems(options.baselines)
     systems += config_systems(options.configs, options.set)
     return systems

@@ -29,6 +29,9 @@ def add_options(parser: Parser) -> None:
     )
     parser.add_argument("--tagset", choices=("native", "universal"), help="default: as in training")
     add_column(parser)
+    parser.add_argument(
+        "--reader", metavar="NAME", help="what reads a file (default: going by its name and first lines)"
+    )
     parser.add_argument("--nltk-data", metavar="DIR", help="folder with NLTK data, which is searched first")
     add_json(parser)
 
@@ -45,6 +48,7 @@ def run(options: argparse.Namespace) -> None:
         "tagset": options.tagset or how.tagset,
         "column": options.column or how.column,
         "nltk_data": options.nltk_data or how.nltk_data,
+        "reader": options.reader,  # never the model's: a model file makes nothing be imported
     }
     if is_file(options.corpus) and options.split is None:
         corpus, split, part = load_files(test=options.corpus, **settings), "all", "test"

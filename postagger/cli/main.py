@@ -11,7 +11,7 @@ from typing import NoReturn, Protocol, cast
 
 from postagger.cli import compare, download, evaluate, explain, info, init, pretrain, tag, train, tune
 from postagger.cli.output import say
-from postagger.cli.parser import CommandParser, Parser
+from postagger.cli.parser import CommandParser, Parser, add_import, import_what_is_needed
 from postagger.errors import ConfigError, PostaggerError
 from postagger.version import __version__
 
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
+        if hasattr(options, "imports"):
+            import_what_is_needed(options)
         options.command(options)
         sys.stdout.flush()
     except ConfigError as error:
@@ -100,6 +102,8 @@ def _parser() -> argparse.ArgumentParser:
         for name, command in members.items():
             sub = choices.add_parser(name, example=command.EXAMPLE, description=_summary(command) + ".")
             command.add_options(sub)
+            if command not in (init, download):
+                add_import(sub)
             sub.set_defaults(command=command.run)
     return parser
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from postagger.errors import ModelFileError
+from postagger.cli.output import say
+from postagger.errors import ConfigError, ModelFileError
 
 if TYPE_CHECKING:
     from postagger.tagger import Ensemble, Tagger
@@ -117,6 +119,51 @@ def add_overrides(parser: Parser, example: str) -> None:
         default=[],
         help=f"change settings of the config, as in --set {example}",
     )
+
+
+def add_import(parser: Parser) -> None:
+    parser.add_argument(
+        "--import",
+        dest="imports",
+        metavar="MODULE",
+        action="append",
+        default=[],
+        help="import this Python module first, which registers models, optimisers, readers or systems; may be "
+        "repeated (docs/extending.md)",
+    )
+
+
+def import_what_is_needed(options: argparse.Namespace) -> None:
+    """Imports the modules that --import names, and for a command that reads a model the installed packages'.
+
+    What a model file says has no part in this. The current folder is searched last, and only for --import and
+    for a path such as ``module:Name`` in a config.
+
+    Raises:
+        ConfigError: a module can't be imported.
+    """
+    from postagger.registry import import_module, search_here_too
+
+    here = str(Path.cwd())
+    search_here_too(here)
+    if options.imports and here not in sys.path:
+        sys.path.append(here)
+    for module in options.imports:
+        import_module(module)
+    if hasattr(options, "model") or getattr(options, "teachers", None):
+        _load_installed()
+
+
+def _load_installed() -> None:
+    """What installed packages offer; one that can't be imported is told of, for the model may not need it."""
+    from postagger.config import MODELS, OPTIMISERS
+    from postagger.corpora import READERS
+
+    for registry in (MODELS, OPTIMISERS, READERS):
+        try:
+            registry.load_entry_points()
+        except ConfigError as error:
+            say(f"an installed package is left out: {error}")
 
 
 def add_json(parser: Parser) -> None:

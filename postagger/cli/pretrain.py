@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
     config = load_config(options.config, [*options.set, *text])  # before PyTorch is loaded
 
-    from postagger.checkpoint.file import check_writable
+    from postagger.checkpoint.model_file import check_writable
     from postagger.corpora import load_configured
     from postagger.tagger import Tagger
     from postagger.training import EpochRecord

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
 
     from postagger.corpora.conllu import is_conllu
     from postagger.corpora.formats import peek
-    from postagger.text.tag import TextFormat, tag_text
+    from postagger.text.tag_text import TextFormat, tag_text
 
     form: TextFormat = "tokenized" if options.tokenized else "conllu" if options.conllu else "raw"
     column = options.column or tagger.config.corpus_of(options.head).column

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
 
     config = load_config(options.config, [*options.set, *_overrides(options)])  # before PyTorch is loaded
 
-    from postagger.checkpoint.file import check_writable
+    from postagger.checkpoint.model_file import check_writable
     from postagger.corpora import is_tagged, load_configured
     from postagger.evaluation import as_json, as_table
     from postagger.tagger import Tagger

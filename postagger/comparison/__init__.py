@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,17 +11,21 @@ from postagger.comparison.plan import Plan
 from postagger.comparison.results import Results
 from postagger.comparison.runs import ComparisonProgress, carry_out
 from postagger.comparison.systems import (
+    SYSTEMS,
     BaselineSystem,
     ConfiguredSystem,
     System,
     baseline_systems,
     config_systems,
     ladder,
+    register_system,
 )
 from postagger.corpora import Corpus
+from postagger.errors import ConfigError
 from postagger.training.parallel import default_jobs
 
 __all__ = [
+    "SYSTEMS",
     "BaselineSystem",
     "ComparisonProgress",
     "ConfiguredSystem",
@@ -31,6 +36,7 @@ __all__ = [
     "compare",
     "config_systems",
     "ladder",
+    "register_system",
 ]
 
 
@@ -53,7 +59,7 @@ def compare(
     the others continue.
 
     Args:
-        systems: two or more; the ``[corpus]`` sections of their configs are ignored.
+        systems: two or more, configured ones or any `System`; the ``[corpus]`` sections of configs are ignored.
         seeds: each system is trained with the seeds from 1 to this number.
         folds: number of cross-validation folds, which test every document once; 0 for the corpus's own split.
         folder: where the scores and predictions of every run are saved.
@@ -71,5 +77,22 @@ def compare(
     folder = Path(folder)
     plan.claim(folder, force=force)
     jobs = jobs or min(default_jobs(device) for device in plan.devices.values() or ["cpu"])
+    if jobs > 1:
+        _check_that_workers_can_have(systems)
     failures = carry_out(plan, folder, jobs=jobs, keep_models=keep_models, on_progress=on_progress)
     return analyse(plan, folder, failures)
+
+
+def _check_that_workers_can_have(systems: Sequence[System]) -> None:
+    """
+    Raises:
+        ConfigError: one can't be sent to another process.
+    """
+    for system in systems:
+        try:
+            pickle.dumps(system)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise ConfigError(
+                f"the system {system.name!r} can't be sent to worker processes ({error}): define its class, and "
+                "what it holds, at the top of a module, or use one job"
+            ) from None

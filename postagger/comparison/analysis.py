@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from postagger.comparison.pairs import compare_pairs
 from postagger.comparison.plan import Job, Plan
 from postagger.comparison.predictions import Predictions, Tested, gather, mean_dev, read_predictions
 from postagger.comparison.results import Bin, Confusion, Origin, Results, Spread, SystemResult
 from postagger.comparison.runs import Run
+from postagger.comparison.system_pairs import compare_pairs
 from postagger.errors import PostaggerError
 from postagger.evaluation.significance import accuracy_interval
 from postagger.training import EpochRecord

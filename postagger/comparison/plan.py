@@ -13,11 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from postagger.comparison.systems import ConfiguredSystem, System
+from postagger.comparison.systems import System, check_system
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError
 from postagger.io import write_whole
-from postagger.training import choose_device
 from postagger.version import __version__
 
 
@@ -71,11 +70,13 @@ class Plan:
         """Checks that the plan can be carried out.
 
         Raises:
-            ConfigError: fewer than two systems, two of one name, fewer than one seed, or no such device.
+            ConfigError: fewer than two systems, two of one name, one that is none, fewer than one seed, or no such device.
             DataError: fewer than three folds, more than documents, or nothing to test on.
         """
         if len(systems) < 2:
             raise ConfigError(f"a comparison needs two systems or more, and here is {len(systems)}")
+        for system in systems:
+            check_system(system)
         names = [system.name for system in systems]
         doubled = next((name for name in names if names.count(name) > 1), None)
         if doubled is not None:
@@ -104,11 +105,8 @@ class Plan:
         """What some trainings need to be done before them; teachers that systems have in common once."""
         needed: dict[tuple[str, int | None], Preparation] = {}
         for job in jobs:
-            system = self.system(job.system)
-            if isinstance(system, ConfiguredSystem):
-                for number, teacher in enumerate(system.teachers(self.corpus_of(job))):
-                    key = teacher.model_dump_json(), job.fold
-                    needed.setdefault(key, Preparation(job.system, number, job.fold))
+            for number, text in enumerate(self.system(job.system).preparations(self.corpus_of(job))):
+                needed.setdefault((text, job.fold), Preparation(job.system, number, job.fold))
         return list(needed.values())
 
     def system(self, name: str) -> System:
@@ -119,12 +117,8 @@ class Plan:
 
     @cached_property
     def devices(self) -> dict[str, str]:
-        """The kind of device that each system is trained on."""
-        return {
-            system.name: choose_device(system.config.training.device).type
-            for system in self.systems
-            if isinstance(system, ConfiguredSystem)
-        }
+        """The kind of device that each system is trained on, where it says one."""
+        return {system.name: device for system in self.systems if (device := system.device) is not None}
 
     @property
     def versions(self) -> dict[str, str]:

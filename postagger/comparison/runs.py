@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from postagger.comparison.plan import Job, Plan, Step
-from postagger.comparison.systems import ConfiguredSystem
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
 from postagger.io import write_whole
-from postagger.tagger import Tagger
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
 
@@ -86,7 +84,7 @@ def carry_out(
     A run is written when it is done, so a comparison that is killed goes on where it stopped.
 
     Args:
-        keep_models: save the tagger of each run that is done, where it is one of ours.
+        keep_models: save the tagger of each run that is done, where its system can.
 
     Returns:
         The runs that failed, with the reason; they are tried again the next time.
@@ -149,10 +147,8 @@ def _take(shared: tuple[Plan, Path, bool], step: Step) -> tuple[float, float | N
     plan, folder, keep_models = shared
     if isinstance(step, Job):
         return _run(plan, folder, step, keep_models)
-    system = plan.system(step.system)
-    assert isinstance(system, ConfiguredSystem)
     begun = time.perf_counter()
-    dev = system.train_teacher(step.teacher, plan.corpus_of(step), folder / "cache")
+    dev = plan.system(step.system).prepare(step.teacher, plan.corpus_of(step), folder / "cache")
     return time.perf_counter() - begun, dev
 
 
@@ -181,8 +177,8 @@ def _run(plan: Plan, folder: Path, job: Job, keep_models: bool) -> tuple[float, 
         epochs,
         [],
     )
-    if keep_models and isinstance(tagger, Tagger):
-        tagger.save(folder / "models" / job.system / f"{_name(job)}.safetensors")
+    if keep_models:
+        plan.system(job.system).save(tagger, folder / "models" / job.system / _name(job))
     place = _place(folder, job)
     record = asdict(run)
     del record["predictions"]

@@ -25,9 +25,10 @@ from postagger.config.models import (
     RnnConfig,
     WindowConfig,
 )
+from postagger.config.overrides import Overrides
 from postagger.config.schema import Config
 from postagger.config.training import OPTIMISERS, OptimiserKind, TrainingConfig
-from postagger.config.words import WordsConfig
+from postagger.config.word_features import WordsConfig
 
 __all__ = [
     "MODELS",
@@ -43,6 +44,7 @@ __all__ = [
     "ModelConfig",
     "ModelKind",
     "OptimiserKind",
+    "Overrides",
     "PretrainingConfig",
     "RnnConfig",
     "TrainingConfig",

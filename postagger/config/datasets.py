@@ -16,6 +16,12 @@ class CorpusConfig(Section):
     train: str | None = Field(None, description="file to train on, instead of a named corpus")
     dev: str | None = Field(None, description="file to choose the model on (with train)")
     test: str | None = Field(None, description="file to report on (with train)")
+    reader: str | None = Field(
+        None,
+        min_length=1,
+        description="what reads the files: a registered reader, or package.module:function; "
+        "default: going by their names and first lines",
+    )
     column: Literal["upos", "xpos"] = Field("xpos", description="which column of CoNLL-U holds the tag")
     tagset: Literal["native", "universal"] = Field(
         "native", description="the corpus's own tags, or NLTK's 12 universal ones"

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from postagger.config.messages import explain_all
+from postagger.config.error_messages import explain_all
 from postagger.config.models import ModelConfig, WindowConfig, model_settings
 from postagger.config.overrides import Overrides, apply_overrides
 from postagger.config.presets import find_config, is_preset

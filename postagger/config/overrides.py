@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from postagger.config.messages import meant_by, settings_of
+from postagger.config.error_messages import meant_by, settings_of
 from postagger.config.schema import Config
 from postagger.config.training import DEFAULTS_OF_OPTIMISERS
 from postagger.errors import ConfigError, brief
@@ -102,11 +102,13 @@ def _apply(data: dict[str, Any], setting: Setting) -> None:
     if not isinstance(entries, dict):
         raise ConfigError(f"{section!r} is a section of the config, not a value")
     if (section, key) == ("corpus", "name"):
-        for file in ("train", "dev", "test"):
+        for file in ("train", "dev", "test", "reader"):
             entries.pop(file, None)
     if (section, key) == ("model", "kind") and entries.get("kind") != value:
         entries.clear()  # another kind has other settings: its own defaults hold
     if (section, key) == ("training", "optimiser") and entries.get("optimiser", "adamw") != value:
         for name in DEFAULTS_OF_OPTIMISERS:
             entries.pop(name, None)  # what suits one optimiser ruins another
+        if isinstance(data.get("pretraining"), dict):
+            data["pretraining"].pop("learning_rate", None)
     entries[key] = value

@@ -16,7 +16,7 @@ from postagger.config.datasets import (
 from postagger.config.models import ModelConfig, WindowConfig, model_settings
 from postagger.config.section import Section, Several
 from postagger.config.training import TrainingConfig
-from postagger.config.words import WordsConfig
+from postagger.config.word_features import WordsConfig
 from postagger.errors import ConfigError
 
 

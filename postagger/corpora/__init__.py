@@ -12,10 +12,13 @@ from postagger.corpora.corpus import (
 from postagger.corpora.leakage import HeldOut, without_overlap
 from postagger.corpora.load import is_file, load_configured, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
+from postagger.corpora.readers import READERS, CorpusReader, register_reader
 
 __all__ = [
+    "READERS",
     "UNTAGGED",
     "Corpus",
+    "CorpusReader",
     "Document",
     "HeldOut",
     "TaggedSentence",
@@ -28,5 +31,6 @@ __all__ = [
     "load_corpus",
     "load_documents",
     "load_files",
+    "register_reader",
     "without_overlap",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,13 @@ UNTAGGED = "_"
 PARTS = ("train", "dev", "test")
 Parts = tuple[list[TaggedSentence], list[TaggedSentence], list[TaggedSentence]]
 """Train, dev and test."""
+
+_PART_NAMES = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("dev", "devel", "development", "valid", "validation", "val", "testa"), "dev"),
+    **dict.fromkeys(("test", "testing", "testb"), "test"),
+}
+"""Words that name a part; ``testa`` and ``testb`` are CoNLL-2002's."""
 
 _FEW_DOCUMENTS = 10
 
@@ -163,7 +171,7 @@ def as_sentences(sentences: Iterable[TaggedSentence], where: str = "") -> list[T
     """
     place = f"{where}, " if where else ""
     return [
-        sentence if _is_sentence(sentence) else _as_sentence(sentence, f"{place}sentence {number}")
+        as_sentence(sentence, f"{place}sentence {number}")
         for number, sentence in enumerate(_iterable(sentences, where), 1)
     ]
 
@@ -191,7 +199,17 @@ def _is_sentence(sentence: object) -> bool:
     )
 
 
-def _as_sentence(sentence: object, place: str) -> TaggedSentence:
+def as_sentence(sentence: object, place: str) -> TaggedSentence:
+    """One tagged sentence as it is given in Python; a list of tuples is handed on as it is.
+
+    Args:
+        place: which sentence it is, for messages.
+
+    Raises:
+        DataError: it is not one; the token that is not a pair is named.
+    """
+    if _is_sentence(sentence):
+        return sentence  # type: ignore[return-value]
     if isinstance(sentence, str | bytes | Mapping) or not isinstance(sentence, Iterable):
         raise DataError(f"{place} is {brief(sentence)}: expected a list of (word, tag) pairs")
     tokens = list(sentence)
@@ -213,7 +231,7 @@ def _check_first_tokens(sentences: Sequence[TaggedSentence], where: str) -> None
     """A quick look at every sentence of a part, without a step for every token."""
     for number, sentence in enumerate(sentences, 1):
         if not _is_sentence(sentence[:1]):
-            _as_sentence(sentence, f"{where}, sentence {number}")
+            as_sentence(sentence, f"{where}, sentence {number}")
 
 
 def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
@@ -224,7 +242,8 @@ def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
 def split_documents(documents: Sequence[Document]) -> Parts:
     """Splits by document into train, dev and test: the same on every machine, no chance involved.
 
-    - Documents that say themselves what they are (``train``, ``dev``, ``test`` in their names) are believed.
+    - Documents that say themselves what they are (words such as ``train``, ``dev``, ``test`` in their names)
+      are believed.
     - With categories, the second of every ten documents of each category is dev, the third test.
     - Otherwise the first 80 % of the documents are train, the next 10 % dev, the last 10 % test.
     - Fewer than ten documents are cut themselves, each into runs of 80, 10 and 10 % of its sentences.
@@ -242,10 +261,9 @@ def split_documents(documents: Sequence[Document]) -> Parts:
 
 def _by_name(documents: Sequence[Document]) -> Parts | None:
     """The parts that the documents' names tell, or None; a missing dev part is train's last tenth."""
-    marks = (("train", "train"), ("dev", "dev"), ("testa", "dev"), ("test", "test"))
     parts: dict[str, list[TaggedSentence]] = {part: [] for part in PARTS}
     for document in documents:
-        part = next((part for mark, part in marks if mark in document.name.lower()), None)
+        part = part_named(document.name)
         if part is None:
             return None
         parts[part] += document.sentences
@@ -255,6 +273,18 @@ def _by_name(documents: Sequence[Document]) -> Parts | None:
         cut = len(parts["train"]) * 9 // 10
         parts["train"], parts["dev"] = parts["train"][:cut], parts["train"][cut:]
     return parts["train"], parts["dev"], parts["test"]
+
+
+def part_named(name: str) -> str | None:
+    """The part that a document's name tells, as ``en_ewt-ud-train.conllu`` does; None if it tells none, or two.
+
+    The name of the file counts; if no word in it is the name of a part, the folder that it is in, and so on.
+    """
+    for place in reversed(re.split(r"[/\\]", name.lower())):
+        parts = {_PART_NAMES[word] for word in re.findall(r"[^\W\d_]+", place) if word in _PART_NAMES}
+        if parts:
+            return parts.pop() if len(parts) == 1 else None
+    return None
 
 
 def _by_run(documents: Sequence[Document]) -> Parts:

@@ -1,5 +1,7 @@
 """Tagged sentences in files: CoNLL-U, ``word<TAB>tag`` lines, or ``word/TAG`` lines; gzip as it is.
 
+Each format is a registered reader, as those of other packages are.
+
 A tag ``_`` says that the token has none (see `UNTAGGED`).
 
 Lines end as Unix, Windows or old Macintosh wrote them; the text is UTF-8, with or without a mark.
@@ -11,29 +13,38 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
 
 from postagger.corpora.conllu import is_conllu, parse_conllu
 from postagger.corpora.corpus import Document, TaggedSentence
+from postagger.corpora.readers import DETECT, READERS, checked_documents, reader_for, register_reader
 from postagger.errors import DataError
 from postagger.io import open_text
+
+register_reader("conllu", suffixes=(".conllu",))(parse_conllu)
 
 _BLANKS = re.compile(r"[ \t]+")
 
 
-def read_documents(path: str | Path, *, column: str = "xpos") -> list[Document]:
-    """The documents of one file; its format is seen from its name (``.conllu``) or first line.
+def read_documents(path: str | Path, *, column: str = "xpos", reader: str | None = None) -> list[Document]:
+    """The documents of one file.
 
     Args:
         column: ``upos`` or ``xpos``, which column of CoNLL-U holds the tag.
+        reader: a registered one or ``package.module:function``; default: the one for the file's suffix, or
+            whichever fits its first lines.
 
     Raises:
         DataError: the file is unreadable, empty or malformed, or is CoNLL-U without any tag in the column
             (file and line are named).
+        ConfigError: there is no such reader.
     """
+    source = str(path)
+    name = reader or reader_for(source)
+    read = READERS.find(name).target
     with open_text(path) as lines:
-        documents = list(_parse(lines, str(path), column))
-    documents = [document for document in documents if document.sentences]
+        documents = [
+            each for each in checked_documents(read(lines, source, column), source, name) if each.sentences
+        ]
     if not documents:
         raise DataError(f"{path} holds no tagged sentence")
     return documents
@@ -63,7 +74,9 @@ def is_word_and_tag(line: str) -> bool:
     return len(tokens) > 1 and all(0 < token.rfind("/") < len(token) - 1 for token in tokens)
 
 
-def _parse(lines: TextIO, source: str, column: str) -> Iterator[Document]:
+@register_reader(DETECT)
+def read_detected(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
+    """The format is seen from the first line that is neither empty nor a comment."""
     head, rest = peek(lines)
     if not any(line.strip() for line in head):
         return
@@ -71,18 +84,20 @@ def _parse(lines: TextIO, source: str, column: str) -> Iterator[Document]:
     if is_conllu(source, head):
         yield from parse_conllu(rest, source, column)
     elif "\t" in first:
-        yield Document(source, list(_tab_separated(enumerate(rest, 1), source)))
+        yield Document(source, list(read_tab_separated(rest, source, column)))
     elif "/" in first:
-        yield Document(source, list(_slash_separated(enumerate(rest, 1), source)))
+        yield Document(source, list(read_slash_separated(rest, source, column)))
     else:
         raise DataError(
             f"{source}:{len(head)}: this is neither CoNLL-U nor word<TAB>tag lines nor word/TAG lines"
         )
 
 
-def _tab_separated(lines: Iterable[tuple[int, str]], source: str) -> Iterator[TaggedSentence]:
+@register_reader("tabs")
+def read_tab_separated(lines: Iterable[str], source: str, _column: str) -> Iterator[TaggedSentence]:
+    """Lines of ``word<TAB>tag``, and an empty one after each sentence."""
     sentence: TaggedSentence = []
-    for number, line in lines:
+    for number, line in enumerate(lines, 1):
         line = line.rstrip("\r\n")
         if not line.strip():
             if sentence:
@@ -97,8 +112,10 @@ def _tab_separated(lines: Iterable[tuple[int, str]], source: str) -> Iterator[Ta
         yield sentence
 
 
-def _slash_separated(lines: Iterable[tuple[int, str]], source: str) -> Iterator[TaggedSentence]:
-    for number, line in lines:
+@register_reader("slashes")
+def read_slash_separated(lines: Iterable[str], source: str, _column: str) -> Iterator[TaggedSentence]:
+    """Lines of ``word/TAG``, a sentence each."""
+    for number, line in enumerate(lines, 1):
         sentence = []
         for token in split_tokens(line):
             word, _, tag = token.rpartition("/")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from postagger.config import CorpusConfig
-from postagger.config.messages import explain_argument
+from postagger.config.error_messages import explain_argument
 from postagger.corpora.corpus import PARTS, Corpus, Document, TaggedSentence, split_documents
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
@@ -31,6 +31,7 @@ def load_corpus(
     column: Column = "xpos",
     nltk_data: str | None = None,
     head: str | None = None,
+    reader: str | None = None,
 ) -> Corpus:
     """Loads a corpus, split by document into train, dev and test.
 
@@ -41,15 +42,15 @@ def load_corpus(
         column: which column of a CoNLL-U file holds the tag.
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own places.
         head: what a tagger calls the head that learns it; default: the corpus's name.
+        reader: what reads a file: a registered reader, or ``package.module:function``; default: going by the
+            file's name and its first lines.
 
     Raises:
         DataError: the corpus is unknown or missing (the message says what mends it), or malformed.
         ConfigError: an argument is not one of those above.
     """
-    settings = _settings(
-        name=_checked_name(name), tagset=tagset, column=column, nltk_data=nltk_data, head=head
-    )
-    return load_configured(settings)
+    how: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data, "head": head}
+    return load_configured(_settings(name=_checked_name(name), reader=reader, **how))
 
 
 def load_documents(
@@ -58,13 +59,18 @@ def load_documents(
     tagset: Tagset = "native",
     column: Column = "xpos",
     nltk_data: str | None = None,
+    reader: str | None = None,
 ) -> tuple[list[Document], int]:
     """The documents of a corpus in their order, unsplit, and how many traces were dropped.
 
     Arguments and errors are those of `load_corpus`.
     """
     name = _checked_name(name)
-    _settings(tagset=tagset, column=column, nltk_data=nltk_data)
+    _settings(tagset=tagset, column=column, nltk_data=nltk_data, reader=reader)
+    if reader is not None and (name == "sample" or not is_file(name)):
+        raise ConfigError(
+            f"corpus.reader = {reader!r} reads files, and {name!r} is a corpus by name: leave it out"
+        )
     if name == "sample":
         corpus_column: Column = "upos" if tagset == "universal" else column
         documents = [
@@ -72,23 +78,26 @@ def load_documents(
         ]
         return documents, 0
     if is_file(name):
-        return _read_file(name, tagset, column, nltk_data)
+        return _read_file(name, tagset, column, nltk_data, reader)
     return read_nltk(name, universal=tagset == "universal", nltk_data=nltk_data)
 
 
 def load_configured(settings: CorpusConfig) -> Corpus:
     """The corpus, or the files, that a config names; errors are those of `load_corpus`."""
     name, tagset, column, nltk_data = settings.name, settings.tagset, settings.column, settings.nltk_data
+    reader = settings.reader
     if settings.train is not None:
         files = {"train": settings.train, "dev": settings.dev, "test": settings.test}
         given = {part: file for part, file in files.items() if file is not None}
-        corpus = _from_files(", ".join(given.values()), given, tagset, column, nltk_data)
-    elif name == "sample":
+        corpus = _from_files(", ".join(given.values()), given, tagset, column, nltk_data, reader)
+    elif name == "sample" and reader is None:
         files_of = {part: _sample_file(part) for part in PARTS}
         # The sample's UPOS column holds NLTK's universal tags: no mapping, no data needed.
         corpus = _from_files(name, files_of, "native", "upos" if tagset == "universal" else column, nltk_data)
     else:
-        documents, traces = load_documents(name, tagset=tagset, column=column, nltk_data=nltk_data)
+        documents, traces = load_documents(
+            name, tagset=tagset, column=column, nltk_data=nltk_data, reader=reader
+        )
         corpus = Corpus(name, *split_documents(documents), traces=traces, documents=tuple(documents))
     return replace(corpus, loaded_from=settings)
 
@@ -102,11 +111,12 @@ def load_files(
     column: Column = "xpos",
     nltk_data: str | None = None,
     head: str | None = None,
+    reader: str | None = None,
 ) -> Corpus:
     """A corpus from files that are already split; a part without a file is empty.
 
     Args:
-        tagset, column, nltk_data, head: see `load_corpus`.
+        tagset, column, nltk_data, head, reader: see `load_corpus`.
 
     Raises:
         DataError: no file is named, or one is missing, unreadable, empty or malformed.
@@ -116,12 +126,13 @@ def load_files(
     given = {part: str(as_path(path, f"{part} is one file")) for part, path in files if path is not None}
     if not given:
         raise DataError("name one file or more: train, dev or test")
-    how: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data, "head": head}
+    how: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data}
+    how |= {"head": head, "reader": reader}
     if train is not None:
         return load_configured(_settings(**given, **how))
     name = ", ".join(given.values())
     settings = _settings(name=name, **how)
-    return replace(_from_files(name, given, tagset, column, nltk_data), loaded_from=settings)
+    return replace(_from_files(name, given, tagset, column, nltk_data, reader), loaded_from=settings)
 
 
 def _settings(**values: Any) -> CorpusConfig:
@@ -146,13 +157,18 @@ def _checked_name(name: object) -> str:
 
 
 def _from_files(
-    name: str, files: dict[str, str], tagset: Tagset, column: Column, nltk_data: str | None
+    name: str,
+    files: dict[str, str],
+    tagset: Tagset,
+    column: Column,
+    nltk_data: str | None,
+    reader: str | None = None,
 ) -> Corpus:
     parts: dict[str, list[TaggedSentence]] = {part: [] for part in PARTS}
     traces = 0
     texts: list[Document] = []
     for part, file in files.items():
-        documents, dropped = _read_file(file, tagset, column, nltk_data)
+        documents, dropped = _read_file(file, tagset, column, nltk_data, reader)
         parts[part] = [sentence for document in documents for sentence in document.sentences]
         traces += dropped
         texts += documents
@@ -160,9 +176,9 @@ def _from_files(
 
 
 def _read_file(
-    path: str, tagset: Tagset, column: Column, nltk_data: str | None
+    path: str, tagset: Tagset, column: Column, nltk_data: str | None, reader: str | None
 ) -> tuple[list[Document], int]:
-    documents = read_documents(path, column=column)
+    documents = read_documents(path, column=column, reader=reader)
     if tagset == "universal":
         documents = map_to_universal(documents, "en-ptb", path, nltk_data=nltk_data)
     return drop_traces(documents)

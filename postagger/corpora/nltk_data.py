@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tqdm import tqdm
-
 from postagger.corpora.corpus import UNTAGGED, Document, TaggedSentence
 from postagger.errors import DataError
 
@@ -145,6 +143,7 @@ def download(names: Iterable[str], directory: Path = DATA_DIR) -> None:
 
 def _fetch(name: str, directory: Path) -> None:
     from nltk.downloader import Downloader, ErrorMessage, FinishPackageMessage, ProgressMessage
+    from tqdm import tqdm
 
     with tqdm(total=100, desc=name, unit="%", disable=None) as bar:
         for message in Downloader().incr_download(name, download_dir=str(directory)):

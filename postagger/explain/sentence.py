@@ -14,7 +14,7 @@ from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding, WordTypes
 from postagger.features.normalise import penn_form, straight_quotes
 from postagger.features.words import column_names, word_features
 from postagger.models import TaggingNetwork
-from postagger.models.softmax import Softmax
+from postagger.models.layers.softmax import Softmax
 
 TOLERANCE = 0.01
 """The error allowed in the sum of attributions: nats, or a fraction of the margin's change if over a nat."""

@@ -1,4 +1,4 @@
-"""Words to integers: vocabularies, word features, batches."""
+"""From words to integers: vocabularies, tag sets, word features and pretrained vectors."""
 
 from postagger.features.lexicon import Lexicon
 from postagger.features.vector_files import KeyedVectors

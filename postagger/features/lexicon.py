@@ -1,4 +1,4 @@
-"""What training saw of each word, as written: which words are known, and which are ambiguous."""
+"""The words of the training set as written: which are known, and which are ambiguous."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from postagger.corpora import UNTAGGED, TaggedSentence
 
 
 class Lexicon:
-    """Each training word with how often it was seen, tagged or not, and with how many different tags."""
+    """The words of the training set, each with its count (tagged or not) and its number of different tags."""
 
     def __init__(self, entries: Mapping[str, tuple[int, int]]) -> None:
         self.entries = dict(entries)
@@ -32,9 +32,9 @@ class Lexicon:
         return len(self.entries)
 
     def count(self, word: str) -> int:
-        """How often training saw the word; 0 for an unknown one."""
+        """The word's count in the training set; 0 for an unknown word."""
         return self.entries.get(word, (0, 0))[0]
 
     def is_ambiguous(self, word: str) -> bool:
-        """Whether training saw the word with more than one tag."""
+        """Whether the word has more than one tag in the training set."""
         return self.entries.get(word, (0, 0))[1] > 1

@@ -1,4 +1,4 @@
-"""Forms under which a word is looked up. Tokens themselves are never changed: answers echo them."""
+"""Normalised forms for looking words up. The tokens in a tagger's output are never changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 STRAIGHT, OPENING, CLOSING = '"', "``", "''"
-"""Double quotes: as typed, and as the Penn treebank has them."""
+"""Double quotes: as typed, and the opening and closing quotes of the Penn treebank."""
 
 _PENN_FORMS = {
     "(": "-LRB-",
@@ -39,8 +39,8 @@ _DIGIT = re.compile(r"\d")
 _BEYOND_TWO = re.compile(r"(.)(?=\1\1)")
 
 
-class _Signs(dict[int, str]):
-    """What stands for a character in a word's shape, found when it is first met."""
+class _ShapeSymbols(dict[int, str]):
+    """Maps each character to its symbol in a word's shape; filled on first use."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -48,36 +48,36 @@ class _Signs(dict[int, str]):
         return self[code]
 
 
-_SIGNS = _Signs()
+_SHAPE_SYMBOLS = _ShapeSymbols()
 
 
 def penn_form(word: str) -> str:
-    """The Penn treebank's form of a bracket, quote or dash; apostrophes inside words made plain."""
+    """Converts brackets, quotes and dashes to the Penn treebank's form, and straightens apostrophes."""
     return _PENN_FORMS.get(word) or word.translate(_INSIDE)
 
 
 def straight_quotes(words: Sequence[str]) -> list[str]:
-    """A sentence in which each straight double quote is an opening or closing one, by turns."""
+    """Replaces straight double quotes with opening and closing ones, alternately."""
     opening = True
-    turned = []
+    replaced = []
     for word in words:
         if word == STRAIGHT:
             word = OPENING if opening else CLOSING
             opening = not opening
-        turned.append(word)
-    return turned
+        replaced.append(word)
+    return replaced
 
 
 def fold_digits(word: str) -> str:
-    """The word with every decimal digit replaced by 0, so that all years are one word."""
+    """Replaces every decimal digit with 0, so that all years become one word."""
     return _DIGIT.sub("0", word)
 
 
 def vector_forms(word: str) -> Iterator[str]:
-    """Forms under which a word may stand among pretrained vectors, the most exact first.
+    """Yields the forms under which a word may be found among pretrained vectors, closest first.
 
-    The Penn treebank's form, brackets and quotes made plain, the same in lower case, and all of these
-    with every digit replaced by 0, or by # as in word2vec's news vectors.
+    These are the Penn treebank's form, the form with plain brackets and quotes, both in lower case, and
+    all of these with every digit replaced by 0, or by # as in word2vec's news vectors.
 
     >>> list(dict.fromkeys(vector_forms("F-16")))
     ['F-16', 'f-16', 'F-00', 'f-00', 'F-##', 'f-##']
@@ -93,9 +93,9 @@ def vector_forms(word: str) -> Iterator[str]:
 
 
 def shape(word: str) -> str:
-    """X for upper case, x for lower case, d for digits; runs of three or more are cut to two.
+    """The word's shape: X for upper case, x for lower case, d for digits, with runs cut to two characters.
 
     >>> shape("McDonald"), shape("1989-90"), shape("U.S.")
     ('XxXxx', 'dd-dd', 'X.X.')
     """
-    return _BEYOND_TWO.sub("", word.translate(_SIGNS))
+    return _BEYOND_TWO.sub("", word.translate(_SHAPE_SYMBOLS))

@@ -1,4 +1,4 @@
-"""Where word vectors come from, entry by entry: text, word2vec's binary form, fastText's .bin, gensim."""
+"""Reads word vectors entry by entry: from text, word2vec's binary format, fastText's .bin, or gensim."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from postagger.errors import DataError
 from postagger.io import open_binary
 
 Entry = tuple[str, str, NDArray[Any]]
-"""A place to name in errors, a word, and its vector, ``(dim,)``."""
+"""The position for error messages, a word, and its vector, ``(dim,)``."""
 
 _HEADER = re.compile(rb"(\d{1,12})[ \t]+([1-9]\d{0,4})[ \t]*\r?\n")
 _PRINTABLE = string.printable.encode()
@@ -27,7 +27,7 @@ _GENSIM = "load it with gensim and pass its KeyedVectors, or save them with save
 
 
 class KeyedVectors(Protocol):
-    """What is used of gensim's ``KeyedVectors``: words, the most frequent first, and ``(words, dim)``."""
+    """The part of gensim's ``KeyedVectors`` that is used: words, most frequent first, and their vectors."""
 
     @property
     def index_to_key(self) -> Sequence[str]: ...
@@ -38,17 +38,17 @@ class KeyedVectors(Protocol):
 
 @dataclass(frozen=True)
 class WordSelection:
-    """Which words are taken: the first `limit`, and those wanted wherever they are."""
+    """Selects the first `limit` words, and the wanted ones wherever they are."""
 
     limit: int
     wanted: frozenset[str] = frozenset()
 
     def takes(self, number: int, word: str) -> bool:
-        """Whether the word with this number, from 0 on, is taken."""
+        """Whether the word with this number, counted from 0, is selected."""
         return number < self.limit or word in self.wanted
 
     def ends(self, number: int) -> bool:
-        """Whether no word from this number on is taken."""
+        """Whether no word from this number on can be selected."""
         return number >= self.limit and not self.wanted
 
 
@@ -58,7 +58,7 @@ class _Header(NamedTuple):
 
 
 def file_entries(path: Path, selection: WordSelection) -> Iterator[Entry]:
-    """The entries of a file whose format is seen from its content.
+    """Yields the entries of a file; its format is detected from its content.
 
     Raises:
         DataError: see `load_vectors`.
@@ -73,9 +73,9 @@ def file_entries(path: Path, selection: WordSelection) -> Iterator[Entry]:
             _check_fasttext(file, path)
             yield from object_entries(_load_fasttext(path), selection, str(path))
             return
-        mark = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
-        file.seek(mark)
-        found = _HEADER.match(start, mark)
+        bom = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
+        file.seek(bom)
+        found = _HEADER.match(start, bom)
         header = _Header(int(found[1]), int(found[2])) if found else None
         if header and found and not _is_text(start[found.end() :], header.dim):
             yield from _binary_entries(file, str(path), selection, header)
@@ -84,22 +84,22 @@ def file_entries(path: Path, selection: WordSelection) -> Iterator[Entry]:
 
 
 def object_entries(source: KeyedVectors, selection: WordSelection, name: str) -> Iterator[Entry]:
-    """The entries of an object like gensim's ``KeyedVectors``; `name` stands for it in errors.
+    """Yields the entries of an object like gensim's ``KeyedVectors``; `name` is its name in errors.
 
     Raises:
-        DataError: it has no such attributes, or they don't fit each other.
+        DataError: the object lacks these attributes, or they don't fit each other.
     """
     try:
         words, vectors = list(source.index_to_key), np.asarray(source.vectors)
     except (AttributeError, TypeError):
         raise DataError(
-            "word vectors come from a file, as WordVectors or as gensim's KeyedVectors (a model has them "
-            f"as .wv), not from a {name}"
+            "word vectors come from a file, from WordVectors or from gensim's KeyedVectors (the .wv of a "
+            f"gensim model); got an object of type {name}"
         ) from None
     if vectors.dtype.kind not in "fiu":
-        raise DataError(f"{name} has vectors of {vectors.dtype}, which are no numbers")
+        raise DataError(f"{name} has vectors of type {vectors.dtype}; expected numbers")
     if vectors.ndim != 2 or len(vectors) != len(words):
-        raise DataError(f"{name} has {len(words)} words, and vectors of shape {vectors.shape}")
+        raise DataError(f"{name} has {len(words)} words but vectors of shape {vectors.shape}")
     for number, (word, vector) in enumerate(zip(words, vectors, strict=True)):
         if selection.takes(number, word):
             yield name, word, vector
@@ -109,7 +109,7 @@ def object_entries(source: KeyedVectors, selection: WordSelection, name: str) ->
 
 
 def _is_text(start: bytes, dim: int) -> bool:
-    """Whether an entry is text: what follows its word is printable, and longer than random bytes would be."""
+    """Whether an entry is text: a longer printable run follows its word than random bytes would give."""
     numbers = start.partition(b"\n")[0].partition(b" ")[2][:64]
     return len(numbers) >= min(dim, 20) and not numbers.translate(None, _PRINTABLE)
 
@@ -129,11 +129,11 @@ def _text_entries(
             yield _text_entry(line, dim, f"{path}:{line_number}")
         count += 1
     if header and count != header.words:
-        raise _miscounted(path, header, str(count))
+        raise _wrong_count(path, header, str(count))
 
 
 def _text_entry(line: bytes, dim: int, place: str) -> Entry:
-    """A word, which may have blanks in it as some of GloVe's do, and its numbers."""
+    """Parses a line: a word, which may contain spaces as some of GloVe's do, and its numbers."""
     fields = line.split()
     word = fields[0] if len(fields) == dim + 1 else line.rsplit(None, dim)[0].strip()
     if len(fields) <= dim or dim < 1 or (len(fields) > dim + 1 and _is_number(fields[-dim - 1])):
@@ -159,7 +159,7 @@ def _is_number(field: bytes) -> bool:
     return True
 
 
-def _miscounted(path: str, header: _Header, found: str) -> DataError:
+def _wrong_count(path: str, header: _Header, found: str) -> DataError:
     return DataError(f"{path}: the header says {header.words} words, the file has {found}: is it damaged?")
 
 
@@ -175,18 +175,18 @@ def _binary_entries(file: BinaryIO, path: str, selection: WordSelection, header:
         word = _until(file, b" ").lstrip(b"\n")
         vector = file.read(size)
         if len(vector) < size:
-            raise _miscounted(path, header, str(number))
+            raise _wrong_count(path, header, str(number))
         try:
             if selection.takes(number, text := word.decode()):
                 yield f"{path}: word {number + 1}", text, np.frombuffer(vector, "<f4")
         except UnicodeDecodeError:
             continue  # word2vec cuts long words within a character
     if file.read(2).strip():
-        raise _miscounted(path, header, "more")
+        raise _wrong_count(path, header, "more")
 
 
 def _until(file: BinaryIO, end: bytes) -> bytes:
-    """What comes before `end`, a single byte, or before the end of the file."""
+    """Reads up to the byte `end` or the end of the file, and returns what comes before."""
     found = bytearray()
     while (byte := file.read(1)) not in (end, b""):
         found += byte
@@ -194,11 +194,11 @@ def _until(file: BinaryIO, end: bytes) -> bytes:
 
 
 def _check_fasttext(file: BinaryIO, path: Path) -> None:
-    """Gensim waits for ever at the end of a file that is cut among its words, so that is looked for first."""
+    """Checks that a file is complete, because gensim hangs on one that is cut off among its words."""
     size = file.seek(0, 2)
     if path.stat().st_size != size:
-        raise DataError(f"{path} is a packed fastText .bin: unpack it with gunzip")
-    file.seek(64)  # behind magic number, version and settings
+        raise DataError(f"{path} is a compressed fastText .bin: unpack it with gunzip")
+    file.seek(64)  # after magic number, version and settings
     try:
         words, _, labels, _, pruned = struct.unpack("<3i2q", file.read(28))
         for _ in range(words):
@@ -220,7 +220,7 @@ def _load_fasttext(path: Path) -> KeyedVectors:
         from gensim.models.fasttext import load_facebook_vectors
     except ImportError:
         raise DataError(
-            f"{path} is a fastText .bin, which takes gensim: pip install 'postagkit[vectors]'"
+            f"{path} is a fastText .bin, which needs gensim: pip install 'postagkit[vectors]'"
         ) from None
     try:
         vectors: KeyedVectors = load_facebook_vectors(str(path))

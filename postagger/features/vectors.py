@@ -1,4 +1,4 @@
-"""Word vectors that were trained elsewhere: from a file, or from an object like gensim's."""
+"""Pretrained word vectors, from a file or from an object like gensim's."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from postagger.features.normalise import vector_forms
 from postagger.features.vector_files import Entry, KeyedVectors, WordSelection, file_entries, object_entries
 
 _LARGEST = float(np.finfo(np.float16).max)
-"""No number is beyond it: vectors that training leaves alone are kept in half precision."""
+"""The largest number allowed, because vectors that are not fine-tuned are stored in half precision."""
 
-_UNSOUND = f"NaN, an infinity or a number beyond {_LARGEST:g}"
+_INVALID = f"NaN, an infinity or a number beyond {_LARGEST:g}"
 
 
 @dataclass(frozen=True, eq=False)
 class WordVectors:
-    """Words with a vector each.
+    """Words and their vectors.
 
     Attributes:
-        words: each of them once.
+        words: all different.
         vectors: ``(words, dim)``, float32.
 
     Raises:
-        DataError: there is none, a word is there twice, the shapes don't fit, or a number is NaN,
-            infinite or beyond what float16 holds.
+        DataError: there are no vectors, a word occurs twice, the shapes don't fit, or a number is NaN,
+            infinite or too large for float16.
     """
 
     words: tuple[str, ...]
@@ -41,22 +41,23 @@ class WordVectors:
 
     def __post_init__(self) -> None:
         if not isinstance(self.words, tuple) or not all(isinstance(word, str) for word in self.words):
-            raise DataError(f"the words of word vectors are strings, in a tuple; got {brief(self.words)}")
+            raise DataError(f"the words of word vectors must be a tuple of strings; got {brief(self.words)}")
         if not isinstance(self.vectors, np.ndarray):
             raise DataError(
-                f"word vectors are a NumPy array, float32 of shape (words, dim), not {brief(self.vectors)}"
+                f"word vectors must be a float32 NumPy array of shape (words, dim), not {brief(self.vectors)}"
             )
         shape, words = self.vectors.shape, len(set(self.words))
         if self.vectors.dtype != np.float32 or len(shape) != 2:
             raise DataError(
-                f"word vectors are float32 of shape (words, dim), not {self.vectors.dtype} of shape {shape}"
+                "word vectors must be float32 of shape (words, dim), "
+                f"not {self.vectors.dtype} of shape {shape}"
             )
         if 0 in shape:
-            raise DataError(f"there are no word vectors: their shape is {shape}")
+            raise DataError(f"there are no word vectors: the array has shape {shape}")
         if (len(self.words), words) != (shape[0], shape[0]):
-            raise DataError(f"{shape[0]} vectors go with as many different words, not with {words}")
-        if not _sound(self.vectors):
-            raise DataError(f"word vectors hold {_UNSOUND}")
+            raise DataError(f"expected {shape[0]} different words for {shape[0]} vectors, got {words}")
+        if not _valid(self.vectors):
+            raise DataError(f"word vectors hold {_INVALID}")
 
     def __repr__(self) -> str:
         return f"<WordVectors: {len(self):,} words, {self.dim} numbers each>"
@@ -69,10 +70,10 @@ class WordVectors:
         return int(self.vectors.shape[1])
 
     def table(self, *, tuned: bool) -> Tensor:
-        """The vectors below a row of zeros, ``(1 + words, dim)``.
+        """The table for an embedding: a row of zeros, then the vectors, ``(1 + words, dim)``.
 
         Args:
-            tuned: whether training is to change them: float32 then, else rounded to float16.
+            tuned: whether the vectors will be fine-tuned: in float32 if so, else rounded to float16.
         """
         table = np.zeros((1 + len(self), self.dim), np.float32 if tuned else np.float16)
         table[1:] = self.vectors
@@ -82,24 +83,26 @@ class WordVectors:
 def load_vectors(
     source: str | Path | WordVectors | KeyedVectors, *, limit: int = 100_000, wanted: Iterable[str] = ()
 ) -> WordVectors:
-    """Reads word vectors; the format of a file is seen from its content.
+    """Reads word vectors; a file's format is detected from its content.
 
-    It may be text as GloVe, word2vec and fastText (``.vec``) write it, word2vec's binary form, gzip of
-    either, or fastText's ``.bin``, which takes gensim. Of a word given twice, the first counts; in binary
-    files, words that are no UTF-8 are left out. Nothing is unpickled.
+    Supported are text as written by GloVe, word2vec and fastText (``.vec``), word2vec's binary format,
+    either of them with gzip, and fastText's ``.bin``, which needs gensim. If a word occurs twice, the
+    first vector is used; in binary files, words that are not valid UTF-8 are left out. Nothing is
+    unpickled.
 
     Args:
-        source: a file, an object like gensim's ``KeyedVectors``, or `WordVectors`, given back as they are.
-        limit: how many words are taken from the start, where the most frequent ones are.
-        wanted: words that are taken wherever they are. Without any, no file is read beyond the limit.
+        source: a file, an object like gensim's ``KeyedVectors``, or `WordVectors`, returned as they are.
+        limit: the number of words to take from the start, where the most frequent ones are.
+        wanted: words to take wherever they are. Without any, reading stops at the limit.
 
     Raises:
-        DataError: the file is missing, damaged or no such file (named, with the line where there is one).
+        DataError: the file is missing, damaged or in another format; the message names the file and,
+            where possible, the line.
     """
     if isinstance(source, WordVectors):
         return source
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
-        raise DataError(f"limit={brief(limit)}: expected how many words are taken, a whole number from 0 on")
+        raise DataError(f"limit={brief(limit)}: expected the number of words to take, a whole number from 0")
     if isinstance(wanted, str) or not isinstance(wanted, Iterable):
         raise DataError(f"wanted={brief(wanted)}: expected a list of words")
     selection = WordSelection(limit, frozenset(wanted))
@@ -112,10 +115,10 @@ def load_vectors(
 def choose_vectors(
     given: WordVectors | KeyedVectors | None, config: WordsConfig, words: Iterable[str]
 ) -> WordVectors | None:
-    """The vectors for a training: those given, else those of the file that the config names, if any.
+    """Returns the vectors for training: the given ones, else those of the config's file, if it names one.
 
     Args:
-        words: of the training set; all that have a vector get it, beyond ``vectors_limit`` too.
+        words: the words of the training set, whose vectors are read even beyond ``vectors_limit``.
     """
     source = config.vectors if given is None else given
     if source is None:
@@ -129,13 +132,13 @@ def _collect(entries: Iterable[Entry], source: str) -> WordVectors:
     for place, word, vector in entries:
         if word in vectors:
             continue
-        if not _sound(vector):
-            raise DataError(f"{place}: the vector of {word!r} holds {_UNSOUND}")
+        if not _valid(vector):
+            raise DataError(f"{place}: the vector of {word!r} holds {_INVALID}")
         vectors[word] = vector.astype(np.float32)
     if not vectors:
         raise DataError(f"{source} holds no word vectors")
     return WordVectors(tuple(vectors), np.stack(list(vectors.values())))
 
 
-def _sound(numbers: NDArray[Any]) -> bool:
-    return bool((np.abs(numbers) <= _LARGEST).all())  # which NaN is not
+def _valid(numbers: NDArray[Any]) -> bool:
+    return bool((np.abs(numbers) <= _LARGEST).all())  # False for NaN

@@ -1,4 +1,4 @@
-"""Strings to small integers, and back."""
+"""Vocabularies and tag sets: from strings to small integers and back."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.errors import DataError
 
 PADDING = 0
-"""Beyond the edge of a sentence or a word. It is trained too: an edge tells something."""
+"""Stands beyond the edge of a sentence or a word. Its embedding is trained, because edges are informative."""
 
 UNKNOWN = 1
-"""Not in the vocabulary."""
+"""Stands for every string outside the vocabulary."""
 
 
 class Vocabulary:
-    """A fixed set of strings, numbered from 2 on: 0 is padding, 1 is the unknown string.
+    """A fixed set of strings, numbered from 2; 0 is padding, 1 is the unknown string.
 
     Looking a string up never adds it.
     """
@@ -28,7 +28,7 @@ class Vocabulary:
     def from_counts(
         cls, counts: Mapping[str, int], min_count: int = 1, first: Iterable[str] = ()
     ) -> Vocabulary:
-        """The strings in `first` as they stand, then those counted often enough, by their code points."""
+        """Builds a vocabulary of the strings in `first`, in their order, then the frequent ones, sorted."""
         numbered = list(first)
         new = {string for string, count in counts.items() if count >= min_count}.difference(numbered)
         return cls([*numbered, *sorted(new)])
@@ -38,7 +38,7 @@ class Vocabulary:
 
     @property
     def numbers(self) -> Mapping[str, int]:
-        """The number of each string in it."""
+        """The number of each string."""
         return self._ids
 
     def __contains__(self, string: object) -> bool:
@@ -48,18 +48,18 @@ class Vocabulary:
         return iter(self._ids)
 
     def __len__(self) -> int:
-        """How many integers there are, the two special ones included: the rows of a table."""
+        """The number of rows an embedding needs, including the two special ones."""
         return len(self._ids) + UNKNOWN + 1
 
 
 class TagSet:
-    """The tags that a tagger may answer, numbered from 0: no padding tag, no unknown tag."""
+    """The tags that a tagger can predict, numbered from 0, with no padding or unknown tag."""
 
     UNSEEN = -1
-    """The number of a gold tag that is not in the set: no answer equals it."""
+    """The number of a gold tag that is not in the set: no prediction equals it."""
 
     UNTAGGED = -2
-    """The number of no gold tag: no answer is right or wrong."""
+    """The number of a missing gold tag: no prediction is right or wrong."""
 
     def __init__(self, tags: Iterable[str]) -> None:
         self.tags = tuple(tags)
@@ -69,7 +69,7 @@ class TagSet:
 
     @classmethod
     def from_sentences(cls, sentences: Iterable[TaggedSentence]) -> Self:
-        """The tags of a training set, in the order of their code points.
+        """Collects the tags of a training set, sorted by code points.
 
         Raises:
             DataError: no token has a tag.

@@ -1,4 +1,4 @@
-"""Word types to integers: the word itself, prefixes, suffixes, shape and characters."""
+"""From word types to integers: the word itself, prefixes, suffixes, shape and characters."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from postagger.features.vectors import WordVectors
 from postagger.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 LONGEST_WORD = 32
-"""Characters of a word that are encoded; of a longer one, the first and last half of this many."""
+"""The largest number of characters encoded; of a longer word, the first and last half of this number."""
 
 
 class WordTypes(NamedTuple):
     """Distinct words as integers. Row 0 is the padding word, beyond the edges of a sentence.
 
     Attributes:
-        columns: ``(types, columns)``; the word (if it is looked up at all), its prefixes,
-            suffixes and shape, and the word among pretrained vectors (if there are any), each
-            numbered in a vocabulary of its own.
+        columns: ``(types, columns)``: the word (if the config uses it), its prefixes, suffixes and
+            shape, and the word's pretrained vector (if there are any), each numbered in its own
+            vocabulary.
         characters: ``(types, longest word)``, padded at the right; ``(types, 0)`` if not used.
     """
 
@@ -32,7 +32,7 @@ class WordTypes(NamedTuple):
     characters: Tensor
 
     def select(self, rows: Tensor) -> WordTypes:
-        """The types of the given rows, in that order."""
+        """Selects the given rows, in that order."""
         return WordTypes(self.columns[rows], self.characters[rows])
 
     def to(self, device: torch.device) -> WordTypes:
@@ -60,28 +60,29 @@ class WordEncoding:
         *,
         vectors: WordVectors | None = None,
     ) -> WordEncoding:
-        """Collects the vocabularies from the words of a training set, one item a token.
+        """Builds the vocabularies from the words of a training set.
 
         Args:
-            known: an encoding of the same columns to go on from: its strings keep their numbers, and
-                new ones come after them; its pretrained vectors stay.
-            vectors: pretrained ones, whose words become the vocabulary ``vectors``.
+            words: the training set's tokens.
+            known: an encoding with the same columns to extend: its strings keep their numbers, new ones
+                follow, and its pretrained vectors stay.
+            vectors: pretrained vectors, whose words become the vocabulary ``vectors``.
         """
         tokens = Counter(words)
         counts: dict[str, Counter[str]] = {name: Counter() for name in column_names(config)}
         characters: Counter[str] = Counter()
         for word, count in tokens.items():
             for name, feature in zip(counts, word_features(word, config), strict=True):
-                # A word counts by its tokens; a part of words by its word types.
+                # Words are counted by tokens, their affixes and shapes by word types.
                 counts[name][feature] += count if name == "word" else 1
             characters.update(set(penn_form(word)))
         if config.character_dim:
             counts["characters"] = characters
         vocabularies = {}
         for name, counter in counts.items():
-            least = config.min_count if name == "word" else config.feature_min_count
+            minimum = config.min_count if name == "word" else config.feature_min_count
             first = () if known is None else known.vocabularies[name]
-            vocabularies[name] = Vocabulary.from_counts(counter, least, first)
+            vocabularies[name] = Vocabulary.from_counts(counter, minimum, first)
         if vectors is not None:
             vocabularies["vectors"] = Vocabulary(vectors.words)
         elif known is not None and "vectors" in known.vocabularies:
@@ -89,13 +90,13 @@ class WordEncoding:
         return cls(config, vocabularies)
 
     def encode(self, words: Sequence[str]) -> WordTypes:
-        """Encodes words, after a row of padding.
+        """Encodes words, with a row of padding first.
 
         Returns:
             `WordTypes` of ``1 + len(words)`` rows.
         """
         rows = [[PADDING] * len(self.columns), *map(self._row, words)]
-        # (1 + words, columns); reshape keeps the second axis when there is no column
+        # (1 + words, columns); reshape keeps the second axis if there are no columns
         columns = torch.tensor(rows, dtype=torch.long).reshape(len(rows), len(self.columns))
         return WordTypes(columns, self._characters(words))
 
@@ -112,16 +113,16 @@ class WordEncoding:
             return torch.zeros(len(words) + 1, 0, dtype=torch.long)
         table = self.vocabularies["characters"]
         half = LONGEST_WORD // 2
-        spelt = [penn_form(word) for word in words]
-        spelt = [word if len(word) <= LONGEST_WORD else word[:half] + word[-half:] for word in spelt]
-        longest = max(map(len, spelt), default=0)
+        forms = [penn_form(word) for word in words]
+        forms = [form if len(form) <= LONGEST_WORD else form[:half] + form[-half:] for form in forms]
+        longest = max(map(len, forms), default=0)
         rows = [[PADDING] * longest]
-        rows += [[table[char] for char in word] + [PADDING] * (longest - len(word)) for word in spelt]
+        rows += [[table[char] for char in form] + [PADDING] * (longest - len(form)) for form in forms]
         return torch.tensor(rows, dtype=torch.long).reshape(len(rows), longest)
 
 
 def column_names(config: WordsConfig) -> list[str]:
-    """The columns of `WordTypes`, in order, but for that of pretrained vectors, which is the last."""
+    """The columns of `WordTypes`, in order, without the last one for pretrained vectors."""
     return [
         *(["word"] if config.word_dim else []),
         *(f"prefix{length}" for length in range(1, config.prefixes + 1)),
@@ -131,31 +132,32 @@ def column_names(config: WordsConfig) -> list[str]:
 
 
 def word_features(word: str, config: WordsConfig) -> list[str]:
-    """The strings under which a word is looked up, one a column.
+    """The strings to look up for a word, one for each column.
 
-    A prefix is of the lower-case word, from the edge on. A suffix longer than the word takes in the
-    edge, written ``^``, so that "the" is not the end of "bathe".
+    Prefixes and suffixes are taken from the lower-case word. A suffix longer than the word includes the
+    start of the word, written ``^``, so that "the" differs from the ending of "bathe".
     """
     form = penn_form(word)
     if config.fold_digits:
         form = fold_digits(form)
     lower = form.lower()
-    edged = "^" + lower
+    marked = "^" + lower
     features = []
     if config.word_dim:
         features.append(lower if config.lowercase else form)
     features += [lower[:length] for length in range(1, config.prefixes + 1)]
-    features += [edged[-length:] for length in range(1, config.suffixes + 1)]
+    features += [marked[-length:] for length in range(1, config.suffixes + 1)]
     if config.shape:
         features.append(shape(form))
     return features
 
 
 def drop_words(types: WordTypes, dropped: Tensor) -> WordTypes:
-    """The types with the word column of some made unknown; affixes and shape stay as they are.
+    """Replaces the word with the unknown word in some types; affixes and shape are unchanged.
 
     Args:
-        dropped: ``(types,)`` bool.
+        types: must have a word column.
+        dropped: ``(types,)`` bool, the types that lose their word.
     """
     columns = types.columns.clone()
     columns[:, 0] = columns[:, 0].masked_fill(dropped, UNKNOWN)

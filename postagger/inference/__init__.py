@@ -1,25 +1,26 @@
-"""Sentences to tags: by the network's own forward pass (`ReferencePredictor`), or fast (`FastPredictor`).
+"""From sentences to tags: `ReferencePredictor` runs the network's forward pass, `FastPredictor` is faster.
 
-What makes the fast one fast:
+What makes `FastPredictor` fast:
 
-- **Strings are touched once a token.** A `WordTable` keeps, for each word it has met, what the first
-  layer makes of it; a token costs one look-up in a dictionary, and no features or embeddings (`table`).
-- **Answers are made once** for each word and tag, and handed out again (`pairs`).
+- **One dictionary look-up per token.** A `WordTable` caches the output of the first layer for each word,
+  so words seen before need no features or embeddings (`word_table`).
+- **``(token, tag)`` pairs are created once** and reused (`token_tags`).
 - **The first layer is a sum of rows.** It is affine, so the table holds its products, one for each word
-  and place: a window is a sum of five rows, and the input of a recurrence one row (`scorers`).
-- **No padding.** A recurrence takes a step of all sentences that still go on, both directions in one
-  product, for they have the same lengths (`recurrence`).
-- **What is worked on stays in the cache**: windows are read a few thousand tokens at a time.
-- **Products with many rows go to oneDNN**, which on some processors is three times as fast as torch's
+  and window position: a window is the sum of five rows, and a recurrence takes one row (`scorers`).
+- **No padding.** Each step of a recurrence covers the sentences that are long enough, with both
+  directions in one product, since their lengths are the same (`recurrence`).
+- **Intermediate results stay in the processor's cache**: windows are processed in blocks of two thousand
+  tokens.
+- **Products with many rows use oneDNN**, which on some processors is three times as fast as torch's
   default (`affine`).
-- **Half as many bytes, if asked**: in bfloat16 rows and weights are half the size, and products twice as
-  fast on processors that have instructions for it.
+- **bfloat16, on request**: rows and weights take half the memory, and products are twice as fast on
+  processors with bfloat16 instructions.
 
-In float32 sums are in another order than the plain network's, so that scores differ in their last
-digits, and tags only where two of them are as good as equal. In bfloat16 a few tags in ten thousand are
-others.
+In float32, sums are computed in another order than in the network's own forward pass, so scores differ
+in their last digits, and tags only where two of them are practically tied. In bfloat16 a few tags in ten
+thousand differ.
 
-On CUDA it is the same but for recurrent layers, which torch's own kernels run there.
+On CUDA everything is the same except recurrent layers, which run on torch's own kernels.
 """
 
 from postagger.inference.predictors import DTYPES, Dtype, FastPredictor, ReferencePredictor

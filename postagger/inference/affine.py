@@ -1,11 +1,11 @@
-"""Affine layers for reading only."""
+"""Affine layers for inference only."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from postagger.models.linear import product
+from postagger.models.layers.linear import product
 
 
 class Affine:
@@ -21,7 +21,7 @@ class Affine:
         Args:
             weight: ``(outputs, inputs)``.
             bias: ``(outputs,)``.
-            dtype: of the weights, and of what they are given.
+            dtype: of the weights and of the input.
         """
         self.weight = weight.detach().contiguous().to(dtype)
         self.bias = None if bias is None else bias.detach().contiguous().to(dtype)

@@ -1,4 +1,4 @@
-"""Sentences to tags: the plain way, and the fast one."""
+"""From sentences to tags: a reference predictor and a fast one."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from torch import Tensor
 from postagger.batches import Batch
 from postagger.features import TagSet, WordEncoding
 from postagger.features.normalise import STRAIGHT, straight_quotes
-from postagger.inference.pairs import Pair
 from postagger.inference.scorers import make_scorer
-from postagger.inference.table import Found, WordTable
+from postagger.inference.token_tags import Pair
+from postagger.inference.word_table import Found, WordTable
 from postagger.models import TaggingNetwork
 
 Sentences = Sequence[Sequence[str]]
@@ -27,27 +27,28 @@ DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 
 
 class ReferencePredictor:
-    """The network's own forward pass, on any device."""
+    """Predicts with the network's own forward pass, on any device."""
 
     def __init__(self, network: TaggingNetwork, encoding: WordEncoding) -> None:
         self._network = network
         self._encoding = encoding
 
     def tags(self, sentences: Sentences) -> NDArray[np.int64]:
-        """The number of each token's tag, ``(tokens,)``.
+        """Predicts the number of each token's tag, ``(tokens,)``.
 
         Args:
-            sentences: one or more tokens in all.
+            sentences: at least one token in total.
         """
-        tags: NDArray[np.int64] = self._read(self._network.head.decode, sentences).cpu().numpy()
+        tags: NDArray[np.int64] = self._predict(self._network.head.decode, sentences).cpu().numpy()
         return tags
 
     def probabilities(self, sentences: Sentences) -> Tensor:
-        """The probability of each tag for each token, ``(tokens, tags)``; sentences as in `tags`."""
-        return self._read(self._network.head.probabilities, sentences)
+        """Predicts the probability of each tag for each token, ``(tokens, tags)``; sentences as in `tags`."""
+        return self._predict(self._network.head.probabilities, sentences)
 
     @torch.inference_mode()
-    def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+    def _predict(self, output: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+        """Applies `output` to the scores and the lengths of the non-empty sentences."""
         rows: dict[str, int] = {}
         index = [
             rows.setdefault(word, len(rows) + 1)
@@ -60,14 +61,14 @@ class ReferencePredictor:
             torch.tensor(index, device=device),
             torch.tensor([len(sentence) for sentence in sentences if sentence]),
         )
-        return reading(self._network(batch), batch.lengths)
+        return output(self._network(batch), batch.lengths)
 
 
 class FastPredictor:
-    """The same tags, many times as fast.
+    """Predicts the same tags many times as fast.
 
-    It keeps products of the network's weights: a network that is trained further, or moved to another
-    device, needs a new reader.
+    It caches products of the network's weights: after more training, or a move to another device, the
+    network needs a new predictor.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class FastPredictor:
     ) -> None:
         """
         Args:
-            dtype: in which all is computed but the words' rows, which are rounded to it.
+            dtype: of all computations except that of the words' rows, which are rounded to it afterwards.
         """
         self._network = network
         self._encoding = encoding
@@ -93,24 +94,24 @@ class FastPredictor:
     def __reduce__(
         self,
     ) -> tuple[type[FastPredictor], tuple[TaggingNetwork, WordEncoding, TagSet, Dtype]]:
-        # A copy makes a table of its own.
+        # A copy builds its own table.
         return FastPredictor, (self._network, self._encoding, self._tagset, self._dtype)
 
     def tag(self, words: Sequence[str], lengths: Sequence[int]) -> list[list[Pair]]:
-        """Each token with its tag, a list for each sentence.
+        """Pairs each token with its predicted tag; returns one list for each sentence.
 
         Args:
-            words: of all sentences, one or more.
-            lengths: of each sentence.
+            words: the tokens of all sentences, at least one.
+            lengths: the number of tokens in each sentence.
 
         Raises:
-            TypeError: a token is no string.
+            TypeError: a token is not a string.
         """
         plain = countOf(map(type, words), str) == len(words)
         found, scores, spans = self._scores(words, np.array(lengths, np.int64))
         with torch.inference_mode():
             tags = self._network.head.decode(scores, spans).cpu().numpy()
-        if not plain:  # tokens of types derived from str come back as they are
+        if not plain:  # tokens of subclasses of str are returned as they are
             predictions = zip(words, map(self._tagset.tags.__getitem__, tags), strict=True)
             return [list(itertools.islice(predictions, length)) for length in lengths]
         pairs = found.pairs(words, found.numbers, tags)
@@ -118,30 +119,31 @@ class FastPredictor:
         return [pairs[end - length : end].tolist() for end, length in zip(ends, lengths, strict=True)]
 
     def tags(self, sentences: Sentences) -> NDArray[np.int64]:
-        """The number of each token's tag, ``(tokens,)``.
+        """Predicts the number of each token's tag, ``(tokens,)``.
 
         Args:
-            sentences: one or more tokens in all.
+            sentences: at least one token in total.
 
         Raises:
-            TypeError: a token is no string.
+            TypeError: a token is not a string.
         """
-        tags: NDArray[np.int64] = self._read(self._network.head.decode, sentences).cpu().numpy()
+        tags: NDArray[np.int64] = self._predict(self._network.head.decode, sentences).cpu().numpy()
         return tags
 
     def probabilities(self, sentences: Sentences) -> Tensor:
-        """The probability of each tag for each token: ``(tokens, tags)``; otherwise as `tags`."""
-        return self._read(self._network.head.probabilities, sentences)
+        """Predicts the probability of each tag for each token, ``(tokens, tags)``; otherwise as `tags`."""
+        return self._predict(self._network.head.probabilities, sentences)
 
     @torch.inference_mode()
-    def _read(self, reading: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+    def _predict(self, output: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+        """Applies `output` to the scores and the lengths of the non-empty sentences."""
         words = list(itertools.chain.from_iterable(sentences))
         _, scores, spans = self._scores(words, np.array(list(map(len, sentences)), np.int64))
-        return reading(scores, spans)
+        return output(scores, spans)
 
     @torch.inference_mode()
     def _scores(self, words: Sequence[str], lengths: NDArray[np.int64]) -> tuple[Found, Tensor, Tensor]:
-        """What the table has of the words, each tag's score, and the lengths of sentences that have any."""
+        """Returns the words' table entries, the tag scores, and the lengths of the non-empty sentences."""
         found = self._table.look_up(words, lengths)
         spans = torch.from_numpy(lengths[lengths > 0])
         scores = self._scorer.scores(found.rows, found.tokens.to(self._device), spans)

@@ -1,4 +1,4 @@
-"""Rows to tag scores: what is left of each model when its first layer stands in a table."""
+"""From table rows to tag scores: the part of each model that follows its first layer."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from postagger.features import WordTypes
 from postagger.inference.affine import Affine
 from postagger.inference.recurrence import make_layers
 from postagger.models import ContextModel, TaggingNetwork
+from postagger.models.layers.time_steps import Steps
+from postagger.models.layers.window_index import window_index
 from postagger.models.logistic import Logistic
 from postagger.models.recurrent import Elman, Gru, Lstm, Recurrent
-from postagger.models.steps import Steps
 from postagger.models.window import Window
-from postagger.models.window_index import window_index
 
 _BLOCK = 2048
-"""Tokens whose windows are read at a time: their hidden units stay in the processor's cache."""
+"""Tokens processed at a time, few enough that their hidden units stay in the processor's cache."""
 
 _LANES = 16
-"""Float32 numbers in the widest registers: a product has no rest that fills one in part only."""
+"""Float32 numbers in the widest registers; outputs are padded to a multiple of this."""
 
 
 class Scorer(ABC):
-    """A network in two halves: word types to rows, and rows to scores."""
+    """A network in two halves: from word types to rows, and from rows to scores."""
 
     @abstractmethod
     def rows(self, types: WordTypes) -> Tensor:
-        """What the first layer makes of each word type: ``(types, width)``."""
+        """Computes the first layer's output for each word type: ``(types, width)``."""
 
     @abstractmethod
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
-        """The tag scores of some sentences, ``(tokens, tags)``, in float32.
+        """Computes the tag scores of some sentences, ``(tokens, tags)``, in float32.
 
         Args:
             rows: ``(words, width)``; row 0 is the padding beyond a sentence's edge.
-            index: ``(tokens,)``.
+            index: ``(tokens,)``, the row of each token.
             lengths: ``(sentences,)``, on the CPU, none of them 0.
         """
 
 
 class WindowScorer(Scorer):
-    """A time-delay network; a row has what a word adds to the first layer at each place in the window."""
+    """Scores with a time-delay network; a row holds a word's product at each window position."""
 
     def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
         window = network.context
@@ -56,7 +56,7 @@ class WindowScorer(Scorer):
         self.dtype = dtype
         self.left, self.right, self.delays = window.delay.left, window.delay.right, window.delay.delays
         bias = window.delay.bias.new_zeros(self.delays, window.delay.outputs)
-        bias[self.left] = window.delay.bias.detach()  # the word itself brings the bias along
+        bias[self.left] = window.delay.bias.detach()  # the word in the middle adds the bias
         self.delay = Affine(window.delay.weight, bias.flatten())
         relu = isinstance(window.activation, nn.ReLU)
         self.activation = _relu_ if relu else window.activation  # in place where it can be
@@ -84,7 +84,7 @@ class WindowScorer(Scorer):
 
 
 class LogisticScorer(Scorer):
-    """Logistic regression; a row has what a word adds to the tags' scores at each place in the window."""
+    """Scores with logistic regression; a row holds a word's part of the scores at each window position."""
 
     def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
         logistic = network.context
@@ -108,7 +108,7 @@ class LogisticScorer(Scorer):
 
 
 class RecurrentScorer(Scorer):
-    """A recurrent network on the CPU; a row has what a word adds to the gates of the first layer."""
+    """Scores with a recurrent network on the CPU; a row holds a word's part of the first layer's gates."""
 
     def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
         context = network.context
@@ -119,8 +119,8 @@ class RecurrentScorer(Scorer):
         scores = network.head.scores
         self.tags = scores.out_features
         weight, self.bias = _whole_lanes(scores)
-        ways = weight.chunk(self.layers[-1].directions, dim=1)
-        self.output = torch.stack([way.t() for way in ways]).to(dtype)  # (directions, hidden, outputs)
+        parts = weight.chunk(self.layers[-1].directions, dim=1)
+        self.output = torch.stack([part.t() for part in parts]).to(dtype)  # (directions, hidden, outputs)
 
     def rows(self, types: WordTypes) -> Tensor:
         return self.layers[0].inputs(self.words(types)).to(self.dtype)
@@ -129,18 +129,19 @@ class RecurrentScorer(Scorer):
         steps = Steps(lengths)
         for layer, above in itertools.pairwise(self.layers):
             states = layer.run(rows, index, steps)
-            both = torch.cat([steps.in_sentences(each, way) for way, each in enumerate(states)], dim=1)
+            both = torch.cat([steps.in_sentences(part, number) for number, part in enumerate(states)], dim=1)
             rows, index = above.inputs(both), torch.arange(len(index))
         by_direction = self.layers[-1].run(rows, index, steps, self.output).float()
-        scores = sum((steps.in_sentences(part, way) for way, part in enumerate(by_direction)), self.bias)
+        parts = (steps.in_sentences(part, number) for number, part in enumerate(by_direction))
+        scores = sum(parts, self.bias)
         return scores[:, : self.tags]
 
 
 class ForwardScorer(Scorer):
-    """Any network: a row is a word vector, and the context model's own forward pass does the rest.
+    """Scores with any network: a row is a word vector, and the context model's forward pass does the rest.
 
-    It is the way of recurrent networks on CUDA, where a layer of torch's is one kernel, and of every kind of
-    model that has no faster way.
+    It is used for recurrent networks on CUDA, where torch runs a layer as one kernel, and for every kind
+    of model that has no faster scorer.
     """
 
     def __init__(self, network: TaggingNetwork, dtype: torch.dtype) -> None:
@@ -152,35 +153,36 @@ class ForwardScorer(Scorer):
         return vectors
 
     def scores(self, rows: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
-        # Only the rows of these sentences, after the padding's: what a model does to each row costs time.
+        # Padding and the rows of these sentences only: a model may compute something for every row.
         used, index = torch.unique(torch.cat([index.new_zeros(1), index]), return_inverse=True)
         used, index = F.pad(used, (0, -len(used) % ROUND)), index[1:]
-        nothing = index.new_empty(0, 0)
-        batch = Batch(WordTypes(nothing, nothing), index, lengths)
+        empty = index.new_empty(0, 0)
+        batch = Batch(WordTypes(empty, empty), index, lengths)
         with torch.autocast(rows.device.type, self.dtype, enabled=self.dtype != torch.float32):
             scores: Tensor = self.network.head(self.network.context(rows[used], batch))
         return scores.float()
 
 
 Faster = Callable[[TaggingNetwork, torch.dtype], Scorer | None]
-"""Makes the scorer of a network; None where its own forward pass does better."""
+"""Builds the scorer for a network; None if the network's own forward pass is faster."""
 
 _FASTER: dict[type[ContextModel], Faster] = {}
 
 
 def register_scorer(model: type[ContextModel], faster: Faster) -> None:
-    """Gives a context model a faster way to be read than its own forward pass.
+    """Registers a scorer that is faster than a context model's own forward pass.
 
-    It holds for this very class: a subclass may do something else, and is read by its own forward pass.
+    It is used for exactly this class: a subclass may compute something else, so it is scored by its own
+    forward pass.
 
     Args:
-        faster: what it gives must score as the forward pass does, to within rounding.
+        faster: builds the scorer, whose scores must equal the forward pass's up to rounding.
     """
     _FASTER[model] = faster
 
 
 def make_scorer(network: TaggingNetwork, dtype: torch.dtype = torch.float32) -> Scorer:
-    """The fastest scorer there is for a network."""
+    """Builds the fastest scorer available for a network."""
     faster = _FASTER.get(type(network.context))
     scorer = None if faster is None else faster(network, dtype)
     return ForwardScorer(network, dtype) if scorer is None else scorer
@@ -197,21 +199,24 @@ for _kind in (Elman, Gru, Lstm):
 
 
 def _bags(index: Tensor, lengths: Tensor, left: int, right: int) -> Tensor:
-    """For each token the rows of its window, where each word has a row for each place."""
+    """For each token, the rows of its window, given that each word has one row for each window position."""
     delays = left + 1 + right
     around = window_index(index * delays, lengths, left, right)  # (tokens, delays)
     return around.add_(torch.arange(delays, device=around.device))
 
 
 def _whole_lanes(scores: nn.Linear) -> tuple[Tensor, Tensor]:
-    """Weight and bias, with outputs that nobody reads, up to a multiple of `_LANES`."""
+    """Returns weight and bias with unused outputs added, up to a multiple of `_LANES`."""
     more = -scores.out_features % _LANES
     return F.pad(scores.weight.detach(), (0, 0, 0, more)), F.pad(scores.bias.detach(), (0, more))
 
 
 def _relu_(x: Tensor) -> Tensor:
-    """In place. A number of bfloat16 is below 0 if it is as an integer, and 0 has the same bits: several
-    times as fast on the CPU, where torch would go by way of float32."""
+    """ReLU in place.
+
+    A bfloat16 number is negative if its bits are negative as an integer, and 0 is the same in both. On the
+    CPU clamping the integers is several times as fast as torch's ReLU, which converts to float32.
+    """
     if x.dtype == torch.bfloat16:
         x.view(torch.int16).clamp_min_(0)
         return x

@@ -1,8 +1,8 @@
-"""Integers to tag scores: a word encoder, a context model, and a head for a tag set."""
+"""From integers to tag scores: a word encoder, a context model, and a head for each tag set."""
 
-from postagger.models.context import ContextModel, register_model
+from postagger.models.context_model import ContextModel, register_model
 from postagger.models.network import TaggingNetwork, build_head, build_network
-from postagger.models.transfer import copy_backbone, copy_head
+from postagger.models.weight_transfer import copy_backbone, copy_head
 
 __all__ = [
     "ContextModel",

@@ -1,4 +1,4 @@
-"""Multinomial logistic regression: no hidden layer between the words in a window and the tag."""
+"""Multinomial logistic regression: no hidden layer between the window and the tag."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from torch import Tensor
 
 from postagger.batches import Batch
 from postagger.config import LogisticConfig
-from postagger.models.context import ContextModel
-from postagger.models.window_index import window_index
+from postagger.models.context_model import ContextModel
+from postagger.models.layers.window_index import window_index
 
 
 class Logistic(ContextModel):
-    """The word vectors in a window, side by side.
+    """Concatenates the word vectors in a window.
 
-    The head's affine layer and softmax on top make it multinomial logistic regression (maximum
-    entropy): log-linear in the indicators of which word, affix and shape stand at which place.
+    With the head's affine layer and softmax on top, this is multinomial logistic regression (maximum
+    entropy), log-linear in indicators of the word, affixes and shape at each position.
 
     Shape: ``(types, size)`` vectors to ``(tokens, size * (left + 1 + right))``.
     """

@@ -8,17 +8,17 @@ from torch.nn.utils.rnn import PackedSequence
 
 from postagger.batches import Batch
 from postagger.config import GruConfig, LstmConfig, RnnConfig
-from postagger.models.context import ContextModel
-from postagger.models.dropout import Dropout, SentenceDropout
-from postagger.models.lstm import lstm
-from postagger.models.packing import pack_places
+from postagger.models.context_model import ContextModel
+from postagger.models.layers.dropout import Dropout, SentenceDropout
+from postagger.models.layers.lstm import lstm
+from postagger.models.layers.packing import pack_places
 
 
 class Recurrent(ContextModel):
-    """Runs a recurrent layer over whole sentences, none of which reads padding or a neighbour.
+    """Runs a recurrent layer over each sentence, without padding.
 
-    Sentences are packed: step t of the recurrence takes the t-th token of every sentence that still
-    has one, and the backward direction starts at each sentence's own last token.
+    Sentences are packed: step t of the recurrence takes the t-th token of every sentence that is long
+    enough, and the backward direction starts at each sentence's own last token.
 
     Shape: ``(types, size)`` vectors to ``(tokens, output_size)``.
     """
@@ -36,9 +36,12 @@ class Recurrent(ContextModel):
         return dropped
 
     def states(self, vectors: Tensor, batch: Batch) -> Tensor:
-        """The states before dropout; shapes as in `forward`."""
+        """Computes the hidden states before dropout.
+
+        Shape: as in `forward`.
+        """
         places = pack_places(batch.lengths)
-        order = places.data.to(batch.index.device)  # (tokens,): which token stands where in the packed run
+        order = places.data.to(batch.index.device)  # (tokens,): the token at each packed position
         packed = PackedSequence(
             vectors.index_select(0, batch.index[order]),
             places.batch_sizes,
@@ -81,7 +84,7 @@ class Gru(Recurrent):
 class Lstm(Recurrent):
     """Long short-term memory (Hochreiter and Schmidhuber 1997), with a forget gate (Gers et al. 2000).
 
-    The forget gate's bias starts at 1 (Jozefowicz et al. 2015), so that a fresh cell remembers.
+    The forget gate's bias starts at 1 (Jozefowicz et al. 2015), so that an untrained cell remembers.
     """
 
     def __init__(self, config: LstmConfig, size: int) -> None:
@@ -95,7 +98,7 @@ class Lstm(Recurrent):
         forget = slice(config.hidden, 2 * config.hidden)  # torch's gates: input, forget, cell, output
         with torch.no_grad():
             for name, bias in layer.named_parameters():
-                # torch adds two biases: their sum is 1
+                # torch adds two biases, so they have to sum to 1
                 if name.startswith("bias_ih"):
                     bias[forget] = 1.0
                 elif name.startswith("bias_hh"):
@@ -110,5 +113,5 @@ class Lstm(Recurrent):
 
 
 def _between_layers(layers: int, dropout: float) -> float:
-    """Torch's own dropout stands between layers only, and it warns where there is but one."""
+    """The dropout to pass to torch, which applies it between layers only and warns if there is just one."""
     return dropout if layers > 1 else 0.0

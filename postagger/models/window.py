@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from postagger.batches import Batch
 from postagger.config import Activation, WindowConfig
-from postagger.models.context import ContextModel
-from postagger.models.dropout import Dropout
-from postagger.models.linear import linear
-from postagger.models.window_index import window_index
+from postagger.models.context_model import ContextModel
+from postagger.models.layers.dropout import Dropout
+from postagger.models.layers.linear import linear
+from postagger.models.layers.window_index import window_index
 
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "none": nn.Identity,
@@ -30,9 +30,9 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {
 class TimeDelay(nn.Module):
     """An affine layer over the word vectors in a window.
 
-    The layer is linear, so it is applied to each word type once for each place in the window, and
-    the rows are summed for each token (pre-computation: Devlin et al. 2014). That is the same as
-    concatenating the window's vectors and multiplying once, with less work.
+    Because the layer is linear, its product for each word type and window position is computed once,
+    and each token sums the rows of its window (pre-computation: Devlin et al. 2014). The result is the
+    same as multiplying the window's concatenated vectors, with less work.
 
     Shape: ``(types, size)`` vectors to ``(tokens, outputs)``.
     """
@@ -43,13 +43,16 @@ class TimeDelay(nn.Module):
         self.delays = left + 1 + right
         self.outputs = outputs
         joint = nn.Linear(size * self.delays, outputs)  # for its initial weights
-        # (delays * outputs, size): one matrix for each place in the window, on top of each other
+        # (delays * outputs, size): one matrix for each window position, stacked
         weight = joint.weight.detach().view(outputs, self.delays, size).transpose(0, 1)
         self.weight = nn.Parameter(weight.reshape(self.delays * outputs, size).clone())
         self.bias = nn.Parameter(joint.bias.detach().clone())
 
     def rows(self, vectors: Tensor) -> Tensor:
-        """What each word type adds at each place: ``(types, size)`` to ``(types * delays, outputs)``."""
+        """Computes each word type's product at each window position.
+
+        Shape: ``(types, size)`` to ``(types * delays, outputs)``.
+        """
         return linear(vectors, self.weight).view(-1, self.outputs)
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:

@@ -1,4 +1,4 @@
-"""Word types to vectors: the parts' embeddings side by side, once per distinct word."""
+"""From word types to vectors: concatenated embeddings, computed once per distinct word."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from torch import Tensor, nn
 
 from postagger.config import WordsConfig
 from postagger.features import WordTypes
-from postagger.models.characters import character_encoder
-from postagger.models.dropout import Dropout
-from postagger.models.pretrained_vectors import pretrained_vectors
+from postagger.models.layers.characters import character_encoder
+from postagger.models.layers.dropout import Dropout
+from postagger.models.layers.pretrained_vectors import pretrained_vectors
 
 _EMBEDDING_SCALE = 0.1
-"""Standard deviation of fresh embeddings."""
+"""Standard deviation of the initial embeddings."""
 
-_APART = ("word", "characters", "vectors")
-"""Vocabularies with a table of their own."""
+_SEPARATE_TABLES = ("word", "characters", "vectors")
+"""Vocabularies whose embeddings are in a table of their own."""
 
 
 class WordEncoder(nn.Module):
-    """Embeds the word, its affixes and its shape, and concatenates them, with dropout on the result.
+    """Concatenates the embeddings of a word, its affixes and its shape, and applies dropout.
 
-    A pretrained vector, if there are any, follows the word's own; padding and words without one have
-    zeros there.
+    The pretrained vector, if any are used, follows the word's own embedding; it is all zeros for padding
+    and for words without one.
 
     Shape: `WordTypes` of ``(types, columns)`` to ``(types, size)``.
     """
@@ -33,16 +33,16 @@ class WordEncoder(nn.Module):
         """
         Args:
             rows: the size of each column's vocabulary, and of ``characters`` if they are used.
-            vectors: pretrained ones as `WordVectors.table` gives them, ``(rows["vectors"] - 1, dim)``.
+            vectors: pretrained vectors as `WordVectors.table` returns them, ``(rows["vectors"] - 1, dim)``.
 
         Raises:
-            ValueError: the vectors are not such a table.
+            ValueError: `vectors` has the wrong shape.
         """
         super().__init__()
         self._rows = dict(rows)
-        parts = [count for name, count in rows.items() if name not in _APART]
+        parts = [count for name, count in rows.items() if name not in _SEPARATE_TABLES]
         self.word = _embedding(rows["word"], config.word_dim) if "word" in rows else None
-        # All affixes and shapes live in one table, each column from an offset of its own.
+        # Affixes and shapes share one table; each column starts at its own offset.
         self.features = _embedding(sum(parts), config.feature_dim) if parts else None
         offsets = torch.tensor([0, *parts]).cumsum(0)[:-1]
         self.offsets: Tensor
@@ -85,8 +85,8 @@ class WordEncoder(nn.Module):
 
     @property
     def parts(self) -> dict[str, int]:
-        """How many numbers of a vector each part of a word has, in their order."""
-        features = [name for name in self._rows if name not in _APART]
+        """The size of each part of a word vector, in order."""
+        features = [name for name in self._rows if name not in _SEPARATE_TABLES]
         sizes = {} if self.word is None else {"word": self.word.embedding_dim}
         if self.vectors is not None:
             sizes["vectors"] = self.vectors.size
@@ -97,12 +97,12 @@ class WordEncoder(nn.Module):
         return sizes
 
     def tables(self) -> dict[str, Tensor]:
-        """For each vocabulary of training's its embeddings, ``(rows, size)``: views of the parameters."""
+        """The embeddings of each trained vocabulary, ``(rows, size)``, as views of the parameters."""
         views = {}
         if self.word is not None:
             views["word"] = self.word.weight
         if self.features is not None:
-            names = [name for name in self._rows if name not in _APART]
+            names = [name for name in self._rows if name not in _SEPARATE_TABLES]
             counts = [self._rows[name] for name in names]
             views |= zip(names, self.features.weight.split(counts), strict=True)
         if self.characters is not None:

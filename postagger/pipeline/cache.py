@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from postagger.config import Config, is_config
+from postagger.config import MODELS, OPTIMISERS, Config, is_config
 from postagger.version import __version__
 
 
@@ -44,12 +44,14 @@ def cached_or_trained(file: Path | None, train: Callable[[], Checkpoint]) -> Che
 def file_digests(config: Config) -> dict[str, str]:
     """Of each file that a config names, its corpus's and other configs aside: the SHA-256 of what it holds.
 
-    A folder of models stands for them. What is no file, as a corpus of NLTK's, is left out.
+    A folder of models stands for them. What is no file, as a corpus of NLTK's, is left out. A model or optimiser
+    from outside the package is the file that defines it.
     """
     names = [config.transfer.model, config.words.vectors, *config.distillation.text]
     names += [*config.pretraining.text, *config.pretraining.corpora]
     names += [dataset.name if dataset.train is None else dataset.train for dataset in config.datasets]
     names += [name for name in config.distillation.teachers if not is_config(name)]
+    names += [MODELS.source(config.model.kind), OPTIMISERS.source(config.training.optimiser)]
     files: list[Path] = []
     for path in (Path(name) for name in names if name is not None):
         files += sorted(path.glob("*.safetensors")) if path.is_dir() else [path]

@@ -10,7 +10,7 @@ from postagger.corpora.formats import is_word_and_tag, peek, read_documents
 from postagger.corpora.load import is_file, load_documents
 from postagger.errors import DataError, brief
 from postagger.io import open_text
-from postagger.text.tag import forms
+from postagger.text.tag_text import forms
 from postagger.text.tokenize import tokenize
 
 LONGEST = 500

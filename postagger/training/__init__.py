@@ -1,12 +1,12 @@
 """Minibatch gradient descent on cross-entropy.
 
-device      where to compute, and how to compute the same twice
+device      the device to train on, and reproducible runs
 optimisers  update rules, by name
-schedule    how the learning rate rises and falls
+schedule    warm-up and decay of the learning rate
 objective   the loss on a batch
-trainer     the loop over epochs, and which epoch's weights are kept
-log         a run's figures, a line an epoch
-parallel    many trainings, side by side
+trainer     the loop over epochs, and the choice of the best epoch
+log         a run's metrics, one line per epoch
+parallel    many training runs at a time
 """
 
 from postagger.training.device import choose_device

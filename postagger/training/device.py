@@ -1,4 +1,4 @@
-"""Where to compute, and how to compute the same twice."""
+"""Chooses a device, and makes runs reproducible."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from postagger.errors import DeviceError, brief
 
 
 def choose_device(name: str | torch.device = "auto") -> torch.device:
-    """``auto`` is CUDA where there is a device, and the CPU elsewhere.
+    """Returns a device by name; ``auto`` is CUDA if there is a CUDA device, and the CPU otherwise.
 
     Raises:
-        DeviceError: the CUDA device asked for is not there, or this is no device's name.
+        DeviceError: the requested CUDA device does not exist, or the name is not that of a device.
     """
     if isinstance(name, torch.device):
         name = str(name)
     if not isinstance(name, str) or not re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]*))?", name):
         meant = f"; did you mean {_meant(name)!r}?" if _meant(name) else ""
-        raise DeviceError(f"{brief(name)} is no device: use auto, cpu, cuda or cuda:N{meant}")
+        raise DeviceError(f"{brief(name)} is not a device: use auto, cpu, cuda or cuda:N{meant}")
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "auto":
         return torch.device("cuda" if count else "cpu")
@@ -30,13 +30,13 @@ def choose_device(name: str | torch.device = "auto") -> torch.device:
     if kind == "cuda" and int(number or 0) >= count:
         found = f"only {count} CUDA device(s)" if count else "no CUDA device"
         raise DeviceError(
-            f"{name} was asked for, but torch finds {found} here: use device=auto or device=cpu"
+            f"{name} was requested, but torch finds {found} here: use device=auto or device=cpu"
         )
     return torch.device(name)
 
 
 def _meant(name: object) -> str | None:
-    """A device by another name for it."""
+    """The device that a wrong name probably means."""
     if isinstance(name, int) and not isinstance(name, bool) and name >= 0:
         return f"cuda:{name}"
     lower = str(name).lower()
@@ -45,9 +45,9 @@ def _meant(name: object) -> str | None:
 
 @contextmanager
 def reproducible(seed: int, device: torch.device) -> Iterator[None]:
-    """Inside, torch draws from `seed` and, on CUDA, uses deterministic kernels; outside nothing changes.
+    """Seeds torch and, on CUDA, selects deterministic kernels; restores the previous state at the end.
 
-    The CPU kernels that this package uses are deterministic as they are; a test compares two runs.
+    The CPU kernels that this package uses are always deterministic; a test compares two runs.
     """
     if device.type != "cuda":
         with torch.random.fork_rng(devices=[]):

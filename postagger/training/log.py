@@ -1,4 +1,4 @@
-"""A run's figures as they come, one JSON object a line."""
+"""Logs a run's metrics as JSON lines."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from postagger.errors import DataError
 
 
 class MetricsLog:
-    """Writes ``metrics.jsonl``. A context manager.
+    """A context manager that writes ``metrics.jsonl``.
 
-    It has another name, with ``.part`` at the end, until all went well. So a killed run keeps what it
-    had, and what an earlier run wrote stays until there is something to put in its place.
+    The file's name ends in ``.part`` until the run has succeeded. So a killed run keeps its lines, and the
+    file of an earlier run stays until it is replaced.
     """
 
     def __init__(self, path: Path) -> None:
@@ -23,7 +23,7 @@ class MetricsLog:
         self._file: TextIO | None = None
 
     def write(self, record: dict[str, Any]) -> None:
-        """Adds a line.
+        """Writes a line.
 
         Raises:
             DataError: the file can't be written.

@@ -1,4 +1,4 @@
-"""What gradient descent makes small: cross-entropy on a batch, with R-Drop if the settings ask for it."""
+"""The training loss: cross-entropy on a batch, with R-Drop if it is switched on."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from postagger.models import TaggingNetwork
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """A data set as tensors, with the network that learns it.
+    """An encoded data set and the network trained on it.
 
     Attributes:
-        network: shares its layers with the main set's network, but for the head.
-        weight: its sentences in an epoch, for each one of the main set. They are drawn without replacement,
-            from epoch to epoch, and anew when all have had their turn.
+        network: shares all layers except the head with the main set's network.
+        weight: the number of sentences drawn in each epoch, relative to the size of the main set.
+            Sentences are drawn without replacement, across epochs, until all have been drawn.
         mask_rate: see `EncodedCorpus.batch`.
     """
 
@@ -31,13 +31,13 @@ class TrainingSet:
 def batch_loss(
     training_set: TrainingSet, sentences: Tensor, word_dropout: Tensor, config: TrainingConfig
 ) -> tuple[Tensor, int]:
-    """The loss on some sentences of a set, the mean over tokens, and over how many tokens it is.
+    """Computes the mean loss over the tokens of some sentences; returns it with the number of tokens.
 
-    With an R-Drop weight there are two forward passes, each with word dropout and dropout of its own, and
-    their divergence is a part of the loss (R-Drop, Liang et al. 2021).
+    With an R-Drop weight there are two forward passes, each with its own word dropout and dropout, and
+    their divergence is added to the loss (R-Drop, Liang et al. 2021).
 
     Args:
-        sentences: ``(sentences,)`` their numbers.
+        sentences: ``(sentences,)``, their numbers.
         word_dropout: see `EncodedCorpus.batch`.
     """
     network, data = training_set.network, training_set.data
@@ -55,9 +55,9 @@ def batch_loss(
 
 
 def divergence(first: Tensor, second: Tensor) -> Tensor:
-    """How far apart two distributions of the same tokens' tags are: the mean of both Kullback-Leibler divergences.
+    """The mean of the Kullback-Leibler divergences between two tag distributions, in both directions.
 
-    Shape: scores ``(tokens, tags)`` each, to a scalar, the mean over tokens, in nats.
+    Shape: scores ``(tokens, tags)`` each to a scalar, the mean over tokens, in nats.
     """
     one, other = first.log_softmax(1), second.log_softmax(1)
     # p (log p - log q) + q (log q - log p) = (p - q)(log p - log q)

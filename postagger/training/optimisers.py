@@ -18,32 +18,33 @@ Rule = TypeVar("Rule", bound=Callable[..., Optimizer])
 
 
 def register_optimiser(name: str, **defaults: Any) -> Callable[[Rule], Rule]:
-    """A decorator that makes an update rule known by its name, as ``training.optimiser``.
+    """Returns a decorator that registers an update rule for ``training.optimiser``.
 
-    The function is called with the parameters and the `TrainingConfig`, and gives torch's `Optimizer`.
+    The decorated function takes the parameters and the `TrainingConfig` and returns a torch `Optimizer`.
 
     Args:
-        defaults: what suits it where a config is silent, as in ``learning_rate=0.1, weight_decay=0.0``.
+        name: the optimiser's name in configs.
+        defaults: settings to use if a config has none, as in ``learning_rate=0.1, weight_decay=0.0``.
 
     Raises:
-        ConfigError: the name is taken.
+        ConfigError: the name is already taken.
     """
 
-    def suits(_batch_size: int | str) -> Mapping[str, Any]:
+    def defaults_for(_batch_size: int | str) -> Mapping[str, Any]:
         return defaults
 
     def register(rule: Rule) -> Rule:
-        OPTIMISERS.add(name, OptimiserKind(rule, suits))
+        OPTIMISERS.add(name, OptimiserKind(rule, defaults_for))
         return rule
 
     return register
 
 
 def make_optimiser(parameters: Parameters, config: TrainingConfig) -> Optimizer:
-    """The update rule that `config` names.
+    """Builds the optimiser that `config` names.
 
     Raises:
-        ConfigError: there is none of that name.
+        ConfigError: there is no optimiser of that name.
     """
     target = OPTIMISERS.find(config.optimiser).target
     if isinstance(target, str):

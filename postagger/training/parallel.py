@@ -1,7 +1,8 @@
-"""Many trainings side by side: a process for each core, one thread in each."""
+"""Runs many trainings in parallel, with one single-threaded process per core."""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -14,18 +15,19 @@ from typing import Any, TypeVar
 
 import torch
 
-from postagger.errors import PostaggerError
+from postagger.errors import ConfigError, PostaggerError
+from postagger.registry import import_module, modules_to_import
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _shared: Any = None
-"""In a worker: what all its items have in common."""
+"""In a worker process: the argument that all items share."""
 
 
 def default_jobs(device: str) -> int:
-    """For a kind of device: as many as there are cores for this process; one on a GPU."""
+    """The number of jobs for a kind of device: one on a GPU, else the number of available cores."""
     if device != "cpu":
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -34,16 +36,16 @@ def default_jobs(device: str) -> int:
 def run_in_parallel(
     function: Callable[[Shared, Item], Result], items: Iterable[Item], *, shared: Shared, jobs: int
 ) -> Iterator[tuple[Item, Result | Exception]]:
-    """Calls ``function(shared, item)`` for every item and gives the outcomes as they come.
+    """Calls ``function(shared, item)`` for every item and yields each outcome when it is ready.
 
-    Tasks are drawn one by one, as workers become free, so that an iterator may make a item out of
-    the outcomes before it. A item that raises is an outcome too: the others go on. If this process
-    dies, its workers die with it. One job runs here, in this process.
+    Items are taken one by one as workers become free, so an iterator can base an item on earlier
+    outcomes. An exception is an outcome too and does not stop the other items. If this process dies, its
+    workers die with it. With one job everything runs in this process.
 
     Args:
-        function: defined at a module's top, for the workers import it.
-        shared: what all items need; sent to each worker once.
-        jobs: how many run at a time.
+        function: a module-level function, because the workers import it.
+        shared: the argument that all items share; sent to each worker once.
+        jobs: the number of items that run at a time.
 
     Raises:
         PostaggerError: a worker was killed.
@@ -51,13 +53,20 @@ def run_in_parallel(
     if jobs == 1:
         for item in items:
             yield item, _outcome(function, shared, item)
-        return
+    else:
+        yield from _run_in_pool(function, items, shared, jobs)
+
+
+def _run_in_pool(
+    function: Callable[[Shared, Item], Result], items: Iterable[Item], shared: Shared, jobs: int
+) -> Iterator[tuple[Item, Result | Exception]]:
+    """Does the work of `run_in_parallel` with worker processes."""
     others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start_worker,
-        initargs=(shared,),
+        initargs=(modules_to_import(), shared),
     )
     running: dict[Future[Result | Exception], Item] = {}
     waiting = iter(items)
@@ -76,22 +85,31 @@ def run_in_parallel(
                 yield running.pop(future), future.result()
     except BrokenProcessPool:
         raise PostaggerError(
-            "a worker process was killed, perhaps for want of memory: run the same command with "
-            "fewer jobs; what is done already is kept"
+            "a worker process was killed, perhaps because memory ran out: run the same command again with "
+            "fewer jobs; finished work is kept"
         ) from None
     finally:
-        if running:  # this generator was left early: nobody wants the rest
+        if running:  # the caller stopped early and does not need the rest
             for process in multiprocessing.active_children():
                 if process not in others:
                     process.kill()
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(shared: Any) -> None:
+def _start_worker(modules: Iterable[str], shared: Any) -> None:
+    """Prepares a worker process.
+
+    Args:
+        modules: the modules that have registered models, optimisers and so on in the parent process.
+        shared: see `run_in_parallel`.
+    """
     global _shared
+    for module in modules:
+        with contextlib.suppress(ConfigError):  # a name that needs the module gives an error later
+            import_module(module)
     _shared = shared
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles it and ends the workers
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()

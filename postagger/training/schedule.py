@@ -1,4 +1,4 @@
-"""How the learning rate rises and falls over a training."""
+"""Warm-up and decay of the learning rate."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from postagger.config import TrainingConfig
 
 
 def make_schedule(optimiser: Optimizer, config: TrainingConfig, updates: int) -> LambdaLR:
-    """The learning rate's course over `updates` updates in all: a linear rise, then the schedule.
+    """Builds the learning-rate schedule for a total of `updates` updates, with a linear warm-up.
 
-    The rise takes a tenth of all updates at most: full-batch descent makes one update an epoch.
+    The warm-up takes at most a tenth of all updates, since full-batch descent makes only one per epoch.
     """
 
     warmup = min(config.warmup, updates // 10)
 
     def factor(update: int) -> float:
-        rise = min(1.0, (update + 1) / (warmup + 1))
+        warm = min(1.0, (update + 1) / (warmup + 1))
         done = update / max(1, updates)
         match config.schedule:
             case "constant":
-                return rise
+                return warm
             case "linear":
-                return rise * (1 - done)
+                return warm * (1 - done)
             case "cosine":
-                return rise * (1 + math.cos(math.pi * done)) / 2
+                return warm * (1 + math.cos(math.pi * done)) / 2
 
     return LambdaLR(optimiser, factor)

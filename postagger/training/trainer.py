@@ -1,4 +1,4 @@
-"""Minibatch gradient descent: the loop over epochs, and which epoch's weights are kept."""
+"""Minibatch gradient descent: the loop over epochs, and the choice of the best epoch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from postagger.training.optimisers import make_optimiser
 from postagger.training.schedule import make_schedule
 
 _DEV_BATCH = 64
-"""Sentences scored at a time on dev: any number gives the same tags."""
+"""Dev sentences tagged at a time; the tags don't depend on it."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class EpochRecord:
     """One pass over the training sentences.
 
     Attributes:
-        epoch: from 1 on.
-        updates: weight updates since the start.
-        loss: cross-entropy in nats, the mean over the epoch's tagged tokens (with dropout on), of all sets;
-            with `TrainingConfig.rdrop_weight` it includes that many times the divergence.
+        epoch: its number, from 1.
+        updates: the number of weight updates since the start.
+        loss: the training loss in nats, with dropout, averaged over the epoch's tagged tokens in all data
+            sets; with `TrainingConfig.rdrop_weight` it includes the weighted divergence.
         dev_accuracy: token accuracy in 0..1 after the epoch; None without tagged dev tokens.
-        seconds: since the start, dev scoring included.
-        stage: what was trained, where something comes before the tagger itself; else empty.
+        seconds: since the start, including evaluation on dev.
+        stage: the name of a stage before the training of the tagger itself; empty for the tagger.
     """
 
     epoch: int
@@ -50,17 +50,18 @@ class EpochRecord:
 
 @dataclass(frozen=True)
 class Freeze:
-    """Modules that keep their weights for the first epochs."""
+    """Freezes modules for the first epochs."""
 
     modules: Sequence[nn.Module]
     epochs: int
 
     def hold(self, epoch: int) -> None:
-        """Before an epoch, counted from 1: freezes the modules, or lets them go."""
+        """Freezes or unfreezes the modules before an epoch, counted from 1."""
         for module in self.modules:
             module.requires_grad_(epoch > self.epochs)
 
     def release(self) -> None:
+        """Unfreezes the modules."""
         for module in self.modules:
             module.requires_grad_(True)
 
@@ -78,22 +79,25 @@ def train(
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
     progress: bool = False,
 ) -> list[EpochRecord]:
-    """Trains a network in place; draws from torch's random numbers. (Its length is its arguments' description.)
+    """Trains a network in place; draws from torch's random numbers.
 
-    With dev sentences the weights of the best epoch on dev are kept (the first of equals), and
-    `config.patience` may end the run early. Without, the last epoch's are.
+    With dev sentences, the network gets the weights of the epoch with the best dev accuracy (the first of
+    equals), and `config.patience` may end the run early. Without, it gets those of the last epoch.
+
+    (Its length is due to the description of its arguments.)
 
     Args:
         network, data, dev: all on one device.
         word_dropout: alpha of `EncodedCorpus.unknown_probability`.
         mask_rate: see `EncodedCorpus.batch`.
-        others: what else is learned at the same time; each batch is of one set, in random order.
+        others: further data sets to train on; each batch comes from one set, in random order.
+        freeze: modules to freeze in the first epochs.
         on_epoch: called after every epoch.
-        progress: show a bar on stderr, if that is a terminal.
+        progress: show a progress bar on stderr, if it is a terminal.
 
     Raises:
-        DataError: a set holds no sentence, or the main one no tag.
-        ConfigError: the loss is no longer a number, because the learning rate is too high.
+        DataError: a data set has no sentences, or the main one no tags.
+        ConfigError: the loss became infinite or NaN, because the learning rate is too high.
     """
     sets = [TrainingSet(network, data, mask_rate=mask_rate), *others]
     _check(sets)
@@ -122,9 +126,10 @@ def train(
 
 
 def _check(sets: Sequence[TrainingSet]) -> None:
-    """
+    """Checks that there is something to learn.
+
     Raises:
-        DataError: there is nothing to learn.
+        DataError: a data set has no sentences, or the main one no tags.
     """
     for number, each in enumerate(sets):
         if len(each.data) == 0:
@@ -135,9 +140,10 @@ def _check(sets: Sequence[TrainingSet]) -> None:
 
 
 def _check_loss(loss: float, epoch: int, config: TrainingConfig) -> None:
-    """
+    """Checks that training has not diverged.
+
     Raises:
-        ConfigError: training diverged.
+        ConfigError: the loss is infinite or NaN.
     """
     if not math.isfinite(loss):
         raise ConfigError(
@@ -147,11 +153,11 @@ def _check_loss(loss: float, epoch: int, config: TrainingConfig) -> None:
 
 
 class _Best:
-    """The weights of the best epoch so far; without dev scores those that the networks have.
+    """The weights of the best epoch so far; without dev accuracies, the networks' current weights.
 
     Attributes:
-        epoch: the best one, from 1 on; 0 before the first.
-        weights: a copy of that epoch's.
+        epoch: the number of the best epoch, from 1; 0 before the first.
+        weights: a copy of that epoch's weights.
     """
 
     def __init__(self, networks: nn.Module) -> None:
@@ -161,7 +167,7 @@ class _Best:
         self.weights = networks.state_dict()
 
     def improves(self, accuracy: float, epoch: int) -> bool:
-        """Whether an epoch is better than all before it; then its weights are the best."""
+        """Whether an epoch is better than all earlier ones; if so, copies its weights."""
         if accuracy <= self._accuracy:
             return False
         self._accuracy, self.epoch = accuracy, epoch
@@ -171,13 +177,13 @@ class _Best:
 
 
 class _Descent:
-    """Updates of the weights, an epoch at a time, on all sets.
+    """Updates the weights on all data sets, one epoch at a time.
 
     Attributes:
-        networks: a network for each set, the main one first; layers that they share count once.
-        kept: the networks whose weights are scored and kept: these, or their moving average.
-        main: the one of `kept` for the main set.
-        updates_per_epoch: batches of all sets.
+        networks: one network for each data set, the main one first; they share layers.
+        kept: the networks that are evaluated and saved: `networks`, or their moving average.
+        main: the network in `kept` for the main data set.
+        updates_per_epoch: the number of batches in an epoch, over all data sets.
     """
 
     def __init__(self, sets: Sequence[TrainingSet], config: TrainingConfig, word_dropout: float) -> None:
@@ -190,8 +196,8 @@ class _Descent:
         self.draws = [_draw(len(each.data), count) for each, count in zip(sets, sentences, strict=True)]
         self.updates_per_epoch = sum(math.ceil(count / self.size) for count in sentences)
         self.networks = nn.ModuleList(each.network for each in sets)
-        low = config.dtype == "bfloat16"
-        self.dtype = torch.autocast(main.data.device.type, torch.bfloat16, enabled=low)
+        bfloat16 = config.dtype == "bfloat16"
+        self.autocast = torch.autocast(main.data.device.type, torch.bfloat16, enabled=bfloat16)
         self.optimiser = make_optimiser(self.networks.parameters(), config)
         self.schedule = make_schedule(self.optimiser, config, self.updates_per_epoch * config.epochs)
         self.average = _average(self.networks, config.averaging)
@@ -201,7 +207,7 @@ class _Descent:
         self.main = network
 
     def run_epoch(self, title: str, *, progress: bool) -> float:
-        """One pass; gives the mean loss over its tokens."""
+        """Trains for one epoch; returns the mean loss over its tokens."""
         self.networks.train()
         total = torch.zeros((), device=self.sets[0].data.device, dtype=torch.float64)
         tokens = 0
@@ -213,7 +219,7 @@ class _Descent:
             ]
         )
         for number, sentences in tqdm(batches, title, leave=False, disable=None if progress else True):
-            with self.dtype:
+            with self.autocast:
                 loss, learned = batch_loss(
                     self.sets[number], sentences, self.word_dropout[number], self.config
                 )
@@ -234,30 +240,30 @@ class _Descent:
 
 
 def _draw(sentences: int, count: int) -> Iterator[Tensor]:
-    """For each epoch the numbers of `count` sentences; none has a second turn before all had their first."""
-    rest = torch.randperm(sentences)
+    """Yields the numbers of `count` sentences for each epoch; all are drawn before any is drawn again."""
+    remaining = torch.randperm(sentences)
     while True:
-        while len(rest) < count:
-            rest = torch.cat([rest, torch.randperm(sentences)])
-        yield rest[:count]
-        rest = rest[count:]
+        while len(remaining) < count:
+            remaining = torch.cat([remaining, torch.randperm(sentences)])
+        yield remaining[:count]
+        remaining = remaining[count:]
 
 
 def _shuffled(batches: list[tuple[int, Tensor]]) -> list[tuple[int, Tensor]]:
-    """Batches of several sets in random order; those of one set alone are in random order already."""
+    """Shuffles the batches of several data sets; those of a single one are already in random order."""
     if all(number == 0 for number, _ in batches):
         return batches
     return [batches[place] for place in torch.randperm(len(batches)).tolist()]
 
 
 def _average(networks: nn.ModuleList, decay: float) -> AveragedModel | None:
-    """An exponential moving average of all weights (Polyak and Juditsky 1992); None without decay."""
+    """Builds an exponential moving average of all weights (Polyak and Juditsky 1992); None if decay is 0."""
     return AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None
 
 
 @torch.no_grad()
 def accuracy_on(network: TaggingNetwork, data: EncodedCorpus) -> float | None:
-    """Token accuracy in 0..1, from counts over all tagged tokens of the set; None of nothing."""
+    """Token accuracy in 0..1 over all tagged tokens of a data set; None if there are none."""
     tagged = int(data.tags.ne(TagSet.UNTAGGED).sum())
     if not tagged:
         return None

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from postagger.config import Config, ModelConfig, WindowConfig, parse_config
+from postagger.config import OPTIMISERS as REGISTERED
+from postagger.config import Config, ModelConfig, TrainingConfig, WindowConfig, parse_config
 
 Value = float | int | str
 Draw = Mapping[str, Value]
@@ -91,7 +92,7 @@ def knobs(config: Config) -> tuple[Knob, ...]:
     words = config.words
     features = bool(words.prefixes or words.suffixes or words.shape)
     space = [
-        Knob(OPTIMISER, "training.optimiser", Choice(tuple(OPTIMISERS))),
+        Knob(OPTIMISER, "training.optimiser", Choice(_optimisers(config))),
         Knob(LEARNING_RATE, "training.learning_rate", Range(0.03, 10.0, log=True)),
         Knob("batch size", "training.batch_size", Range(8, 128, log=True)),
         Knob("dropout of words", "words.dropout", _DROPOUT),
@@ -106,6 +107,20 @@ def knobs(config: Config) -> tuple[Knob, ...]:
     if words.character_dim and (words.word_dim or features):
         space.append(Knob("characters", "words.character_dim", Choice((0, words.character_dim))))
     return (*space, *_model_knobs(config.model))
+
+
+def _optimisers(config: Config) -> tuple[str, ...]:
+    """What is tried: the optimisers of this package, and the config's own."""
+    return tuple(dict.fromkeys([*OPTIMISERS, config.training.optimiser]))
+
+
+def _usual(optimiser: str, batch_size: int | str) -> Usual:
+    """What suits an optimiser; of one from outside, what it says itself."""
+    if optimiser in OPTIMISERS:
+        return OPTIMISERS[optimiser]
+    known = REGISTERED.find(optimiser).defaults(batch_size)
+    fields = TrainingConfig.model_fields
+    return Usual(*(float(known.get(name, fields[name].default)) for name in Usual._fields))
 
 
 def _model_knobs(model: ModelConfig) -> list[Knob]:
@@ -136,7 +151,7 @@ def configure(config: Config, draw: Draw) -> Config:
         sections[section][key] = _rounded(draw[knob.name])
     if isinstance(config.model, WindowConfig):
         model["hidden"] = [draw[_HIDDEN]] * int(draw[_LAYERS])
-    usual = OPTIMISERS[training["optimiser"]]
+    usual = _usual(training["optimiser"], training["batch_size"])
     training["learning_rate"] = _rounded(usual.learning_rate * float(draw[LEARNING_RATE]))
     if training["optimiser"] != config.training.optimiser:
         training["weight_decay"] = usual.weight_decay

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save
 
 from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
-from postagger.checkpoint.file import read_model, write_model
+from postagger.checkpoint.model_file import read_model, write_model
 from postagger.corpora import TaggedSentence
 from postagger.inference import FastPredictor, ReferencePredictor
 

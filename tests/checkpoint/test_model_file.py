@@ -13,7 +13,7 @@ import safetensors.torch
 import torch
 
 from postagger import Config, Corpus, ModelFileError, Tagger
-from postagger.checkpoint.file import FORMAT_VERSION, check_writable, read_model, write_model
+from postagger.checkpoint.model_file import FORMAT_VERSION, check_writable, read_model, write_model
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ import safetensors.torch
 import torch
 
 from postagger import Config, Corpus, Tagger
-from postagger.checkpoint.file import read_model
+from postagger.checkpoint.model_file import read_model
 from postagger.cli import main
 from postagger.corpora import TaggedSentence
 
@@ -626,7 +626,7 @@ def test_an_output_that_cannot_be_written(files: Files, run: Run, tmp_path: Path
 
 def test_cuda_without_cuda(files: Files, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    expected = "cuda was asked for, but torch finds no CUDA device here"
+    expected = "cuda was requested, but torch finds no CUDA device here"
     result = _train_badly(run, tmp_path, files.config, *files.corpus, "training.device=cuda")
     _expect_one_line(result, 1, expected)
     for command in (["tag", files.model], ["evaluate", files.model, "sample"], ["info", files.model]):
@@ -634,7 +634,7 @@ def test_cuda_without_cuda(files: Files, run: Run, tmp_path: Path, monkeypatch: 
 
 
 def test_a_device_of_no_such_name(files: Files, run: Run) -> None:
-    _expect_one_line(run("tag", files.model, "--device", "gpu"), 1, "'gpu' is no device")
+    _expect_one_line(run("tag", files.model, "--device", "gpu"), 1, "'gpu' is not a device")
 
 
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"], ["info"]])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from postagger import Tagger
-from postagger.checkpoint.file import write_model
+from postagger.checkpoint.model_file import write_model
 from postagger.cli import main
 from postagger.corpora import TaggedSentence
 
@@ -432,7 +432,7 @@ def test_an_unknown_head(command: list[str], folder: Path, run: Run, tmp_path: P
     shutil.copy(folder / "datasets.safetensors", tmp_path / "a.safetensors")
     for model in (folder / "datasets.safetensors", tmp_path):
         result = run(*command, model, folder / "test.txt", "--head", "leters")
-        expect_one_line(result, 2, "unknown head 'leters': this tagger has tiny, letters")
+        expect_one_line(result, 2, "has tiny, letters; did you mean 'letters'?")
 
 
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"]])

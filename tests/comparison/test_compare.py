@@ -223,7 +223,7 @@ def test_a_backbone_is_pretrained_once_and_its_epochs_are_not_in_the_curves(
 
 
 @pytest.fixture
-def students(tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path) -> list[System]:
+def students(tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path) -> list[ConfiguredSystem]:
     """Two systems that share two teachers, and one without."""
     file = tmp_path / "teacher.toml"
     file.write_text('[model]\nkind = "logistic"\n[training]\nepochs = 2\nbatch_size = 4\n')
@@ -237,7 +237,7 @@ def students(tiny_config: MakeConfig, tiny_file: Path, tmp_path: Path) -> list[S
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_teachers_are_trained_first_and_once_for_all_their_students(
-    jobs: int, students: list[System], corpus: Corpus, tmp_path: Path
+    jobs: int, students: list[ConfiguredSystem], corpus: Corpus, tmp_path: Path
 ) -> None:
     folder, watch = tmp_path / "new", Watch()
     results = compare(students, corpus, seeds=2, folder=folder, jobs=jobs, on_progress=watch)
@@ -264,7 +264,9 @@ def test_teachers_are_trained_first_and_once_for_all_their_students(
     assert watch.runs[3:] == ["alone, seed 1"]
 
 
-def test_each_fold_has_teachers_of_its_own(students: list[System], corpus: Corpus, tmp_path: Path) -> None:
+def test_each_fold_has_teachers_of_its_own(
+    students: list[ConfiguredSystem], corpus: Corpus, tmp_path: Path
+) -> None:
     watch = Watch()
     compare(students[1:], corpus, seeds=1, folds=3, folder=tmp_path / "new", jobs=1, on_progress=watch)
     assert watch.runs[:6] == [
@@ -274,7 +276,7 @@ def test_each_fold_has_teachers_of_its_own(students: list[System], corpus: Corpu
 
 
 def test_a_teacher_s_config_is_part_of_the_plan(
-    students: list[System], corpus: Corpus, tmp_path: Path
+    students: list[ConfiguredSystem], corpus: Corpus, tmp_path: Path
 ) -> None:
     compare(students, corpus, seeds=1, folder=tmp_path / "new", jobs=1)
     file = tmp_path / "teacher.toml"
@@ -288,7 +290,7 @@ def test_a_teacher_s_config_is_part_of_the_plan(
 
 
 def test_a_config_of_teachers_that_changes_under_way_is_noticed(
-    students: list[System], corpus: Corpus, tmp_path: Path
+    students: list[ConfiguredSystem], corpus: Corpus, tmp_path: Path
 ) -> None:
     file = tmp_path / "teacher.toml"
 
@@ -307,7 +309,7 @@ def test_runs_on_files_that_have_changed_are_another_comparison(
     kept = tmp_path / "teachers"
     Tagger.train(corpus, tiny_config()).save(kept / "a.safetensors")
     backbone = kept / "a.safetensors"
-    systems: list[System] = [
+    systems = [
         ConfiguredSystem("plain", tiny_config()),
         ConfiguredSystem("taught", tiny_config(distillation={"text": [str(text)], "teachers": [str(kept)]})),
         ConfiguredSystem("carried on", tiny_config(transfer={"model": str(backbone)})),
@@ -321,7 +323,7 @@ def test_runs_on_files_that_have_changed_are_another_comparison(
 
 
 def test_a_teacher_that_fails_fails_its_students_with_the_reason(
-    students: list[System], systems: list[System], corpus: Corpus, tmp_path: Path
+    students: list[ConfiguredSystem], systems: list[System], corpus: Corpus, tmp_path: Path
 ) -> None:
     wild = 'optimiser = "sgd"\nlearning_rate = 1000.0\nclip_norm = 0.0\nepochs = 30\n'
     file = tmp_path / "teacher.toml"

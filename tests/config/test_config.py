@@ -238,7 +238,7 @@ def test_a_misspelt_override_names_the_nearest(toml: Callable[[str], Path]) -> N
         ({"pretraining": {"corpus": []}}, "'pretraining.corpus': did you mean 'corpora'?"),
         ({"unlabeled": {}}, "'unlabeled' is called 'distillation' now"),
         ({"distilation": {}}, "unknown key 'distilation': did you mean 'distillation'?"),
-        ({"corpus": {"zzzz": 1}}, "'corpus.zzzz': known are name, train, dev, test, column"),
+        ({"corpus": {"zzzz": 1}}, "'corpus.zzzz': known are name, train, dev, test, reader, column"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest(data: dict[str, Any], message: str) -> None:

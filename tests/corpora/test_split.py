@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postagger.corpora.corpus import Corpus, Document, TaggedSentence, split_documents
+from postagger.corpora.corpus import Corpus, Document, TaggedSentence, part_named, split_documents
 from postagger.errors import DataError
 
 NAMES = ("a.txt", "b.txt", "train-1", "dev.txt", "testa", "TESTB", "sub/test")
@@ -84,6 +84,39 @@ def test_without_a_dev_document_it_is_the_last_tenth_of_train() -> None:
 def test_one_document_that_does_not_say_it_and_the_names_count_nothing(sizes: list[int]) -> None:
     names = ["train", "test", *("other" for _ in sizes[2:])]
     assert split(build(sizes, names)) == split(build(sizes))
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("en_ewt-ud-train.conllu", "train"),
+        ("en_ewt-ud-dev.conllu", "dev"),
+        ("en_ewt-ud-test.conllu.gz", "test"),
+        ("train.txt", "train"),
+        ("test.txt", "test"),
+        ("ned.train", "train"),
+        ("esp.testa", "dev"),
+        ("esp.testb", "test"),
+        ("dev1", "dev"),
+        ("TEST-2017", "test"),
+        ("training/part-7", "train"),
+        ("development.tsv", "dev"),
+        ("validation.tsv", "dev"),
+        ("valid", "dev"),
+        ("/home/test/corpus/ned.train", "train"),  # the file counts, not the folder
+        ("train/latest.txt", "train"),  # the folder counts where the file says nothing
+        ("C:\\treebank\\test\\a.txt", "test"),
+        ("trains-3", None),
+        ("latest", None),
+        ("contest.txt", None),
+        ("device", None),
+        ("trainer_dev2test", None),  # two parts are none
+        ("wsj_0001.mrg", None),
+        ("", None),
+    ],
+)
+def test_a_name_tells_a_part_by_a_whole_word(name: str, part: str | None) -> None:
+    assert part_named(name) == part
 
 
 # -- by category --------------------------------------------------------------------------------------

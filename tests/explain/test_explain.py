@@ -13,7 +13,7 @@ from torch import Tensor
 
 from postagger import Config, ConfigError, Corpus, DataError, Tagger
 from postagger.explain import Explanation, Reason
-from postagger.models.crf import LinearChainCrf
+from postagger.models.layers.crf import LinearChainCrf
 from postagger.models.logistic import Logistic
 
 MakeConfig = Callable[..., Config]

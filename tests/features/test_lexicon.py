@@ -19,13 +19,13 @@ def test_words_are_counted_as_written() -> None:
     assert len(LEXICON) == 4
 
 
-def test_a_word_is_known_if_training_saw_it() -> None:
+def test_a_word_is_known_if_it_is_in_the_training_set() -> None:
     assert "We" in LEXICON
     assert "we" not in LEXICON
     assert 1 not in LEXICON
 
 
-def test_a_word_is_ambiguous_if_training_saw_it_with_two_tags() -> None:
+def test_a_word_is_ambiguous_if_it_has_two_tags_in_the_training_set() -> None:
     assert LEXICON.is_ambiguous("saw")
     assert not LEXICON.is_ambiguous("the")
     assert not LEXICON.is_ambiguous("unheard-of")
@@ -35,14 +35,14 @@ def test_entries_hold_each_word_s_count_and_number_of_tags() -> None:
     assert LEXICON.entries == {"The": (1, 1), "We": (1, 1), "saw": (2, 2), "the": (3, 1)}
 
 
-def test_a_word_without_a_tag_is_counted_and_its_tag_is_not() -> None:
+def test_an_untagged_word_is_counted_but_adds_no_tag() -> None:
     lexicon = Lexicon.from_sentences([[("saw", "NN"), ("saw", UNTAGGED), ("dog", UNTAGGED)]])
     assert lexicon.entries == {"dog": (1, 0), "saw": (2, 1)}
     assert "dog" in lexicon
     assert not lexicon.is_ambiguous("saw")
 
 
-def test_asking_adds_nothing() -> None:
+def test_looking_up_adds_nothing() -> None:
     lexicon = Lexicon({"a": (1, 1)})
     lexicon.count("b")
     lexicon.is_ambiguous("b")

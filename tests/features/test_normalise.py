@@ -42,7 +42,7 @@ def test_a_penn_form_is_its_own_penn_form(word: str) -> None:
     assert penn_form(penn_form(word)) == penn_form(word)
 
 
-def test_straight_quotes_open_and_close_by_turns() -> None:
+def test_straight_quotes_open_and_close_alternately() -> None:
     words = ['"', "a", '"', "b", '"', "c", '"']
     assert straight_quotes(words) == ["``", "a", "''", "b", "``", "c", "''"]
 

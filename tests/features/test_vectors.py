@@ -26,7 +26,7 @@ EXPECTED: dict[str, list[float]] = {"the": [0.5, -1, 2], "of": [1, 2, 3], "café
 
 
 def binary(entries: Mapping[Any, list[float]], header: str = "", end: bytes = b"\n") -> bytes:
-    """word2vec's binary form; `end` is what stands behind each vector."""
+    """word2vec's binary form; `end` follows each vector."""
     dim = len(next(iter(entries.values())))
     content = (header or f"{len(entries)} {dim}\n").encode()
     for word, vector in entries.items():
@@ -37,7 +37,7 @@ def binary(entries: Mapping[Any, list[float]], header: str = "", end: bytes = b"
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes text or bytes to a file in the working directory; gives its name, ``vectors`` by default."""
+    """Writes text or bytes to a file in the working directory and returns the file's name."""
     monkeypatch.chdir(tmp_path)
 
     def make(content: str | bytes, name: str = "vectors") -> str:
@@ -79,7 +79,7 @@ FORMS = {
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("form", FORMS)
-def test_the_format_is_seen_from_the_content(form: str, packed: bool, write: Write) -> None:
+def test_the_format_is_detected_from_the_content(form: str, packed: bool, write: Write) -> None:
     assert read(write(gzip.compress(FORMS[form]) if packed else FORMS[form])) == EXPECTED
 
 
@@ -95,16 +95,16 @@ def test_binary_numbers_that_look_like_text_at_first(write: Write) -> None:
     assert read(write(binary(entries))) == entries
 
 
-def test_a_word_may_have_blanks_of_many_kinds(write: Write) -> None:
+def test_a_word_may_contain_spaces_of_many_kinds(write: Write) -> None:
     text = "a 1 2\n. . . 3 4\nat me@here 5 6\n10\u00a0000 7 8\nx\u2028y\u0085 9 10\n"
     assert list(read(write(text))) == ["a", ". . .", "at me@here", "10\u00a0000", "x\u2028y\u0085"]
 
 
-def test_of_a_word_given_twice_the_first_counts(write: Write) -> None:
+def test_the_first_vector_of_a_word_is_used(write: Write) -> None:
     assert read(write("3 1\na 1\nb 2\na 3\n")) == {"a": [1.0], "b": [2.0]}
 
 
-def test_a_broken_word_of_a_binary_file_is_left_out(write: Write) -> None:
+def test_a_word_of_a_binary_file_that_is_not_utf8_is_left_out(write: Write) -> None:
     entries = {"a": [1.0, 2.0], b"caf\xc3": [3.0, 4.0], "b": [5.0, 6.0]}
     assert read(write(binary(entries))) == {"a": [1.0, 2.0], "b": [5.0, 6.0]}
 
@@ -122,14 +122,14 @@ def test_a_broken_word_of_a_binary_file_is_left_out(write: Write) -> None:
         (9, ["no"], ["the", "of", "café"]),
     ],
 )
-def test_the_first_words_and_those_wanted(
+def test_the_first_words_and_the_wanted_ones_are_read(
     form: str, limit: int, wanted: list[str], words: list[str], write: Write
 ) -> None:
     found = read(write(FORMS[form]), limit=limit, wanted=wanted)
     assert found == {word: EXPECTED[word] for word in words}
 
 
-def test_what_is_not_taken_is_not_looked_at(write: Write) -> None:
+def test_lines_that_are_not_selected_are_not_parsed(write: Write) -> None:
     text = "a 1 2\nb 3 4\nbroken\nc 5 6\n"
     assert list(read(write(text), limit=2)) == ["a", "b"]
     assert list(read(write(text), limit=1, wanted=["c"])) == ["a", "c"]
@@ -143,12 +143,12 @@ def test_an_object_like_gensims() -> None:
     assert read(keyed, limit=1, wanted=["c"]) == {"a": [0.0, 1.0], "c": [4.0, 5.0]}
 
 
-def test_word_vectors_are_given_back_as_they_are() -> None:
+def test_word_vectors_are_returned_as_they_are() -> None:
     vectors = WordVectors(("a", "b"), np.ones((2, 3), np.float32))
     assert load_vectors(vectors, limit=1) is vectors
 
 
-# -- what is no such file ---------------------------------------------------------------------------
+# -- invalid files ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -187,15 +187,15 @@ def test_word_vectors_are_given_back_as_they_are() -> None:
         (b"PK\x03\x04 and so on", "vectors is a zip archive: unpack it first"),
     ],
 )
-def test_a_file_that_is_none_is_one_clear_line(content: str | bytes, message: str, write: Write) -> None:
+def test_an_invalid_file_is_an_error_in_one_line(content: str | bytes, message: str, write: Write) -> None:
     assert complaint(write(content)).startswith(message)
 
 
-def test_a_pickle_is_told_how_to_become_readable(write: Write) -> None:
+def test_the_error_for_a_pickle_says_how_to_convert_it(write: Write) -> None:
     assert complaint(write(pickle.dumps([]), "x.kv")).endswith("or save them with save_word2vec_format")
 
 
-def test_a_file_that_is_missing_and_a_folder(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_errors(tmp_path: Path) -> None:
     assert complaint(tmp_path / "none") == f"cannot read {tmp_path / 'none'}: No such file or directory"
     assert complaint(tmp_path) == f"cannot read {tmp_path}: Is a directory"
 
@@ -203,49 +203,52 @@ def test_a_file_that_is_missing_and_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        (3, "not from a int"),
-        (SimpleNamespace(wv=None), "(a model has them as .wv), not from a SimpleNamespace"),
+        (3, "got an object of type int"),
+        (SimpleNamespace(wv=None), "(the .wv of a gensim model); got an object of type SimpleNamespace"),
         (
             SimpleNamespace(index_to_key=["a"], vectors=np.ones((2, 3))),
-            "1 words, and vectors of shape (2, 3)",
+            "1 words but vectors of shape (2, 3)",
         ),
         (SimpleNamespace(index_to_key=[], vectors=np.ones((0, 3))), "holds no word vectors"),
-        (SimpleNamespace(index_to_key=[7], vectors=np.ones((1, 3))), "words of word vectors are strings"),
+        (
+            SimpleNamespace(index_to_key=[7], vectors=np.ones((1, 3))),
+            "words of word vectors must be a tuple of strings",
+        ),
     ],
 )
-def test_an_object_that_holds_none(source: object, message: str) -> None:
+def test_an_object_without_word_vectors_is_an_error(source: object, message: str) -> None:
     assert message in complaint(source)
 
 
 @pytest.mark.parametrize(
     ("words", "vectors", "message"),
     [
-        (("a",), np.ones((1, 2)), "are float32 of shape (words, dim), not float64"),
+        (("a",), np.ones((1, 2)), "must be float32 of shape (words, dim), not float64"),
         (("a",), np.ones(1, np.float32), "not float32 of shape (1,)"),
         ((), np.ones((0, 2), np.float32), "there are no word vectors"),
         (("a",), np.ones((1, 0), np.float32), "there are no word vectors"),
-        (("a",), np.ones((2, 2), np.float32), "2 vectors go with as many different words, not with 1"),
-        (("a", "a"), np.ones((2, 2), np.float32), "2 vectors go with as many different words, not with 1"),
+        (("a",), np.ones((2, 2), np.float32), "expected 2 different words for 2 vectors, got 1"),
+        (("a", "a"), np.ones((2, 2), np.float32), "expected 2 different words for 2 vectors, got 1"),
         (("a",), np.full((1, 2), np.inf, np.float32), "hold NaN, an infinity"),
     ],
 )
-def test_word_vectors_that_are_none(words: tuple[str, ...], vectors: Any, message: str) -> None:
+def test_invalid_word_vectors_are_an_error(words: tuple[str, ...], vectors: Any, message: str) -> None:
     with pytest.raises(DataError) as caught:
         WordVectors(words, vectors)
     assert message in str(caught.value)
 
 
-# -- for a training ---------------------------------------------------------------------------------
+# -- vectors for training ---------------------------------------------------------------------------
 
 
-def test_the_table_has_a_row_of_zeros_first_and_half_precision_unless_it_is_trained() -> None:
+def test_the_table_starts_with_zeros_and_is_in_half_precision_unless_tuned() -> None:
     vectors = WordVectors(("a",), np.array([[0.1, 3.0]], np.float32))
     tuned, frozen = vectors.table(tuned=True), vectors.table(tuned=False)
     assert tuned.equal(torch.tensor([[0.0, 0.0], [0.1, 3.0]]))
     assert frozen.equal(tuned.half())
 
 
-def test_those_given_come_before_the_configs_file(write: Write) -> None:
+def test_given_vectors_take_precedence_over_the_configs_file(write: Write) -> None:
     given = WordVectors(("a",), np.ones((1, 2), np.float32))
     config = WordsConfig(vectors=write(GLOVE))
     assert choose_vectors(given, config, []) is given
@@ -255,7 +258,7 @@ def test_those_given_come_before_the_configs_file(write: Write) -> None:
     assert found.words == tuple(EXPECTED)
 
 
-def test_training_words_are_wanted_in_all_their_forms(write: Write) -> None:
+def test_training_words_are_looked_up_in_all_their_forms(write: Write) -> None:
     config = WordsConfig(vectors=write("the 1\n( 2\n## 3\ncafé 4\nCafé 5\nno 6\n"), vectors_limit=1)
     found = choose_vectors(None, config, ["-LRB-", "12", "Café", "nothing"])
     assert found is not None
@@ -268,7 +271,7 @@ def test_training_words_are_wanted_in_all_their_forms(write: Write) -> None:
 @pytest.fixture(scope="module")
 def fasttext(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[float]]]:
     """A .bin, and the vectors of its words."""
-    gensim = pytest.importorskip("gensim", reason="fastText's .bin takes gensim")
+    gensim = pytest.importorskip("gensim", reason="fastText's .bin needs gensim")
     assert gensim
     from gensim.models.fasttext import FastText, save_facebook_model
 
@@ -304,12 +307,12 @@ def test_gensims_own_objects(fasttext: tuple[Path, dict[str, list[float]]], writ
     assert "is a pickle" in complaint(path)
 
 
-@pytest.mark.parametrize("share", [0.1, 0.15, 0.2, 0.3, 0.5])
+@pytest.mark.parametrize("fraction", [0.1, 0.15, 0.2, 0.3, 0.5])
 def test_a_fasttext_binary_cut_anywhere(
-    share: float, fasttext: tuple[Path, dict[str, list[float]]], write: Write
+    fraction: float, fasttext: tuple[Path, dict[str, list[float]]], write: Write
 ) -> None:
     content = fasttext[0].read_bytes()
-    path = write(content[: int(len(content) * share)])
+    path = write(content[: int(len(content) * fraction)])
     assert complaint(path).startswith("vectors is a fastText .bin that ")
 
 
@@ -324,13 +327,15 @@ def fasttext_start(*, labels: int = 0, quantised: bool = False) -> bytes:
         (fasttext_start(labels=1), "vectors is a fastText classifier or .ftz"),
         (fasttext_start(quantised=True), "vectors is a fastText classifier or .ftz"),
         (fasttext_start()[:90], "vectors is a fastText .bin that is cut off"),
-        (gzip.compress(fasttext_start()), "vectors is a packed fastText .bin: unpack it"),
+        (gzip.compress(fasttext_start()), "vectors is a compressed fastText .bin: unpack it"),
     ],
 )
-def test_a_fasttext_binary_that_has_no_such_vectors(content: bytes, message: str, write: Write) -> None:
+def test_a_fasttext_binary_without_usable_vectors(content: bytes, message: str, write: Write) -> None:
     assert complaint(write(content)).startswith(message)
 
 
-def test_without_gensim_it_says_how_to_get_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_gensim_the_error_says_how_to_install_it(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "gensim.models.fasttext", None)
     assert complaint(write(fasttext_start())).endswith("pip install 'postagkit[vectors]'")

@@ -15,7 +15,7 @@ def test_padding_is_0_and_unknown_is_1_and_strings_come_after_them() -> None:
     table = Vocabulary(["b", "a"])
     assert (PADDING, UNKNOWN) == (0, 1)
     assert [table["b"], table["a"], table["c"]] == [2, 3, UNKNOWN]
-    assert len(table) == 4  # the rows of an embedding: every number is below it
+    assert len(table) == 4  # the rows that an embedding needs
 
 
 def test_looking_up_never_adds() -> None:
@@ -31,7 +31,7 @@ def test_an_empty_vocabulary_has_the_two_special_numbers() -> None:
     assert Vocabulary([])[""] == UNKNOWN
 
 
-def test_the_empty_string_is_a_string_like_others() -> None:
+def test_the_empty_string_is_a_string_like_any_other() -> None:
     assert Vocabulary([""])[""] == 2
 
 
@@ -52,7 +52,7 @@ def test_from_counts_is_in_the_order_of_code_points() -> None:
     ]
 
 
-def test_from_counts_goes_on_from_strings_that_keep_their_places() -> None:
+def test_from_counts_extends_strings_that_keep_their_numbers() -> None:
     counts = {"new": 2, "b": 1, "a": 3, "rare": 1}
     assert list(Vocabulary.from_counts(counts, 2, first=["z", "b"])) == ["z", "b", "a", "new"]
 
@@ -87,7 +87,7 @@ def test_an_unseen_tag_is_minus_1_and_is_not_added() -> None:
     assert len(tagset) == 1
 
 
-def test_no_tag_is_minus_2_and_never_in_the_set() -> None:
+def test_a_missing_tag_is_minus_2_and_never_in_the_set() -> None:
     tagset = TagSet.from_sentences([[("a", "Y"), ("b", UNTAGGED)], [], [("c", "X"), ("a", "Y")]])
     assert list(tagset) == ["X", "Y"]
     assert tagset[UNTAGGED] == TagSet.UNTAGGED == -2

@@ -22,7 +22,7 @@ def features(word: str, config: WordsConfig = CONFIG) -> dict[str, str]:
 
 
 def spelling(row: list[int]) -> str:
-    """A row of characters, back as text: ``_`` is padding, ``?`` an unknown character."""
+    """Converts a row of characters back to text: ``_`` is padding, ``?`` an unknown character."""
     return "".join(("_", "?", *LETTERS.vocabularies["characters"])[number] for number in row)
 
 
@@ -51,14 +51,14 @@ def test_parts_can_be_left_out(config: WordsConfig, columns: list[str]) -> None:
     assert list(features("Word", config)) == columns
 
 
-def test_a_suffix_longer_than_the_word_takes_in_the_edge() -> None:
+def test_a_suffix_longer_than_the_word_includes_the_start_mark() -> None:
     assert features("The")["suffix3"] == "the"
     assert features("at")["suffix3"] == "^at"
     assert features("a")["suffix3"] == features("a")["suffix2"] == "^a"
     assert features("bat")["suffix2"] == "at"
 
 
-def test_the_is_not_the_end_of_bathe() -> None:
+def test_the_differs_from_the_ending_of_bathe() -> None:
     config = WordsConfig(suffixes=4)
     assert features("the", config)["suffix4"] == "^the"
     assert features("bathe", config)["suffix4"] == "athe"
@@ -73,7 +73,7 @@ def test_lowercase_is_of_the_word_column_only() -> None:
     assert kept == features("Dog") | {"word": "Dog"}
 
 
-def test_digits_are_folded_in_every_column_but_the_shape_looks_the_same() -> None:
+def test_digits_are_folded_in_every_column_and_the_shape_is_unchanged() -> None:
     assert features("mid-1989") == {
         "word": "mid-0000",
         "prefix1": "m",
@@ -129,13 +129,13 @@ def test_any_string_is_encoded_within_the_vocabularies(seen: list[str], words: l
     assert types.characters.lt(len(encoding.vocabularies["characters"])).all()
 
 
-def test_encoding_no_word_gives_the_row_of_padding() -> None:
+def test_encoding_no_words_gives_the_row_of_padding() -> None:
     types = LETTERS.encode([])
     assert types.columns.shape == (1, 0)
     assert types.characters.shape == (1, 0)
 
 
-def test_words_count_by_tokens_and_their_parts_by_word_types() -> None:
+def test_words_are_counted_by_tokens_and_their_parts_by_word_types() -> None:
     config = WordsConfig(prefixes=1, suffixes=0, min_count=2, feature_min_count=2)
     vocabularies = WordEncoding.fit(["dog", "dog", "cat", "camel"], config).vocabularies
     assert list(vocabularies["word"]) == ["dog"]
@@ -143,7 +143,7 @@ def test_words_count_by_tokens_and_their_parts_by_word_types() -> None:
     assert list(vocabularies["shape"]) == ["xx"]
 
 
-def test_a_character_counts_once_a_word_type() -> None:
+def test_a_character_is_counted_once_per_word_type() -> None:
     config = SPELT.model_copy(update={"feature_min_count": 2})
     characters = WordEncoding.fit(["aa", "bc", "bc", "cd"], config).vocabularies["characters"]
     assert list(characters) == ["c"]
@@ -173,7 +173,7 @@ def test_characters_are_those_of_the_penn_form() -> None:
 
 
 @pytest.mark.parametrize("length", [LONGEST_WORD - 1, LONGEST_WORD, LONGEST_WORD + 1, 500])
-def test_of_a_long_word_the_first_and_last_characters_are_encoded(length: int) -> None:
+def test_the_first_and_last_characters_of_a_long_word_are_encoded(length: int) -> None:
     word = "abc" + "m" * (length - 6) + "xyz"
     seen = spelling(LETTERS.encode([word]).characters[1].tolist())
     half = LONGEST_WORD // 2
@@ -184,7 +184,7 @@ def test_without_characters_there_are_no_columns_of_them() -> None:
     assert WordEncoding.fit(["a"], CONFIG).encode(["a", "b"]).characters.shape == (3, 0)
 
 
-def test_select_takes_rows_in_the_order_asked_for() -> None:
+def test_select_keeps_the_given_order() -> None:
     types = WordTypes(torch.tensor([[0], [5], [6]]), torch.tensor([[0], [7], [8]]))
     chosen = types.select(torch.tensor([2, 0, 2]))
     assert chosen.columns.tolist() == [[6], [0], [6]]
@@ -215,14 +215,14 @@ def test_the_last_column_is_the_word_among_pretrained_vectors() -> None:
     )
 
 
-def test_hiding_a_word_leaves_its_pretrained_vector() -> None:
+def test_dropping_a_word_leaves_its_pretrained_vector() -> None:
     vectors = WordVectors(("dog",), np.ones((1, 2), np.float32))
     types = WordEncoding.fit(["dog"], CONFIG, vectors=vectors).encode(["dog"])
     dropped = drop_words(types, torch.tensor([False, True])).columns[1]
     assert dropped[[0, -1]].tolist() == [UNKNOWN, 2]
 
 
-# -- going on from another encoding -----------------------------------------------------------------
+# -- extending another encoding ---------------------------------------------------------------------
 
 
 def test_known_strings_keep_their_numbers_in_every_column_and_new_ones_follow() -> None:
@@ -237,7 +237,7 @@ def test_known_strings_keep_their_numbers_in_every_column_and_new_ones_follow() 
     assert list(new.vocabularies["word"])[-2:] == ["aardvark", "an"]
 
 
-def test_words_of_before_are_encoded_as_before() -> None:
+def test_old_words_are_encoded_as_before() -> None:
     old = WordEncoding.fit(["zebra", "Zoo", "12"], CONFIG)
     new = WordEncoding.fit(["an", "aardvark"], CONFIG, old)
     assert new.encode(["Zoo", "zebra", "99"]).columns.equal(old.encode(["Zoo", "zebra", "99"]).columns)

@@ -1,4 +1,4 @@
-"""The fast reader against the network's own forward pass."""
+"""The fast predictor against the network's own forward pass."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from postagger import Config, Corpus, Tagger
 from postagger.features.normalise import straight_quotes
 from postagger.inference import Dtype, FastPredictor, ReferencePredictor
 from postagger.inference.affine import Affine
-from postagger.inference.pairs import Pairs
 from postagger.inference.scorers import ForwardScorer, make_scorer
-from postagger.inference.table import WordTable
+from postagger.inference.token_tags import Pairs
+from postagger.inference.word_table import WordTable
 from postagger.models.recurrent import Lstm, Recurrent
 
 MakeConfig = Callable[..., Config]
@@ -74,7 +74,7 @@ WORDS = [
 def predictors(
     tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> dict[str, tuple[FastPredictor, ReferencePredictor]]:
-    """For each model a fast and a plain reader, with weights large enough to make tags differ."""
+    """A fast and a reference predictor for each model, with weights large enough to make tags differ."""
     found = {}
     for name, model in MODELS.items():
         characters = {"character_dim": 4, "character_filters": 5} if name == "lstm" else {}
@@ -96,11 +96,11 @@ def some_sentences(seed: int, count: int = 40) -> list[list[str]]:
 
 
 def scores_of(fast: FastPredictor, sentences: list[list[str]]) -> torch.Tensor:
-    return fast._read(lambda scores, _lengths: scores, sentences)
+    return fast._predict(lambda scores, _lengths: scores, sentences)
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_fast_reader_gives_the_tags_of_the_plain_one(
+def test_the_fast_predictor_gives_the_tags_of_the_reference(
     name: str, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
     fast, plain = predictors[name]
@@ -113,7 +113,7 @@ def test_the_fast_reader_gives_the_tags_of_the_plain_one(
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_the_fast_reader_gives_the_probabilities_of_the_plain_one(
+def test_the_fast_predictor_gives_the_probabilities_of_the_reference(
     name: str, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
     fast, plain = predictors[name]
@@ -122,13 +122,13 @@ def test_the_fast_reader_gives_the_probabilities_of_the_plain_one(
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_scores_are_those_of_the_network_but_for_rounding(
+def test_scores_are_those_of_the_network_up_to_rounding(
     name: str, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
     fast, plain = predictors[name]
     sentences = [sentence for sentence in some_sentences(7) if sentence]
     scores = scores_of(fast, sentences)
-    expected = plain._read(lambda scores, _lengths: scores, sentences)
+    expected = plain._predict(lambda scores, _lengths: scores, sentences)
     torch.testing.assert_close(scores, expected, rtol=1e-4, atol=1e-4)
 
 
@@ -138,7 +138,7 @@ def test_scores_are_those_of_the_network_but_for_rounding(
     )
 )
 @pytest.mark.parametrize("name", ["window", "lstm"])
-def test_whatever_the_sentences(
+def test_any_sentences_get_the_same_tags(
     name: str, sentences: list[list[str]], predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
     fast, plain = predictors[name]
@@ -169,30 +169,30 @@ def test_bfloat16_gives_nearly_the_scores_of_float32(
         monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     fast, _ = predictors[name]
     half = FastPredictor(fast._network, fast._encoding, fast._tagset, "bfloat16")
-    sentences = [sentence for sentence in some_sentences(9, 150) if sentence]  # some steps are filled up
+    sentences = [sentence for sentence in some_sentences(9, 150) if sentence]  # some steps are padded
     expected, found = scores_of(fast, sentences), scores_of(half, sentences)
     assert found.dtype == torch.float32
     assert not torch.equal(found, expected)
-    # bfloat16 has 8 binary digits: an error of 1 in 256 at each step, which states carry on.
+    # bfloat16 has 8 binary digits: an error of 1 in 256 at each step, which accumulates in the states.
     assert (found - expected).norm() < 0.03 * expected.norm()
-    assert (half.tags(sentences) == fast.tags(sentences)).mean() > 0.9  # words at random: many near ties
+    assert (half.tags(sentences) == fast.tags(sentences)).mean() > 0.9  # random words: many near ties
     assert half._table._rows.element_size() == 2
 
 
 @pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model["kind"] in "rnn gru lstm"])
-def test_a_recurrent_network_by_torchs_own_layers(
+def test_a_recurrent_network_with_torchs_own_layers(
     name: str,
     predictors: dict[str, tuple[FastPredictor, ReferencePredictor]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As on CUDA: the same scorer, on the CPU."""
+    """Runs the scorer for CUDA on the CPU."""
     fast, plain = predictors[name]
     monkeypatch.setattr(
         "postagger.inference.predictors.make_scorer", lambda network, dtype: ForwardScorer(network, dtype)
     )
     monkeypatch.setattr(Lstm, "states", Recurrent.states)
     sentences = [sentence for sentence in some_sentences(11) if sentence]
-    expected = plain._read(lambda scores, _lengths: scores, sentences)
+    expected = plain._predict(lambda scores, _lengths: scores, sentences)
     other = FastPredictor(fast._network, fast._encoding, fast._tagset)
     torch.testing.assert_close(scores_of(other, sentences), expected, rtol=1e-4, atol=1e-4)
     half = scores_of(FastPredictor(fast._network, fast._encoding, fast._tagset, "bfloat16"), sentences)
@@ -205,10 +205,10 @@ def test_a_recurrent_network_by_torchs_own_layers(
     "name",
     [name for name, model in MODELS.items() if model["kind"] in "window logistic" and "crf" not in name],
 )
-def test_nothing_stays_behind_when_the_network_is_elsewhere(
+def test_everything_is_on_the_networks_device(
     name: str, dtype: Dtype, predictors: dict[str, tuple[FastPredictor, ReferencePredictor]]
 ) -> None:
-    """On the device that computes shapes only; like CUDA it refuses what is on the CPU."""
+    """The meta device computes shapes only and, like CUDA, refuses tensors on the CPU."""
     fast, _ = predictors[name]
     network = copy.deepcopy(fast._network).to("meta")
     scorer = make_scorer(network, getattr(torch, dtype))
@@ -244,7 +244,7 @@ def look_up(table: WordTable, *sentences: Sequence[str]) -> tuple[torch.Tensor, 
 
 @pytest.fixture
 def table(tiny_corpus: Corpus, tiny_config: MakeConfig) -> Callable[..., WordTable]:
-    """``table(largest)``: rows of two numbers, of which the first is the word's in its vocabulary."""
+    """``table(largest)``: rows of two numbers, the first of which is the word's vocabulary number."""
     encoding = Tagger.train(tiny_corpus, tiny_config("logistic")).encoding
     size = torch.tensor([1.0, 0.0])
     return lambda largest: WordTable(
@@ -252,7 +252,7 @@ def table(tiny_corpus: Corpus, tiny_config: MakeConfig) -> Callable[..., WordTab
     )
 
 
-def test_each_word_has_its_row_and_padding_row_0(table: Callable[..., WordTable]) -> None:
+def test_each_word_has_its_row_and_padding_has_row_0(table: Callable[..., WordTable]) -> None:
     small = table(10**6)
     rows, index = look_up(small, ["the", "man"], ["saw", "the"])
     numbers = small._encoding.vocabularies["word"]
@@ -261,7 +261,7 @@ def test_each_word_has_its_row_and_padding_row_0(table: Callable[..., WordTable]
     assert len(small) == 4 + 3
 
 
-def test_straight_quotes_open_and_close_by_turns_in_each_sentence(table: Callable[..., WordTable]) -> None:
+def test_straight_quotes_open_and_close_alternately_in_each_sentence(table: Callable[..., WordTable]) -> None:
     sentences = [['"'], [], ["a", '"', "b", '"', '"'], ["``", '"'], []]
     small = table(10**6)
     _, found = look_up(small, *sentences)
@@ -272,8 +272,8 @@ def test_straight_quotes_open_and_close_by_turns_in_each_sentence(table: Callabl
 def test_a_table_of_many_tags_holds_fewer_words(
     tiny_corpus: Corpus, tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or the places of its pairs alone would fill the memory."""
-    monkeypatch.setattr("postagger.inference.table.PAIRS", 1200)
+    """Otherwise the index of its pairs alone would fill the memory."""
+    monkeypatch.setattr("postagger.inference.word_table.PAIRS", 1200)
     encoding = Tagger.train(tiny_corpus, tiny_config("logistic")).encoding
     tags = [f"T{number}" for number in range(40)]
     small = WordTable(encoding, lambda types: types.columns[:, :1].float(), tags)
@@ -285,7 +285,7 @@ def test_a_table_of_many_tags_holds_fewer_words(
         assert list(tagged) == [(word, f"T{k}") for k, word in enumerate(words)]
 
 
-def test_a_full_table_forgets_what_is_used_least(table: Callable[..., WordTable]) -> None:
+def test_a_full_table_drops_the_least_used_words(table: Callable[..., WordTable]) -> None:
     small = table(20 * 8)  # twenty rows
     used = ["the", "man", "saw", "dog"]
     for number in range(100):
@@ -299,10 +299,10 @@ def test_a_full_table_forgets_what_is_used_least(table: Callable[..., WordTable]
     assert small.nbytes <= 30 * 8
 
 
-def test_what_is_no_string_is_refused_and_does_no_harm(table: Callable[..., WordTable]) -> None:
+def test_a_token_that_is_not_a_string_is_an_error_and_does_no_harm(table: Callable[..., WordTable]) -> None:
     small = table(10**6)
     for wrong in (None, 3, b"the", ["the"], object()):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match="a token must be a string|unhashable"):
             look_up(small, ["new", wrong, "the"])  # type: ignore[list-item]
     rows, index = look_up(small, ["new", "the"])
     assert rows[index, 0].tolist() == [1.0, float(small._encoding.vocabularies["word"]["the"])]
@@ -328,7 +328,7 @@ def test_threads_may_share_a_table(predictors: dict[str, tuple[FastPredictor, Re
 
 
 class Marked(str):
-    """A string that says more than its characters, as NumPy's or a tokeniser's may."""
+    """A string type with more to it than its characters, as in NumPy or some tokenisers."""
 
 
 def pairs_of(fast: FastPredictor, *sentences: Sequence[str]) -> list[tuple[str, str]]:
@@ -362,7 +362,7 @@ def test_tokens_of_other_string_types_come_back_as_they_are(
     assert {type(word) for word, _ in again} == {str}
 
 
-def test_straight_quotes_are_answered_as_they_are(
+def test_straight_quotes_are_returned_as_they_are(
     predictors: dict[str, tuple[FastPredictor, ReferencePredictor]],
 ) -> None:
     fast, _ = predictors["lstm"]
@@ -370,7 +370,7 @@ def test_straight_quotes_are_answered_as_they_are(
     assert [word for word, _ in pairs_of(fast, sentence, sentence)] == sentence * 2
 
 
-def test_pairs_grow_and_are_handed_out_again() -> None:
+def test_pairs_grow_and_are_reused() -> None:
     tags = [f"T{number}" for number in range(10)]
     words = [f"w{number}" for number in range(500)]
     pairs = Pairs(500, tags)
@@ -382,10 +382,10 @@ def test_pairs_grow_and_are_handed_out_again() -> None:
         assert all(a is b for a, b in zip(predictions, pairs(words, numbers, chosen), strict=True))
 
 
-def test_pairs_survive_that_words_are_forgotten(
+def test_pairs_are_right_after_words_are_dropped(
     predictors: dict[str, tuple[FastPredictor, ReferencePredictor]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("postagger.inference.table.WordTable.__init__", _small(WordTable.__init__))
+    monkeypatch.setattr("postagger.inference.word_table.WordTable.__init__", _small(WordTable.__init__))
     fast, plain = predictors["window"]
     small = FastPredictor(fast._network, fast._encoding, fast._tagset)
     for seed in range(30):

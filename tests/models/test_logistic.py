@@ -13,7 +13,7 @@ SENTENCES = [[1, 2, 3, 1], [4], [2, 2]]
 
 
 def batch_of(sentences: list[list[int]]) -> Batch:
-    """A batch of rows of word vectors; a context model does not read the types."""
+    """A batch of rows of word vectors; a context model does not use the types."""
     return Batch(
         WordTypes(torch.empty(0, 0), torch.empty(0, 0)),
         torch.tensor([row for sentence in sentences for row in sentence]),
@@ -23,7 +23,7 @@ def batch_of(sentences: list[list[int]]) -> Batch:
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize(("left", "right"), [(0, 0), (2, 2), (0, 3), (3, 0), (1, 5)])
-def test_it_is_the_vectors_of_the_window_side_by_side(left: int, right: int) -> None:
+def test_it_concatenates_the_vectors_of_the_window(left: int, right: int) -> None:
     vectors = torch.randn(5, 3)
     expected = []
     for sentence in SENTENCES:

@@ -21,7 +21,7 @@ KINDS = {"logistic": Logistic, "window": Window, "rnn": Elman, "gru": Gru, "lstm
 
 MakeConfig = Callable[..., Config]
 Scored = Callable[[list[TaggedSentence]], list[Tensor]]
-"""Sentences to the scores of each, all of them in one batch."""
+"""Computes the scores of each sentence, all in one batch."""
 
 pytestmark = pytest.mark.usefixtures("seed")
 
@@ -34,7 +34,7 @@ def build(config: Config, sentences: list[TaggedSentence]) -> tuple[TaggingNetwo
 
 def scorer(config: Config, sentences: list[TaggedSentence]) -> Scored:
     network, encoding, tagset = build(config, sentences)
-    # Fresh weights are small: larger ones would show more of what must not matter.
+    # Initial weights are small; larger ones make unwanted dependencies easier to detect.
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.mul_(2)
@@ -93,7 +93,7 @@ def test_the_same_seed_draws_the_same_weights(
     assert not all(one[name].equal(other[name]) for name in one)
 
 
-def test_a_sentence_alone_scores_as_among_longer_and_shorter_ones(
+def test_a_sentence_alone_gets_the_same_scores_as_in_a_batch(
     scored: Scored, tiny_sentences: list[TaggedSentence]
 ) -> None:
     long = [token for sentence in tiny_sentences[:6] for token in sentence]
@@ -120,15 +120,15 @@ def test_a_neighbour_s_words_change_nothing(scored: Scored, tiny_sentences: list
     assert not torch.allclose(after[0], before[0])
 
 
-def test_a_word_may_stand_twice_in_a_sentence(scored: Scored) -> None:
-    """Two tokens of one type are told apart by where they stand."""
+def test_a_word_may_occur_twice_in_a_sentence(scored: Scored) -> None:
+    """Two tokens of one type differ by their positions."""
     (scores,) = scored([[("saw", "VBD"), ("the", "DT"), ("saw", "NN")]])
     assert not torch.allclose(scores[0], scores[2])
 
 
 @pytest.mark.parametrize(("left", "right"), [(0, 0), (1, 2), (3, 0)])
 @pytest.mark.parametrize("kind", ["logistic", "window"])
-def test_a_windowed_tagger_s_score_depends_on_the_words_within_reach_only(
+def test_window_models_depend_only_on_the_words_in_the_window(
     kind: str, left: int, right: int, tiny_config: MakeConfig, tiny_sentences: list[TaggedSentence]
 ) -> None:
     scored = scorer(tiny_config(kind, model={"left": left, "right": right}), tiny_sentences)

@@ -17,11 +17,11 @@ SENTENCES = [[1, 2], [3, 1, 4, 4, 2], [5], [2, 3, 1]]
 
 State = tuple[Tensor, ...]
 Step = Callable[[Tensor, State, Mapping[str, Tensor]], State]
-"""From a word vector, the state before it and a layer's weights to the state after it."""
+"""Computes the next state from a word vector, the previous state and a layer's weights."""
 
 
 def batch_of(sentences: list[list[int]]) -> Batch:
-    """A batch of rows of word vectors; a context model does not read the types."""
+    """A batch of rows of word vectors; a context model does not use the types."""
     return Batch(
         WordTypes(torch.empty(0, 0), torch.empty(0, 0)),
         torch.tensor([row for sentence in sentences for row in sentence]),
@@ -133,7 +133,7 @@ def test_states_are_those_of_the_equations(kind: str, layers: int, bidirectional
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_a_fresh_forget_gate_has_a_bias_of_1(layers: int, bidirectional: bool) -> None:
+def test_the_forget_gates_bias_starts_at_1(layers: int, bidirectional: bool) -> None:
     layer = make("lstm", layers=layers, bidirectional=bidirectional).layer
     weights = dict(layer.named_parameters())
     names = [name.removeprefix("bias_ih") for name in weights if name.startswith("bias_ih")]
@@ -147,7 +147,7 @@ def test_a_fresh_forget_gate_has_a_bias_of_1(layers: int, bidirectional: bool) -
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("kind", STEPS)
-def test_a_sentence_alone_gives_what_it_gives_among_others(kind: str) -> None:
+def test_a_sentence_alone_gives_the_same_as_in_a_batch(kind: str) -> None:
     model = make(kind, layers=2)
     vectors = torch.randn(6, 3)
     together = model(vectors, batch_of(SENTENCES)).split([len(sentence) for sentence in SENTENCES])
@@ -156,7 +156,7 @@ def test_a_sentence_alone_gives_what_it_gives_among_others(kind: str) -> None:
 
 
 def looks_at(model: Recurrent, token: int, place: int) -> bool:
-    """Whether a token's state depends on the word at a place of a sentence of 7 words."""
+    """Whether a token's state depends on the word at a given position, in a sentence of 7 words."""
     vectors = torch.randn(3, 3)
     changed = [1] * 7
     changed[place] = 2
@@ -188,13 +188,13 @@ def test_dropout_drops_units_in_training_only(kind: str, layers: int) -> None:
     vectors, batch = torch.randn(6, 3), batch_of(SENTENCES)
     assert model.eval()(vectors, batch).all()
     dropped = model.train()(vectors, batch) == 0
-    # Four standard deviations of a share among 4,400 are 0.026.
+    # Four standard deviations of a proportion of 4,400 are 0.026.
     assert dropped.float().mean().item() == pytest.approx(0.25, abs=0.026)
 
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
-def test_variational_dropout_is_one_for_each_sentence(kind: str) -> None:
+def test_variational_dropout_draws_one_mask_for_each_sentence(kind: str) -> None:
     model = make(kind, hidden=50, variational=True).train()
     batch = batch_of(SENTENCES)
     dropped = model(torch.randn(6, 3), batch) == 0

@@ -17,7 +17,7 @@ REACHES = [(0, 0), (2, 2), (0, 3), (3, 0), (1, 4), (7, 7)]
 
 
 def batch_of(sentences: list[list[int]]) -> Batch:
-    """A batch of rows of word vectors; a context model does not read the types."""
+    """A batch of rows of word vectors; a context model does not use the types."""
     return Batch(
         WordTypes(torch.empty(0, 0), torch.empty(0, 0)),
         torch.tensor([row for sentence in sentences for row in sentence]),
@@ -64,7 +64,7 @@ def test_time_delay_starts_as_a_linear_layer_over_the_window_does() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_rows_hold_what_each_word_adds_at_each_place() -> None:
+def test_rows_hold_each_words_product_at_each_window_position() -> None:
     layer = TimeDelay(3, 4, 1, 1)
     vectors = torch.randn(2, 3)
     rows = layer.rows(vectors)
@@ -76,7 +76,7 @@ def test_rows_hold_what_each_word_adds_at_each_place() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_hidden_layers_stand_on_top_of_each_other() -> None:
+def test_hidden_layers_are_stacked() -> None:
     model = Window(
         WindowConfig(
             left=1,
@@ -129,14 +129,14 @@ def test_dropout_drops_hidden_units_in_training_only() -> None:
     in_use, in_training = model.eval()(vectors, batch), model.train()(vectors, batch)
     kept = in_training != 0
     torch.testing.assert_close(in_training[kept], in_use[kept] / 0.75)
-    # Four standard deviations of a share among 3,600 are 0.029.
+    # Four standard deviations of a proportion of 3,600 are 0.029.
     assert kept.float().mean().item() == pytest.approx(0.75, abs=0.029)
     assert in_use.all()
 
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize(("left", "right"), REACHES)
-def test_a_token_sees_the_words_within_reach_and_no_others(left: int, right: int) -> None:
+def test_a_token_depends_only_on_the_words_in_its_window(left: int, right: int) -> None:
     model = Window(
         WindowConfig(
             left=left,

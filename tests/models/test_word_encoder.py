@@ -56,7 +56,7 @@ def test_word_then_prefixes_then_suffixes_then_shape_then_characters() -> None:
     for number in range(len(types.columns)):
         word, *parts = types.columns[number].tolist()
         expected = [encoder.word.weight[word]]
-        start = 0  # of the column's own rows in the shared table
+        start = 0  # the column's first row in the shared table
         for name, part in zip(["prefix1", "prefix2", "suffix1", "shape"], parts, strict=True):
             expected.append(encoder.features.weight[start + part])
             start += len(encoding.vocabularies[name])
@@ -77,7 +77,7 @@ def test_padding_has_a_vector_that_is_trained() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_fresh_embeddings_are_small() -> None:
+def test_initial_embeddings_are_small() -> None:
     encoder = WordEncoder(WordsConfig(), {"word": 400, "shape": 1000})
     assert encoder.word is not None
     assert encoder.features is not None
@@ -94,13 +94,13 @@ def test_dropout_drops_units_of_the_whole_vector_in_training_only() -> None:
     in_use, in_training = encoder.eval()(types), encoder.train()(types)
     kept = in_training != 0
     torch.testing.assert_close(in_training[kept], in_use[kept] * 2)
-    # Four standard deviations of a share among 360 * 17 are 0.026.
+    # Four standard deviations of a proportion of 360 * 17 are 0.026.
     assert kept.float().mean().item() == pytest.approx(0.5, abs=0.026)
-    assert kept.float().mean(dim=0).sub(0.5).abs().max().item() < 0.15  # no unit is spared
+    assert kept.float().mean(dim=0).sub(0.5).abs().max().item() < 0.15  # every unit is dropped at times
     assert in_use.all()
 
 
-def test_offsets_are_no_weights_of_a_saved_model() -> None:
+def test_offsets_are_not_saved_with_the_weights() -> None:
     encoder, _ = encoder_and_types(FULL)
     assert not [name for name in encoder.state_dict() if "offsets" in name]
 
@@ -108,12 +108,12 @@ def test_offsets_are_no_weights_of_a_saved_model() -> None:
 # -- pretrained vectors -----------------------------------------------------------------------------
 
 TABLE = torch.tensor([[0.0, 0.0], [1.5, 2.5], [3.5, 4.5]])
-"""Of two words, with the row of zeros first."""
+"""A row of zeros, then the vectors of two words."""
 
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("tuned", [False, True])
-def test_a_pretrained_vector_follows_the_words_own_and_zeros_stand_where_there_is_none(tuned: bool) -> None:
+def test_a_pretrained_vector_follows_the_words_embedding_and_is_zero_if_missing(tuned: bool) -> None:
     config = WordsConfig(word_dim=3, prefixes=1, suffixes=0, shape=False, feature_dim=4, vectors_tuned=tuned)
     table = TABLE if tuned else TABLE.half()
     encoder = WordEncoder(config, {"word": 3, "prefix1": 2, "vectors": 4}, table).eval()
@@ -145,8 +145,8 @@ def test_only_tuned_vectors_are_trained_and_never_the_zeros() -> None:
     ("rows", "vectors"),
     [({"vectors": 4}, None), ({}, TABLE), ({"vectors": 3}, TABLE), ({"vectors": 4}, TABLE[0])],
 )
-def test_vectors_that_are_not_those_of_the_vocabulary(
+def test_vectors_that_do_not_fit_the_vocabulary_are_an_error(
     rows: dict[str, int], vectors: torch.Tensor | None
 ) -> None:
-    with pytest.raises(ValueError, match="pretrained vectors of shape"):
+    with pytest.raises(ValueError, match=r"pretrained vectors of shape .* do not fit"):
         WordEncoder(WordsConfig(), {"word": 3, "shape": 3, **rows}, vectors)

@@ -145,7 +145,7 @@ def test_it_is_saved_whole_or_not_at_all(
         return call
 
     if step == "write":
-        monkeypatch.setattr("postagger.checkpoint.file.write_whole", fails_at_the_second(write_whole))
+        monkeypatch.setattr("postagger.checkpoint.model_file.write_whole", fails_at_the_second(write_whole))
     else:
         monkeypatch.setattr(Path, "rename", fails_at_the_second(Path.rename))
     expected = ModelFileError if isinstance(failure, OSError) else KeyboardInterrupt

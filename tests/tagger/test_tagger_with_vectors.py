@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger, WordVectors
-from postagger.checkpoint.file import read_model, write_model
+from postagger.checkpoint.model_file import read_model, write_model
 from postagger.config import parse_config
 from postagger.inference import FastPredictor, ReferencePredictor
 

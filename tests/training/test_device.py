@@ -31,7 +31,7 @@ def test_device_by_name(name: str, devices: int, expected: str, monkeypatch: pyt
 @pytest.mark.parametrize("name", ["cuda", "cuda:0", "cuda:3", "cuda:1000000"])
 def test_cuda_without_cuda_is_an_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend_cuda_devices(monkeypatch, 0)
-    with pytest.raises(DeviceError, match=f"^{name} was asked for.*no CUDA device.*device=cpu"):
+    with pytest.raises(DeviceError, match=f"^{name} was requested.*no CUDA device.*device=cpu"):
         choose_device(name)
 
 
@@ -42,8 +42,8 @@ def test_a_cuda_number_that_is_too_high_is_an_error(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("name", ["gpu", "mps", "meta", "cuda:", "cuda:x", "cuda:00", "CPU", ""])
-def test_a_name_that_is_no_device_is_an_error(name: str) -> None:
-    with pytest.raises(DeviceError, match=f"'{name}' is no device.*cuda:N"):
+def test_a_name_that_is_not_a_device_is_an_error(name: str) -> None:
+    with pytest.raises(DeviceError, match=f"'{name}' is not a device.*cuda:N"):
         choose_device(name)
 
 
@@ -57,7 +57,7 @@ def test_the_seed_decides_what_is_drawn() -> None:
     assert _draws(1) != _draws(2)
 
 
-def test_global_random_numbers_go_on_as_before() -> None:
+def test_the_global_random_state_is_restored() -> None:
     before = torch.get_rng_state()
     _draws(3)
     assert torch.equal(torch.get_rng_state(), before)
@@ -69,7 +69,7 @@ def _draw_and_fail() -> None:
         raise ZeroDivisionError
 
 
-def test_global_random_numbers_go_on_as_before_after_an_error() -> None:
+def test_the_global_random_state_is_restored_after_an_error() -> None:
     before = torch.get_rng_state()
     with pytest.raises(ZeroDivisionError):
         _draw_and_fail()

@@ -20,7 +20,7 @@ def part(path: Path) -> Path:
     return path.with_name("metrics.jsonl.part")
 
 
-def test_each_line_is_json_and_there_at_once(path: Path, part: Path) -> None:
+def test_each_line_is_json_and_written_at_once(path: Path, part: Path) -> None:
     records: list[dict[str, Any]] = [{"epoch": 1, "loss": 0.5, "dev_accuracy": None}, {"corpus": "Bäume 🌳"}]
     with MetricsLog(path) as log:
         for count, record in enumerate(records, 1):
@@ -38,9 +38,7 @@ def _log_and_fail(path: Path, *records: dict[str, Any]) -> None:
         raise ZeroDivisionError
 
 
-def test_a_run_that_fails_keeps_its_lines_beside_those_of_the_last_one_that_did_not(
-    path: Path, part: Path
-) -> None:
+def test_a_failed_run_keeps_its_lines_beside_those_of_the_last_successful_run(path: Path, part: Path) -> None:
     for epoch in (1, 2):
         with MetricsLog(path) as log:
             log.write({"epoch": epoch})

@@ -1,4 +1,4 @@
-"""The loss on a batch: cross-entropy, R-Drop, and what reaches it from the settings."""
+"""The loss on a batch: cross-entropy, R-Drop, and the settings that affect it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def prepare(sentences: list[TaggedSentence], config: Config) -> TrainingSet:
 
 
 def smoothed(scores: Tensor, tags: Tensor, smoothing: float) -> Tensor:
-    """Cross-entropy with smoothed labels, written out."""
+    """Cross-entropy with smoothed labels, by hand."""
     logs = scores.log_softmax(1)
     gold = logs[torch.arange(len(tags)), tags]
     return -((1 - smoothing) * gold + smoothing * logs.mean(1)).mean()
@@ -38,17 +38,17 @@ def smoothed(scores: Tensor, tags: Tensor, smoothing: float) -> Tensor:
 
 @pytest.fixture
 def batches(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Batch, tuple[Any, ...]]]:
-    """Every batch that is cut, with the arguments it was cut with."""
-    cut: list[tuple[Batch, tuple[Any, ...]]] = []
+    """Records every batch and the arguments it was made with."""
+    made: list[tuple[Batch, tuple[Any, ...]]] = []
     original = EncodedCorpus.batch
 
     def spied(self: EncodedCorpus, *arguments: Any) -> Batch:
         batch = original(self, *arguments)
-        cut.append((batch, arguments))
+        made.append((batch, arguments))
         return batch
 
     monkeypatch.setattr(EncodedCorpus, "batch", spied)
-    return cut
+    return made
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
@@ -65,7 +65,7 @@ def test_the_loss_by_hand(
     half = torch.full((len(learned.data.types.columns),), 0.5)
     with torch.no_grad():
         for weights in learned.network.parameters():
-            weights.mul_(5)  # fresh ones are so small that a dropped word changes next to nothing
+            weights.mul_(5)  # initial weights are so small that a dropped word changes almost nothing
         loss, tokens = batch_loss(learned, torch.arange(8), half, config.training)
         passes = [(learned.network(batch), batch.tags) for batch, _ in batches]
     assert tokens == sum(map(len, tiny_sentences[:8]))
@@ -76,7 +76,7 @@ def test_the_loss_by_hand(
         return
     (first, _), (second, _) = passes
     apart = divergence(first, second)
-    assert apart > 0.01  # each forward pass drops words of its own
+    assert apart > 0.01  # each forward pass drops other words
     assert loss.item() == pytest.approx((sum(losses) / 2 + weight * apart).item())
 
 
@@ -98,7 +98,7 @@ def test_word_dropout_and_mask_rate_reach_every_batch(
     tiny_config: MakeConfig,
     batches: list[tuple[Batch, tuple[Any, ...]]],
 ) -> None:
-    """Of the main set and of the others, each with its own rates."""
+    """The main data set and the others each use their own rates."""
     config = tiny_config(training={"epochs": 2, "batch_size": 4})
     main, other = prepare(tiny_sentences, config), prepare(tiny_sentences[:7], config)
     others = [TrainingSet(other.network, other.data, 1.0, 0.3)]

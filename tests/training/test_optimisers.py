@@ -15,7 +15,7 @@ from postagger.training.schedule import make_schedule
 
 
 def _optimiser(**settings: Any) -> tuple[nn.Parameter, Optimizer]:
-    """Two weights, 1 and -2, and an optimiser of them."""
+    """Two weights, 1 and -2, and an optimiser for them."""
     weights = nn.Parameter(torch.tensor([1.0, -2.0]))
     return weights, make_optimiser([weights], TrainingConfig(**settings))
 
@@ -64,12 +64,12 @@ def test_first_adamw_step_by_hand() -> None:
 
 def test_first_adam_step_by_hand() -> None:
     weights, optimiser = _optimiser(optimiser="adam", learning_rate=0.1, weight_decay=0.5)
-    # w - 0.1 * sign(g + 0.5 * w): the penalty is a part of the gradient
+    # w - 0.1 * sign(g + 0.5 * w): the penalty is part of the gradient
     assert _step(weights, optimiser, [4.0, -2.0]) == pytest.approx([0.9, -1.9])
 
 
 def _rates(updates: int, **settings: Any) -> list[float]:
-    """The learning rate of each update, and what it is after the last one; the peak is 1."""
+    """The learning rate at each update and after the last one, with a peak of 1."""
     config = TrainingConfig(optimiser="sgd", learning_rate=1.0, **settings)
     optimiser = make_optimiser([nn.Parameter(torch.zeros(1))], config)
     schedule = make_schedule(optimiser, config, updates)
@@ -105,7 +105,7 @@ def test_warm_up_and_fall_are_multiplied() -> None:
 
 
 @pytest.mark.parametrize(("updates", "rising"), [(1, 0), (9, 0), (10, 1), (200, 20), (500, 50), (2130, 50)])
-def test_warm_up_takes_a_tenth_of_all_updates_at_most(updates: int, rising: int) -> None:
+def test_warm_up_takes_at_most_a_tenth_of_all_updates(updates: int, rising: int) -> None:
     rates = _rates(updates, schedule="constant", warmup=50)
     assert sum(rate < 1 for rate in rates) == rising
     assert rates[0] == pytest.approx(1 / (rising + 1))
@@ -139,7 +139,7 @@ def test_defaults_suit_the_optimiser_and_the_batch_size(
     assert (config.learning_rate, config.weight_decay) == (0.125, 0.5)
 
 
-def test_another_optimiser_than_the_file_s_brings_its_own_defaults(tmp_path: Path) -> None:
+def test_an_optimiser_set_on_the_command_line_brings_its_own_defaults(tmp_path: Path) -> None:
     file = tmp_path / "run.toml"
     file.write_text(
         '[training]\noptimiser = "adamw"\nlearning_rate = 2e-3\nepochs = 7\n'

@@ -19,20 +19,20 @@ def divide(shared: int, item: int) -> float:
     return shared / item
 
 
-def threads_and_process(_shared: None, _task: int) -> tuple[int, int]:
+def threads_and_process(_shared: None, _item: int) -> tuple[int, int]:
     return torch.get_num_threads(), os.getpid()
 
 
-def die(_shared: None, _task: int) -> None:
+def die(_shared: None, _item: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def wait(_shared: None, _task: int) -> None:
+def wait(_shared: None, _item: int) -> None:
     time.sleep(60)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_every_task_has_its_outcome_and_an_error_is_one(jobs: int) -> None:
+def test_every_item_has_an_outcome_and_an_error_is_one(jobs: int) -> None:
     outcomes = dict(run_in_parallel(divide, [1, 2, 0, 4], shared=12, jobs=jobs))
     error = outcomes.pop(0)
     assert isinstance(error, ZeroDivisionError)
@@ -40,7 +40,7 @@ def test_every_task_has_its_outcome_and_an_error_is_one(jobs: int) -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_task_may_be_made_out_of_outcomes_before_it(jobs: int) -> None:
+def test_an_item_may_depend_on_earlier_outcomes(jobs: int) -> None:
     seen: list[float] = []
 
     def items() -> Iterator[int]:
@@ -68,7 +68,7 @@ def test_a_worker_that_is_killed_is_an_error_that_says_what_to_do() -> None:
         list(run_in_parallel(die, [1, 2], shared=None, jobs=2))
 
 
-def test_nobody_waits_for_the_rest_when_the_caller_leaves() -> None:
+def test_a_caller_that_stops_early_does_not_wait_for_the_rest() -> None:
     start = time.monotonic()
     outcomes = run_in_parallel(divide_or_wait, [1, 0], shared=None, jobs=2)
     assert next(outcomes) == (1, 1)
@@ -85,14 +85,14 @@ def divide_or_wait(_shared: None, item: int) -> int:
 _SCRIPT = """
 import os, sys
 sys.path.insert(0, {folder!r})
-from test_parallel import tell_and_wait
+from test_parallel import write_pid_and_wait
 from postagger.training.parallel import run_in_parallel
 if __name__ == "__main__":
-    list(run_in_parallel(tell_and_wait, [1, 2], shared={place!r}, jobs=2))
+    list(run_in_parallel(write_pid_and_wait, [1, 2], shared={place!r}, jobs=2))
 """
 
 
-def tell_and_wait(shared: str, item: int) -> None:
+def write_pid_and_wait(shared: str, item: int) -> None:
     Path(shared, f"{item}.pid").write_text(str(os.getpid()), encoding="ascii")
     time.sleep(120)
 

@@ -58,11 +58,11 @@ def _before_each_step(monkeypatch: pytest.MonkeyPatch, call: Callable[[Optimizer
     monkeypatch.setattr("postagger.training.trainer.make_optimiser", spied)
 
 
-# -- what training is for ---------------------------------------------------------------------------
+# -- training works ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_model_learns_by_heart(
+def test_each_model_can_memorise_its_training_set(
     kind: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(kind, training={"epochs": 40, "learning_rate": 0.02})
@@ -78,11 +78,11 @@ def test_two_epochs_on_the_treebank(treebank: Corpus) -> None:
     assert scores[-1] > 0.93
 
 
-# -- the same twice ---------------------------------------------------------------------------------
+# -- reproducibility ---------------------------------------------------------------------------------
 
 
 def _noisy(tiny_config: MakeConfig, kind: str, seed: int) -> Config:
-    """With all that is random in it: weights, order, dropout of three kinds."""
+    """A config with every source of randomness: weights, order, three kinds of dropout."""
     return tiny_config(
         kind,
         words={"word_dropout": 0.5, "dropout": 0.2, "character_dim": 4, "character_filters": 4},
@@ -96,7 +96,7 @@ def test_the_same_seed_gives_the_same_file(
     kind: str, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
 ) -> None:
     for name in ("one", "other"):
-        torch.rand(7)  # what was drawn before is of no concern
+        torch.rand(7)  # earlier draws must not matter
         Tagger.train(tiny_corpus, _noisy(tiny_config, kind, 3)).save(tmp_path / name)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
@@ -119,13 +119,13 @@ def test_global_random_numbers_are_left_alone(
     assert torch.equal(torch.get_rng_state(), before)
 
 
-# -- which epoch is kept ----------------------------------------------------------------------------
+# -- the best epoch ----------------------------------------------------------------------------------
 
 
 def _train_with_dev_scores(
     scores: list[float], sentences: list[TaggedSentence], config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[TaggingNetwork, list[dict[str, Tensor]]]:
-    """Trains with dev accuracies made up; returns the network, and its weights after each epoch."""
+    """Trains with made-up dev accuracies; returns the network and its weights after each epoch."""
     network, data = _prepare(sentences, config)
     made_up = iter(scores)
     monkeypatch.setattr("postagger.training.trainer.accuracy_on", lambda *_: next(made_up))
@@ -134,7 +134,7 @@ def _train_with_dev_scores(
     return network, weights
 
 
-def test_the_first_of_the_best_epochs_is_kept(
+def test_the_first_of_equally_good_epochs_is_kept(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scores = [0.2, 0.8, 0.5, 0.8, 0.0]
@@ -146,7 +146,7 @@ def test_the_first_of_the_best_epochs_is_kept(
 def test_kept_weights_have_the_best_recorded_accuracy(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    """The learning rate rises until it spoils what the first epochs have learnt."""
+    """The learning rate rises until it ruins what the first epochs learned."""
     corpus = Corpus("tiny", tiny_sentences[:10], tiny_sentences[10:], [])
     training = {"epochs": 8, "batch_size": 2, "optimiser": "sgd", "learning_rate": 100.0, "warmup": 300}
     config = tiny_config(training=training | {"schedule": "constant"})
@@ -154,7 +154,7 @@ def test_kept_weights_have_the_best_recorded_accuracy(
     tagger = Tagger.train(corpus, config, on_epoch=records.append)
     scores = [record.dev_accuracy for record in records]
     best = max(score for score in scores if score is not None)
-    assert scores[-1] != best, "a run whose last epoch is the best shows nothing"
+    assert scores[-1] != best, "this needs a run whose last epoch is not the best"
     assert tagger.evaluate_on(corpus, "dev").tokens.value == best == tagger.record.dev_accuracy
     assert scores[tagger.record.best_epoch - 1] == best
 
@@ -194,7 +194,7 @@ def test_dev_accuracy_is_of_tagged_tokens_and_unseen_tags_are_wrong(
 def test_the_loss_recorded_is_the_mean_over_tagged_tokens(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    """So a sentence without a tag changes nothing in it, whatever batch it is in."""
+    """A sentence without tags does not affect the loss, whatever batch it is in."""
     config = tiny_config("logistic", training={"epochs": 1, "batch_size": 1, "learning_rate": 1e-12})
     none = [[(word, UNTAGGED) for word, _ in sentence] for sentence in tiny_sentences]
     network, data = _prepare(tiny_sentences, config)
@@ -340,33 +340,33 @@ def test_gradient_clipping_bounds_the_norm(
         assert min(norms) > 0.01
 
 
-# -- several tasks ----------------------------------------------------------------------------------
+# -- several data sets -------------------------------------------------------------------------------
 
 
-def _with_task(
+def _with_second_set(
     sentences: list[TaggedSentence], config: Config, **settings: Any
 ) -> tuple[Any, Any, TrainingSet]:
-    """A network and its data of eight sentences, and a task of six others, tagged by their last letters."""
+    """A network with eight sentences, and a data set of six others, tagged with their words' last letters."""
     other = [[(word, word[-1]) for word, _ in sentence] for sentence in sentences[8:14]]
     words = (word for sentence in sentences for word, _ in sentence)
     encoding = WordEncoding.fit(words, config.words)
-    main, second = TagSet.from_sentences(sentences), TagSet.from_sentences(other)
+    main, letters = TagSet.from_sentences(sentences), TagSet.from_sentences(other)
     network = build_network(config, encoding, main)
-    head = build_head(config, network.context.output_size, len(second))
-    task = TrainingSet(network.with_head(head), EncodedCorpus.encode(other, encoding, second), **settings)
-    return network, EncodedCorpus.encode(sentences[:8], encoding, main), task
+    head = build_head(config, network.context.output_size, len(letters))
+    second = TrainingSet(network.with_head(head), EncodedCorpus.encode(other, encoding, letters), **settings)
+    return network, EncodedCorpus.encode(sentences[:8], encoding, main), second
 
 
-@pytest.mark.parametrize(("weight", "share"), [(0.01, 1), (0.5, 4), (1.0, 8), (3.0, 24)])
-def test_a_task_has_its_share_of_an_epoch_and_each_sentence_its_turn(
+@pytest.mark.parametrize(("weight", "count"), [(0.01, 1), (0.5, 4), (1.0, 8), (3.0, 24)])
+def test_weights_decide_how_many_sentences_are_drawn_and_all_are_drawn_in_turn(
     weight: float,
-    share: int,
+    count: int,
     tiny_sentences: list[TaggedSentence],
     tiny_config: MakeConfig,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     config = tiny_config(training={"epochs": 5, "batch_size": 3})
-    network, data, task = _with_task(tiny_sentences, config, weight=weight)
+    network, data, second = _with_second_set(tiny_sentences, config, weight=weight)
     taken: list[tuple[bool, list[int]]] = []
     cut = EncodedCorpus.batch
 
@@ -382,18 +382,18 @@ def test_a_task_has_its_share_of_an_epoch_and_each_sentence_its_turn(
         main = [number for is_main, batch in taken if is_main for number in batch]
         others = [number for is_main, batch in taken if not is_main for number in batch]
         assert sorted(main) == list(range(8))
-        assert len(others) == share
+        assert len(others) == count
         turns.add_(torch.bincount(torch.tensor(others), minlength=6))
         assert turns.max() - turns.min() <= 1
-        assert len(taken) == 3 + -(-share // 3) == record.updates / record.epoch
+        assert len(taken) == 3 + -(-count // 3) == record.updates / record.epoch
         orders.add(tuple(is_main for is_main, _ in taken))
         taken.clear()
 
-    train(network, data, None, config.training, others=[task], on_epoch=at_the_end_of_an_epoch)
-    assert len(orders) > 1, "whose turn it is is left to chance"
+    train(network, data, None, config.training, others=[second], on_epoch=at_the_end_of_an_epoch)
+    assert len(orders) > 1, "the order of the batches must be random"
 
 
-def test_tasks_share_the_body_and_each_has_its_head(
+def test_data_sets_share_the_backbone_and_each_has_its_head(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights: list[int] = []
@@ -403,39 +403,39 @@ def test_tasks_share_the_body_and_each_has_its_head(
 
     _before_each_step(monkeypatch, count)
     config = tiny_config(training={"epochs": 40, "learning_rate": 0.02})
-    network, data, task = _with_task(tiny_sentences, config)
-    train(network, data, None, config.training, others=[task])
-    heads = sum(weight.numel() for weight in task.network.head.parameters())
+    network, data, second = _with_second_set(tiny_sentences, config)
+    train(network, data, None, config.training, others=[second])
+    heads = sum(weight.numel() for weight in second.network.head.parameters())
     assert set(weights) == {network.parameter_count + heads}
-    assert task.network.words is network.words
-    assert task.network.context is network.context
-    assert accuracy_on(network, data) == accuracy_on(task.network, task.data) == 1
+    assert second.network.words is network.words
+    assert second.network.context is network.context
+    assert accuracy_on(network, data) == accuracy_on(second.network, second.data) == 1
 
 
-def test_the_weights_of_the_best_epoch_are_kept_of_all_heads(
+def test_the_weights_of_the_best_epoch_are_kept_for_all_heads(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_up = iter([0.2, 0.8, 0.5])
     monkeypatch.setattr("postagger.training.trainer.accuracy_on", lambda *_: next(made_up))
     config = tiny_config(training={"epochs": 3})
-    network, data, task = _with_task(tiny_sentences, config)
+    network, data, second = _with_second_set(tiny_sentences, config)
     weights: list[dict[str, Tensor]] = []
     train(
         network,
         data,
         data,
         config.training,
-        others=[task],
-        on_epoch=lambda _: weights.append(_weights(task.network)),
+        others=[second],
+        on_epoch=lambda _: weights.append(_weights(second.network)),
     )
-    assert [_same(task.network.state_dict(), epoch) for epoch in weights] == [False, True, False]
+    assert [_same(second.network.state_dict(), epoch) for epoch in weights] == [False, True, False]
 
 
 @pytest.mark.parametrize("kind", ["window", "lstm"])
-def test_without_tasks_training_is_a_plain_loop(
+def test_with_one_data_set_training_is_a_plain_loop(
     kind: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    """Bit for bit, with all its random draws."""
+    """Bit for bit, with all random draws."""
     config = _noisy(tiny_config, kind, 1)
     network, data = _prepare(tiny_sentences, config)
     by_hand = copy.deepcopy(network)
@@ -476,16 +476,17 @@ def test_in_bfloat16_a_model_learns_as_well_and_its_weights_stay_in_float32(
     assert losses["bfloat16"][0] == pytest.approx(losses["float32"][0], rel=0.05)
 
 
-def test_tasks_may_have_blanks_and_distributions(
+def test_data_sets_may_have_masked_tokens_and_distributions(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(training={"epochs": 60, "learning_rate": 0.02})
-    network, data, blank = _with_task(tiny_sentences, config, mask_rate=0.3)
-    tags = torch.eye(int(blank.data.tags.max()) + 1)[blank.data.tags].half()
-    spread = EncodedCorpus(blank.data.types, blank.data.tokens, tags, blank.data.lengths, has_words=True)
-    records = train(network, data, None, config.training, others=[blank, TrainingSet(blank.network, spread)])
+    network, data, masked = _with_second_set(tiny_sentences, config, mask_rate=0.3)
+    tags = torch.eye(int(masked.data.tags.max()) + 1)[masked.data.tags].half()
+    soft = EncodedCorpus(masked.data.types, masked.data.tokens, tags, masked.data.lengths, has_words=True)
+    others = [masked, TrainingSet(masked.network, soft)]
+    records = train(network, data, None, config.training, others=others)
     assert records[-1].loss < records[0].loss
-    assert accuracy_on(network, data) == accuracy_on(blank.network, blank.data) == 1
+    assert accuracy_on(network, data) == accuracy_on(masked.network, masked.data) == 1
 
 
 # -- averaging and freezing -------------------------------------------------------------------------
@@ -508,46 +509,46 @@ def test_averaged_weights_are_a_moving_average_by_hand(
     train(network, data, None, config.training, on_epoch=lambda _: last.append(_weights(network)))
     averaged = _weights(network)
     network.load_state_dict(last[-1])
-    note()  # the hook came before each step, so the last one is still to be counted
+    note()  # the hook runs before each step, so the last one has not been counted yet
     assert not _same(averaged, last[-1])
     for name, weight in averaged.items():
         torch.testing.assert_close(weight, average[name])
 
 
-def test_averaged_weights_are_what_dev_scores(
+def test_dev_accuracy_is_that_of_the_averaged_weights(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(training={"epochs": 6, "averaging": 0.9, "learning_rate": 0.02})
-    network, data, task = _with_task(tiny_sentences, config)
+    network, data, second = _with_second_set(tiny_sentences, config)
     live: list[float | None] = []
     records = train(
         network,
         data,
         data,
         config.training,
-        others=[task],
+        others=[second],
         on_epoch=lambda _: live.append(accuracy_on(network, data)),
     )
     scores = [record.dev_accuracy for record in records]
     assert scores != live
     assert accuracy_on(network, data) == max(score for score in scores if score is not None)
-    assert task.network.words is network.words
+    assert second.network.words is network.words
 
 
 @pytest.mark.parametrize("parts", [("words",), ("words", "context")])
 @pytest.mark.parametrize("kind", KINDS)
-def test_frozen_modules_keep_their_weights_for_so_many_epochs(
+def test_frozen_modules_keep_their_weights_for_the_first_epochs(
     kind: str, parts: tuple[str, ...], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     config = tiny_config(kind, training={"epochs": 4, "weight_decay": 0.5})
-    network, data, task = _with_task(tiny_sentences, config)
+    network, data, second = _with_second_set(tiny_sentences, config)
     weights = [_weights(network)]
     train(
         network,
         data,
         None,
         config.training,
-        others=[task],
+        others=[second],
         freeze=Freeze([network.get_submodule(part) for part in parts], 2),
         on_epoch=lambda _: weights.append(_weights(network)),
     )
@@ -557,7 +558,7 @@ def test_frozen_modules_keep_their_weights_for_so_many_epochs(
     assert all(weight.requires_grad for weight in network.parameters())
 
 
-# -- what goes wrong --------------------------------------------------------------------------------
+# -- errors ------------------------------------------------------------------------------------------
 
 
 def test_divergence_is_an_error_that_names_the_learning_rate(
@@ -588,15 +589,15 @@ def test_an_empty_training_set_is_an_error(
         train(network, data, None, tiny_config().training)
 
 
-# -- what is told meanwhile -------------------------------------------------------------------------
+# -- progress ----------------------------------------------------------------------------------------
 
 
 def test_records_come_epoch_by_epoch(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     config = tiny_config(training={"epochs": 3})
     network, data = _prepare(tiny_corpus.train, config)
-    told: list[EpochRecord] = []
-    records = train(network, data, data, config.training, on_epoch=told.append)
-    assert told == records
+    reported: list[EpochRecord] = []
+    records = train(network, data, data, config.training, on_epoch=reported.append)
+    assert reported == records
     assert [record.epoch for record in records] == [1, 2, 3]
     assert 0 < records[0].seconds < records[1].seconds < records[2].seconds
     assert records[2].loss < records[0].loss
@@ -612,7 +613,7 @@ class _Terminal(io.StringIO):
     ("stderr", "progress", "shown"),
     [(io.StringIO, True, False), (_Terminal, False, False), (_Terminal, True, True)],
 )
-def test_a_bar_is_shown_on_a_terminal_only_and_if_asked_for(
+def test_a_progress_bar_is_shown_only_on_a_terminal_and_on_request(
     stderr: type[io.StringIO],
     progress: bool,
     shown: bool,
@@ -627,10 +628,10 @@ def test_a_bar_is_shown_on_a_terminal_only_and_if_asked_for(
     assert bool(stream.getvalue()) == shown
 
 
-# -- two readings of a batch --------------------------------------------------------------------------
+# -- R-Drop ------------------------------------------------------------------------------------------
 
 
-def test_divergence_is_that_of_kullback_and_leibler_both_ways(seed: int) -> None:
+def test_divergence_is_the_mean_kullback_leibler_divergence_of_both_directions(seed: int) -> None:
     assert seed == 1
     first, second = torch.randn(2, 5, 4, dtype=torch.float64)
     p, q = first.softmax(1), second.softmax(1)
@@ -645,7 +646,7 @@ def test_divergence_is_that_of_kullback_and_leibler_both_ways(seed: int) -> None
     assert divergence(first, first) == 0
 
 
-def test_without_dropout_two_readings_are_one(
+def test_without_dropout_r_drop_changes_nothing(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     weights = []
@@ -661,7 +662,7 @@ def test_without_dropout_two_readings_are_one(
         torch.testing.assert_close(one[name], two[name])
 
 
-def test_consistency_draws_the_readings_together(
+def test_r_drop_brings_the_forward_passes_closer(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     apart = []

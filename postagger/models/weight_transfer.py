@@ -1,4 +1,4 @@
-"""Transfer learning: a network that starts with the backbone of another."""
+"""Transfer learning: copies weights from one network to another."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from postagger.models.network import TaggingNetwork
 
 @torch.no_grad()
 def copy_backbone(source: TaggingNetwork, target: TaggingNetwork) -> None:
-    """Gives `target` the weights of the word encoder and the context model of `source`.
+    """Copies the weights of the word encoder and the context model from `source` to `target`.
 
-    Every vocabulary of the target begins with the strings of the source's, in their order (see
-    `WordEncoding.fit`); the strings after them start with what the source knows of an unknown one.
-    Sizes other than those of the vocabularies are the same in both.
+    Every vocabulary of the target must begin with the source's strings, in the same order (see
+    `WordEncoding.fit`); its additional strings start with the source's embedding of unknown strings.
+    Apart from the vocabularies, both networks must have the same sizes.
     """
     for part, original in ((target.words, source.words), (target.context, source.context)):
         for new, old in zip(part.parameters(), original.parameters(), strict=True):
-            if new.shape == old.shape:  # only embeddings differ, and those follow
+            if new.shape == old.shape:  # embeddings of different sizes are copied below
                 new.copy_(old)
     tables = source.words.tables()
     for name, rows in target.words.tables().items():
@@ -29,9 +29,9 @@ def copy_backbone(source: TaggingNetwork, target: TaggingNetwork) -> None:
 
 @torch.no_grad()
 def copy_head(source: TaggingNetwork, target: TaggingNetwork) -> None:
-    """Gives `target` the weights of the head of `source`.
+    """Copies the weights of the head from `source` to `target`.
 
-    The target's tag set begins with the source's tags; those after them keep their fresh weights.
+    The target's tag set must begin with the source's tags; its additional tags keep their initial weights.
     """
     for new, old in zip(target.head.parameters(), source.head.parameters(), strict=True):
         new[tuple(slice(size) for size in old.shape)] = old

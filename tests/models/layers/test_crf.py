@@ -1,4 +1,4 @@
-"""The dynamic programmes against the enumeration of every tag sequence."""
+"""Dynamic programming against the enumeration of every tag sequence."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.autograd import gradcheck
 
 from postagger.features import TagSet
-from postagger.models.crf import LinearChainCrf
-from postagger.models.softmax import Softmax
+from postagger.models.layers.crf import LinearChainCrf
+from postagger.models.layers.softmax import Softmax
 
 TAGS = 3
 LENGTHS = st.lists(st.integers(1, 4), min_size=1, max_size=4)
@@ -68,7 +68,7 @@ def test_viterbi_finds_the_best_of_all_sequences(lengths: list[int], seed: int) 
 
 
 @given(LENGTHS, st.integers(0, 1000))
-def test_probabilities_are_shares_of_all_sequences(lengths: list[int], seed: int) -> None:
+def test_probabilities_are_sums_over_all_sequences(lengths: list[int], seed: int) -> None:
     head, scores, sizes = make(lengths, seed=seed)
     rows = []
     for part in scores.split(lengths):
@@ -82,7 +82,7 @@ def test_probabilities_are_shares_of_all_sequences(lengths: list[int], seed: int
 
 
 @given(LENGTHS, st.integers(0, 1000), st.data())
-def test_margins_are_log_ratios_at_one_token_a_sentence(
+def test_margins_are_log_ratios_at_one_token_of_each_sentence(
     lengths: list[int], seed: int, data: st.DataObject
 ) -> None:
     head, scores, sizes = make(lengths, seed=seed)
@@ -165,19 +165,19 @@ def test_long_sentences_and_large_scores_stay_finite_in_single_precision(scale: 
     torch.testing.assert_close(rows.sum(1), torch.ones(434), atol=1e-3, rtol=0)
 
 
-def test_a_sentence_alone_is_read_as_among_others() -> None:
+def test_a_sentence_alone_gives_the_same_as_in_a_batch() -> None:
     head, scores, lengths = make([2, 5, 1, 5])
     together = head.decode(scores, lengths), head.probabilities(scores, lengths)
     for part, tags, rows in zip(
         scores.split(lengths.tolist()),
-        *(reading.split(lengths.tolist()) for reading in together),
+        *(result.split(lengths.tolist()) for result in together),
         strict=True,
     ):
         assert head.decode(part, torch.tensor([len(part)])).equal(tags)
         torch.testing.assert_close(head.probabilities(part, torch.tensor([len(part)])), rows)
 
 
-def test_probabilities_can_be_had_where_no_gradient_is_kept() -> None:
+def test_probabilities_can_be_computed_in_inference_mode() -> None:
     head, scores, lengths = make([3, 2])
     with torch.inference_mode():
         rows = head.probabilities(scores * 1, lengths)

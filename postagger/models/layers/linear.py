@@ -1,4 +1,4 @@
-"""The affine product, in training as in reading: through oneDNN where torch has it."""
+"""Affine products for training and inference, computed with oneDNN where torch has it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from postagger.batches import ROUND
 
 
 def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """``x W' + b``, without a gradient; any of them may be a transposed view.
+    """``x W' + b`` without a gradient; any argument may be a transposed view.
 
-    On the CPU torch multiplies float32 matrices with MKL, which on processors other than Intel's
-    may use a third of what they can. The operator of oneDNN is the one that torch's own compiler
-    puts in its place.
+    On the CPU torch multiplies float32 matrices with MKL, which may run at a third of the possible speed
+    on processors that are not Intel's. Torch's own compiler replaces it with the same oneDNN operator.
 
     Shape: ``(n, inputs)``, ``(outputs, inputs)`` and ``(outputs,)`` to ``(n, outputs)``.
     """
@@ -28,22 +27,22 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def uses_onednn(x: Tensor) -> bool:
-    """Whether products with x go through oneDNN: bfloat16 only where the processor can do its part."""
+    """Whether products with `x` use oneDNN; bfloat16 does so only if the processor supports it."""
     if not x.is_cpu or not torch.backends.mkldnn.is_available():
         return False
     if x.dtype == torch.bfloat16:
-        able: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        return able
+        supported: bool = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        return supported
     return x.dtype == torch.float32
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """``x W' + b`` with a gradient, all three products as fast as `product`.
+    """``x W' + b`` with a gradient; all three products use `product`.
 
-    OneDNN compiles a kernel for every number of rows that it meets, which takes longer than a small
-    product. So it has only those that come again: multiples of `ROUND`, as a batch's word types are.
+    OneDNN compiles a kernel for every new number of rows, which takes longer than a small product. It is
+    therefore used only for multiples of `ROUND`, the numbers of word types that batches have.
 
-    Inside of `torch.autocast` the products take bfloat16 and give float32, in the gradient too.
+    Inside `torch.autocast` the products take bfloat16 and return float32, also in the backward pass.
 
     Shape: ``(n, inputs)``, ``(outputs, inputs)`` and ``(outputs,)`` to ``(n, outputs)``.
     """
@@ -55,7 +54,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 class _Linear(torch.autograd.Function):
-    """Three products: the result, and the gradients of x and of the weight."""
+    """Computes three products: the result, and the gradients of `x` and of the weight."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> Tensor:

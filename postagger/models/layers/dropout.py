@@ -1,4 +1,4 @@
-"""Dropout, drawn in a third of the time that torch's takes on the CPU."""
+"""Dropout that takes a third of the time of torch's on the CPU."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from torch import Tensor, nn
 
 
 def dropout(x: Tensor, probability: float) -> Tensor:
-    """Each value is 0 with a probability, below 1, and the others are scaled so that the mean stays.
+    """Zeroes each value with the given probability and scales the others, so that the mean is unchanged.
 
-    On the CPU torch draws Bernoulli's numbers one by one; uniform ones come four times as fast.
+    On the CPU torch draws Bernoulli numbers one by one; drawing uniform numbers is four times as fast.
+
+    Args:
+        x: any shape; the result has the same.
+        probability: below 1.
     """
     if not x.is_cpu:
         return F.dropout(x, probability)
@@ -18,7 +22,7 @@ def dropout(x: Tensor, probability: float) -> Tensor:
 
 
 class Dropout(nn.Module):
-    """`dropout` in training, nothing otherwise."""
+    """Applies `dropout` in training only."""
 
     def __init__(self, probability: float) -> None:
         super().__init__()
@@ -29,7 +33,7 @@ class Dropout(nn.Module):
 
 
 class SentenceDropout(nn.Module):
-    """The same units dropped at every token of a sentence: variational dropout (Gal and Ghahramani 2016).
+    """Variational dropout: drops the same units at every token of a sentence (Gal and Ghahramani 2016).
 
     Shape: ``(tokens, units)`` and the sentences' lengths, on the CPU, to ``(tokens, units)``.
     """
@@ -41,5 +45,5 @@ class SentenceDropout(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         if not (self.training and self.probability):
             return x
-        kept = dropout(x.new_ones(len(lengths), x.size(1)), self.probability)
-        return x * kept.repeat_interleave(lengths.to(x.device), dim=0, output_size=len(x))
+        mask = dropout(x.new_ones(len(lengths), x.size(1)), self.probability)
+        return x * mask.repeat_interleave(lengths.to(x.device), dim=0, output_size=len(x))

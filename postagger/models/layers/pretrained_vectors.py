@@ -1,4 +1,4 @@
-"""Pretrained word vectors in a network: fixed, or tuned with it."""
+"""Pretrained word vectors as a layer, fixed or fine-tuned."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from torch import Tensor, nn
 from postagger.features import UNKNOWN
 
 _NO_VECTOR = 0
-"""The table's row of zeros, which padding and unknown words share; no gradient reaches it."""
+"""The row of zeros for padding and unknown words; it never gets a gradient."""
 
 
 class PretrainedVectors(nn.Module):
-    """A table whose row n has the string numbered ``n + UNKNOWN``.
+    """A table of vectors; row n belongs to the string with number ``n + UNKNOWN``.
 
-    Shape: ``(types,)`` numbers of a vocabulary to ``(types, size)``.
+    Shape: ``(types,)`` vocabulary numbers to ``(types, size)``.
     """
 
     weight: Tensor
@@ -29,7 +29,7 @@ class PretrainedVectors(nn.Module):
 
 
 class FixedVectors(PretrainedVectors):
-    """No parameter: nothing that trains, decays, averages or unfreezes parameters changes it."""
+    """Vectors in a buffer, which training, weight decay, averaging and unfreezing leave unchanged."""
 
     def __init__(self, table: Tensor) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class FixedVectors(PretrainedVectors):
 
 
 class TunedVectors(PretrainedVectors):
-    """Trained with the rest, from a copy of the table."""
+    """Vectors fine-tuned with the network, starting from a copy of the table."""
 
     def __init__(self, table: Tensor) -> None:
         super().__init__()
@@ -45,18 +45,19 @@ class TunedVectors(PretrainedVectors):
 
 
 def pretrained_vectors(table: Tensor | None, rows: int, *, tuned: bool) -> PretrainedVectors | None:
-    """The part of a network for a table; None without one.
+    """Builds the layer for a table of vectors; None without a table.
 
     Args:
-        table: as `WordVectors.table` gives it, ``(rows - 1, size)``.
-        rows: the size of the vocabulary, padding and unknown included; 0 if there is none.
+        table: as `WordVectors.table` returns it, ``(rows - 1, size)``.
+        rows: the size of the vocabulary, including padding and unknown; 0 if there is none.
+        tuned: whether the vectors are fine-tuned.
 
     Raises:
-        ValueError: the table is not one for the vocabulary.
+        ValueError: the table does not fit the vocabulary.
     """
     if table is None and not rows:
         return None
     if table is None or table.dim() != 2 or len(table) != rows - UNKNOWN:
         shape = None if table is None else tuple(table.shape)
-        raise ValueError(f"pretrained vectors of shape {shape} for a vocabulary of {rows}")
+        raise ValueError(f"pretrained vectors of shape {shape} do not fit a vocabulary of {rows}")
     return TunedVectors(table) if tuned else FixedVectors(table)

@@ -39,7 +39,7 @@ def build(
 def pair(
     request: pytest.FixtureRequest, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> tuple[TaggingNetwork, WordEncoding, TaggingNetwork, WordEncoding]:
-    """A network of the first sentences, and one that goes on from it with the rest."""
+    """A network built on the first sentences, and one that continues from it with the rest."""
     config = tiny_config(request.param, words=WORDS)
     source, old = build(config, tiny_sentences[:6])
     target, new = build(config, tiny_sentences[6:], old)
@@ -47,7 +47,7 @@ def pair(
     return source, old, target, new
 
 
-def test_old_strings_keep_their_vectors_and_new_ones_have_that_of_the_unknown(
+def test_old_strings_keep_their_embeddings_and_new_ones_get_that_of_unknown_strings(
     pair: tuple[TaggingNetwork, WordEncoding, TaggingNetwork, WordEncoding],
 ) -> None:
     source, old, target, new = pair
@@ -76,29 +76,34 @@ def test_the_context_model_is_copied_and_the_head_is_not(
     assert not target.head.scores.weight.equal(source.head.scores.weight)
 
 
-def test_what_the_body_says_of_sentences_of_old_words_is_what_it_said(
+def test_the_copied_backbone_gives_the_same_vectors_for_sentences_of_old_words(
     pair: tuple[TaggingNetwork, WordEncoding, TaggingNetwork, WordEncoding],
     tiny_sentences: list[TaggedSentence],
 ) -> None:
     source, old, target, new = pair
 
     @torch.no_grad()
-    def said(network: TaggingNetwork, encoding: WordEncoding, sentences: list[TaggedSentence]) -> Tensor:
+    def context_of(
+        network: TaggingNetwork, encoding: WordEncoding, sentences: list[TaggedSentence]
+    ) -> Tensor:
         (batch,) = EncodedCorpus.encode(sentences, encoding, TAGS).batches(100)
         context: Tensor = network.context(network.words(batch.types), batch)
         return context
 
     torch.testing.assert_close(
-        said(target, new, tiny_sentences[:6]), said(source, old, tiny_sentences[:6]), rtol=0, atol=1e-6
+        context_of(target, new, tiny_sentences[:6]),
+        context_of(source, old, tiny_sentences[:6]),
+        rtol=0,
+        atol=1e-6,
     )
     words = {word.lower() for sentence in tiny_sentences for word, _ in sentence}
     made_up = [[(word, "X")] for word in sorted(words)]
-    torch.testing.assert_close(  # and new words are read as unknown ones were, for all their parts
-        said(target, new, made_up), said(source, old, made_up), rtol=0, atol=1e-6
+    torch.testing.assert_close(  # new words get what unknown words got, in all their parts
+        context_of(target, new, made_up), context_of(source, old, made_up), rtol=0, atol=1e-6
     )
 
 
-def test_the_source_is_left_as_it_was(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
+def test_the_source_is_unchanged(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
     source, old = build(tiny_config(words=WORDS), tiny_sentences[:6])
     before = {name: weight.clone() for name, weight in source.state_dict().items()}
     target, _ = build(tiny_config(words=WORDS), tiny_sentences[6:], old)

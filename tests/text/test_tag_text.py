@@ -6,7 +6,7 @@ import pytest
 
 from postagger.corpora import TaggedSentence
 from postagger.errors import DataError
-from postagger.text.tag import TextFormat, tag_text
+from postagger.text.tag_text import TextFormat, tag_text
 from postagger.text.tokenize import tokenize
 
 BLOCK = """\

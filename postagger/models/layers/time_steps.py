@@ -1,22 +1,22 @@
-"""In which order a recurrence reads the tokens of a batch, from the front and from the back."""
+"""The order in which a recurrence processes the tokens of a batch, in both directions."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from postagger.models.packing import pack_places
+from postagger.models.layers.packing import pack_places
 
 
 class Steps:
-    """In which order the steps of a recurrence read the tokens of some sentences, forward and backward.
+    """The time steps of a recurrence over a batch of sentences, forward and backward.
 
-    Step t is of the t-th token, from the front or from the back, of every sentence that has one, the
-    longest sentences first. Both directions have steps of the same sizes.
+    Step t holds the t-th token, from the start or from the end, of every sentence that has one, longest
+    sentences first. The steps of both directions have the same sizes.
 
     Attributes:
-        sizes: sentences of each step.
-        orders: for each direction the tokens, step by step; ``(tokens,)``.
+        sizes: the number of sentences in each step.
+        orders: for each direction, the tokens in step order, ``(tokens,)``.
     """
 
     def __init__(self, lengths: Tensor) -> None:
@@ -28,7 +28,7 @@ class Steps:
         self.sizes: list[int] = places.batch_sizes.tolist()
         self.sentences = len(lengths)
         ends = lengths.cumsum(0)
-        # The token that stands as far from its sentence's end as this one from its start.
+        # The token that is as far from the end of its sentence as this one is from the start.
         mirror = (2 * ends - lengths - 1).repeat_interleave(lengths) - torch.arange(int(ends[-1]))
         self.orders = (places.data, mirror[places.data])
         self._inverses = [
@@ -36,5 +36,5 @@ class Steps:
         ]
 
     def in_sentences(self, values: Tensor, direction: int) -> Tensor:
-        """Values in a direction's order, put in the order of the sentences: ``(tokens, ...)`` both."""
+        """Reorders values from a direction's step order to the order of the batch: ``(tokens, ...)`` both."""
         return values.index_select(0, self._inverses[direction])

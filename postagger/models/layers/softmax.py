@@ -1,4 +1,4 @@
-"""The softmax output: every token's tag by itself."""
+"""The softmax head, which tags every token independently."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from postagger.features import TagSet
 
 
 class Softmax(nn.Module):
-    """An affine layer from context to tag scores (logits), read through the softmax.
+    """An affine layer from context to tag scores (logits), with a softmax over the tags of each token.
 
-    Each token is read by itself: the sentences' lengths, which a `LinearChainCrf` needs, play no part.
+    Tokens are independent: the `lengths` arguments are there for `LinearChainCrf`, and ignored here.
 
     Shape: ``(tokens, size)`` to ``(tokens, tags)``.
     """
@@ -22,15 +22,16 @@ class Softmax(nn.Module):
         self.scores = nn.Linear(size, tags)
 
     def forward(self, context: Tensor) -> Tensor:
-        with torch.autocast(context.device.type, enabled=False):  # in full precision, whatever came before
+        with torch.autocast(context.device.type, enabled=False):  # always in full precision
             scores: Tensor = self.scores(context.to(self.scores.weight.dtype))
         return scores
 
     @staticmethod
     def loss(scores: Tensor, tags: Tensor, lengths: Tensor, label_smoothing: float = 0.0) -> Tensor:  # noqa: ARG004
-        """Cross-entropy, the mean over tokens, less those with an unseen tag or none; 0 of nothing.
+        """Mean cross-entropy over the tokens whose gold tag is known; 0 if there are none.
 
         Args:
+            scores: ``(tokens, tags)``.
             tags: ``(tokens,)`` gold tags, or ``(tokens, tags)`` a distribution for each token.
         """
         if tags.is_floating_point():
@@ -46,22 +47,23 @@ class Softmax(nn.Module):
 
     @staticmethod
     def decode(scores: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG004
-        """The best tag of each token: ``(tokens, tags)`` to ``(tokens,)``."""
+        """Finds the best tag of each token: ``(tokens, tags)`` to ``(tokens,)``."""
         return scores.max(dim=1).indices  # twice as fast as argmax, on the CPU
 
     @staticmethod
     def probabilities(scores: Tensor, lengths: Tensor) -> Tensor:  # noqa: ARG004
-        """The distribution over tags of each token: ``(tokens, tags)``, rows that sum to 1."""
+        """The probability of each tag at each token: ``(tokens, tags)`` to the same; each row sums to 1."""
         return scores.softmax(dim=1)
 
     @staticmethod
     def margins(scores: Tensor, lengths: Tensor, tokens: Tensor, tag: int, other: int) -> Tensor:  # noqa: ARG004
-        """By how much one tag is ahead of another at one token of each sentence, with a gradient.
+        """The margin of one tag over another at one token of each sentence; differentiable.
 
-        It is the log of the ratio of their probabilities.
+        The margin is the log of the ratio of the two tags' probabilities.
 
         Args:
-            tokens: ``(sentences,)``, one of each, among all tokens.
+            scores: ``(tokens, tags)``.
+            tokens: ``(sentences,)``, the index of one token in each sentence.
 
         Returns:
             ``(sentences,)``, in nats.

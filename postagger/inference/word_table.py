@@ -1,4 +1,4 @@
-"""Words to rows: what a network makes of each word it has met, kept for the next time."""
+"""A cache of the first layer's output for each word."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ from torch import Tensor
 
 from postagger.features import WordEncoding, WordTypes
 from postagger.features.normalise import CLOSING, OPENING, STRAIGHT
-from postagger.inference.pairs import Pairs
+from postagger.inference.token_tags import Pairs
 
 LARGEST = 96 * 2**20
-"""Bytes that the rows of a table may have before it forgets the half that is used least."""
+"""The largest size of a table's rows in bytes; beyond it, the less used half is dropped."""
 
 PAIRS = 2**27
-"""Pairs of a word and a tag that a table has room for, 4 bytes each: with many tags it holds fewer words."""
+"""The largest number of word-tag pairs, at 4 bytes each: with many tags a table holds fewer words."""
 
 CPU = torch.device("cpu")
 
 _PADDING = object()
-"""Beyond a sentence's edge: no string, so that no token is taken for it."""
+"""The key of padding beyond a sentence's edge; not a string, so no token can equal it."""
 
 _STRAIGHT = 1
-"""The number of the straight quote."""
+"""The row number of the straight quote."""
 
 
 class _Numbers(dict[Any, int]):
-    """Word to row; a word not met before is given the next one."""
+    """Maps words to row numbers; a new word gets the next number."""
 
     def __missing__(self, word: object) -> int:
         if not isinstance(word, str):
-            raise TypeError(f"{word!r} is no word")
+            raise TypeError(f"a token must be a string, not {word!r}")
         number = self[word] = len(self)
         return number
 
 
 class Found(NamedTuple):
-    """What a table has of the words of some sentences.
+    """A table's entries for the words of some sentences.
 
     Attributes:
-        rows: ``(words or more, width)`` on the device; row 0 is the padding beyond a sentence's edge.
-        tokens: ``(tokens,)``, on the CPU: the row of each token.
-        numbers: ``(tokens,)``: the number of each token's word, which its pairs go by.
-        pairs: of these words.
+        rows: ``(words or more, width)``, on the device; row 0 is the padding beyond a sentence's edge.
+        tokens: ``(tokens,)``, on the CPU, the row of each token.
+        numbers: ``(tokens,)``, the number of each token's word in `pairs`.
+        pairs: the cache of these words' pairs.
     """
 
     rows: Tensor
@@ -58,10 +58,10 @@ class Found(NamedTuple):
 
 
 class WordTable:
-    """A row of numbers for each word, made when the word is first met.
+    """A table with one row per word, computed when the word first occurs.
 
-    When the rows have more than `LARGEST` bytes, the words that were used least are forgotten, so that
-    any amount of text can be streamed. Threads may share a table.
+    When the rows take more than `LARGEST` bytes, the least used words are dropped, so that any amount of
+    text can be streamed. Threads may share a table.
     """
 
     def __init__(
@@ -75,9 +75,9 @@ class WordTable:
     ) -> None:
         """
         Args:
-            make: word types to rows, ``(types, width)``, both on the device.
-            tags: what words are paired with.
-            device: where the rows are.
+            make: computes rows from word types, ``(types, width)``, both on the device.
+            tags: the tag set, for the cache of pairs.
+            device: the rows' device.
             largest: see `LARGEST`.
         """
         self._encoding = encoding
@@ -85,33 +85,33 @@ class WordTable:
         self._tags = tags
         self._device = device
         self._lock = threading.Lock()
-        # A straight quote opens and closes by turns: its own row only marks it.
+        # Straight quotes become opening and closing ones alternately: row 1 only marks them.
         self._numbers = _Numbers({_PADDING: 0, STRAIGHT: _STRAIGHT, OPENING: 2, CLOSING: 3})
         self._special = len(self._numbers)
         first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]).to(device))
         self._filled = self._special
         self._most = max(2 * self._special, min(largest // first[0].nbytes, PAIRS // len(tags)))
-        self._make_room(first)
+        self._reserve(first)
         self._uses = np.zeros(self._most, np.int64)
 
     def __len__(self) -> int:
-        """Words that it has rows for, the special ones included."""
+        """The number of rows in use, including the special ones."""
         return self._filled
 
     @property
     def nbytes(self) -> int:
-        """Of the rows that are in use."""
+        """The size in bytes of the rows in use."""
         return self._rows[: self._filled].nbytes
 
     def look_up(self, words: Sequence[str], lengths: NDArray[np.int64]) -> Found:
-        """The rows of some sentences' words.
+        """Looks up the words of some sentences, and computes rows for new ones.
 
         Args:
-            words: of all sentences, one or more.
+            words: the tokens of all sentences, at least one.
             lengths: ``(sentences,)``.
 
         Raises:
-            TypeError: a word is no string.
+            TypeError: a word is not a string.
         """
         with self._lock:
             if self._filled > self._most:
@@ -122,51 +122,51 @@ class WordTable:
             self._uses[: self._filled] += np.bincount(numbers, minlength=self._filled)
             rows, pairs = self._rows, self._pairs
         straight = numbers == _STRAIGHT
-        index = _turned(numbers, straight, lengths) if straight.any() else numbers
+        index = _paired_quotes(numbers, straight, lengths) if straight.any() else numbers
         return Found(rows, torch.from_numpy(index), numbers, pairs)
 
     def _fill(self) -> None:
-        """Makes the rows of the words that have none yet."""
+        """Computes the rows of new words."""
         words = list(itertools.islice(self._numbers, self._filled, None))
-        made = self._make(self._encoding.encode(words).to(self._device))[1:]  # without the padding
-        needed = self._filled + len(made)
+        new = self._make(self._encoding.encode(words).to(self._device))[1:]  # without the padding
+        needed = self._filled + len(new)
         if needed > len(self._rows):
-            self._make_room(self._rows[: self._filled], needed)
+            self._reserve(self._rows[: self._filled], needed)
             self._uses = np.concatenate([self._uses, np.zeros(len(self._rows) - len(self._uses), np.int64)])
-        self._rows[self._filled : needed] = made
+        self._rows[self._filled : needed] = new
         self._filled = needed
 
     def _forget(self) -> None:
-        """Keeps the half of the words that is used most."""
+        """Drops all but the most used half of the words."""
         uses = self._uses[: self._filled]
         uses[: self._special] = np.iinfo(np.int64).max
         kept = np.sort(np.argsort(-uses, kind="stable")[: self._most // 2])
         words = list(self._numbers)
         self._numbers = _Numbers((words[row], number) for number, row in enumerate(kept))
-        self._make_room(self._rows[torch.from_numpy(kept).to(self._device)])
+        self._reserve(self._rows[torch.from_numpy(kept).to(self._device)])
         self._uses = np.zeros(self._most, np.int64)
-        self._uses[: len(kept)] = uses[kept] // 2  # what was used long ago counts less
+        self._uses[: len(kept)] = uses[kept] // 2  # so that old uses count less
         self._filled = len(kept)
 
-    def _make_room(self, rows: Tensor, more: int = 0) -> None:
-        """Goes on with a copy of some rows, and room for the most, or for so many; pairs start anew.
+    def _reserve(self, rows: Tensor, more: int = 0) -> None:
+        """Copies rows to a new table with room for at least `more` rows, and starts a new cache of pairs.
 
-        Another thread may have the old ones still, which stay as they are. Memory that is not written to
-        costs nothing.
+        The old table is not changed, since another thread may still be using it. Reserved memory costs
+        nothing until it is written to.
         """
         self._rows = rows.new_empty(max(self._most, more), rows.size(1))
         self._rows[: len(rows)] = rows
         self._pairs = Pairs(len(self._rows), self._tags)
 
 
-def _turned(
+def _paired_quotes(
     numbers: NDArray[np.int64], straight: NDArray[np.bool_], lengths: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """With the straight quotes of each sentence made opening and closing ones, by turns."""
+    """Replaces the straight quotes of each sentence with opening and closing ones, alternately."""
     before = straight.cumsum() - straight  # straight quotes before each token, in all sentences
     starts = lengths.cumsum() - lengths
-    starts[starts == len(before)] = 0  # empty sentences at the end: their start is no token
+    starts[starts == len(before)] = 0  # empty sentences at the end start beyond the last token
     before -= before[starts].repeat(lengths)
-    turned = numbers.copy()
-    turned[straight] = np.where(before[straight] % 2, 3, 2)
-    return turned
+    paired = numbers.copy()
+    paired[straight] = np.where(before[straight] % 2, 3, 2)
+    return paired

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from postagger.comparison import pairs
 from postagger.comparison import predictions as gathered
+from postagger.comparison import system_pairs as pairs
 from postagger.comparison.predictions import Predictions
 from postagger.comparison.results import Spread, SystemResult
 

@@ -5,13 +5,13 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import gradcheck
 
-from postagger.models import lstm as module
-from postagger.models.lstm import lstm
+from postagger.models.layers import lstm as module
+from postagger.models.layers.lstm import lstm
 
 LENGTHS = [[1], [1, 1, 1], [5], [2, 5, 1, 3], [4, 4], [1, 7, 7, 2, 1, 3]]
 
 
-def torchs(layer: nn.LSTM, vectors: Tensor, index: Tensor, lengths: list[int]) -> Tensor:
+def by_torch(layer: nn.LSTM, vectors: Tensor, index: Tensor, lengths: list[int]) -> Tensor:
     """Torch's own layer, sentence by sentence: ``(tokens, directions * hidden)``."""
     return torch.cat([layer(vectors[sentence])[0] for sentence in index.split(lengths)])
 
@@ -33,7 +33,7 @@ def test_states_and_gradients_are_those_of_torch(
     index = torch.randint(16, (sum(lengths),))
 
     found = lstm(layer, vectors, index, torch.tensor(lengths))
-    expected = torchs(layer, vectors, index, lengths)
+    expected = by_torch(layer, vectors, index, lengths)
 
     torch.testing.assert_close(found, expected)
     gradient = torch.randn_like(found)
@@ -50,7 +50,7 @@ def test_on_the_sizes_of_a_treebank() -> None:
     vectors = torch.randn(240, 64, requires_grad=True)
     index = torch.randint(240, (int(lengths.sum()),))
     wanted = [vectors, *layer.parameters()]
-    found, expected = lstm(layer, vectors, index, lengths), torchs(layer, vectors, index, lengths.tolist())
+    found, expected = lstm(layer, vectors, index, lengths), by_torch(layer, vectors, index, lengths.tolist())
     gradient = torch.randn_like(found)
     pairs = zip(*(torch.autograd.grad(states, wanted, gradient) for states in (found, expected)), strict=True)
     for one, other in pairs:
@@ -61,7 +61,7 @@ def test_on_the_sizes_of_a_treebank() -> None:
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("directions", [1, 2])
 @pytest.mark.parametrize("sizes", [[1], [1, 1, 1], [3], [3, 3], [4, 2, 2, 1]], ids=str)
-def test_the_gradient_written_out(directions: int, sizes: list[int]) -> None:
+def test_the_handwritten_gradient(directions: int, sizes: list[int]) -> None:
     inputs = torch.randn(directions, sum(sizes), 8, dtype=torch.float64, requires_grad=True)
     weights = torch.randn(directions, 8, 2, dtype=torch.float64, requires_grad=True)
     assert gradcheck(
@@ -81,7 +81,7 @@ def test_the_gradient_of_two_layers(bidirectional: bool) -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_there_is_no_gradient_of_the_gradient() -> None:
+def test_there_is_no_second_derivative() -> None:
     layer = make(1, True)
     vectors = torch.randn(16, 3, requires_grad=True)
     states = lstm(layer, vectors, torch.arange(5), torch.tensor([2, 3]))
@@ -91,7 +91,7 @@ def test_there_is_no_gradient_of_the_gradient() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_going_back_leaves_what_it_is_given_as_it_was() -> None:
+def test_the_backward_pass_leaves_its_inputs_unchanged() -> None:
     layer = make(1, True)
     vectors = torch.randn(16, 3, requires_grad=True)
     states = lstm(layer, vectors, torch.arange(5), torch.tensor([2, 3]))
@@ -114,5 +114,5 @@ def test_dropout_between_layers_in_training_only() -> None:
     assert not one.equal(other)
     layer.eval()
     torch.testing.assert_close(
-        lstm(layer, vectors, index, lengths), torchs(layer, vectors, index, lengths.tolist())
+        lstm(layer, vectors, index, lengths), by_torch(layer, vectors, index, lengths.tolist())
     )

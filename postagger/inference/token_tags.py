@@ -1,4 +1,4 @@
-"""``(token, tag)`` pairs, handed out again and again."""
+"""A cache of ``(token, tag)`` pairs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ Pair = tuple[str, str]
 
 
 class Pairs:
-    """Pairs of numbered words and tags: each is made when it is first asked for, and kept.
+    """A cache of pairs of numbered words and tags; each pair is created on first use.
 
-    A pair can't be changed, so that it may stand in any number of answers. To find one takes a third
-    of the time that making it does, and leaves nothing to the garbage collector. Threads may share it.
+    Pairs are immutable, so one can appear in any number of results. Looking one up takes a third of the
+    time of creating it and makes no work for the garbage collector. Threads may share a cache.
     """
 
     def __init__(self, words: int, tags: Sequence[str]) -> None:
         """
         Args:
-            words: how many there may be.
+            words: the largest number of words.
+            tags: the tag set.
         """
         self._tags = tags
-        self._slots = np.zeros(words * len(tags), np.int32)  # where each pair stands; 0: nowhere yet
+        self._slots = np.zeros(
+            words * len(tags), np.int32
+        )  # each pair's index in `_pairs`; 0: not created yet
         self._pairs = np.empty(1024, object)
         self._filled = 1
         self._lock = threading.Lock()
@@ -32,12 +35,12 @@ class Pairs:
     def __call__(
         self, words: Sequence[str], numbers: NDArray[np.int64], tags: NDArray[np.int64]
     ) -> NDArray[np.object_]:
-        """The pair of each token, ``(tokens,)``.
+        """Looks up the pair of each token, ``(tokens,)``.
 
         Args:
-            words: all of them of type ``str`` itself.
-            numbers: ``(tokens,)`` the number of each word: the same for equal words.
-            tags: ``(tokens,)`` the number of each tag.
+            words: the tokens, all of type ``str`` itself.
+            numbers: ``(tokens,)``, the number of each word; equal words have equal numbers.
+            tags: ``(tokens,)``, the number of each tag.
         """
         places = numbers * len(self._tags) + tags
         slots = self._slots.take(places)
@@ -53,7 +56,7 @@ class Pairs:
         if self._slots[place]:
             return
         if self._filled == len(self._pairs):
-            # Others may be reading the old ones, which stay as they are.
+            # Grow a copy: other threads may still be using the old array.
             self._pairs = np.concatenate([self._pairs, np.empty_like(self._pairs)])
         self._pairs[self._filled] = pair
         self._slots[place] = self._filled

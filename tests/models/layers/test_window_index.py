@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postagger.features import PADDING
-from postagger.models.window_index import window_index
+from postagger.models.layers.window_index import window_index
 
 sentences = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=6), max_size=5)
 
@@ -41,7 +41,7 @@ def test_a_window_without_neighbours_is_the_word() -> None:
     assert windows([[5, 6], [7]], 0, 0) == [[5], [6], [7]]
 
 
-def test_the_index_is_left_as_it_was() -> None:
+def test_the_index_is_unchanged() -> None:
     index = torch.tensor([3, 4])
     window_index(index, torch.tensor([1, 1]), 2, 2)
     assert index.tolist() == [3, 4]

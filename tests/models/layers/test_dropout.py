@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from postagger.models.dropout import Dropout, SentenceDropout, dropout
+from postagger.models.layers.dropout import Dropout, SentenceDropout, dropout
 
 
 @pytest.mark.usefixtures("seed")
@@ -12,13 +12,13 @@ def test_values_are_dropped_and_the_others_scaled(probability: float) -> None:
     x = torch.rand(100, 100) + 1
     dropped = dropout(x, probability)
     kept = dropped != 0
-    # Four standard deviations of a share among 10,000 are at most 0.02.
+    # Four standard deviations of a proportion of 10,000 are at most 0.02.
     assert kept.float().mean().item() == pytest.approx(1 - probability, abs=0.02)
     torch.testing.assert_close(dropped[kept], x[kept] / (1 - probability))
 
 
 @pytest.mark.usefixtures("seed")
-def test_the_gradient_goes_where_the_values_go() -> None:
+def test_dropped_values_get_no_gradient() -> None:
     x = torch.ones(50, 20, requires_grad=True)
     dropped = dropout(x, 0.4)
     (gradient,) = torch.autograd.grad(dropped.sum(), x)

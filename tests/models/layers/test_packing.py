@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postagger.models.packing import pack_places
+from postagger.models.layers.packing import pack_places
 
 LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=8)
 
@@ -25,8 +25,8 @@ def test_the_packed_order_takes_the_sentences_step_by_step(lengths: list[int]) -
 
 
 @given(LENGTHS)
-def test_it_is_the_packing_that_torch_makes(lengths: list[int]) -> None:
-    """Sentences of the same length may stand in any order, so each token is told by its step and length."""
+def test_the_packing_is_that_of_torch(lengths: list[int]) -> None:
+    """Sentences of equal length may come in any order, so each token is identified by its step and length."""
     sentences = [torch.arange(length) * 100 + length for length in lengths]
     expected = torch.nn.utils.rnn.pack_sequence(sentences, enforce_sorted=False)
     places = pack_places(torch.tensor(lengths))

@@ -7,7 +7,7 @@ import torch
 from torch.autograd import gradcheck
 
 from postagger.features import TagSet
-from postagger.models.softmax import Softmax
+from postagger.models.layers.softmax import Softmax
 
 # Scores that are logarithms: the probabilities are 1/4, 3/4 and 1/2, 1/2 and 1/10, 9/10.
 SCORES = torch.tensor([[log(1.0), log(3.0)], [0.0, 0.0], [log(1.0), log(9.0)]])
@@ -38,7 +38,7 @@ def test_the_loss_is_the_mean_over_tokens_of_minus_the_log_probability() -> None
 
 
 @pytest.mark.parametrize("left_out", [TagSet.UNSEEN, TagSet.UNTAGGED])
-def test_unseen_tags_and_none_take_no_part_in_the_loss(left_out: int) -> None:
+def test_unseen_and_missing_tags_are_left_out_of_the_loss(left_out: int) -> None:
     loss = Softmax.loss(SCORES, torch.tensor([0, left_out, 1]), LENGTHS)
     assert loss.item() == pytest.approx((log(4) + log(10 / 9)) / 2)
 
@@ -53,7 +53,7 @@ def test_without_any_tag_the_loss_is_0_and_so_is_its_gradient(label_smoothing: f
     assert not gradient.any()
 
 
-def test_label_smoothing_spreads_a_share_of_the_target_evenly() -> None:
+def test_label_smoothing_spreads_part_of_the_target_evenly() -> None:
     # 0.2 spread over two tags: 0.9 for the gold tag, 0.1 for the other one.
     tokens = [0.9 * log(4) + 0.1 * log(4 / 3), log(2), 0.9 * log(10 / 9) + 0.1 * log(10)]
     loss = Softmax.loss(SCORES, torch.tensor([0, 1, 1]), LENGTHS, 0.2)

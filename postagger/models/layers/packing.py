@@ -1,4 +1,4 @@
-"""Sentences of different lengths, step by step: for recurrences, with no padding."""
+"""Orders the tokens of a batch by time step, so that recurrences need no padding."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 
 def pack_places(lengths: Tensor) -> PackedSequence:
-    """The packed order of a run of sentences: its data are the tokens' places in the flat run.
+    """Computes the packed order of a batch; the result's data are the tokens' indices in the batch.
 
-    Step t holds the t-th token of every sentence that has one, the longest sentences first, so that
-    those which still go on are always the first ones of the step before.
+    Step t holds the t-th token of every sentence that has one, longest sentences first. The sentences of
+    a step are therefore always the first ones of the previous step.
 
     Args:
         lengths: ``(sentences,)``, on the CPU, none of them 0.
@@ -21,6 +21,6 @@ def pack_places(lengths: Tensor) -> PackedSequence:
     sentence = torch.repeat_interleave(torch.arange(len(lengths)), lengths)  # (tokens,)
     steps = torch.arange(len(sentence)) - (lengths.cumsum(0) - lengths)[sentence]
     sizes = steps.bincount()
-    packed = (sizes.cumsum(0) - sizes)[steps] + rank[sentence]  # where each token stands in the packed order
+    packed = (sizes.cumsum(0) - sizes)[steps] + rank[sentence]  # each token's position in the packed order
     places = torch.empty_like(packed).index_copy_(0, packed, torch.arange(len(packed)))
     return PackedSequence(places, sizes, order, rank)

@@ -1,4 +1,4 @@
-"""A word from its characters: by convolution, or by an LSTM."""
+"""Encodes a word from its characters, by convolution or with an LSTM."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from postagger.features import PADDING
 
-_STEP = 8
-"""Characters by which the width of a convolution grows: oneDNN compiles a kernel for every one it meets."""
+_WIDTH_STEP = 8
+"""Convolution widths are multiples of this, because oneDNN compiles a kernel for every new width."""
 
 
 class CharacterConvolution(nn.Module):
-    """How strongly each filter answers anywhere in the word (dos Santos and Zadrozny 2014).
+    """A convolution over characters with max pooling (dos Santos and Zadrozny 2014).
 
     Shape: ``(types, longest)`` integers to ``(types, filters)``. Padding at the right changes nothing,
-    and a word of no characters is all zeros.
+    and a word without characters gives zeros.
     """
 
     def __init__(self, rows: int, size: int, filters: int, window: int) -> None:
@@ -27,21 +27,21 @@ class CharacterConvolution(nn.Module):
     def forward(self, characters: Tensor) -> Tensor:
         if characters.size(1) == 0:
             return self.table.weight.new_zeros(len(characters), self.convolution.out_channels)
-        # Only as far as the longest word goes; in steps, so that few sizes occur.
+        # Cut to the longest word, rounded up so that few widths occur.
         longest = int((characters != PADDING).any(dim=0).sum())
-        characters = characters[:, : max(1, -(-longest // _STEP)) * _STEP]
+        characters = characters[:, : max(1, -(-longest // _WIDTH_STEP)) * _WIDTH_STEP]
         embedded = self.table(characters).transpose(1, 2)  # (types, size, longest)
-        predictions = F.relu(self.convolution(embedded))  # (types, filters, longest)
-        # An answer is at least 0, so a position made 0 never wins.
-        predictions = predictions * (characters != PADDING).unsqueeze(1)
-        return predictions.amax(dim=2)
+        activations = F.relu(self.convolution(embedded))  # (types, filters, longest)
+        # Activations are never negative, so a zeroed position never exceeds the maximum of the others.
+        activations = activations * (characters != PADDING).unsqueeze(1)
+        return activations.amax(dim=2)
 
 
 class CharacterLstm(nn.Module):
-    """Where an LSTM arrives that reads the word from each end (Ling et al. 2015).
+    """The final states of a bidirectional LSTM over characters (Ling et al. 2015).
 
     Shape: ``(types, longest)`` integers to ``(types, units)``, half of the units for each direction.
-    Padding at the right changes nothing, and a word of no characters is all zeros.
+    Padding at the right changes nothing, and a word without characters gives zeros.
     """
 
     def __init__(self, rows: int, size: int, units: int) -> None:
@@ -52,20 +52,28 @@ class CharacterLstm(nn.Module):
     def forward(self, characters: Tensor) -> Tensor:
         lengths = (characters != PADDING).sum(1)
         vectors = self.table.weight.new_zeros(len(characters), 2 * self.layer.hidden_size)
-        spelt = lengths.nonzero().squeeze(1)
-        if not len(spelt):
+        nonempty = lengths.nonzero().squeeze(1)
+        if not len(nonempty):
             return vectors
         packed = pack_padded_sequence(
-            self.table(characters[spelt]), lengths[spelt].cpu(), batch_first=True, enforce_sorted=False
+            self.table(characters[nonempty]), lengths[nonempty].cpu(), batch_first=True, enforce_sorted=False
         )
-        ends = self.layer(packed)[1][0]  # (directions, words with characters, units / 2)
-        return vectors.index_copy(0, spelt, ends.transpose(0, 1).flatten(1))
+        final = self.layer(packed)[1][0]  # (directions, words with characters, units / 2)
+        return vectors.index_copy(0, nonempty, final.transpose(0, 1).flatten(1))
 
 
 def character_encoder(
     kind: str, rows: int, size: int, units: int, window: int
 ) -> CharacterConvolution | CharacterLstm:
-    """The encoder of this kind, ``convolution`` or ``lstm``: ``(types, longest)`` to ``(types, units)``."""
+    """Builds a character encoder.
+
+    Args:
+        kind: ``convolution`` or ``lstm``.
+        rows: the number of characters in the vocabulary.
+        size: the size of a character's embedding.
+        units: the size of the encoder's output.
+        window: the width of the convolution; an LSTM ignores it.
+    """
     if kind == "lstm":
         return CharacterLstm(rows, size, units)
     return CharacterConvolution(rows, size, units, window)

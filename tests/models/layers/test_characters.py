@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.autograd import gradcheck
 
 from postagger.features import PADDING
-from postagger.models.characters import CharacterConvolution, CharacterLstm
+from postagger.models.layers.characters import CharacterConvolution, CharacterLstm
 
 WORDS = [[2, 3, 4, 5, 2], [3], [], [1, 1, 2]]
 
@@ -16,24 +16,24 @@ def padded(words: list[list[int]], width: int) -> Tensor:
 
 
 def convolve_by_hand(model: CharacterConvolution, word: list[int]) -> Tensor:
-    """At each character, every filter's answer to the window around it; then the largest, at least 0."""
+    """At each character, every filter's activation on the window around it; then the maximum, at least 0."""
     kernel, bias = model.convolution.weight, model.convolution.bias  # (filters, size, window), (filters,)
     assert bias is not None
     filters, size, window = kernel.shape
     edge = [torch.zeros(size)] * (window // 2)
-    spelt = [*edge, *(model.table.weight[char] for char in word), *edge]
+    vectors = [*edge, *(model.table.weight[char] for char in word), *edge]
     best = torch.zeros(filters)
     for place in range(len(word)):
-        prediction = bias.clone()
+        activation = bias.clone()
         for delay in range(window):
-            prediction = prediction + kernel[:, :, delay] @ spelt[place + delay]
-        best = torch.maximum(best, prediction)
+            activation = activation + kernel[:, :, delay] @ vectors[place + delay]
+        best = torch.maximum(best, activation)
     return best
 
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("window", [1, 3, 5, 15])
-def test_it_is_the_best_answer_of_each_filter_over_the_word(window: int) -> None:
+def test_it_is_the_maximum_of_each_filter_over_the_word(window: int) -> None:
     model = CharacterConvolution(6, 3, 8, window)
     expected = torch.stack([convolve_by_hand(model, word) for word in WORDS])
     torch.testing.assert_close(model(padded(WORDS, 5)), expected)
@@ -49,7 +49,7 @@ def test_padding_changes_nothing() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_a_word_of_no_characters_is_all_zeros_even_where_the_bias_is_not() -> None:
+def test_a_word_without_characters_gives_zeros_whatever_the_bias() -> None:
     model = CharacterConvolution(6, 3, 8, 3)
     torch.nn.init.ones_(model.convolution.bias)  # type: ignore[arg-type]
     vectors = model(padded([[], [2]], 4))
@@ -57,7 +57,7 @@ def test_a_word_of_no_characters_is_all_zeros_even_where_the_bias_is_not() -> No
     assert vectors[1].gt(0).any()
 
 
-def test_where_no_word_has_characters_all_are_zeros() -> None:
+def test_a_batch_without_characters_gives_zeros() -> None:
     vectors = CharacterConvolution(6, 3, 8, 3)(torch.zeros(3, 0, dtype=torch.long))
     assert vectors.tolist() == [[0.0] * 8] * 3
 
@@ -76,7 +76,7 @@ def test_padding_is_never_trained() -> None:
 def test_gradients() -> None:
     model = CharacterConvolution(6, 2, 3, 3).double()
     characters = padded(WORDS[:1] + WORDS[3:], 6)
-    # padding's row has no gradient on purpose: words without padding are checked for all weights
+    # padding's row has no gradient on purpose: so all weights are checked on words without padding
     full = padded([[2, 3, 4, 5, 2], [5, 4, 1, 1, 3]], 5)
     convolution = tuple(model.convolution.parameters())
     # gradcheck changes its inputs in place, so that the weights need not be handed to the model
@@ -85,7 +85,7 @@ def test_gradients() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_an_lstm_gives_where_it_arrives_from_both_ends() -> None:
+def test_an_lstm_gives_the_final_states_of_both_directions() -> None:
     model = CharacterLstm(6, 3, 8)
     vectors = model(padded(WORDS, 7))
     for word, vector in zip(WORDS, vectors, strict=True):
@@ -106,5 +106,5 @@ def test_padding_changes_nothing_for_an_lstm_and_is_never_trained() -> None:
     assert model.table.weight.grad[2].any()
 
 
-def test_an_lstm_of_no_characters_at_all_gives_zeros() -> None:
+def test_an_lstm_without_any_characters_gives_zeros() -> None:
     assert CharacterLstm(6, 3, 8)(torch.zeros(3, 0, dtype=torch.long)).tolist() == [[0.0] * 8] * 3

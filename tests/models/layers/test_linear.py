@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from postagger.models import linear as module
-from postagger.models.linear import linear, product
+from postagger.models.layers import linear as module
+from postagger.models.layers.linear import linear, product
 
 SIZES = [(1, 1, 1), (7, 3, 5), (16, 1, 1), (32, 64, 17), (33, 64, 17)]
 
@@ -47,7 +47,7 @@ def test_linear_and_its_gradients_are_those_of_torch(sizes: tuple[int, int, int]
 
 
 @pytest.mark.usefixtures("seed")
-def test_only_the_gradients_that_are_asked_for() -> None:
+def test_only_the_needed_gradients_are_computed() -> None:
     x, weight, bias, gradient = draw(16, 3, 5)
     for wanted in (x, weight, bias):
         inputs = [tensor if tensor is wanted else tensor.detach() for tensor in (x, weight, bias)]
@@ -63,7 +63,7 @@ def test_gradients_in_double_precision() -> None:
 
 
 @pytest.mark.usefixtures("seed")
-def test_the_gradients_that_are_written_by_hand() -> None:
+def test_the_handwritten_gradients() -> None:
     """In double precision, where `linear` itself leaves them to torch."""
     x, weight, bias, _ = (tensor.detach().double().requires_grad_() for tensor in draw(4, 3, 5))
     assert gradcheck(module._Linear.apply, (x, weight, bias, torch.float64))  # type: ignore[arg-type]
@@ -98,7 +98,7 @@ def test_no_rows() -> None:
     assert linear(torch.empty(0, 3), torch.ones(5, 3)).shape == (0, 5)
 
 
-def test_only_sizes_that_come_again_go_through_onednn(onednn: bool) -> None:
+def test_only_rounded_sizes_use_onednn(onednn: bool) -> None:
     weight = torch.ones(5, 3, requires_grad=True)
     by_hand = {
         n: "_Linear" in linear(torch.ones(n, 3), weight).grad_fn.__class__.__name__ for n in (15, 16, 32)

@@ -1,4 +1,4 @@
-"""What every context model is, and how one becomes known by its kind."""
+"""The base class of context models, and how a new kind of model is registered."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from postagger.features import WordTypes
 
 
 class ContextModel(nn.Module):
-    """Word vectors to a vector for each token, which a head makes tag scores of.
+    """Turns word vectors into one vector for each token, from which a head computes tag scores.
 
-    A subclass is called with its settings and the size of a word vector. What it makes of a sentence must
-    not depend on the other sentences of the batch.
+    A subclass is constructed with its settings and the size of a word vector. Its output for a sentence
+    must not depend on the other sentences in the batch.
 
-    Shape: word vectors ``(types, size)`` and a `Batch` to ``(tokens, output_size)``. Token n has the word
-    vector in row ``batch.index[n]``; row 0 is the padding word, beyond the edges of a sentence.
+    Shape: word vectors ``(types, size)`` and a `Batch` to ``(tokens, output_size)``. The word vector of
+    token n is row ``batch.index[n]``; row 0 is the padding word, used beyond the edges of a sentence.
 
     Attributes:
-        output_size: numbers for each token.
-        window: how many words it reads to the left and to the right of a token; None: the whole sentence.
+        output_size: the size of each token's output vector.
+        window: how many words to the left and right of a token the model sees; None: the whole sentence.
     """
 
     output_size: int
@@ -40,18 +40,18 @@ Model = TypeVar("Model", bound=type[nn.Module])
 
 
 def register_model(kind: str, settings: type[ModelConfig]) -> Callable[[Model], Model]:
-    """A decorator that makes a context model known by its kind: to configs, commands and model files.
+    """Returns a decorator that registers a context model for configs, commands and model files.
 
     Args:
-        kind: what a config calls it, as ``model.kind``.
-        settings: its section of a config.
+        kind: the model's name in configs, as ``model.kind``.
+        settings: the class of the model's config section.
 
     Raises:
-        ConfigError: the kind is taken, or the settings are no subclass of `ModelConfig`.
+        ConfigError: the kind is already taken, or `settings` is not a subclass of `ModelConfig`.
     """
     if not (isinstance(settings, type) and issubclass(settings, ModelConfig)):
         raise ConfigError(
-            f"the settings of the model {kind!r} are a subclass of ModelConfig, not {settings!r}"
+            f"the settings of the model {kind!r} must be a subclass of ModelConfig, not {settings!r}"
         )
 
     def register(model: Model) -> Model:
@@ -62,10 +62,10 @@ def register_model(kind: str, settings: type[ModelConfig]) -> Callable[[Model], 
 
 
 def build_context(settings: ModelConfig, size: int) -> ContextModel:
-    """A fresh context model of the kind that the settings name.
+    """Builds a new context model of the kind that the settings name.
 
     Raises:
-        ConfigError: the kind is not registered, or its class does not do what a `ContextModel` does.
+        ConfigError: the kind is not registered, or its class is not a working `ContextModel`.
     """
     target = MODELS.find(settings.kind).target
     if isinstance(target, str):
@@ -73,25 +73,25 @@ def build_context(settings: ModelConfig, size: int) -> ContextModel:
         target = getattr(importlib.import_module(module), name)
     model = target(settings, size)
     if not isinstance(model, ContextModel):
-        raise ConfigError(f"the model kind {settings.kind!r} gives {model!r}: it must be a ContextModel")
+        raise ConfigError(f"the model kind {settings.kind!r} must build a ContextModel, but built {model!r}")
     _check(model, settings.kind, size)
     return model
 
 
 @torch.no_grad()
 def _check(model: ContextModel, kind: str, size: int) -> None:
-    """Tries a model out on two short sentences, so that a mistake in it comes to light before training.
+    """Runs a model from outside the package on two short sentences, to find mistakes before training.
 
     Raises:
-        ConfigError: it has no `output_size`, or gives tensors of another shape.
+        ConfigError: it has no `output_size`, or its output has the wrong shape.
     """
     if type(model).__module__.startswith("postagger.models."):
         return
     expected: Any = getattr(model, "output_size", None)
     if not isinstance(expected, int):
-        raise ConfigError(f"the model kind {kind!r} must set output_size to the size of its output")
-    nothing = torch.zeros(4, 0, dtype=torch.long)
-    batch = Batch(WordTypes(nothing, nothing), torch.tensor([1, 2, 3]), torch.tensor([1, 2]))
+        raise ConfigError(f"the model kind {kind!r} must set output_size to the size of its output vectors")
+    empty = torch.zeros(4, 0, dtype=torch.long)
+    batch = Batch(WordTypes(empty, empty), torch.tensor([1, 2, 3]), torch.tensor([1, 2]))
     training = model.training
     model.eval()
     with torch.random.fork_rng(devices=[]):
@@ -100,6 +100,6 @@ def _check(model: ContextModel, kind: str, size: int) -> None:
     if not isinstance(found, Tensor) or found.shape != (3, expected):
         shape = tuple(found.shape) if isinstance(found, Tensor) else type(found).__name__
         raise ConfigError(
-            f"the model kind {kind!r} gives {shape} for 3 tokens: expected a tensor (3, {expected}), that is "
-            "(tokens, output_size)"
+            f"the model kind {kind!r} must return a tensor of shape (tokens, output_size), here "
+            f"(3, {expected}); got {shape}"
         )

@@ -1,0 +1,1 @@
+"""Layers and functions that the models are built from."""
