@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""How fast are the taggers? Ours beside NLTK's, spaCy's and the floor, a dictionary look-up in Python.
+"""How fast are the taggers? Compares ours with NLTK's, spaCy's and the floor, a dictionary look-up in Python.
 
-All are trained on the same split and tag the same sentences, each in a process of its own, in turns, so
-that a busy machine is busy for all of them; medians of several rounds. The floor gives each word its most
-frequent tag: no tagger that answers with lists of tuples can be much faster in Python.
+All are trained on the same split and tag the same sentences, each in its own process. They take turns, so
+that other load on the machine affects all of them alike; the figures are medians of several rounds. The floor
+gives each word its most frequent tag: no tagger that returns lists of tuples can be much faster in Python.
 
-Measured are, for each tagger:
+It measures
 
-- tokens a second when its caches are cold (the first call), warm (the same sentences again), and when one
-  word in ten is one that nobody has seen before;
-- the time until the first answer, in a fresh process: importing, loading, one sentence;
+- tokens per second with cold caches (the first call), with warm ones (the same sentences again), and with one
+  word in ten replaced by a word that no tagger has seen before;
+- the time until the first prediction in a fresh process: importing, loading and tagging one sentence;
 - how much of the time the arithmetic must take, at the rates that this machine reaches in one thread;
-- how time and memory grow with the text, from a thousand tokens on, when answers are read and dropped;
-- whether our tags are those of the network's plain forward pass in float32;
-- with --cores, what several threads of torch's bring, or as many workers;
-- with --training, the time to train, and until the perceptron's accuracy on dev is reached.
+- how time and memory grow with the text, from a thousand tokens on, if predictions are discarded;
+- whether our tags are those of the network's own forward pass in float32;
+- with --cores, the gain from several torch threads, and from as many workers;
+- with --training, the time to train, and the time until the perceptron's accuracy on dev is reached.
 
-Prints Markdown; -o also writes everything as JSON. spaCy's tagger takes part if spaCy is installed; its
-weights are as they start, which makes no difference to its speed.
+Prints Markdown; -o also writes everything as JSON. spaCy's tagger is included if spaCy is installed; its
+weights are untrained, which makes no difference to its speed.
 
 Example:
     python scripts/benchmark.py --threads 1 --rounds 5
@@ -36,6 +36,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import spinning  # noqa: F401
 import torch
 from benchmarking.contenders import Contender
 from benchmarking.machine import Rates
@@ -60,8 +61,8 @@ from postagger.cli.parser import count
 from postagger.training import choose_device
 
 
-def first_answer(file: Path, rounds: int) -> dict[str, float]:
-    """Seconds of a fresh process until one sentence is tagged, and of one that only imports torch."""
+def first_prediction(file: Path, rounds: int) -> dict[str, float]:
+    """Seconds until a fresh process has tagged one sentence, and of a process that only imports torch."""
     load = f"Tagger.load({str(file)!r}, device='cpu')"
     code = f"from postagger import Tagger; {load}.tag(['Time', 'flies'])"
     programs = {
@@ -79,7 +80,7 @@ def first_answer(file: Path, rounds: int) -> dict[str, float]:
 
 
 def training(corpus: Corpus) -> list[dict[str, Any]]:
-    """Seconds to train each tagger, and to reach the perceptron's dev accuracy; scoring dev is included."""
+    """Seconds to train each tagger, and to reach the perceptron's dev accuracy; both include scoring dev."""
     start = time.perf_counter()
     goal = train_baseline("perceptron", corpus).evaluate_on(corpus, "dev").tokens.value or 0.0
     rows = [{"tagger": PERCEPTRON, "accuracy": goal, "to_goal": None, "seconds": time.perf_counter() - start}]
@@ -140,7 +141,7 @@ def main() -> None:
         for each in contenders
         if each.is_ours
     }
-    starts = {name: first_answer(model_file(corpus, name), options.rounds) for name in OURS}
+    starts = {name: first_prediction(model_file(corpus, name), options.rounds) for name in OURS}
     rates = Rates.measure()
     trained = training(corpus) if options.training else []
     origin = (
@@ -149,8 +150,8 @@ def main() -> None:
         f"torch {torch.__version__}"
     )
     print(f"{origin}\n\n{speed_table(contenders)}\n\n{growth_table(growing)}\n")
-    told = "; ".join(f"{name} {number:,}" for name, number in others.items())
-    print(f"Tokens whose tag is not that of the network's plain forward pass in float32: {told}.\n")
+    counts = "; ".join(f"{name} {number:,}" for name, number in others.items())
+    print(f"Tokens whose tag differs from that of the network's own forward pass in float32: {counts}.\n")
     if options.cores:
         print(f"{cores_table([each for each in contenders if each.is_ours], options.cores)}\n")
     if options.device == "cpu":
@@ -161,7 +162,7 @@ def main() -> None:
         )
     print(
         table(
-            ["seconds to the first answer", *next(iter(starts.values())), "MB of the model file"],
+            ["seconds to the first prediction", *next(iter(starts.values())), "MB of the model file"],
             [
                 [
                     name,
@@ -196,13 +197,13 @@ def _options() -> argparse.Namespace:
     )
     add = options.add_argument
     add("--corpus", default="treebank", help="a corpus by name, or a file (default: treebank)")
-    add("--threads", type=count, help="of torch's, in each process (default: as torch has it)")
-    add("--rounds", type=count, default=5, help="default: 5")
+    add("--threads", type=count, help="torch threads in each process (default: torch's own choice)")
+    add("--rounds", type=count, default=5, help="number of rounds (default: 5)")
     add("--largest", type=count, default=7, help="stream up to 10 to this power tokens (default: 7)")
-    add("--cores", type=count, help="measure ours with so many threads and workers too")
+    add("--cores", type=count, help="measure ours with this number of threads and of workers too")
     add("--device", default="cpu", help="cpu (default) or cuda")
-    add("--training", action="store_true", help="measure training too; it takes minutes")
-    add("-o", "--output", type=Path, help="a JSON file for all that was measured")
+    add("--training", action="store_true", help="measure training too; this takes minutes")
+    add("-o", "--output", type=Path, help="a JSON file for all measurements")
     return options.parse_args()
 
 

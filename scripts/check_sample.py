@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Validates the sample treebank: form, tags, tokenisation, duplicates and counts.
+"""Validates the sample treebank: format, tags, tokenisation, duplicates and split.
 
 Examples:
     python scripts/check_sample.py
     python scripts/check_sample.py --overlap treebank brown conll2000
     python scripts/check_sample.py --tagger runs/lstm.safetensors
 
-With --overlap it looks for runs of 8 tokens shared with other corpora; with --tagger it lists every
-token on which a tagger disagrees. Exit status 1 if anything is wrong with the form or an overlap is found.
+Prints a table of counts. With --overlap it also searches for runs of 8 tokens shared with other corpora; with
+--tagger it lists every token on which a tagger disagrees. The exit status is 1 if the sample is invalid or
+shares a run.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ UPOS = {
     "X": "FW LS SYM UH",
     ".": "# $ '' `` , -LRB- -RRB- . :",
 }
-"""NLTK's universal tags (Petrov et al. 2012), each with the Penn tags that it stands for."""
+"""NLTK's universal tags (Petrov et al. 2012), each with the Penn tags that map to it."""
 
 XPOS = {xpos: upos for upos, penn in UPOS.items() for xpos in penn.split()}
 
@@ -83,7 +84,7 @@ CLOSED = {
     "if": "IN",
     "because": "IN",
 }
-"""Tags that these words can have; a name or a foreign word may be any of them."""
+"""The tags that these words can have; any of them can also be a name or a foreign word."""
 
 UNSPLIT = re.compile(r"\w(n't|'s|'re|'ve|'ll|'d|'m)$|^(cannot|gonna|gotta|wanna)$", re.IGNORECASE)
 NO_PENN_FORM = re.compile(r"[\"()\[\]{}\u201c\u201d\u2018\u2019\u2013\u2014\u2026]")
@@ -92,7 +93,7 @@ GLUED = re.compile(r".*\w[,;:!?%$]|[$#]\d.*")
 
 @dataclass
 class Sentence:
-    """One sentence of the sample and where it stands."""
+    """One sentence of the sample, and its place in it."""
 
     place: str
     part: str
@@ -104,7 +105,7 @@ class Sentence:
 
 
 def read(part: str, problems: list[str]) -> Iterator[Sentence]:
-    """The sentences of one file; what is wrong with their frame is added to `problems`."""
+    """Reads the sentences of one file; adds errors in comments, token numbers and columns to `problems`."""
     path = SAMPLE / f"{part}.conllu"
     document = genre = ""
     identifiers: Counter[str] = Counter()
@@ -134,7 +135,7 @@ def read(part: str, problems: list[str]) -> Iterator[Sentence]:
 
 
 def check(sentences: list[Sentence]) -> list[str]:
-    """What is wrong with tags, tokens, lengths, duplicates and the split."""
+    """Finds problems with tags, tokens, lengths, duplicates and the split."""
     problems = []
     seen: dict[str, str] = {}
     parts: defaultdict[str, set[str]] = defaultdict(set)
@@ -145,11 +146,11 @@ def check(sentences: list[Sentence]) -> list[str]:
                 problems.append(f"{sentence.place}: {word} has XPOS {xpos} with UPOS {upos}")
             allowed = CLOSED.get(word.lower(), CLOSED.get(word, xpos)).split()
             if xpos not in (*allowed, "NNP", "NNPS", "FW"):
-                problems.append(f"{sentence.place}: {word} is {xpos}, can be {allowed}")
+                problems.append(f"{sentence.place}: {word} has XPOS {xpos}, expected one of {allowed}")
             if UNSPLIT.search(word) or GLUED.fullmatch(word) or NO_PENN_FORM.search(word):
-                problems.append(f"{sentence.place}: {word} is not a token of the Penn treebank's")
+                problems.append(f"{sentence.place}: {word} is not a token by the Penn treebank's conventions")
         if not 1 <= len(sentence.words) <= LONGEST:
-            problems.append(f"{sentence.place}: {len(sentence.words)} tokens")
+            problems.append(f"{sentence.place}: {len(sentence.words)} tokens, expected 1 to {LONGEST}")
         text = " ".join(sentence.words).lower()
         if text in seen:
             problems.append(f"{sentence.place}: the same as {seen[text]}")
@@ -167,7 +168,7 @@ def check(sentences: list[Sentence]) -> list[str]:
 
 
 def overlaps(sentences: list[Sentence], names: list[str]) -> list[str]:
-    """Runs of `RUN` tokens that a sentence shares with one of the corpora, in the forms compared."""
+    """Finds runs of `RUN` tokens that a sentence shares with one of the corpora."""
     places = {run: sentence.place for sentence in sentences for run in runs(sentence.words, RUN)}
     found = []
     for name in names:
@@ -179,11 +180,11 @@ def overlaps(sentences: list[Sentence], names: list[str]) -> list[str]:
 
 
 def spacy_tags(sentences: list[Sentence], pipeline: str) -> Iterator[list[str]]:
-    """Penn tags from a spaCy pipeline for the sample's own tokens, brackets and quotes as it knows them."""
+    """Tags the sample's own tokens with a spaCy pipeline, and yields Penn tags."""
     import spacy
 
     plain = {"-LRB-": "(", "-RRB-": ")", "``": '"', "''": '"'}
-    # OntoNotes has tags of its own for hyphens, list marks of other kinds, addresses, affixes and unknowns.
+    # OntoNotes has its own tags for hyphens, unusual punctuation, addresses, affixes and unknown words.
     penn = {"HYPH": ":", "NFP": ":", "ADD": "NNP", "AFX": "JJ", "XX": "FW"}
     model = spacy.load(pipeline, exclude=["parser", "ner", "lemmatizer"])
     for sentence in sentences:
@@ -194,7 +195,7 @@ def spacy_tags(sentences: list[Sentence], pipeline: str) -> Iterator[list[str]]:
 
 
 def disagreements(sentences: list[Sentence], predictions: Iterable[list[str]]) -> list[str]:
-    """Every token that is tagged otherwise, with its context."""
+    """Lists every token whose predicted tag is not the sample's, with its context."""
     lines = []
     for sentence, tags in zip(sentences, predictions, strict=True):
         for place, (word, tag, gold) in enumerate(zip(sentence.words, tags, sentence.xpos, strict=True)):
@@ -233,9 +234,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--overlap", nargs="+", metavar="CORPUS", default=[], help="look for shared runs")
-    parser.add_argument("--tagger", metavar="MODEL", help="list the tokens that a tagger tags otherwise")
-    parser.add_argument("--spacy", metavar="PIPELINE", help="the same for a spaCy pipeline that is installed")
+    parser.add_argument(
+        "--overlap",
+        nargs="+",
+        metavar="CORPUS",
+        default=[],
+        help="find runs of tokens shared with these corpora",
+    )
+    parser.add_argument("--tagger", metavar="MODEL", help="list the tokens on which a tagger disagrees")
+    parser.add_argument(
+        "--spacy", metavar="PIPELINE", help="list the tokens on which an installed spaCy pipeline disagrees"
+    )
     options = parser.parse_args()
     problems: list[str] = []
     sentences = [sentence for part in PARTS for sentence in read(part, problems)]

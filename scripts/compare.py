@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares taggers: the same as ``postagger compare``.
+"""Compares taggers, like ``postagger compare``.
 
 Example:
     python scripts/compare.py window lstm --seeds 5

@@ -7,6 +7,7 @@ Example:
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import json
 from typing import Any
@@ -32,12 +33,16 @@ from postagger.config import (
 HEAD = """\
 # Settings
 
-A config is a TOML file of up to eight sections; the last four are for learning from more than one corpus.
-What it leaves out has the default below. Any setting but those of `[[datasets]]` can be overridden on the
-command line, as in `postagger train window --set training.epochs=5`.
-An unknown key or a value out of bounds is an error. Files are looked for where the command is run; other
-configs, which `distillation.teachers` may name, beside the config first. This page is printed by
-`python scripts/document_config.py`; the files beside it are tuned on the treebank's dev part.
+A config is a TOML file with up to eight sections, listed below; the last four are for learning from more than
+one corpus. A setting that the file leaves out has its default. Every setting except those of `[[datasets]]`
+can be overridden on the command line: `postagger train window --set training.epochs=5`. An unknown key or a
+value out of bounds is an error.
+
+Relative paths start at the folder in which the command is run. Configs named in `distillation.teachers` are
+looked for in the config's own folder first.
+
+The shipped configs, which are in this folder, were tuned on the treebank's dev set. `postagger init lstm`
+prints one with every setting explained. This page is the output of `python scripts/document_config.py`.
 """
 
 SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
@@ -51,11 +56,11 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "distillation": (DistillationConfig,),
 }
 _REPEATED = ("datasets",)
-"""Sections of which a config may have any number."""
+"""Sections that a config may have several times."""
 
 
 def document() -> str:
-    """The whole page."""
+    """The whole page, in Markdown."""
     lines = [HEAD]
     for section, models in SECTIONS.items():
         for model in models:
@@ -77,7 +82,7 @@ def document() -> str:
 
 
 def values(field: dict[str, Any]) -> str:
-    """The type and bounds of a field, in words, from its JSON schema."""
+    """Describes the type and the bounds of a field in words, from its JSON schema."""
     choices = [choice for choice in field.get("anyOf", [field]) if choice.get("type") != "null"]
     return " or ".join(map(_choice, choices))
 
@@ -104,9 +109,13 @@ def _choice(schema: dict[str, Any]) -> str:
 
 
 def default(field: dict[str, Any]) -> str:
+    """The default of a field as it is written in TOML, or "none"."""
     value = field["default"]
     return "none" if value is None else f"`{json.dumps(value)}`"
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     print(document(), end="")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains a tagger: the same as ``postagger train``.
+"""Trains a tagger, like ``postagger train``.
 
 Example:
     python scripts/train.py window --set training.epochs=5

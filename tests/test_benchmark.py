@@ -1,4 +1,4 @@
-"""The benchmark script: that it measures what it says, not how fast anything is."""
+"""The benchmark script: what it measures, not how fast anything is."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_floor_gives_the_most_frequent_tag(tiny_sentences: list[TaggedSenten
     ]
 
 
-def test_unseen_words_take_the_place_of_some() -> None:
+def test_a_tenth_of_the_words_is_replaced_by_unseen_ones() -> None:
     sentences = [["the"] * 50, [], ["dog"] * 150] * 20
     changed = contenders.with_unseen(sentences, 1)
     assert list(map(len, changed)) == list(map(len, sentences))
@@ -45,16 +45,16 @@ def test_unseen_words_take_the_place_of_some() -> None:
     assert changed == contenders.with_unseen(sentences, 1) != contenders.with_unseen(sentences, 2)
 
 
-def test_a_tagger_that_loses_an_answer_is_not_timed() -> None:
+def test_a_tagger_that_drops_a_sentence_is_not_timed() -> None:
     class Careless:
         def tag_sents(self, sentences: list[list[str]]) -> list[TaggedSentence]:
             return [[(word, "NN") for word in sentence] for sentence in sentences[1:]]
 
-    with pytest.raises(AssertionError, match="Careless lost an answer"):
+    with pytest.raises(AssertionError, match="Careless did not tag every token"):
         contenders.tagged(Careless(), [["a"], ["b"]])
 
 
-def test_so_many_tokens_are_streamed() -> None:
+def test_the_requested_number_of_tokens_is_streamed() -> None:
     class Counting:
         seen = 0
 
@@ -69,7 +69,7 @@ def test_so_many_tokens_are_streamed() -> None:
 
 
 class Threads:
-    """Stands in for a context of processes: starting Python anew for each tagger would take long."""
+    """A multiprocessing context with threads, because starting a Python process per tagger is slow."""
 
     Pipe = staticmethod(multiprocessing.Pipe)
 
@@ -93,7 +93,7 @@ def test_the_whole_script(
         monkeypatch.setattr(module, "load_config", lambda path, _overrides=(): tiny_config(path.stem))
     monkeypatch.setattr(multiprocessing, "get_context", lambda _kind: Threads)
     monkeypatch.setattr(
-        benchmark, "first_answer", lambda _file, _rounds: {"in all": 2.0, "import torch": 1.5}
+        benchmark, "first_prediction", lambda _file, _rounds: {"in all": 2.0, "import torch": 1.5}
     )
     arguments = [
         "--corpus",
@@ -115,9 +115,9 @@ def test_the_whole_script(
         "| logistic | ",
         "x floor",
         "forward pass in float32: logistic 0; logistic, bfloat16 ",
-        "| tokens a second, warm | one thread | torch's threads: 2 | workers: 2 |",
-        "| seconds to the first answer | in all | import torch |",
-        "| floor, ns a token | ",
+        "| tokens per second, warm | one thread | torch threads: 2 | workers: 2 |",
+        "| seconds to the first prediction | in all | import torch |",
+        "| floor, ns per token | ",
         "| NLTK perceptron | ",
         "| 2.00 | 1.50 |",
     ):
@@ -131,8 +131,10 @@ def test_the_whole_script(
         assert [len(seconds) for seconds in found[name]["cores"]] == [3, 3]
 
 
-def test_a_process_that_ends_early_is_named(tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_names_a_tagger_whose_process_ended_early(
+    tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(multiprocessing, "get_context", lambda _kind: Threads)
     monkeypatch.setattr(contenders, "serve", lambda pipe, *_: pipe.close())
-    with pytest.raises(PostaggerError, match="the process of floor ended early"):
+    with pytest.raises(PostaggerError, match="the process of 'floor' ended early"):
         contenders.Contender.start("floor", tiny_corpus, [["a"]], 1, "cpu")

@@ -1,7 +1,9 @@
-"""The scripts that say something of the repository: they must still be right."""
+"""Scripts that document or check the repository, and what all scripts have in common."""
 
 import importlib.util
+import os
 import re
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +14,23 @@ import pytest
 from postagger import Corpus
 
 ROOT = Path(__file__).resolve().parents[1]
+EXPERIMENTS = [
+    path for path in (ROOT / "scripts" / "experiments").glob("*.py") if '"__main__"' in path.read_text()
+]
+
+PRINT_SPIN_COUNT_WHEN_TORCH_IS_IMPORTED = """
+import os, runpy, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            print(os.environ.get("GOMP_SPINCOUNT"), flush=True)
+            os._exit(0)
+
+sys.meta_path.insert(0, Finder())
+sys.path.insert(0, os.path.dirname(sys.argv[1]))
+runpy.run_path(sys.argv[1])
+"""
 
 
 def script(name: str) -> ModuleType:
@@ -32,14 +51,33 @@ def test_settings_page_is_up_to_date() -> None:
 def test_every_experiment_is_described() -> None:
     pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("experiments.md", "accuracy.md")]
     page = "".join(pages)
-    scripts = [
-        path for path in (ROOT / "scripts" / "experiments").glob("*.py") if '"__main__"' in path.read_text()
-    ]
-    assert len(scripts) == 10
-    for path in scripts:
+    assert len(EXPERIMENTS) == 10
+    for path in EXPERIMENTS:
         assert f"[`{path.stem}`]" in page
     for name in re.findall(r"\]\(([^)#]+)\)", page):
         assert (ROOT / "docs" / name).is_file(), name
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "scripts" / "benchmark.py", *EXPERIMENTS], ids=lambda path: path.stem
+)
+def test_a_script_limits_spinning_before_it_imports_torch(path: Path) -> None:
+    def spin_count(**settings: str) -> str:
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+        }
+        command = [sys.executable, "-c", PRINT_SPIN_COUNT_WHEN_TORCH_IS_IMPORTED, str(path)]
+        done = subprocess.run(
+            command, env={**environment, **settings}, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    assert spin_count() == "1000"
+    if path.stem == "benchmark":  # the user's own choice
+        assert spin_count(GOMP_SPINCOUNT="7") == "7"
+        assert spin_count(OMP_WAIT_POLICY="active") == "None"
 
 
 def test_sample_is_valid() -> None:
@@ -64,7 +102,7 @@ def test_sample_page_gives_the_counts() -> None:
     ("word", "upos", "xpos", "problem"),
     [
         ("dog", "VERB", "NN", "has XPOS NN with UPOS VERB"),
-        ("the", "NOUN", "NN", "can be"),
+        ("the", "NOUN", "NN", "expected one of ['DT']"),
         ("doesn't", "VERB", "VBZ", "not a token"),
         ("$5", "NUM", "CD", "not a token"),
         ("\u201c", ".", "``", "not a token"),
@@ -76,7 +114,7 @@ def test_sample_check_finds_a_wrong_token(word: str, upos: str, xpos: str, probl
     assert any(problem in found for found in checker.check([sentence]))
 
 
-def test_sample_check_finds_doubled_sentences_and_documents_in_two_parts() -> None:
+def test_sample_check_finds_duplicate_sentences_and_documents_in_two_parts() -> None:
     checker = script("check_sample")
     sentences = [
         checker.Sentence("a:1", "train", "news-01", "news", ["Yes"], ["X"], ["UH"]),

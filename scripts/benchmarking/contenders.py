@@ -1,4 +1,4 @@
-"""A process for each tagger, which tags when it is asked to."""
+"""A process for each tagger, which tags on request."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from postagger import Corpus, PostaggerError
 
 
 def tagged(tagger: Any, sentences: Sentences, **how: int) -> float:
-    """Seconds to tag sentences, all answers kept."""
+    """Seconds to tag the sentences and collect all predictions."""
     start = time.perf_counter()
     predictions = list(tagger.tag_sents(sentences, **how))
     seconds = time.perf_counter() - start
     if list(map(len, predictions)) != list(map(len, sentences)):
-        raise AssertionError(f"{type(tagger).__name__} lost an answer")
+        raise AssertionError(f"{type(tagger).__name__} did not tag every token")
     return seconds
 
 
 def streamed(tagger: Any, sentences: Sentences, tokens: int) -> float:
-    """Seconds to tag so many tokens, about, and drop the answers."""
+    """Seconds to tag about this many tokens and discard the predictions."""
 
     def stream() -> Iterator[list[str]]:
         left = tokens
@@ -48,20 +48,20 @@ def streamed(tagger: Any, sentences: Sentences, tokens: int) -> float:
 
 
 def _alone_and_together(cores: int) -> Iterator[dict[str, int]]:
-    """How to tag in one thread, in several of torch's, and with several workers; sets torch's threads."""
+    """Sets torch's threads and yields options of `tag_sents`: for one thread, torch threads, and workers."""
     for threads, workers in ((1, 1), (cores, 1), (1, cores)):
         torch.set_num_threads(threads)
         yield {"workers": workers}
 
 
 def resident() -> float:
-    """Memory in MiB that this process has now."""
+    """The current resident memory of this process, in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
 
 def with_unseen(sentences: Sentences, seed: int) -> Sentences:
-    """The sentences with some words replaced by invented ones; others for each seed."""
+    """The sentences with some words replaced by invented ones, which differ from seed to seed."""
     generator = random.Random(seed)
     letters = "abcdefghijklmnopqrstuvwxyz"
 
@@ -74,7 +74,7 @@ def with_unseen(sentences: Sentences, seed: int) -> Sentences:
 def serve(
     pipe: Connection, name: str, corpus: Corpus, sentences: Sentences, threads: int, device: str
 ) -> None:
-    """Answers requests until there are none: ``(what, argument)``."""
+    """Serves requests, ``(what, argument)``, until None arrives."""
     torch.set_num_threads(threads)
     tagger = make_tagger(name, corpus, device)
     pipe.send("ready")
@@ -83,7 +83,7 @@ def serve(
             case "cold":
                 pipe.send(tagged(tagger, sentences))
             case "warm":
-                tagged(tagger, sentences)  # while the others had their turn, the processor forgot all
+                tagged(tagger, sentences)  # refills the processor's caches, which the other taggers have used
                 pipe.send(tagged(tagger, sentences))
             case "unseen":
                 pipe.send(tagged(tagger, with_unseen(sentences, argument)))
@@ -96,7 +96,14 @@ def serve(
 
 @dataclass
 class Contender:
-    """A tagger in its process, and what was measured of it."""
+    """A tagger in its own process, and its measurements.
+
+    Attributes:
+        tokens: number of tokens in its sentences.
+        cold, warm, unseen: seconds to tag them all, for each round.
+        growth: number of streamed tokens to seconds and MiB.
+        cores: for each round, the seconds with one thread, with several torch threads, and with workers.
+    """
 
     name: str
     tokens: int
@@ -120,7 +127,7 @@ class Contender:
         process.start()
         theirs.close()
         contender = cls(name, sum(map(len, sentences)), process, ours)
-        contender.prediction()
+        contender.reply()
         return contender
 
     @property
@@ -129,18 +136,20 @@ class Contender:
 
     def ask(self, what: str, argument: int = 0) -> Any:
         self.pipe.send((what, argument))
-        return self.prediction()
+        return self.reply()
 
-    def prediction(self) -> Any:
+    def reply(self) -> Any:
         try:
             return self.pipe.recv()
         except EOFError:
-            raise PostaggerError(f"the process of {self.name} ended early, see above") from None
+            raise PostaggerError(
+                f"the process of {self.name!r} ended early; its error message is above"
+            ) from None
 
     def stop(self) -> None:
         self.pipe.send(None)
         self.process.join()
 
     def speed(self, seconds: Sequence[float]) -> float:
-        """Tokens a second, the median."""
+        """Tokens per second, from the median of some times."""
         return self.tokens / statistics.median(seconds)

@@ -1,4 +1,4 @@
-"""What the arithmetic of a token costs at the rates that this machine reaches."""
+"""The arithmetic of tagging a token, and the rates that this machine reaches."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from postagger.inference.affine import Affine
 
 @dataclass
 class Rates:
-    """What one thread of this machine can do.
+    """The rates that one thread of this machine reaches.
 
     Attributes:
-        flops: floating-point operations a second, in float32.
-        half_flops: the same in bfloat16.
-        bandwidth: bytes read a second.
+        flops: floating-point operations per second in float32.
+        half_flops: floating-point operations per second in bfloat16.
+        bandwidth: bytes read per second.
     """
 
     flops: float
@@ -30,7 +30,7 @@ class Rates:
 
     @classmethod
     def measure(cls) -> Rates:
-        """A product of matrices and the reading of memory, the best of several times; both by torch."""
+        """Times torch's matrix product and a sum over a large tensor; the fastest of several runs counts."""
         before = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
@@ -56,7 +56,7 @@ def _fastest(work: Callable[[], object], times: int = 20) -> float:
 
 
 def needs(tagger: Tagger) -> tuple[float, float]:
-    """Floating-point operations, and bytes of the words' table, for each token."""
+    """Floating-point operations per token, and bytes of the table of words that are read for it."""
     tags = len(tagger.tagset)
     match tagger.config.model:
         case LogisticConfig() as model:
@@ -67,8 +67,8 @@ def needs(tagger: Tagger) -> tuple[float, float]:
             layers = itertools.pairwise([*model.hidden, tags])
             return row + sum(2 * a * b for a, b in layers), 4 * row
         case RnnConfig() | GruConfig() | LstmConfig() as model:
-            ways = 2 if model.bidirectional else 1
-            gates = ways * {"rnn": 1, "gru": 3, "lstm": 4}[model.kind] * model.hidden
-            return 2 * (gates * model.hidden + ways * model.hidden * tags), 4 * gates
+            directions = 2 if model.bidirectional else 1
+            gates = directions * {"rnn": 1, "gru": 3, "lstm": 4}[model.kind] * model.hidden
+            return 2 * (gates * model.hidden + directions * model.hidden * tags), 4 * gates
         case model:
-            raise ValueError(f"no count of the arithmetic of {model.kind!r}")
+            raise ValueError(f"the arithmetic of a model of kind {model.kind!r} is not known")

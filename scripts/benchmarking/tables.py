@@ -1,4 +1,4 @@
-"""What was measured, as Markdown."""
+"""The measurements as Markdown tables."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def speed_table(contenders: Sequence[Contender]) -> str:
         columns = (each.speed([each.cold]), speeds[each.name], each.speed(each.unseen))
         rows.append([each.name, *(f"{number:,.0f}" for number in columns), *ratios])
     unseen = f"{100 * UNSEEN:.0f} % unseen"
-    return table(["tokens a second", "cold", "warm", unseen, *(f"x {name}" for name in others)], rows)
+    return table(["tokens per second", "cold", "warm", unseen, *(f"x {name}" for name in others)], rows)
 
 
 def _ratios(each: Contender, other: Contender) -> list[float]:
-    """Of the speeds, warm, round by round."""
+    """The ratios of the warm speeds, round by round."""
     pairs = zip(each.warm, other.warm, strict=True)
     return [(each.tokens / mine) / (other.tokens / theirs) for mine, theirs in pairs]
 
@@ -41,14 +41,14 @@ def growth_table(contenders: Sequence[Contender]) -> str:
     sizes = list(contenders[0].growth)
     rows = []
     for each in contenders:
-        for label, place in (("ns a token", 0), ("MiB", 1)):
+        for label, place in (("ns per token", 0), ("MiB", 1)):
             cells = [each.growth[size][place] * (1e9 / size if place == 0 else 1) for size in sizes]
             rows.append([f"{each.name}, {label}", *(f"{cell:,.0f}" for cell in cells)])
     return table(["tokens streamed", *(f"{size:,}" for size in sizes)], rows)
 
 
 def needs_table(contenders: Sequence[Contender], corpus: Corpus, rates: Rates) -> str:
-    """What the arithmetic of a token costs at the machine's rates, beside what tagging it takes, warm."""
+    """The time that a token's arithmetic takes at the machine's rates, and the measured warm time."""
     rows = []
     for each in contenders:
         if each.is_ours:
@@ -59,11 +59,12 @@ def needs_table(contenders: Sequence[Contender], corpus: Corpus, rates: Rates) -
             taken = 1e9 / each.speed(each.warm)
             numbers = (flops / 1000, size / 1000, least, taken)
             rows.append([each.name, *(f"{number:,.3g}" for number in numbers), f"{100 * least / taken:.0f}"])
-    return table(["a token", "kFLOP", "kB of the table", "ns at least", "ns taken", "share (%)"], rows)
+    head = ["per token", "kFLOP", "kB of the table", "ns at least", "ns measured", "at least / measured (%)"]
+    return table(head, rows)
 
 
 def cores_table(contenders: Sequence[Contender], count: int) -> str:
-    """Tokens a second with one thread and with several, torch's own or as workers; ratios round by round."""
+    """Tokens per second with one thread, with torch's threads and with workers; median ratios over rounds."""
     rows = []
     for each in contenders:
         alone, *several = zip(*each.cores, strict=True)
@@ -72,13 +73,13 @@ def cores_table(contenders: Sequence[Contender], count: int) -> str:
             gain = statistics.median(one / more for one, more in zip(alone, seconds, strict=True))
             row.append(f"{each.speed(seconds):,.0f} (x {gain:.2f})")
         rows.append(row)
-    head = ["tokens a second, warm", "one thread", f"torch's threads: {count}", f"workers: {count}"]
+    head = ["tokens per second, warm", "one thread", f"torch threads: {count}", f"workers: {count}"]
     return table(head, rows)
 
 
 def training_table(rows: Sequence[dict[str, Any]]) -> str:
     return table(
-        ["training", "dev accuracy (%)", "seconds until the perceptron's", "seconds in all"],
+        ["training", "dev accuracy (%)", "seconds to the perceptron's accuracy", "seconds in all"],
         [
             [
                 row["tagger"],

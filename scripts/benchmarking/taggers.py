@@ -1,4 +1,4 @@
-"""The taggers that are measured, and the floor."""
+"""The measured taggers, including the floor."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from postagger.inference import Dtype, ReferencePredictor
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("logistic", "window", "lstm")
 HALF = ", bfloat16"
-"""Ends the name of one of ours that computes in bfloat16."""
+"""Suffix of the name of our taggers that compute in bfloat16."""
 
 FLOOR, PERCEPTRON, CRF, SPACY = "floor", "NLTK perceptron", "NLTK CRF", "spaCy"
 SLOW = (PERCEPTRON, SPACY)
-"""They tag fewer sentences, so that a round takes seconds."""
+"""These tag fewer sentences, so that a round takes seconds."""
 
 UNSEEN = 0.1
-"""Share of the words replaced by invented ones, in one of the measurements."""
+"""Fraction of the words that one of the measurements replaces by invented ones."""
 
 Sentences = list[list[str]]
 
 
 class Dictionary:
-    """The floor: each word's most frequent tag, and NN for others."""
+    """The floor: each word's most frequent tag, and NN for unknown words."""
 
     def __init__(self, sentences: Iterable[TaggedSentence]) -> None:
         counts: dict[str, Counter[str]] = {}
@@ -45,7 +45,7 @@ class Dictionary:
 
 
 class Spacy:
-    """spaCy's standard tagger, with fresh weights."""
+    """spaCy's standard tagger, untrained."""
 
     def __init__(self, sentences: Sequence[TaggedSentence]) -> None:
         import spacy
@@ -69,7 +69,7 @@ class Spacy:
 
 
 def make_tagger(name: str, corpus: Corpus, device: str) -> Any:
-    """A tagger that is ready and has tagged nothing yet; ours are read from `model_file`."""
+    """A tagger that has not tagged anything yet; ours are loaded from `model_file`."""
     match name:
         case "floor":
             return Dictionary(corpus.train)
@@ -89,7 +89,7 @@ def model_file(corpus: Corpus, name: str) -> Path:
 
 
 def train_ours(corpus: Corpus) -> None:
-    """Trains what is not there yet as its config says; fully, for sizes are to be the real ones."""
+    """Trains our taggers with the shipped configs, unless `model_file` already has such a tagger."""
     for name in OURS:
         file, config = model_file(corpus, name), load_config(ROOT / "configs" / f"{name}.toml")
         if not file.exists() or Tagger.load(file, device="cpu").config != config:
@@ -98,12 +98,12 @@ def train_ours(corpus: Corpus) -> None:
 
 
 def differing(tagger: Tagger, sentences: Sentences) -> int:
-    """How many tokens get another tag than from the network's own forward pass."""
-    plain = ReferencePredictor(tagger.network, tagger.encoding)
+    """The number of tokens whose tag differs from that of the network's own forward pass."""
+    reference = ReferencePredictor(tagger.network, tagger.encoding)
     count = 0
     for start in range(0, len(sentences), 100):
         some = [sentence for sentence in sentences[start : start + 100] if sentence]
-        expected = [tagger.tagset.tags[number] for number in plain.tags(some)]
+        expected = [tagger.tagset.tags[number] for number in reference.tags(some)]
         found = [tag for sentence in tagger.tag_sents(some) for _, tag in sentence]
         count += sum(a != b for a, b in zip(expected, found, strict=True))
     return count

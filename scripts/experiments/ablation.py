@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What is each part worth? Every part of a config switched off, and every part it lacks switched on.
+"""What is each part worth? Switches off every part of a config, and switches on every part it lacks.
 
-The config as it is stands against itself with one setting changed at a time: features of words, character
-encoders, dropout, depth, the output, the learning rate's schedule, averaged weights, smoothed labels.
-Accuracy is on dev, not on test; a gap "beyond chance" is one in the sense of `postagger compare`.
+The config is compared with itself with one setting changed at a time: word features, character encoders,
+dropout, depth, the output layer, the learning rate's schedule, weight averaging, label smoothing. Accuracy is
+on dev, not on test. "Beyond chance" means the same as in `postagger compare`.
 
 Example:
     python scripts/experiments/ablation.py --config lstm --seeds 5
@@ -26,7 +26,7 @@ from postagger.comparison.style import drawing, pen
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WHOLE = "as it is"
+WHOLE = "unchanged"
 
 CHANGES = {
     "no word embedding": ["words.word_dim=0"],
@@ -38,25 +38,25 @@ CHANGES = {
     "characters, LSTM": ["words.character_dim=16", "words.character_encoder=lstm"],
     "no word dropout": ["words.word_dropout=0"],
     "no dropout": ["words.dropout=0", "model.dropout=0"],
-    "the same units dropped in a sentence": ["model.variational=true"],
-    "one hidden layer more": ["model.hidden=[128, 128]"],
+    "variational dropout": ["model.variational=true"],
+    "one more hidden layer": ["model.hidden=[128, 128]"],
     "two layers": ["model.layers=2"],
     "CRF output": ["model.output=crf", "training.label_smoothing=0", "training.rdrop_weight=0"],
     "softmax output": ["model.output=softmax"],
-    "smoothed labels (0.1)": ["training.label_smoothing=0.1", "model.output=softmax"],
-    "two readings of a batch (R-Drop)": ["training.rdrop_weight=1.0", "model.output=softmax"],
-    "one reading of a batch": ["training.rdrop_weight=0"],
+    "label smoothing (0.1)": ["training.label_smoothing=0.1", "model.output=softmax"],
+    "R-Drop (two forward passes)": ["training.rdrop_weight=1.0", "model.output=softmax"],
+    "no R-Drop": ["training.rdrop_weight=0"],
     "averaged weights": ["training.averaging=0.998"],
     "constant rate": ["training.schedule=constant"],
     "constant rate, averaged weights": ["training.schedule=constant", "training.averaging=0.998"],
     "cosine schedule": ["training.schedule=cosine"],
     "products in bfloat16": ["training.dtype=bfloat16"],
 }
-"""Name to overrides; what a config can't take, or has already, is left out."""
+"""Name to overrides; a change that a config can't take, or that changes nothing, is skipped."""
 
 
 def systems(file: Path, changes: Sequence[str] = tuple(CHANGES)) -> list[ConfiguredSystem]:
-    """The config as it is, and with each change that is one."""
+    """The unchanged config, then the config with each change that applies to it."""
     whole = load_config(file)
     found = [ConfiguredSystem(WHOLE, whole)]
     for name in changes:
@@ -69,37 +69,37 @@ def systems(file: Path, changes: Sequence[str] = tuple(CHANGES)) -> list[Configu
 
 
 def _exists(config: Config, override: str) -> bool:
-    """Whether the config's kind of model has such a setting, and of such a form."""
+    """Whether the config's kind of model has this setting, in the form that the override gives it."""
     section, _, key = override.partition("=")[0].partition(".")
     value = getattr(getattr(config, section), key, None)
     return value is not None and (key != "hidden" or isinstance(value, tuple))
 
 
 def as_table(results: Results) -> str:
-    """Accuracies in per cent, mean ± standard deviation over seeds, and the gap to the whole."""
+    """Accuracies in per cent, mean ± standard deviation over seeds, and the gap to the unchanged config."""
     rows = []
     for system in results.systems:
         rates = (system.accuracy, system.known, system.unknown)
-        told = "" if system.name == WHOLE else str(gap(results, system.name, WHOLE))
-        rows.append([system.name, *map(per_cent, rates), f"{system.train_seconds.median:.0f}", told])
-    head = ["change", "all words", "known", "unknown", "training (s)", "against the config as it is"]
+        change = "" if system.name == WHOLE else str(gap(results, system.name, WHOLE))
+        rows.append([system.name, *map(per_cent, rates), f"{system.train_seconds.median:.0f}", change])
+    head = ["change", "all words", "known", "unknown", "training (s)", "against the unchanged config"]
     return table(head, rows)
 
 
 def verdict(results: Results) -> str:
-    """Which parts are worth something, and whether any change gains."""
+    """States which changes are worse beyond chance, and which are better."""
     gaps = {
         system.name: gap(results, system.name, WHOLE) for system in results.systems if system.name != WHOLE
     }
     losses = [name for name, each in gaps.items() if each.beyond_chance and each.difference < 0]
     gains = [name for name, each in gaps.items() if each.ahead]
-    told = f"Worse beyond chance: {', '.join(losses)}." if losses else "No change is worse beyond chance."
-    more = f" Better beyond chance: {', '.join(gains)}." if gains else " No change is better beyond chance."
-    return told + more
+    worse = f"Worse beyond chance: {', '.join(losses)}." if losses else "No change is worse beyond chance."
+    better = f"Better beyond chance: {', '.join(gains)}." if gains else "No change is better beyond chance."
+    return f"{worse} {better}"
 
 
 def picture(results: Results, config: str) -> Figure:
-    """Accuracy with each change, the config as it is at the top; inside `drawing`."""
+    """Accuracy with each change, the unchanged config at the top. Call it inside `drawing`."""
     names = [system.name for system in results.systems][::-1]
     figure = framed(
         1.6 + 0.28 * len(names), f"What each part of {config} is worth", f"{results.origin.line}; {BARS}"
@@ -123,14 +123,19 @@ def picture(results: Results, config: str) -> Figure:
 
 def main() -> None:
     options = parser("ablation", __doc__, seeds=5)
-    options.add_argument("--config", type=Path, default=CONFIGS / "window.toml", help="default: window.toml")
+    options.add_argument(
+        "--config",
+        type=Path,
+        default=CONFIGS / "window.toml",
+        help="a TOML file, or the name of a shipped config (default: window)",
+    )
     options.add_argument(
         "--changes",
         nargs="+",
         choices=list(CHANGES),
         default=list(CHANGES),
         metavar="NAME",
-        help="only these",
+        help=f"try only these: {'; '.join(CHANGES)}",
     )
     chosen = options.parse_args()
     name = chosen.config.stem

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """Why the non-linearity? The window tagger with none, sigmoid, tanh and ReLU between its layers.
 
-The lecture: logistic regression cannot learn non-linear functions of its features, a neural network can,
-and what makes the difference is the non-linearity: without it, layers on top of each other are one
-affine layer. Three things are tried:
+The lecture: logistic regression cannot learn non-linear functions of its features, but a neural network can,
+and the non-linearity makes the difference: without it, stacked layers are one affine layer. The experiment
+trains
 
-- the treebank, with one hidden layer of 100 units and with three;
-- the same without a hidden layer, which is logistic regression;
-- the parity language, made so that no linear function of single words will do: each word is of kind 0 or
-  1, and its tag says whether it is of the same kind as the word before (exclusive or: Minsky and Papert
-  1969). Guessing is right half of the time.
+- on the treebank, with one hidden layer of 100 units and with three;
+- on the treebank without a hidden layer, which is logistic regression;
+- on the parity language, which no linear function of single words can tag: each word is of kind 0 or 1, and
+  its tag says whether it is of the same kind as the word before (exclusive or: Minsky and Papert 1969).
+  Guessing is right half of the time.
 
-The models are those of configs/window.toml and configs/logistic.toml but for their sizes. Accuracy is on dev,
-not on test.
+The models are those of configs/window.toml and configs/logistic.toml, except for their sizes. Accuracy is on
+dev, not on test.
 
 Example:
     python scripts/experiments/activations.py --corpus treebank --seeds 3
@@ -40,18 +40,22 @@ if TYPE_CHECKING:
 ACTIVATIONS: tuple[Activation, ...] = ("none", "sigmoid", "tanh", "relu")
 LAYERS = (1, 3)
 LOGISTIC = "no hidden layer"
-"""Logistic regression over the window."""
+"""The name of logistic regression over the window."""
 
 SOLVED = 0.9
-"""Accuracy from which on the parity language counts as learnt."""
+"""The parity language counts as learned from this accuracy on."""
 
 _WORDS = 10
 """Words of each kind in the parity language."""
 _LENGTHS = (5, 15)
+"""The fewest and the most words of a sentence."""
 
 
 def parity_language(sentences: int, seed: int) -> list[TaggedSentence]:
-    """Words of two kinds: ``SAME`` as the word before, or ``OTHER``; the first word as if after kind 0."""
+    """Sentences with words of two kinds, tagged ``SAME`` or ``OTHER`` by comparison with the word before.
+
+    The first word is compared with kind 0.
+    """
     generator = random.Random(seed)
     found = []
     for _ in range(sentences):
@@ -95,7 +99,7 @@ def corpus_systems() -> list[ConfiguredSystem]:
 
 
 def parity_systems() -> list[ConfiguredSystem]:
-    """Words as they are, one word on each side, nothing dropped."""
+    """Systems that see plain word embeddings and one word on each side, trained without dropout."""
 
     def config(model: dict[str, object]) -> Config:
         words = {
@@ -139,22 +143,22 @@ def as_table(treebank: Results, parity: Results) -> str:
 
 
 def verdict(treebank: Results, parity: Results) -> str:
-    """Whether the non-linearity was needed, in the two corpora."""
-    bent = [name(activation, layers) for activation in ACTIVATIONS[1:] for layers in LAYERS]
+    """States for each of the two corpora whether the non-linearity was needed."""
+    non_linear = [name(activation, layers) for activation in ACTIVATIONS[1:] for layers in LAYERS]
     solved = [system.name for system in parity.systems if system.accuracy.mean >= SOLVED]
     others = [system.name for system in parity.systems if system.name not in solved]
-    best = max(bent, key=lambda each: treebank.system(each).accuracy.mean)
+    best = max(non_linear, key=lambda each: treebank.system(each).accuracy.mean)
     gains = {other: gap(treebank, best, other) for other in (LOGISTIC, name("none", 1))}
     ahead = [gain.ahead for gain in gains.values()]
-    told = "held" if all(ahead) else "held in part" if any(ahead) else "did not hold"
+    outcome = "held" if all(ahead) else "held in part" if any(ahead) else "did not hold"
     deeper = [
         f"{activation} {gap(treebank, name(activation, LAYERS[-1]), name(activation, LAYERS[0]))}"
         for activation in ACTIVATIONS
     ]
     return (
-        f"In the parity language the claim {'held' if solved == bent else 'did not hold'}: "
-        f"learnt, to {100 * SOLVED:.0f} % or more, by {listed(solved)}; not learnt by {listed(others)}. "
-        f"On {treebank.origin.corpus} it {told}: "
+        f"In the parity language the claim {'held' if solved == non_linear else 'did not hold'}: "
+        f"{listed(solved)} reached {100 * SOLVED:.0f} % or more; {listed(others)} did not. "
+        f"On {treebank.origin.corpus} it {outcome}: "
         f"the best with a non-linearity is {best}, {per_cent(treebank.system(best).accuracy)} %, "
         f"{listed([f'{gain}, against {other}' for other, gain in gains.items()])}. "
         f"{LAYERS[-1]} hidden layers instead of {LAYERS[0]}: {'; '.join(deeper)}."
@@ -162,7 +166,7 @@ def verdict(treebank: Results, parity: Results) -> str:
 
 
 def picture(treebank: Results, parity: Results) -> Figure:
-    """Accuracy by non-linearity and depth, a panel for each corpus; inside `drawing`."""
+    """Accuracy by non-linearity and depth, a panel for each corpus. Call it inside `drawing`."""
     figure = framed(
         4.2, "What the non-linearity is for", f"{treebank.origin.line}; parity: generated; {BARS}", key=1
     )

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Domain adaptation: what a treebank tagger gains from a few hundred sentences of another register.
 
-A window tagger is trained on the treebank's newspaper articles, and then needed for brown's imaginative
-prose (its categories fiction, mystery, science_fiction, adventure and romance), both in NLTK's universal
-tags. With 100, 300 and 1,000 sentences of the new register it is
+A window tagger is trained on the treebank's newspaper articles, and then has to tag brown's imaginative prose
+(the categories fiction, mystery, science_fiction, adventure and romance), both in NLTK's universal tags. With
+100, 300 and 1,000 sentences of the new register a tagger is
 
 - trained on them alone, from scratch;
-- carried on to them (transfer.keep_head), with and without as many sentences of the treebank mixed in.
+- trained further on them, starting from the treebank tagger (transfer.keep_head);
+- trained further on them, mixed with as many sentences of the treebank.
 
-Beside these stands the treebank tagger as it is. "New" is accuracy on prose, "old" on the treebank, both
-on dev parts; what was forgotten is what is lost of the old. The sentences are drawn at random, the fewer
-from among the more, the same ones for all seeds. Settings are those of configs/window_adapt.toml.
+These are compared with the treebank tagger, not adapted. "New" is accuracy on prose, "old" on the treebank,
+both on dev; "forgotten" is the loss of accuracy on the treebank. The sentences are drawn at random and are
+the same for all seeds; each sample contains the smaller ones. Settings are those of
+configs/window_adapt.toml.
 
 Example:
     python scripts/experiments/adaptation.py --seeds 5
@@ -26,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, origin, parser, run, save, table
-from kept import kept_runs
+from run_cache import cached_runs
 
 from postagger import Config, Corpus, Tagger, load_config, load_corpus, load_documents
 from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
@@ -39,26 +41,27 @@ if TYPE_CHECKING:
 
 PROSE = ("fiction", "mystery", "science_fiction", "adventure", "romance")
 SIZES = (100, 300, 1000)
-AS_IS, SCRATCH, CARRIED, MIXED = "treebank tagger as it is", "from scratch", "carried on", "carried on, mixed"
-WAYS = (SCRATCH, CARRIED, MIXED)
+UNADAPTED, SCRATCH = "treebank tagger, not adapted", "from scratch"
+FURTHER, MIXED = "trained further", "trained further, mixed"
+METHODS = (SCRATCH, FURTHER, MIXED)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One tagger: how it comes about, from how many sentences of the new register."""
+    """One tagger: how it is trained, and on how many sentences of the new register."""
 
-    way: str
+    method: str
     sentences: int
     seed: int
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What all runs share.
+    """Data that all runs share.
 
     Attributes:
-        old, new: the treebank, and prose.
-        folder: where the treebank taggers are.
+        old, new: the treebank and the prose.
+        folder: holds the treebank taggers.
     """
 
     old: Corpus
@@ -75,23 +78,23 @@ def prose() -> Corpus:
 
 def config_of(task: Task) -> Config:
     overrides = [f"training.seed={task.seed}", "corpus.name=treebank", "corpus.tagset=universal"]
-    if task.way == AS_IS:
+    if task.method == UNADAPTED:
         return load_config(CONFIGS / "window.toml", [*overrides, "corpus.head=treebank"])
     config = load_config(CONFIGS / "window_adapt.toml", overrides)
     old = [each.model_copy(update={"tagset": "universal"}) for each in config.datasets]
-    own = {"transfer": TransferConfig()} if task.way == SCRATCH else {}
-    return config.model_copy(update={"datasets": old if task.way == MIXED else [], **own})
+    own = {"transfer": TransferConfig()} if task.method == SCRATCH else {}
+    return config.model_copy(update={"datasets": old if task.method == MIXED else [], **own})
 
 
 def train_one(setting: Setting, task: Task) -> dict[str, float]:
-    """Accuracies on the old and the new register; a treebank tagger is kept as a file."""
+    """Trains a tagger and returns its accuracies on both registers; saves it if it is a treebank tagger."""
     file = setting.folder / f"treebank-{task.seed}.safetensors"
-    if task.way == AS_IS:
+    if task.method == UNADAPTED:
         tagger = Tagger.train(setting.old, config_of(task))
         tagger.save(file)
     else:
         few = replace(setting.new, train=setting.new.train[: task.sentences], dev=[])
-        backbone = None if task.way == SCRATCH else Tagger.load(file, device="cpu")
+        backbone = None if task.method == SCRATCH else Tagger.load(file, device="cpu")
         tagger = Tagger.train(few, config_of(task), backbone=backbone)
     return {
         "new": tagger.evaluate_on(setting.new, "dev").tokens.value or 0.0,
@@ -107,50 +110,52 @@ def cell(outcomes: Sequence[dict[str, float]], key: str) -> str:
 
 
 Outcomes = dict[tuple[str, int], list[dict[str, float]]]
-"""Of every way and size, an outcome for each seed."""
+"""For every method and size, an outcome for each seed."""
 
 
 def as_table(outcomes: Outcomes) -> str:
-    before = statistics.fmean(outcome["old"] for outcome in outcomes[AS_IS, 0])
+    before = statistics.fmean(outcome["old"] for outcome in outcomes[UNADAPTED, 0])
     rows = []
-    for (way, size), each in outcomes.items():
+    for (method, size), each in outcomes.items():
         lost = 100 * (before - statistics.fmean(outcome["old"] for outcome in each))
-        told = "-" if way in (AS_IS, SCRATCH) else f"{lost:+.2f}"
-        rows.append([way, f"{size:,}" if size else "-", cell(each, "new"), cell(each, "old"), told])
+        forgotten = "-" if method in (UNADAPTED, SCRATCH) else f"{lost:+.2f}"
+        rows.append([method, f"{size:,}" if size else "-", cell(each, "new"), cell(each, "old"), forgotten])
     return table(["tagger", "new sentences", "new (prose)", "old (treebank)", "forgotten"], rows)
 
 
 def verdict(outcomes: Outcomes) -> str:
-    """What adaptation gains, against both alternatives, and what it costs."""
+    """States the gain from adaptation, compared with both alternatives, and its cost."""
 
-    def mean(way: str, size: int, key: str = "new") -> float:
-        return 100 * statistics.fmean(outcome[key] for outcome in outcomes[way, size])
+    def mean(method: str, size: int, key: str = "new") -> float:
+        return 100 * statistics.fmean(outcome[key] for outcome in outcomes[method, size])
 
-    base, old = mean(AS_IS, 0), mean(AS_IS, 0, "old")
+    base, old = mean(UNADAPTED, 0), mean(UNADAPTED, 0, "old")
     parts = [
-        f"with {size:,} sentences the tagger carried on (mixed) is at {mean(MIXED, size):.2f} %, "
-        f"{mean(MIXED, size) - base:+.2f} points against the tagger as it is and "
+        f"With {size:,} sentences the tagger trained further (mixed) reaches {mean(MIXED, size):.2f} % "
+        f"on new text, {mean(MIXED, size) - base:+.2f} points against the tagger that is not adapted and "
         f"{mean(MIXED, size) - mean(SCRATCH, size):+.2f} against one from scratch, and loses "
-        f"{old - mean(MIXED, size, 'old'):.2f} points of the old (unmixed: "
-        f"{mean(CARRIED, size) - base:+.2f} of the new, {old - mean(CARRIED, size, 'old'):.2f} lost)"
+        f"{old - mean(MIXED, size, 'old'):.2f} points on old text (unmixed: "
+        f"{mean(FURTHER, size) - base:+.2f} on new text, {old - mean(FURTHER, size, 'old'):.2f} lost on old)."
         for size in SIZES
     ]
-    return "; ".join(parts)[0].upper() + "; ".join(parts)[1:] + "."
+    return " ".join(parts)
 
 
 def picture(outcomes: Outcomes, line: str) -> Figure:
-    """New and old accuracy against the number of new sentences; inside `drawing`."""
+    """Accuracy on new and old text against the number of new sentences. Call it inside `drawing`."""
     figure = framed(4.2, "A treebank tagger, adapted to prose", f"{line}; means over seeds", key=1)
     panels = figure.subplots(1, 2)
     for axes, (key, title) in zip(panels, (("new", "prose (new)"), ("old", "treebank (old)")), strict=True):
-        base = 100 * statistics.fmean(outcome[key] for outcome in outcomes[AS_IS, 0])
-        axes.axhline(base, color=pen(3).color, linestyle=":", label=AS_IS)
-        for number, way in enumerate(WAYS):
-            if key == "old" and way == SCRATCH:
-                continue  # far below: it would flatten the others
+        base = 100 * statistics.fmean(outcome[key] for outcome in outcomes[UNADAPTED, 0])
+        axes.axhline(base, color=pen(3).color, linestyle=":", label=UNADAPTED)
+        for number, method in enumerate(METHODS):
+            if key == "old" and method == SCRATCH:
+                continue  # its accuracy is so low that it would flatten the other curves
             look = pen(number)
-            means = [100 * statistics.fmean(o[key] for o in outcomes[way, size]) for size in SIZES]
-            axes.plot(SIZES, means, color=look.color, marker=look.marker, linestyle=look.linestyle, label=way)
+            means = [100 * statistics.fmean(o[key] for o in outcomes[method, size]) for size in SIZES]
+            axes.plot(
+                SIZES, means, color=look.color, marker=look.marker, linestyle=look.linestyle, label=method
+            )
         round_log_scale(axes.xaxis, list(SIZES))
         axes.set(title=title, xlabel="new sentences (log scale)", ylabel="accuracy (per cent)")
     write_key(figure, panels[0])
@@ -161,18 +166,18 @@ def main() -> None:
     options = parser("adaptation", __doc__, seeds=5).parse_args()
     setting = Setting(load_corpus(options.corpus, tagset="universal"), prose(), options.runs)
     seeds = range(1, options.seeds + 1)
-    first = kept_runs(
+    first = cached_runs(
         train_one,
-        [Task(AS_IS, 0, seed) for seed in seeds],
+        [Task(UNADAPTED, 0, seed) for seed in seeds],
         shared=setting,
         folder=options.runs,
         jobs=options.jobs,
     )
-    tasks = [Task(way, size, seed) for size in SIZES for way in WAYS for seed in seeds]
-    rest = kept_runs(train_one, tasks, shared=setting, folder=options.runs, jobs=options.jobs)
+    tasks = [Task(method, size, seed) for size in SIZES for method in METHODS for seed in seeds]
+    rest = cached_runs(train_one, tasks, shared=setting, folder=options.runs, jobs=options.jobs)
     outcomes: Outcomes = {}
     for task, outcome in (first | rest).items():
-        outcomes.setdefault((task.way, task.sentences), []).append(outcome)
+        outcomes.setdefault((task.method, task.sentences), []).append(outcome)
     line = origin(setting.old, options.seeds)
     print(f"{line}\n\n{as_table(outcomes)}\n\n{verdict(outcomes)}")
     with drawing():

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""One sentence, a minibatch, or all sentences for each update? Loss against updates and against seconds.
+"""One sentence, a minibatch, or all sentences per update? Loss against updates and against seconds.
 
 The lecture: the gradient over the whole training set is exact and slow; that of one sentence (stochastic
-gradient descent) is quick and noisy; a minibatch is the way between. Each is given the same seconds here,
-with plain gradient descent: no momentum, no schedule, no clipping. The learning rate of each is the
-best of several, by the loss at the end on seed 1.
+gradient descent) is quick and noisy; a minibatch is a compromise. Here each batch size gets the same time,
+with plain gradient descent: no momentum, no schedule, no clipping. The learning rate is the best of several
+for each batch size, by the final loss on seed 1.
 
 The model is that of configs/window.toml, with 100 hidden units instead of 128. Loss is cross-entropy on
-dev, in nats a word; seconds are CPU time of one core, the scoring of dev left out.
+dev, in nats per word; seconds are CPU time of one core, without the scoring of dev.
 
 Example:
     python scripts/experiments/batch_size.py --corpus treebank --seeds 3
@@ -22,11 +22,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import torch
 from common import CONFIGS, origin, parser, run, save, table
 from descent import fresh, gradients
-from kept import kept_runs
 from on_dev import HIDDEN
+from run_cache import cached_runs
+from torch import no_grad
 from torch.optim import SGD
 
 from postagger import Config, Corpus, load_config, load_corpus
@@ -41,19 +41,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ALL = 0
-"""As a batch size: the whole training set."""
+"""The batch size that stands for the whole training set."""
 SIZES = (1, 16, 128, ALL)
 RATES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 SECONDS = 40.0
-"""Of training, for each run."""
+"""Training time of each run."""
 
 _SCORED_EVERY = 1.3
-"""Dev is scored when so many times the updates, or the seconds, of the last time are over."""
+"""Dev is scored whenever the number of updates has grown by this factor."""
 
 
 @dataclass(frozen=True)
 class Descent:
-    """One run: all that its outcome depends on, but for the corpus and the machine's speed."""
+    """One run: everything its outcome depends on, except for the corpus's content and the machine's speed."""
 
     corpus: str
     size: int
@@ -63,10 +63,10 @@ class Descent:
 
 
 class Point(NamedTuple):
-    """Where a run is.
+    """A point on a run's learning curve.
 
     Attributes:
-        loss: on dev, nats a word; infinite where the weights are no longer numbers.
+        loss: on dev, in nats per word; infinite if training has diverged.
     """
 
     updates: int
@@ -74,9 +74,9 @@ class Point(NamedTuple):
     loss: float
 
 
-@torch.no_grad()
+@no_grad()
 def loss_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
-    """Cross-entropy in nats a word, dropout off."""
+    """Cross-entropy in nats per word, without dropout."""
     network.eval()
     total = 0.0
     for batch in data.batches(64):
@@ -86,7 +86,7 @@ def loss_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
 
 
 def descend(shared: tuple[Corpus, Config], task: Descent) -> list[Point]:
-    """Plain gradient descent for so many seconds; the points become rarer, by `_SCORED_EVERY`."""
+    """Plain gradient descent for the task's number of seconds; for the points, see `_SCORED_EVERY`."""
     corpus, config = shared
     with reproducible(task.seed, choose_device("cpu")):
         network, train, dev = fresh(corpus, config)
@@ -108,20 +108,20 @@ def descend(shared: tuple[Corpus, Config], task: Descent) -> list[Point]:
 
 
 Runs = dict[int, list[list[Point]]]
-"""Batch size to the points of each seed, at the best of the rates."""
+"""Batch size to the points of each seed, at the best learning rate."""
 
 
 def measure(
     corpus: Corpus, config: Config, seeds: int, seconds: float, **how: Any
 ) -> tuple[Runs, dict[int, float]]:
-    """The runs, and the rate of each size: the one with the lowest loss at the end on seed 1.
+    """Returns the runs, and the learning rate of each size: the one with the lowest final loss on seed 1.
 
     Args:
-        how: folder and jobs, for `kept_runs`.
+        how: folder and jobs, for `cached_runs`.
     """
 
     def go(tasks: list[Descent]) -> dict[Descent, list[Point]]:
-        outcomes = kept_runs(descend, tasks, shared=(corpus, config), **how)
+        outcomes = cached_runs(descend, tasks, shared=(corpus, config), **how)
         return {task: [Point(*point) for point in points] for task, points in outcomes.items()}
 
     tried = go([Descent(corpus.name, size, rate, 1, seconds) for size in SIZES for rate in RATES])
@@ -140,7 +140,7 @@ def measure(
 def loss_after(
     runs: Sequence[Sequence[Point]], *, updates: float = math.inf, seconds: float = math.inf
 ) -> float:
-    """The mean over seeds of the last loss that was found within so many updates and seconds."""
+    """The mean over seeds of the last loss measured within this many updates and seconds."""
     return statistics.mean(
         [point for point in points if point.updates <= updates and point.seconds <= seconds][-1].loss
         for points in runs
@@ -148,7 +148,7 @@ def loss_after(
 
 
 def updates_of(runs: Sequence[Sequence[Point]]) -> int:
-    """How many updates a run had in its time; the median over seeds."""
+    """The number of updates in a run, the median over seeds."""
     return round(statistics.median(points[-1].updates for points in runs))
 
 
@@ -157,7 +157,7 @@ def name(size: int) -> str:
 
 
 def as_table(runs: Runs, rates: dict[int, float], seconds: float) -> str:
-    """Losses in nats a word, means over seeds; at the end also the least and the greatest."""
+    """Losses in nats per word, means over seeds; for the final loss also the lowest and the highest."""
     few = updates_of(runs[ALL])
     moments = [seconds / 16, seconds / 4]
     rows = [
@@ -172,34 +172,37 @@ def as_table(runs: Runs, rates: dict[int, float], seconds: float) -> str:
         ]
         for size, each in runs.items()
     ]
-    head = ["for each update", "rate", "updates", "ms each", f"loss after {few} updates"]
+    head = ["per update", "rate", "updates", "ms per update", f"loss after {few} updates"]
     return table([*head, *(f"after {moment:g} s" for moment in (*moments, seconds))], rows)
 
 
 def verdict(runs: Runs) -> str:
-    """What is best for each update, and for each second; a loss is lower if it is so for every seed."""
+    """States which batch size is best per update and which per second, and whether that is a minibatch.
+
+    The claim holds if the minibatch has the lower loss with every seed.
+    """
     few = updates_of(runs[ALL])
     by_updates = {size: loss_after(each, updates=few) for size, each in runs.items()}
     by_seconds = {size: loss_after(each) for size, each in runs.items()}
-    surest, fastest = min(by_updates, key=by_updates.__getitem__), min(by_seconds, key=by_seconds.__getitem__)
+    best, fastest = min(by_updates, key=by_updates.__getitem__), min(by_seconds, key=by_seconds.__getitem__)
     held = all(max(_ends(runs[fastest])) < min(_ends(runs[size])) for size in (1, ALL))
     return (
-        f"After {few} updates the loss is lowest with {name(surest)} for each "
-        f"({by_updates[surest]:.3f} nats a word; 1 sentence: {by_updates[1]:.3f}). In the same time "
+        f"After {few} updates the loss is lowest with {name(best)} per update "
+        f"({by_updates[best]:.3f} nats per word; 1 sentence: {by_updates[1]:.3f}). In the same time "
         f"it is lowest with {name(fastest)} ({by_seconds[fastest]:.3f}; 1 sentence: {by_seconds[1]:.3f}, "
-        f"all: {by_seconds[ALL]:.3f}). That a minibatch is the best way between one sentence and all "
-        f"{'held: it was lower for every seed' if held else 'did not hold for every seed'}."
+        f"all: {by_seconds[ALL]:.3f}). The claim that a minibatch is better than one sentence and than all "
+        f"{'held: its loss was lower with every seed' if held else 'did not hold with every seed'}."
     )
 
 
 def _ends(runs: Sequence[Sequence[Point]]) -> list[float]:
-    """The loss of each seed at the end."""
+    """The final loss of each seed."""
     return [points[-1].loss for points in runs]
 
 
 def picture(runs: Runs, line: str) -> Figure:
-    """Loss against updates, and against seconds; inside `drawing`."""
-    figure = framed(4.2, "One sentence, a minibatch, or all for each update", line, key=1)
+    """Loss against updates, and against seconds. Call it inside `drawing`."""
+    figure = framed(4.2, "One sentence, a minibatch, or all sentences per update", line, key=1)
     panels = figure.subplots(1, 2, sharey=True)
     scales = (("updates", 1), ("seconds", 0.1))
     for axes, (what, least) in zip(panels, scales, strict=True):
@@ -223,7 +226,7 @@ def picture(runs: Runs, line: str) -> Figure:
                 )
         round_log_scale(axes.xaxis, [least, longest])
         axes.set_xlabel(f"{'seconds of one core' if what == 'seconds' else what} (log scale)")
-    panels[0].set(ylabel="loss on dev (nats a word)", ylim=(0, 4))
+    panels[0].set(ylabel="loss on dev (nats per word)", ylim=(0, 4))
     write_key(figure, panels[0])
     return figure
 
@@ -231,7 +234,7 @@ def picture(runs: Runs, line: str) -> Figure:
 def main() -> None:
     arguments = parser("batch_size", __doc__, seeds=3)
     arguments.add_argument(
-        "--seconds", type=float, default=SECONDS, help=f"for each run (default: {SECONDS:g})"
+        "--seconds", type=float, default=SECONDS, help=f"training time of each run (default: {SECONDS:g})"
     )
     options = arguments.parse_args()
     corpus = load_corpus(options.corpus)

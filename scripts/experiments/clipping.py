@@ -1,4 +1,4 @@
-"""What clipping the gradient does to an exploding network; the second part of gradient_flow.py."""
+"""The effect of gradient clipping on an exploding network; the second part of gradient_flow.py."""
 
 from __future__ import annotations
 
@@ -24,22 +24,23 @@ if TYPE_CHECKING:
 
 CLIP = 1.0
 RATES = (0.1, 0.3, 1.0)
-"""Of plain gradient descent; the highest one is drawn."""
+"""Learning rates of plain gradient descent; the picture shows the highest one."""
 UPDATES = 600
 BATCH = 16
 
 _BIN = 10
-"""Updates that are drawn as one point."""
+"""Updates per point in the picture."""
 _END = 50
-"""Updates over which the loss at the end is taken."""
+"""The final loss is the mean over this many updates."""
 
 
 @dataclass(frozen=True)
 class Descent:
-    """One run: all that its outcome depends on.
+    """One run: everything its outcome depends on.
 
     Attributes:
-        clip: the gradient's largest norm; None for no clipping.
+        clip: the norm that gradients are clipped to; None for no clipping.
+        groups: groups of training sentences, see `long_range.language`.
     """
 
     rate: float
@@ -50,12 +51,12 @@ class Descent:
 
 
 class Course(NamedTuple):
-    """What became of a run.
+    """The course of a run.
 
     Attributes:
-        norms: of the gradient at each update, before clipping.
-        losses: of each update's batch, nats a word.
-        radius: the recurrent matrix's spectral radius at the end.
+        norms: the gradient's norm at each update, before clipping.
+        losses: the loss on each update's batch, in nats per word.
+        radius: the recurrent matrix's final spectral radius.
     """
 
     norms: list[float]
@@ -68,7 +69,7 @@ class Course(NamedTuple):
 
 
 Courses = dict[tuple[float, float | None], list[Course]]
-"""By rate and clipping: a course for each seed."""
+"""For every learning rate and clipping norm, a course for each seed."""
 
 
 def tasks(seeds: int) -> list[Descent]:
@@ -119,22 +120,22 @@ def as_table(courses: Courses) -> str:
 
 
 def verdict(courses: Courses) -> str:
-    """At which rates clipping was worth it."""
+    """States at which learning rates clipping lowered the loss."""
     loss = {setting: statistics.mean(run.end_loss for run in runs) for setting, runs in courses.items()}
-    told: dict[bool, list[str]] = {True: [], False: []}
+    by_success: dict[bool, list[str]] = {True: [], False: []}
     for rate in dict.fromkeys(rate for rate, _ in loss):
         clipped, free = loss[rate, CLIP], loss[rate, None]
-        told[clipped < free].append(f"rate {rate:g} ({clipped:.2f} clipped, {free:.2f} not)")
-    parts = [f"the lower loss at {', '.join(told[True])}"] if told[True] else []
-    parts += [f"no lower loss at {', '.join(told[False])}"] if told[False] else []
-    return f"Clipping the exploding network's gradient brought {', and '.join(parts)}."
+        by_success[clipped < free].append(f"rate {rate:g} ({clipped:.2f} clipped, {free:.2f} not)")
+    parts = [f"lowered the loss at {', '.join(by_success[True])}"] if by_success[True] else []
+    parts += [f"did not lower it at {', '.join(by_success[False])}"] if by_success[False] else []
+    return f"Clipping the exploding network's gradient {', and '.join(parts)}."
 
 
 def picture(courses: Courses, seeds: int) -> Figure:
-    """The gradient's norm and the loss at each update, at the highest rate; inside `drawing`."""
+    """The gradient's norm and the loss at each update, at the highest rate. Call it inside `drawing`."""
     figure = framed(
         4.2,
-        "What clipping does to an exploding network",
+        "The effect of clipping on an exploding network",
         f"Elman RNN, large weights, rate {max(RATES):g}; {origin(None, seeds)}",
         key=1,
     )
@@ -159,7 +160,7 @@ def picture(courses: Courses, seeds: int) -> Figure:
                 markevery=(3 * number, 6),
             )
     norm_axes.set(xlabel="updates", ylabel=f"largest gradient norm in {_BIN} updates", yscale="log")
-    loss_axes.set(xlabel="updates", ylabel="training loss (nats a word)", ylim=(0, None))
+    loss_axes.set(xlabel="updates", ylabel="training loss (nats per word)", ylim=(0, None))
     write_key(figure, norm_axes)
     return figure
 

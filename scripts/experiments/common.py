@@ -1,4 +1,4 @@
-"""What the experiments share: their options, their tables, and where their pictures go."""
+"""Options, tables and pictures, shared by the experiments. Import this module before torch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+import spinning  # noqa: F401
 
 from postagger import Corpus, PostaggerError, __version__
 from postagger.cli.parser import count
@@ -23,7 +27,13 @@ CONFIGS = ROOT / "configs"
 def parser(
     name: str, documentation: str | None, *, seeds: int, corpus: str = "treebank"
 ) -> argparse.ArgumentParser:
-    """Options that every experiment has; the picture goes to ``-o``, runs are kept in ``--runs``."""
+    """A parser with the options of every experiment.
+
+    Args:
+        name: of the experiment; it names the default picture and folder of cached runs.
+        documentation: the script's docstring, for ``--help``.
+        seeds, corpus: defaults.
+    """
     options = argparse.ArgumentParser(
         description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -31,18 +41,28 @@ def parser(
         "--seeds", type=count, default=seeds, help=f"seeds 1 to this number (default: {seeds})"
     )
     options.add_argument("--corpus", default=corpus, help=f"a corpus by name, or a file (default: {corpus})")
-    options.add_argument("--jobs", type=count, help="runs at a time (default: one for each core)")
+    options.add_argument("--jobs", type=count, help="runs at a time (default: one per core)")
+    runs = Path("runs/experiments")
     options.add_argument(
-        "--runs", type=Path, default=Path("runs/experiments") / name, help="what is done already is kept here"
+        "--runs",
+        type=Path,
+        default=runs / name,
+        help=f"folder that caches finished runs (default: {runs / name})",
     )
+    picture = runs / f"{name}.png"
     options.add_argument(
-        "-o", "--output", type=Path, default=Path("runs/experiments") / f"{name}.png", help="the picture"
+        "-o", "--output", type=Path, default=picture, help=f"file for the picture (default: {picture})"
     )
     return options
 
 
 def origin(corpus: Corpus | None, seeds: int) -> str:
-    """Where an experiment's figures come from: its corpus (None: a generated one), seeds and versions."""
+    """The origin of an experiment's figures in one line: corpus, seeds and versions.
+
+    Args:
+        corpus: None for a generated language.
+        seeds: number of seeds.
+    """
     if corpus is None:
         what = "generated language"
     else:
@@ -53,7 +73,7 @@ def origin(corpus: Corpus | None, seeds: int) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table: the first column to the left, the others to the right, padded to be read as it is."""
+    """A Markdown table, padded to be readable as plain text; only the first column is aligned left."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
@@ -68,14 +88,14 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Writes a picture (PNG, SVG or PDF, by its suffix) and says where."""
+    """Writes a picture as PNG, SVG or PDF, depending on the suffix, and prints its path to stderr."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=160)
     print(f"picture: {path}", file=sys.stderr)
 
 
 def run(main: Callable[[], None]) -> None:
-    """Runs a script's main function; a user's mistake is one line, no traceback."""
+    """Runs a script's main function; a `PostaggerError` is reported in one line, without a traceback."""
     try:
         main()
     except PostaggerError as error:

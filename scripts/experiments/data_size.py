@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """When is feature engineering worth it? Accuracy against the number of training sentences, by features.
 
-The lecture: a neural network reduces the need for feature engineering, and asks when linguistic features
-are a good idea, rather than throwing more data at a simple representation. Here a window tagger is
-trained on 1 to 100 per cent of the training sentences, with words represented
+The lecture says that a neural network reduces the need for feature engineering, and asks when linguistic
+features are a better idea than more data for a simple representation. Here a window tagger is trained on
+1 to 100 per cent of the training sentences, with words represented by
 
-- by an embedding of the word alone;
-- by its affixes and shape too, chosen by hand;
-- by a convolution over its characters instead, which has to learn such features itself.
+- an embedding of the word alone;
+- embeddings of the word and of its affixes and shape, features chosen by hand;
+- an embedding of the word and a convolution over its characters, which has to learn such features itself.
 
-The sentences are drawn at random, the fewer from among the more, the same ones for all systems and
-seeds. Small sets are passed over more often, so that each training has 2,000 updates or more. The model
-is that of configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev, not on test.
+The sentences are drawn at random and are the same for all systems and seeds; each sample contains the smaller
+ones. Small samples get more epochs, so that each training has 2,000 updates or more. The model is that of
+configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev, not on test.
 
 Example:
     python scripts/experiments/data_size.py --corpus treebank --seeds 3
@@ -36,8 +36,8 @@ from postagger.comparison.tables import listed
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)
-"""Of the training sentences."""
+FRACTIONS = (0.01, 0.03, 0.1, 0.3, 1.0)
+"""Fractions of the training sentences that are used."""
 
 PLAIN, AFFIXES, CHARACTERS = "word alone", "word, affixes and shape", "word and characters"
 _ALONE = ["words.prefixes=0", "words.suffixes=0", "words.shape=false"]
@@ -50,14 +50,14 @@ BySize = dict[int, Results]
 
 
 def parts(corpus: Corpus) -> list[Corpus]:
-    """The corpus with 1 to 100 per cent of its training sentences; no two of the same size."""
+    """The corpus with each of the `FRACTIONS` of its training sentences; no two have the same size."""
     shuffled = random.Random(1).sample(corpus.train, len(corpus.train))
-    sizes = dict.fromkeys(max(1, round(share * len(shuffled))) for share in SHARES)
+    sizes = dict.fromkeys(max(1, round(fraction * len(shuffled))) for fraction in FRACTIONS)
     return [replace(corpus, train=shuffled[:size]) for size in sizes]
 
 
 def systems(sentences: int) -> list[ConfiguredSystem]:
-    """A system for each way to represent words, for training on so many sentences."""
+    """A system for each representation of words, for training on this many sentences."""
     found = []
     for name, overrides in FEATURES.items():
         config = load_config(CONFIGS / "window.toml", [HIDDEN, *overrides])
@@ -82,43 +82,45 @@ def as_table(by_size: BySize) -> str:
 
 
 def verdict(by_size: BySize) -> str:
-    """Whether features gain, at which sizes, and how much data they replace."""
+    """States at which sizes the features help, and how much data they replace."""
     gains = {size: gap(results, AFFIXES, PLAIN) for size, results in by_size.items()}
     ahead = [f"{size:,}" for size, gain in gains.items() if gain.ahead]
     most = max(gains, key=lambda size: gains[size].difference)
-    learnt = {size: gap(results, CHARACTERS, AFFIXES) for size, results in by_size.items()}
-    behind = [f"{size:,}" for size, gain in learnt.items() if gain.beyond_chance and gain.difference < 0]
+    learned = {size: gap(results, CHARACTERS, AFFIXES) for size, results in by_size.items()}
+    behind = [f"{size:,}" for size, gain in learned.items() if gain.beyond_chance and gain.difference < 0]
     every = len(ahead) == len(gains)
     where = "all of them" if every else f"{listed(ahead)} sentences"
     return (
-        f"That features are worth it {'held' if every else 'did not hold'} at every size: affixes and shape "
-        f"are ahead of the word alone beyond chance at {where}, most at {most:,} sentences ({gains[most]}), "
-        f"and by {gains[max(gains)]}, at all {max(gains):,}; {_worth(by_size)} Characters are behind the "
-        f"chosen features beyond chance at {listed(behind)} sentences."
+        f"The claim that features are worth it {'held' if every else 'did not hold'} at every size. Affixes "
+        f"and shape are better than the word alone beyond chance at {where}; the gain is largest with "
+        f"{most:,} sentences ({gains[most]}), and with all {max(gains):,} it is {gains[max(gains)]}. "
+        f"{_data_replaced(by_size)} Characters are worse than affixes and shape beyond chance at "
+        f"{listed(behind)} sentences."
     )
 
 
-def _worth(by_size: BySize) -> str:
-    """How few sentences with features do as well as all of them without."""
+def _data_replaced(by_size: BySize) -> str:
+    """States how few sentences with features give the accuracy of all sentences without features."""
     most = max(by_size)
     goal = by_size[most].system(PLAIN).accuracy.mean
     enough = [size for size, results in by_size.items() if results.system(AFFIXES).accuracy.mean >= goal]
+    goal_text = f"the word alone on {most:,} ({100 * goal:.2f} %)"
     if not enough:
-        return f"with them the word alone on {most:,} sentences ({100 * goal:.2f} %) is not reached."
-    return f"with them {min(enough):,} do as well as the word alone on {most:,} ({100 * goal:.2f} %)."
+        return f"With them no number of sentences is enough to equal {goal_text}."
+    return f"With them {min(enough):,} sentences are enough to equal {goal_text}."
 
 
 def picture(by_size: BySize) -> Figure:
-    """Accuracy against sentences, of all and of unknown words; inside `drawing`."""
+    """Accuracy on all and on unknown words, by the number of sentences. Call it inside `drawing`."""
     sizes = list(by_size)
     figure = framed(
         4.2,
-        "What features are worth, by the size of the training set",
+        "The value of features, by the size of the training set",
         f"{by_size[max(sizes)].origin.line} (on all training sentences); {BARS}",
         key=1,
     )
     panels = figure.subplots(1, 2)
-    titles = ("all words", "words that training never saw")
+    titles = ("all words", "unknown words")
     for axes, title in zip(panels, titles, strict=True):
         for number, features in enumerate(FEATURES):
             every = [results.system(features) for results in by_size.values()]

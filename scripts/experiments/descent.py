@@ -1,4 +1,4 @@
-"""Gradient descent with a look between any two updates; the package's own loop reports once an epoch."""
+"""Gradient descent that can be observed after every update; the package's own loop reports once per epoch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from postagger.models import TaggingNetwork, build_network
 
 
 def fresh(corpus: Corpus, config: Config) -> tuple[TaggingNetwork, EncodedCorpus, EncodedCorpus]:
-    """A network at its start, with the train and dev parts encoded for it, all on the CPU.
+    """A new network, with the training and dev sets encoded for it, all on the CPU.
 
     Draws from torch's random numbers.
     """
@@ -29,20 +29,20 @@ def fresh(corpus: Corpus, config: Config) -> tuple[TaggingNetwork, EncodedCorpus
 def gradients(
     network: TaggingNetwork, data: EncodedCorpus, size: int, *, word_dropout: float = 0.0
 ) -> Iterator[Tensor]:
-    """Goes through shuffled data over and over; gives each batch's loss when its gradient is computed.
+    """Computes the gradient of one shuffled batch after another, without end, and yields each batch's loss.
 
-    What to do with the gradient (in the parameters' ``grad``) is the caller's affair. Draws from
-    torch's random numbers.
+    The gradient is in the parameters' ``grad``; the caller updates the weights. Draws from torch's random
+    numbers.
 
     Args:
-        size: sentences a batch.
+        size: sentences per batch.
         word_dropout: alpha of `EncodedCorpus.unknown_probability`.
     """
-    hidden = data.unknown_probability(word_dropout)
+    unknown = data.unknown_probability(word_dropout)
     while True:
         for sentences in torch.randperm(len(data)).split(size):
             network.train()
-            batch = data.batch(sentences, hidden)
+            batch = data.batch(sentences, unknown)
             assert batch.tags is not None
             loss = network.head.loss(network(batch), batch.tags, batch.lengths)
             network.zero_grad()

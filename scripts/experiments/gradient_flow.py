@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """Does the gradient reach words far in the past? Its norm with respect to the state k steps back, k = 1..100.
 
-The lecture: on its way back through a recurrent network the gradient vanishes, or explodes, because the
-same weight matrices are applied again and again; the LSTM hands on its cell without any, which fixed that.
+The lecture: on its way back through a recurrent network the gradient vanishes, or explodes, because the same
+weight matrices are applied again and again; the LSTM passes on its cell state without them, which fixed that.
 
-The loss is that of the last word alone: of the "up" of the busy language of long_range.py, whose tag
-depends on a verb 100 words before. Taken is its gradient with respect to each earlier state; for the LSTM,
-whose state is a hidden part and a cell, with respect to each part while the other is held. Norms are
-geometric means over sentences and seeds, divided by that of one step back, in double precision.
+The loss is that of the last word alone: the "up" of the busy language of long_range.py, whose tag depends on
+a verb 100 words earlier. The script computes its gradient with respect to each earlier state; for the LSTM,
+with respect to the hidden state and the cell state separately, with the other held constant. Norms are
+geometric means over sentences and seeds, divided by the norm one step back, in double precision.
 
-The networks: Elman's with its recurrent matrix scaled to a small and to a large spectral radius; GRU and
-LSTM as the package starts them. They are looked at as they start, and again when trained on that language
-with distances up to 50. A second part shows what clipping does to Elman's network with large weights,
+The networks: Elman's with its recurrent matrix scaled to a small and to a large spectral radius; GRU and LSTM
+as the package initialises them. They are measured before training, and again after training on that language
+with distances up to 50. A second part shows the effect of clipping on Elman's network with large weights,
 under plain gradient descent.
 
 Example:
@@ -31,8 +31,8 @@ import clipping
 import torch
 import torch.nn.functional as F
 from common import origin, parser, run, save, table
-from kept import kept_runs
 from recurrences import KINDS, STEPS, Start, recurrent_layer
+from run_cache import cached_runs
 from torch import Tensor, nn
 
 from postagger.batches import EncodedCorpus
@@ -46,21 +46,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 VANISHED, EXPLODED = 1e-3, 1e3
-"""A gradient has vanished or exploded if its norm is below or above so many times that of one step back."""
+"""A gradient has vanished or exploded if its norm, divided by that one step back, is below or above these."""
 
 _LIMITS = (1e-25, 1e15)
-"""Of the picture: what is smaller still runs out of it."""
+"""The vertical axis of the picture; smaller norms are cut off."""
 
 
 def states(layer: nn.RNNBase, inputs: Tensor) -> tuple[list[tuple[Tensor, ...]], Tensor]:
-    """Runs a recurrent layer a step at a time, so that there is a state to look at after each.
+    """Runs a recurrent layer one step at a time, and collects the state after each.
 
     Args:
         inputs: ``(steps, sentences, size)``.
 
     Returns:
-        The states, each of one part (for an LSTM of two: hidden, cell) of ``(1, sentences, hidden)``,
-        and the outputs ``(steps, sentences, hidden)``.
+        The states, each a tuple of ``(1, sentences, hidden)`` tensors (one, or for an LSTM the hidden state
+        and the cell state), and the outputs ``(steps, sentences, hidden)``.
     """
     state, found, outputs = None, [], []
     for step in inputs:
@@ -71,13 +71,13 @@ def states(layer: nn.RNNBase, inputs: Tensor) -> tuple[list[tuple[Tensor, ...]],
 
 
 def log_norms(network: TaggingNetwork, data: EncodedCorpus, steps: int) -> tuple[list[list[float]], float]:
-    """How large the gradient of the last word's loss is, 1 to `steps` steps back.
+    """Measures the gradient of the last word's loss, 1 to `steps` steps back.
 
     Args:
-        data: sentences of one length, greater than `steps`.
+        data: sentences that all have the same length, greater than `steps`.
 
     Returns:
-        For each part of the state, the decimal logarithm of the norm at each distance, the mean over
+        For each part of the state, the decimal logarithm of the norm at each distance, averaged over
         sentences; and the accuracy on the last words, in 0..1.
     """
     network = copy.deepcopy(network).double().eval()
@@ -86,7 +86,7 @@ def log_norms(network: TaggingNetwork, data: EncodedCorpus, steps: int) -> tuple
     inputs = F.embedding(words, network.words(data.types))  # (words, sentences, size)
     found, outputs = states(recurrent_layer(network), inputs)
     scores = network.head(outputs[-1])
-    # The sum over sentences: the gradient at a sentence's state is that of its own loss.
+    # The sum over sentences, so that the gradient at a sentence's state is that of its own loss.
     loss = F.cross_entropy(scores, tags, reduction="sum")
     logs = []
     for part in range(len(found[0])):
@@ -98,7 +98,7 @@ def log_norms(network: TaggingNetwork, data: EncodedCorpus, steps: int) -> tuple
 
 
 def measure(_: None, task: Start) -> dict[str, Any]:
-    """The gradient at the start and after training; see `log_norms`."""
+    """Measures the gradient before and after training; see `log_norms`."""
     with reproducible(task.seed, choose_device("cpu")):
         network, data, far, config = task.make()
         start, _accuracy = log_norms(network, far, STEPS)
@@ -109,10 +109,13 @@ def measure(_: None, task: Start) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Curve:
-    """How the gradient fades or grows in one part of a network's state.
+    """The gradient's norm in one part of a network's state, by distance.
 
     Attributes:
-        start, trained: decimal logarithms of its norm 1, 2 ... steps back, less that of one step back.
+        kind: of network, one of `recurrences.KINDS`.
+        part: of the state; empty if it has only one.
+        start, trained: decimal logarithms of the norm 1, 2 ... steps back, minus that of one step back,
+            before and after training.
         accuracy: on the far sentences after training, in 0..1.
     """
 
@@ -128,7 +131,7 @@ class Curve:
 
 
 def curves(outcomes: dict[Start, dict[str, Any]]) -> list[Curve]:
-    """A curve for each network and part of its state, means over seeds."""
+    """A curve for each network and part of its state, averaged over seeds."""
     found = []
     for kind in dict.fromkeys(task.kind for task in outcomes):
         runs = [outcome for task, outcome in outcomes.items() if task.kind == kind]
@@ -141,7 +144,7 @@ def curves(outcomes: dict[Start, dict[str, Any]]) -> list[Curve]:
 
 
 def _relative(runs: Sequence[Sequence[float]]) -> list[float]:
-    """The mean over runs, less its first value."""
+    """The mean over runs, minus its first value."""
     mean = [statistics.mean(logs) for logs in zip(*runs, strict=True)]
     return [log - mean[0] for log in mean]
 
@@ -157,16 +160,17 @@ def as_table(found: Sequence[Curve]) -> str:
     for trained in (False, True):
         for curve in found:
             logs = curve.trained if trained else curve.start
-            a_step = 10 ** (logs[-1] / (len(logs) - 1))
-            right = f"{100 * curve.accuracy:.0f}" if trained else ""
+            factor = 10 ** (logs[-1] / (len(logs) - 1))
+            accuracy = f"{100 * curve.accuracy:.0f}" if trained else ""
             when = "after training" if trained else "at the start"
-            rows.append([curve.name, when, *(power(logs[k - 1]) for k in distances), f"{a_step:.2f}", right])
-    head = ["state", "when", *(f"k={k}" for k in distances), "factor a step", 'right on "up" (%)']
+            norms = [power(logs[k - 1]) for k in distances]
+            rows.append([curve.name, when, *norms, f"{factor:.2f}", accuracy])
+    head = ["state", "when", *(f"k={k}" for k in distances), "factor per step", 'accuracy on "up" (%)']
     return table(head, rows)
 
 
 def verdict(found: Sequence[Curve]) -> str:
-    """Whether it vanishes, explodes, and gets through the LSTM's cell."""
+    """States whether the gradient vanishes, explodes, and passes through the LSTM's cell."""
     small, large, *_, cell = found
     low, high = math.log10(VANISHED), math.log10(EXPLODED)
 
@@ -175,18 +179,18 @@ def verdict(found: Sequence[Curve]) -> str:
 
     elman = max(small.trained[-1], large.trained[-1])
     return (
-        f"Of the gradient's norm one step back, {len(small.start)} steps back have at the start "
-        f"{power(small.start[-1])} with small recurrent weights: the claim that it vanishes "
-        f"{held(small.start[-1] < low)}. With large ones they have {power(large.start[-1])}: the claim that "
-        f"it explodes {held(large.start[-1] > high)}. After training they have {power(cell.trained[-1])} in "
-        f"the LSTM's cell and {power(elman)} in an Elman network at best: the claim that the LSTM fixes this "
-        f"{held(cell.trained[-1] >= low > elman)}. Before training it {held(cell.start[-1] >= low)}: "
-        f"{power(cell.start[-1])} in the cell."
+        f"At the start, the gradient's norm {len(small.start)} steps back is {power(small.start[-1])} times "
+        f"that one step back with small recurrent weights: the claim that it vanishes "
+        f"{held(small.start[-1] < low)}. With large weights it is {power(large.start[-1])} times that: the "
+        f"claim that it explodes {held(large.start[-1] > high)}. After training the factor is "
+        f"{power(cell.trained[-1])} in the LSTM's cell and at most {power(elman)} in an Elman network: the "
+        f"claim that the LSTM fixes this {held(cell.trained[-1] >= low > elman)}. Before training it "
+        f"{held(cell.start[-1] >= low)}: the factor in the cell is {power(cell.start[-1])}."
     )
 
 
 def picture(found: Sequence[Curve], seeds: int) -> Figure:
-    """Norms against distance, a panel for the start and one for after training; inside `drawing`."""
+    """Norms against distance, before and after training. Call it inside `drawing`."""
     figure = framed(4.8, "How far back the gradient reaches", origin(None, seeds), key=2)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, trained in zip(panels, (False, True), strict=True):
@@ -211,8 +215,8 @@ def main() -> None:
     options = parser("gradient_flow", __doc__, seeds=3).parse_args()
     tasks = [Start(kind, seed) for kind in KINDS for seed in range(1, options.seeds + 1)]
     how: dict[str, Any] = {"shared": None, "jobs": options.jobs}
-    found = curves(kept_runs(measure, tasks, folder=options.runs / "flow", **how))
-    outcomes = kept_runs(
+    found = curves(cached_runs(measure, tasks, folder=options.runs / "flow", **how))
+    outcomes = cached_runs(
         clipping.descend, clipping.tasks(options.seeds), folder=options.runs / "clipping", **how
     )
     courses = clipping.by_setting(outcomes)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Which knobs matter? Random search over the settings of a window tagger and an LSTM tagger.
 
-Each trial draws every knob anew, so one search tells something of all of them: which ones set the good
-trials apart, where their good values lie, and what is to be gained. Prints Markdown: tables, and a sentence
-that says which knobs matter. Two pictures: the importance of each knob (-o), and accuracy against the
-learning rate of each optimiser (beside it, as *-learning-rate).
+Each trial draws every knob anew, so one search shows which knobs distinguish the good trials, which values
+are good, and how much there is to gain. Prints Markdown: tables, and a sentence that says which knobs matter.
+Draws two pictures: the importance of each knob (-o), and accuracy against the learning rate of each optimiser
+(in the same folder, as *-learning-rate).
 
-Accuracy is on dev, of each trial's best epoch; test is not looked at. --seeds is the number of fresh seeds
-with which the config and the best trial are trained at the end.
+Accuracy is on dev, at each trial's best epoch; test is not used. --seeds is the number of fresh seeds with
+which the config and the best trial are trained at the end.
 
 Example:
     python scripts/experiments/hyperparameters.py --trials window=100 lstm=30
@@ -38,21 +38,21 @@ from postagger.tuning.report import importance_sentence, importance_table, trial
 from postagger.tuning.space import LEARNING_RATE, OPTIMISER, OPTIMISERS, Value
 
 TRIALS = {"window": 100, "lstm": 30}
-"""Config to number of trials."""
+"""Config to default number of trials."""
 
 BINS = 5
-"""Ranges into which a knob with many values is cut."""
+"""Number of ranges that a knob with many values is divided into."""
 
 
 class Bin(NamedTuple):
-    """Some neighbouring values of a knob, or one of its options, and the trials that had them."""
+    """A range of a knob's values, or one of its options, and the trials that drew it."""
 
     label: str
     trials: list[TrialRun]
 
 
 def bins(knob: Knob, trials: Sequence[TrialRun]) -> list[Bin]:
-    """The trials by the knob's value: by option or whole number where there are few, else by range."""
+    """Groups the trials by the knob's value: by option or whole number if there are few, else by range."""
     options = _options(knob)
     if options is not None:
         return [
@@ -70,7 +70,7 @@ def bins(knob: Knob, trials: Sequence[TrialRun]) -> list[Bin]:
 
 
 def best_values(knob: Knob, trials: Sequence[TrialRun]) -> str:
-    """What the better trials had: the middle half of their values, or how many had each option."""
+    """The values of the better trials: their middle half, or how many trials had each option."""
     better = best_first(trials)[: max(1, round(BETTER * len(trials)))]
     values = [run.draw[knob.name] for run in better]
     if _options(knob) is not None:
@@ -83,15 +83,15 @@ def best_values(knob: Knob, trials: Sequence[TrialRun]) -> str:
 
 
 def knob_table(tuning: Tuning) -> str:
-    """Importance of every knob, and where the better trials had it."""
+    """The importance of every knob, and its values in the better trials."""
     head, rows = importance_table(tuning)
     by_name = {knob.name: knob for knob in tuning.space}
-    where = f"best {100 * BETTER:.0f} %: middle half of values"
-    return table([*head, where], [[*row, best_values(by_name[row[0]], tuning.trials)] for row in rows])
+    column = f"best {100 * BETTER:.0f} %: middle half of values"
+    return table([*head, column], [[*row, best_values(by_name[row[0]], tuning.trials)] for row in rows])
 
 
 def value_table(tuning: Tuning) -> str:
-    """Accuracy by each knob's value, in per cent; failed trials are counted and have no accuracy."""
+    """Accuracy in per cent by each knob's value; failed trials are counted, but have no accuracy."""
     rows = []
     for knob in tuning.space:
         for number, (label, trials) in enumerate(bins(knob, tuning.trials)):
@@ -116,7 +116,7 @@ def rate_table(tuning: Tuning) -> str:
 
 
 def section(name: str, tuning: Tuning) -> str:
-    """All that is to be said of one model, in Markdown."""
+    """The section on one model's search, in Markdown."""
     importance = [knob_table(tuning)] if tuning.importances else []
     return "\n\n".join(
         [
@@ -139,26 +139,30 @@ def section(name: str, tuning: Tuning) -> str:
 
 
 def conclusion(tunings: Mapping[str, Tuning]) -> str:
-    """Which knobs matter, over all models."""
+    """States which knobs matter for all models, and which for some."""
     named = {
         name: [each.knob for each in tuning.importances if each.beyond_chance]
         for name, tuning in tunings.items()
         if tuning.importances
     }
     if not named:
-        return "Which knobs matter can't be told: no search had trials enough."
+        return "No search had enough trials to tell which knobs matter."
     common = [knob for knob in next(iter(named.values())) if all(knob in knobs for knobs in named.values())]
     models = " and ".join(f"`{name}`" for name in named)
     parts = [
-        f"For {models} what matters beyond chance is the {' and the '.join(common)}"
+        f"The {_matter(common)} beyond chance for {models}"
         if common
-        else f"No knob matters beyond chance for {models}{' alike' if len(named) > 1 else ''}"
+        else f"No knob matters beyond chance for {'both ' if len(named) == 2 else ''}{models}"
     ]
     for name, knobs in named.items():
         own = [knob for knob in knobs if knob not in common]
         if own:
-            parts.append(f"for `{name}` alone the {' and the '.join(own)}")
+            parts.append(f"the {_matter(own)} only for `{name}`")
     return "; ".join(parts) + "."
+
+
+def _matter(knobs: Sequence[str]) -> str:
+    return f"{' and the '.join(knobs)} {'matters' if len(knobs) == 1 else 'matter'}"
 
 
 def _knob(tuning: Tuning, name: str) -> Knob:
@@ -166,12 +170,12 @@ def _knob(tuning: Tuning, name: str) -> Knob:
 
 
 def _short(number: float) -> str:
-    """Two digits."""
+    """The number with two significant digits."""
     return f"{float(f'{number:.2g}'):g}"
 
 
 def _options(knob: Knob) -> Sequence[Value] | None:
-    """The values of a knob that has few; None if there are many."""
+    """The values of a knob that has only a few; None if it has many."""
     if isinstance(knob.values, Choice):
         return knob.values.options
     if knob.values.whole and knob.values.high - knob.values.low < BINS:
@@ -180,21 +184,24 @@ def _options(knob: Knob) -> Sequence[Value] | None:
 
 
 def _budgets(texts: Sequence[str]) -> dict[str, int]:
-    """``window=100`` and the like: config to trials.
+    """Parses texts such as ``window=100`` into a mapping from config to number of trials.
 
     Raises:
-        ConfigError: one is written otherwise, or there is no such config.
+        ConfigError: a text has another form, or there is no such config.
     """
     budgets = {}
     for text in texts:
         name, _, number = text.partition("=")
         if not number.isdecimal() or not (CONFIGS / f"{name}.toml").is_file():
-            raise ConfigError(f"trials are given as window=100, with one of {CONFIGS.name}/; got {text!r}")
+            raise ConfigError(
+                f"expected the name of a config in {CONFIGS.name}/ and a number of trials, as in window=100; "
+                f"got {text!r}"
+            )
         budgets[name] = int(number)
     return budgets
 
 
-def _say(name: str, progress: TuningProgress) -> None:
+def _print_progress(name: str, progress: TuningProgress) -> None:
     trial = progress.run
     of = "" if progress.total is None else f" of {progress.total}"
     outcome = trial.problem or f"{percent(trial.accuracy)} % on dev, {trial.seconds:.0f} s"
@@ -211,7 +218,7 @@ def main() -> None:
     corpus = load_corpus(options.corpus)
     tunings = {}
     for seed, (name, trials) in enumerate(_budgets(options.trials).items(), 1):
-        # A seed for each search: of one seed they would draw the same, and share its accidents.
+        # Each search has its own seed: with the same one, all would draw the same values.
         overrides = [f"corpus.name={options.corpus}", f"training.seed={seed}", *options.set]
         tunings[name] = tune(
             load_config(CONFIGS / f"{name}.toml", overrides),
@@ -222,7 +229,7 @@ def main() -> None:
             sampler="random",
             seeds=options.seeds,
             jobs=options.jobs,
-            on_progress=functools.partial(_say, name),
+            on_progress=functools.partial(_print_progress, name),
         )
         print(f"{section(name, tunings[name])}\n", flush=True)
     print(f"## In short\n\n{conclusion(tunings)}")
@@ -240,11 +247,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CONFIG=N",
         nargs="+",
         default=default,
-        help=f"trials for each of configs/, those done before included (default: {' '.join(default)})",
+        help=f"configs to search from, and how many trials for each, earlier ones included "
+        f"(default: {' '.join(default)})",
     )
-    options.add_argument("--minutes", type=float, help="for each search, at most, about")
+    options.add_argument("--minutes", type=float, help="about how long each search may take")
     options.add_argument(
-        "--set", metavar="SECTION.KEY=VALUE", nargs="+", default=[], help="override settings"
+        "--set", metavar="SECTION.KEY=VALUE", nargs="+", default=[], help="override settings of every config"
     )
     return options
 

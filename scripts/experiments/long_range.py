@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""How far back can a tagger look? A generated language in which a tag depends on a word k words before.
+"""How far back can a tagger look? A generated language in which a tag depends on a word k words earlier.
 
 The lecture: there can be dependencies between words that are arbitrarily far apart, as in "I will look the
 word that you have described that doesn't make sense to her up"; a recurrent network has no fixed horizon,
 but its gradient gets lost on the way back (Elman's network) unless a cell carries it (LSTM).
 
-Each sentence of the language holds a verb and, k words later, the word "up", whose tag the verb decides:
-a particle after "look", a preposition after "walk", an adverb after "stay", an adjective after "seem".
-Between and around them stand words drawn at random. In the plain language each of these has a tag of its own;
-in the busy one their tags depend on their left neighbours, so that a network's state is needed for that too.
-Every sentence stands there once with a verb of each kind, all else being equal: who can't see the verb
-is right on exactly one "up" in four.
+Each sentence of the language holds a verb and, k words later, the word "up", whose tag depends on the verb:
+a particle after "look", a preposition after "walk", an adverb after "stay", an adjective after "seem". The
+words between and around them are drawn at random. In the plain language each of these words has its own tag;
+in the busy one its tag depends on its left neighbour, so that the network's state has to carry that too.
+Every sentence occurs once with a verb of each kind and is otherwise the same: a tagger that cannot see the
+verb is right on exactly one "up" in four.
 
-One tagger of each system and seed is trained on all distances together and scored at each. The learning rate
-is the best of three on seed 1; accuracy is on dev.
+For each system and seed, one tagger is trained on all distances together and scored at each. The learning
+rate is the best of three on seed 1; accuracy is on dev.
 
 Example:
     python scripts/experiments/long_range.py --seeds 3
@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from common import origin, parser, run, save, table
-from kept import kept_runs
+from run_cache import cached_runs
 
 from postagger import Config, Corpus, Tagger
 from postagger.comparison.pictures.elements import framed, write_key
@@ -51,38 +51,39 @@ KINDS = {
     "RB": ("stay", "stand", "sit", "wake", "get", "jump"),
     "JJ": ("seem", "appear", "feel", "remain", "become", "prove"),
 }
-"""What "up" is, by the verb before it. The verbs themselves all have one tag."""
+"""The tags of "up", each with the verbs that it follows. The verbs themselves all have the same tag."""
 VERB = "VB"
 
 FILLERS = [[consonant + vowel for vowel in "aeiou"] for consonant in "bdfgklmn"]
-"""The other words, in classes. Their first letters are for the reader: models see whole words."""
+"""The other words, by class. A class shares its first letter, for human readers; models see whole words."""
 
 CHANCE = 1 / len(KINDS)
 HOLDS = 0.9
-"""A tagger holds at a distance if it is right at least this often."""
+"""A tagger holds at a distance if its accuracy there is at least this."""
 FAR_BEYOND = 2
-"""So many times as far is far beyond."""
+"""One system holds far beyond another if its distance is at least this many times as long."""
 AT_CHANCE = 0.01
-"""A tagger is at chance if its accuracy is as near to it as this."""
+"""A tagger is at chance if its accuracy differs from chance by at most this."""
 
 MOST_AROUND = 5
-"""Words before the verb, and after "up", at most."""
+"""The largest number of words before the verb, and after "up"."""
 
 RATES = (3e-3, 1e-2, 3e-2)
 SIZES = {"groups": 100, "dev_groups": 20}
-"""Groups of sentences for each distance, see `language`, to train on and to score."""
+"""Groups of sentences per distance, see `language`, in the training and dev sets."""
 
 
 def language(
     groups: int, *, seed: int, distances: Sequence[int] = DISTANCES, busy: bool = False
 ) -> list[TaggedSentence]:
-    """Sentences of the language, the same for the same arguments.
+    """Generates sentences of the language, the same ones for the same arguments.
 
     Args:
-        groups: for each distance, so many groups of sentences that differ only in the kind of the verb
-            and the tag of "up", one sentence for each kind.
-        busy: the tag of a word between is number (own class + class of its left neighbour) modulo the
-            number of classes, where that neighbour is no verb and not "up"; else its own class's.
+        groups: number of groups per distance. A group holds a sentence for each kind of verb; its sentences
+            differ only in the verb and the tag of "up".
+        busy: whether the tags of the other words depend on their left neighbours: a word's tag has the number
+            (own class + class of its left neighbour) modulo the number of classes. A word without a left
+            neighbour, or after the verb or "up", has the tag of its own class.
     """
     generator = random.Random(seed)
     sentences = []
@@ -113,7 +114,7 @@ def _fillers(generator: random.Random, length: int, busy: bool) -> TaggedSentenc
 
 
 def distance_in(sentence: TaggedSentence) -> int:
-    """How many words before "up" the verb stands."""
+    """The distance from the verb to "up", in words."""
     tags = [tag for _, tag in sentence]
     return place_of_up(sentence) - tags.index(VERB)
 
@@ -124,7 +125,7 @@ def place_of_up(sentence: TaggedSentence) -> int:
 
 @dataclass(frozen=True)
 class Task:
-    """One tagger to train: all that its scores depend on."""
+    """One tagger to train: everything its scores depend on."""
 
     system: str
     busy: bool
@@ -139,9 +140,10 @@ class System:
     """A kind of tagger.
 
     Attributes:
+        model: the config's section of that name.
         reach: words before "up" that it sees; None for a network without a fixed horizon.
-        epochs: passes over the training sentences.
-        only_busy: it is not run in the plain language.
+        epochs: number of training epochs.
+        only_busy: whether the plain language is skipped.
     """
 
     name: str
@@ -156,15 +158,15 @@ def _window(reach: int) -> System:
     return System(f"window ±{reach}", model, reach)
 
 
-_ONE_WAY = {"hidden": 64, "bidirectional": False}  # the verb stands before "up"
-ELMAN = System("Elman RNN", {"kind": "rnn", **_ONE_WAY})
-LSTM = System("LSTM", {"kind": "lstm", **_ONE_WAY})
-PATIENT = replace(ELMAN, name="Elman RNN, 4 times the passes", epochs=4 * ELMAN.epochs, only_busy=True)
-SYSTEMS = (_window(2), _window(5), ELMAN, PATIENT, LSTM)
+_FORWARD = {"hidden": 64, "bidirectional": False}  # the verb is before "up"
+ELMAN = System("Elman RNN", {"kind": "rnn", **_FORWARD})
+LSTM = System("LSTM", {"kind": "lstm", **_FORWARD})
+ELMAN_4X = replace(ELMAN, name="Elman RNN, 4 times the epochs", epochs=4 * ELMAN.epochs, only_busy=True)
+SYSTEMS = (_window(2), _window(5), ELMAN, ELMAN_4X, LSTM)
 
 
 def config_of(system: System, rate: float, seed: int) -> Config:
-    """Words are embedded as they are, and nothing is dropped: a hidden verb could not be guessed."""
+    """The config of a run: word embeddings alone, and no dropout, because a dropped verb can't be guessed."""
     words = {
         "word_dim": 16, "prefixes": 0, "suffixes": 0, "shape": False, "word_dropout": 0.0, "dropout": 0.0,
     }  # fmt: skip
@@ -179,7 +181,7 @@ def config_of(system: System, rate: float, seed: int) -> Config:
 
 
 def scores(systems: dict[str, System], task: Task) -> list[tuple[int, float]]:
-    """Trains a tagger; gives its accuracy on the dev part's "up" at each distance."""
+    """Trains a tagger and returns its accuracy on "up" in the dev set at each distance."""
     train, dev = (
         language(groups, seed=2 * task.seed + part, busy=task.busy)
         for part, groups in enumerate((task.groups, task.dev_groups))
@@ -201,10 +203,11 @@ def accuracies(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> dict[int,
 
 @dataclass(frozen=True)
 class Series:
-    """What one system did in one language.
+    """The results of one system in one language.
 
     Attributes:
-        accuracy: by distance, in 0..1, the mean over seeds.
+        rate: the best learning rate on seed 1.
+        accuracy: on "up", by distance, in 0..1, averaged over seeds.
     """
 
     system: System
@@ -214,7 +217,7 @@ class Series:
 
     @property
     def farthest(self) -> int:
-        """The farthest distance at which, and at every shorter one, it holds; 0: at none."""
+        """The farthest distance at which, and at every shorter one, the system holds; 0 if at none."""
         far = 0
         for distance, accuracy in self.accuracy.items():
             if accuracy < HOLDS:
@@ -231,17 +234,19 @@ def measure(
     sizes: Mapping[str, int],
     **how: Any,
 ) -> list[Series]:
-    """Trains all; the rate is the one with the best accuracy on "up" over all distances on seed 1.
+    """Trains all systems in both languages.
+
+    The learning rate is the one with the best accuracy on "up" over all distances on seed 1.
 
     Args:
         sizes: see `SIZES`.
-        how: folder and jobs, for `kept_runs`.
+        how: folder and jobs, for `cached_runs`.
     """
     shared = {system.name: system for system in systems}
     cells = [(system, busy) for busy in (False, True) for system in systems if busy or not system.only_busy]
 
     def go(tasks: list[Task]) -> dict[Task, dict[int, float]]:
-        return {task: dict(pairs) for task, pairs in kept_runs(scores, tasks, shared=shared, **how).items()}
+        return {task: dict(pairs) for task, pairs in cached_runs(scores, tasks, shared=shared, **how).items()}
 
     trials = [Task(system.name, busy, rate, 1, **sizes) for system, busy in cells for rate in rates]
     tried = go(trials)
@@ -277,7 +282,7 @@ def _language(busy: bool) -> str:
 
 
 def window_ends(series: Series) -> bool:
-    """Whether a window holds as far as it sees, and is at chance everywhere beyond."""
+    """Whether a window tagger holds within its reach, and is at chance everywhere beyond."""
     reach = series.system.reach
     assert reach is not None
     return all(
@@ -287,7 +292,7 @@ def window_ends(series: Series) -> bool:
 
 
 def verdict(series: Sequence[Series]) -> str:
-    """Whether windows end where their reach does, and whether the LSTM holds far beyond Elman's network."""
+    """States whether windows fail just beyond their reach, and whether the LSTM holds far beyond the RNN."""
     wrong = [
         f"{each.system.name} in the {_language(each.busy)} language"
         for each in series
@@ -296,7 +301,7 @@ def verdict(series: Sequence[Series]) -> str:
     lines = [
         f"The claim about windows did not hold for {', '.join(wrong)}."
         if wrong
-        else "The claim about windows held: each is right as far as it reaches, and at chance "
+        else "The claim about windows held: each is right within its reach, and at chance "
         f"({100 * CHANCE:.0f} %) from the next word on."
     ]
     far = {(each.system.name, each.busy): each.farthest for each in series}
@@ -305,11 +310,11 @@ def verdict(series: Sequence[Series]) -> str:
         held = lstm >= FAR_BEYOND * max(1, elman)
         lines.append(
             f"The claim that the LSTM holds far beyond the Elman RNN {'held' if held else 'did not hold'} in "
-            f"the {_language(busy)} language: the LSTM is right at least {100 * HOLDS:.0f} times in 100 "
+            f"the {_language(busy)} language: the LSTM has an accuracy of {100 * HOLDS:.0f} % or more "
             f"{_words(lstm)}, the Elman RNN {_words(elman)}"
         )
-        if (PATIENT.name, busy) in far:
-            lines[-1] += f", and {_words(far[PATIENT.name, busy])} after 4 times the passes"
+        if (ELMAN_4X.name, busy) in far:
+            lines[-1] += f", and {_words(far[ELMAN_4X.name, busy])} after 4 times the epochs"
         lines[-1] += "."
     return " ".join(lines)
 
@@ -319,7 +324,7 @@ def _words(distance: int) -> str:
 
 
 def picture(series: Sequence[Series], seeds: int) -> Figure:
-    """Accuracy against distance, a panel for each language; inside `drawing`."""
+    """Accuracy against distance, a panel for each language. Call it inside `drawing`."""
     figure = framed(4.6, "How far back a tagger can look", origin(None, seeds), key=2)
     systems = list(dict.fromkeys(each.system.name for each in series))
     panels = figure.subplots(1, 2, sharey=True)
@@ -354,7 +359,7 @@ def _draw(axes: Axes, series: Series, number: int) -> None:
         color=look.color,
         marker=look.marker,
         linestyle=look.linestyle,
-        markersize=10 - number,  # where lines lie on each other, each can be seen
+        markersize=10 - number,  # so that every line can be seen where several coincide
         markerfacecolor="none",
     )
 
@@ -362,7 +367,7 @@ def _draw(axes: Axes, series: Series, number: int) -> None:
 def main() -> None:
     options = parser("long_range", __doc__, seeds=3).parse_args()
     series = measure(SYSTEMS, options.seeds, sizes=SIZES, folder=options.runs, jobs=options.jobs)
-    print(f'{origin(None, options.seeds)}; per cent right on the dev part\'s "up", means over seeds\n')
+    print(f'{origin(None, options.seeds)}; accuracy on "up" in the dev set in per cent, means over seeds\n')
     print(f"{as_table(series)}\n\n{verdict(series)}")
     with drawing():
         save(picture(series, options.seeds), options.output)

@@ -1,7 +1,7 @@
-"""What the experiments on accuracy share: systems are compared on dev, and differences told from chance.
+"""Comparison of systems on the dev set, with tests of significance; shared by the experiments on accuracy.
 
-The test part is not looked at: it is kept for what is reported of a tagger. Each run's epoch is chosen on
-dev too, which flatters all systems alike.
+The test set is not used: it is for final results. Each run's best epoch is selected on dev as well, so all
+accuracies are optimistic, for every system alike.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HIDDEN = "model.hidden=[100]"
-"""Instead of the config's 128 units: what docs/experiments.md was made with."""
+"""Replaces the config's 128 units: the figures in docs/experiments.md were measured with 100."""
 
 BARS = "points: mean over seeds, bars: standard deviation"
-"""For a picture's caption."""
+"""The part of a picture's caption that explains the error bars."""
 
 
 class Gap(NamedTuple):
-    """By how much the accuracy of one system is above that of another.
+    """The difference in accuracy between two systems.
 
     Attributes:
-        difference: of the means over seeds, in -1..1.
+        difference: between the means over seeds, in -1..1; positive if the first system is better.
         beyond_chance: see `postagger.comparison.results.PairResult`.
     """
 
@@ -51,17 +51,17 @@ class Gap(NamedTuple):
 def compare_on_dev(
     systems: Sequence[ConfiguredSystem], corpus: Corpus, options: argparse.Namespace, folder: Path
 ) -> Results:
-    """Trains every system with every seed and scores it on dev; says on stderr how far it is.
+    """Trains every system with every seed and scores it on dev, and prints progress to stderr.
 
     Args:
-        options: of `common.parser`.
-        folder: keeps the runs.
+        options: parsed by `common.parser`.
+        folder: caches the runs.
 
     Raises:
-        PostaggerError: a run failed, or there is no dev part.
+        PostaggerError: a run failed, or the dev set is empty.
     """
     if not any(corpus.dev):
-        raise DataError(f"the dev part of {corpus.name!r} holds no token")
+        raise DataError(f"the experiments score taggers on dev, but the dev set of {corpus.name!r} is empty")
     results = compare(
         systems,
         replace(corpus, test=corpus.dev),
@@ -69,7 +69,7 @@ def compare_on_dev(
         folder=folder,
         jobs=options.jobs,
         force=True,
-        on_progress=_say,
+        on_progress=_print_progress,
     )
     if results.failures:
         raise PostaggerError("; ".join(results.failures))
@@ -77,13 +77,13 @@ def compare_on_dev(
 
 
 def gap(results: Results, first: str, second: str) -> Gap:
-    """How far the first system is ahead of the second."""
+    """The gap between two systems, positive if the first is better."""
     pair = next(pair for pair in results.pairs if {pair.first, pair.second} == {first, second})
     return Gap(pair.difference if pair.first == first else -pair.difference, pair.beyond_chance)
 
 
 def per_cent(spread: Spread | None) -> str:
-    """Mean ± standard deviation over seeds, in per cent; a dash where there is nothing."""
+    """Mean ± standard deviation over seeds, in per cent; a dash for None."""
     if spread is None:
         return "-"
     deviation = "" if spread.deviation is None else f" ± {100 * spread.deviation:.2f}"
@@ -99,11 +99,11 @@ def draw_points(
     line: bool = True,
     label: str | None = None,
 ) -> None:
-    """Means with their standard deviations, in per cent; what has no value is left out.
+    """Draws means with their standard deviations, in per cent; skips places without a value.
 
     Args:
-        line: joins the points.
-        label: for the key.
+        line: whether to connect the points.
+        label: for the legend.
     """
     points = [(x, spread) for x, spread in zip(places, spreads, strict=True) if spread is not None]
     axes.errorbar(
@@ -118,7 +118,7 @@ def draw_points(
     )
 
 
-def _say(progress: ComparisonProgress) -> None:
+def _print_progress(progress: ComparisonProgress) -> None:
     score = "" if progress.dev_accuracy is None else f": {100 * progress.dev_accuracy:.2f} % on dev"
     outcome = score if progress.failure is None else f" failed: {progress.failure}"
     left = f"about {progress.remaining:.0f} s left"

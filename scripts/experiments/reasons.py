@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Why did the model predict this label? Whether the words that `tagger.explain` names are those that count.
+"""Why did the model predict this label? Tests whether `tagger.explain` names the words that matter.
 
 The lecture: it can be difficult to interpret the output of a neural network; one has to examine its weights.
-`tagger.explain` does: it divides what speaks for a tag among the words of the sentence, and says what is lost
-without each of them. Two tests of it:
+`tagger.explain` does so: it divides the margin of a tag among the words of the sentence, and computes how
+much probability the tag loses if a word is masked. Two tests:
 
-- In the plain language of long_range.py the tag of "up" is decided by a verb k words before it, and by
-  nothing else. How often is that verb the word with the largest attribution, and how often the one without which
-  most of the tag's probability is lost, of all words but "up" itself, where the tagger is right?
-- On a treebank nobody knows the reason. But if it is hidden, the answer should change: for words of the dev
-  part drawn at random, another word of the sentence is hidden, the one with the largest attribution, the one before
-  the word, or one of its four neighbours by chance. How many answers change, and how much of the probability
-  of the answer is lost?
+- In the plain language of long_range.py the tag of "up" depends on a verb k words earlier, and on nothing
+  else. Where the tagger is right, how often does that verb have the largest attribution of all words but "up"
+  itself, and how often is it the word whose masking costs the tag most probability?
+- On a treebank the reason is not known, but masking it should change the prediction. For random words of the
+  dev set, another word of the sentence is masked: the one with the largest attribution, the one before the
+  word, or a random one of its four neighbours. How many predictions change, and how much probability does the
+  predicted tag lose?
 
-Also: how much the attributions miss of what they divide, by the sum of their sizes.
+Also: the part of the margin that the attributions miss, relative to the sum of their absolute values.
 
 Example:
     python scripts/experiments/reasons.py --seeds 3
@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import long_range
 from common import CONFIGS, origin, parser, run, save, table
-from kept import kept_runs
+from run_cache import cached_runs
 
 from postagger import Corpus, DataError, Tagger, load_config, load_corpus
 from postagger.comparison.pictures.elements import framed
@@ -48,52 +48,52 @@ GENERATED = {system.name: system for system in long_range.SYSTEMS if system.name
 RATE = 1e-2
 CONFIGURED = ("logistic", "window", "lstm")
 
-BY_SHARE, BY_LOSS = "its attribution", "what is lost without it"
-WAYS = (BY_SHARE, BY_LOSS)
-"""By what the most important word is chosen."""
+BY_ATTRIBUTION, BY_LOSS = "attribution", "probability lost"
+CRITERIA = (BY_ATTRIBUTION, BY_LOSS)
+"""How the most important word is chosen."""
 
-LARGEST, BEFORE, CHANCE = "with the largest attribution", "before it", "of its four neighbours, by chance"
-HIDDEN = (LARGEST, BEFORE, CHANCE)
-"""Which other word of the sentence is hidden."""
+LARGEST, BEFORE, RANDOM = "largest attribution", "the word before", "a random neighbour"
+MASKED = (LARGEST, BEFORE, RANDOM)
+"""Which other word of the sentence is masked."""
 
-SIZES = {"groups": 100, "explained": 400}
-"""Groups of sentences for each distance to train on, see `long_range.language`; words to explain on dev."""
+SIZES = {"groups": 100, "examples": 400}
+"""Groups of training sentences per distance, see `long_range.language`; number of words to explain on dev."""
 
 _LONGEST = 60
-"""Words of a sentence of which a word is explained: the time grows with the square."""
+"""Longer sentences are skipped: the time of an explanation grows with the square of the length."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """One tagger to train and explain: in the generated language, or by a config on a treebank."""
+    """One tagger to train and explain: on the generated language, or with a config on a treebank."""
 
     system: str
     seed: int
     groups: int
-    explained: int
+    examples: int
 
 
 def measure(corpus: Corpus, task: Task) -> Any:
-    """In the language, by distance: how often the verb is named, in 0..1. On the treebank: see `hide`."""
+    """The outcome of `find_verbs` on the generated language, or of `mask_words` on the treebank."""
     if task.system in GENERATED:
         return find_verbs(task)
     config = load_config(CONFIGS / f"{task.system}.toml", [f"training.seed={task.seed}"])
-    return hide(Tagger.train(corpus, config), drawn(corpus, task.explained), task.seed)
+    return mask_words(Tagger.train(corpus, config), drawn(corpus, task.examples), task.seed)
 
 
-# -- where the reason is known ----------------------------------------------------------------------
+# -- generated language: the reason is known --------------------------------------------------------
 
 
 def find_verbs(task: Task) -> dict[str, Any]:
-    """How often the verb is the word named.
+    """Measures how often the verb is the most important word.
 
     Returns:
-        ``named``: for each distance how often, by each of `WAYS`, in 0..1, or None where "up" is never tagged
-        right; and ``missed``, see `missed_by`, at most.
+        ``named``: for each distance the rate by each of the `CRITERIA`, in 0..1, or None if no "up" is tagged
+        correctly; and ``missed``: the maximum of `missed_by`.
     """
     train, dev = (
         long_range.language(groups, seed=2 * task.seed + part, distances=DISTANCES)
-        for part, groups in enumerate((task.groups, max(1, task.explained // 40)))
+        for part, groups in enumerate((task.groups, max(1, task.examples // 40)))
     )
     config = long_range.config_of(GENERATED[task.system], RATE, task.seed)
     tagger = Tagger.train(Corpus("generated", train, dev, []), config)
@@ -105,23 +105,27 @@ def find_verbs(task: Task) -> dict[str, Any]:
         if tagger.tag(words)[place] == sentence[place]:
             explanation = tagger.explain(words, place)
             verb = place - distance
-            found[distance].append({way: strongest(explanation, way) == verb for way in WAYS})
+            found[distance].append({by: strongest(explanation, by) == verb for by in CRITERIA})
             missed = max(missed, missed_by(explanation))
     rates = [
-        (k, {way: statistics.fmean(each[way] for each in found[k]) for way in WAYS} if found[k] else None)
+        (k, {by: statistics.fmean(each[by] for each in found[k]) for by in CRITERIA} if found[k] else None)
         for k in DISTANCES
     ]
     return {"named": rates, "missed": missed}
 
 
 def missed_by(explanation: Explanation) -> float:
-    """How much the attributions miss, by the sum of their sizes."""
+    """The part of the margin that the attributions miss, relative to the sum of their absolute values."""
     return abs(explanation.rest) / sum(abs(reason.attribution) for reason in explanation.reasons)
 
 
-def strongest(explanation: Explanation, way: str = BY_SHARE) -> int | None:
-    """The position of the most important word, of all but the one that is explained; None without one."""
-    if way == BY_LOSS:
+def strongest(explanation: Explanation, by: str = BY_ATTRIBUTION) -> int | None:
+    """The position of the most important word besides the explained one; None if there is no other word.
+
+    Args:
+        by: one of the `CRITERIA`.
+    """
+    if by == BY_LOSS:
         ranks = [(reason.probability_without, reason.position) for reason in others(explanation)]
     else:
         ranks = [(-reason.attribution, reason.position) for reason in others(explanation)]
@@ -129,6 +133,7 @@ def strongest(explanation: Explanation, way: str = BY_SHARE) -> int | None:
 
 
 def others(explanation: Explanation) -> list[Reason]:
+    """The reasons of all words but the explained one; the padding is left out."""
     inside = range(len(explanation.words))
     return [
         reason
@@ -137,30 +142,33 @@ def others(explanation: Explanation) -> list[Reason]:
     ]
 
 
-# -- where it is not --------------------------------------------------------------------------------
+# -- treebank: the reason is not known --------------------------------------------------------------
 
 
 def drawn(corpus: Corpus, count: int) -> list[tuple[list[str], int]]:
-    """Words of the dev part that have one before them, each with its sentence.
+    """Draws words of the dev set that are not the first of their sentence, as sentences and positions.
 
-    They are the same for the same arguments.
+    The same arguments give the same words.
 
     Raises:
-        DataError: there is no sentence of two words and more.
+        DataError: no sentence has two words or more.
     """
     sentences = [[word for word, _ in sentence] for sentence in corpus.dev if 1 < len(sentence) <= _LONGEST]
     places = [(words, place) for words in sentences for place in range(1, len(words))]
     if not places:
-        raise DataError(f"the dev part of {corpus.name!r} holds no sentence to explain a word of")
+        raise DataError(
+            f"this experiment masks a neighbour of each word, but the dev set of {corpus.name!r} has no "
+            f"sentence of 2 to {_LONGEST} words"
+        )
     return random.Random(1).sample(places, min(count, len(places)))
 
 
-def hide(tagger: Tagger, places: Sequence[tuple[list[str], int]], seed: int) -> dict[str, Any]:
-    """What hiding another word does to answers.
+def mask_words(tagger: Tagger, places: Sequence[tuple[list[str], int]], seed: int) -> dict[str, Any]:
+    """Measures the effect of masking another word of the sentence.
 
     Returns:
-        For each of `HIDDEN` how many answers change, and what is lost of the answer's probability, both means
-        in 0..1; and ``missed``, see `missed_by`, at most.
+        For each of `MASKED` the fraction of predictions that change, and the mean loss of probability of the
+        predicted tag, in -1..1; and ``missed``: the maximum of `missed_by`.
     """
     generator = random.Random(seed)
     changed: defaultdict[str, list[bool]] = defaultdict(list)
@@ -170,27 +178,27 @@ def hide(tagger: Tagger, places: Sequence[tuple[list[str], int]], seed: int) -> 
         found = tagger.explain(words, place)
         by_position = {reason.position: reason for reason in others(found)}
         near = [position for position in range(place - 2, place + 3) if position in by_position]
-        chosen = {LARGEST: strongest(found), BEFORE: place - 1, CHANCE: generator.choice(near)}
-        for how, position in chosen.items():
-            assert position is not None, "each has a word before it"
+        chosen = {LARGEST: strongest(found), BEFORE: place - 1, RANDOM: generator.choice(near)}
+        for which, position in chosen.items():
+            assert position is not None, "drawn words have a word before them"
             reason = by_position[position]
-            changed[how].append(reason.tag_without != found.tag)
-            lost[how].append(found.probability - reason.probability_without)
+            changed[which].append(reason.tag_without != found.tag)
+            lost[which].append(found.probability - reason.probability_without)
         missed = max(missed, missed_by(found))
-    means = {how: [statistics.fmean(changed[how]), statistics.fmean(lost[how])] for how in HIDDEN}
+    means = {which: [statistics.fmean(changed[which]), statistics.fmean(lost[which])] for which in MASKED}
     return {**means, "missed": missed}
 
 
-# -- what came out ----------------------------------------------------------------------------------
+# -- results ----------------------------------------------------------------------------------------
 
 Outcomes = dict[str, list[Any]]
-"""Of each system an outcome for each seed."""
+"""For each system, an outcome for each seed."""
 
 
-def named(outcomes: Outcomes, system: str, way: str, distance: int) -> float | None:
-    """How often the verb is named, in 0..1; None where not every seed has an "up" that is tagged right."""
+def named(outcomes: Outcomes, system: str, by: str, distance: int) -> float | None:
+    """How often the verb is named, in 0..1; None if with some seed no "up" is tagged correctly."""
     rates = [dict(outcome["named"])[distance] for outcome in outcomes[system]]
-    return None if None in rates else statistics.fmean(rate[way] for rate in rates)
+    return None if None in rates else statistics.fmean(rate[by] for rate in rates)
 
 
 def seen_by(system: str) -> list[int]:
@@ -202,80 +210,86 @@ def seen_by(system: str) -> list[int]:
 def language_table(outcomes: Outcomes) -> str:
     rows = []
     for system in GENERATED:
-        for way in WAYS:
-            rates = [named(outcomes, system, way, distance) for distance in DISTANCES]
-            rows.append([system, way, *("-" if rate is None else f"{100 * rate:.1f}" for rate in rates)])
+        for by in CRITERIA:
+            rates = [named(outcomes, system, by, distance) for distance in DISTANCES]
+            rows.append([system, by, *("-" if rate is None else f"{100 * rate:.1f}" for rate in rates)])
     return table(["the verb is named (%)", "by", *(f"k={distance}" for distance in DISTANCES)], rows)
 
 
 def spread(values: Sequence[float]) -> str:
+    """Mean ± standard deviation, in per cent."""
     deviation = f" ± {100 * statistics.stdev(values):.1f}" if len(values) > 1 else ""
     return f"{100 * statistics.fmean(values):.1f}{deviation}"
 
 
 def treebank_table(outcomes: Outcomes) -> str:
     rows = [
-        [system, how, *(spread([outcome[how][number] for outcome in outcomes[system]]) for number in (0, 1))]
+        [
+            system,
+            which,
+            *(spread([outcome[which][number] for outcome in outcomes[system]]) for number in (0, 1)),
+        ]
         for system in CONFIGURED
-        for how in HIDDEN
+        for which in MASKED
     ]
-    return table(["tagger", "hidden is the word", "answers changed (%)", "probability lost (points)"], rows)
+    return table(["tagger", "masked word", "predictions changed (%)", "probability lost (points)"], rows)
 
 
 def verdict(outcomes: Outcomes) -> str:
-    """Whether the words named are the ones that count."""
-    lines = []
+    """States how often the verb is named, and whether masking the word named changes most predictions."""
+    sentences = []
     for system in GENERATED:
         seen = seen_by(system)
-        told = []
-        for way in WAYS:
-            rates = [named(outcomes, system, way, distance) for distance in seen]
+        found = []
+        for by in CRITERIA:
+            rates = [named(outcomes, system, by, distance) for distance in seen]
             least = min(rate for rate in (*rates, 1.0) if rate is not None)
-            told.append(f"{'always' if least == 1 else f'{100 * least:.1f} times in 100 or more'} by {way}")
-        lines.append(
-            f"{system}: where the verb decides, up to {seen[-1]} words away, it is the word named {told[0]}, "
-            f"{told[1]}"
+            found.append(f"in {'all' if least == 1 else f'at least {100 * least:.1f} % of the'} cases")
+        sentences.append(
+            f"{system}, verb up to {seen[-1]} words away: {found[0]} the verb has the largest attribution; "
+            f"{found[1]} masking it costs the most probability."
         )
     for system in CONFIGURED:
         most, before, chance = (
-            statistics.fmean(outcome[how][0] for outcome in outcomes[system]) for how in HIDDEN
+            statistics.fmean(outcome[which][0] for outcome in outcomes[system]) for which in MASKED
         )
         held = most > max(before, chance)
-        lines.append(
-            f"{system}: the claim {'held' if held else 'did not hold'}: hiding the word named changes "
-            f"{100 * most:.1f} % of the answers, hiding the one before {100 * before:.1f} %, a neighbour "
-            f"by chance {100 * chance:.1f} %"
+        sentences.append(
+            f"{system}: the claim {'held' if held else 'did not hold'}. Masking the word with the largest "
+            f"attribution changes {100 * most:.1f} % of the predictions, masking the word before "
+            f"{100 * before:.1f} %, masking a random neighbour {100 * chance:.1f} %."
         )
     missed = max(outcome["missed"] for each in outcomes.values() for outcome in each)
-    return (
-        "; ".join(lines) + f". The attributions miss at most {100 * missed:.2f} % of the sum of their sizes."
+    sentences.append(
+        f"The attributions miss at most {100 * missed:.2f} % of the sum of their absolute values."
     )
+    return " ".join(sentences)
 
 
 def picture(outcomes: Outcomes, line: str) -> Figure:
-    """How often the verb is named, and what hiding a word does; inside `drawing`."""
-    figure = framed(4.2, "Whether the words that an explanation names are the ones that count", line)
+    """How often the verb is named, and the effect of masking a word. Call it inside `drawing`."""
+    figure = framed(4.2, "Whether an explanation names the words that matter", line)
     left, right = figure.subplots(1, 2)
-    for number, (system, way) in enumerate(itertools.product(GENERATED, WAYS)):
-        rates = [named(outcomes, system, way, distance) for distance in seen_by(system)]
+    for number, (system, by) in enumerate(itertools.product(GENERATED, CRITERIA)):
+        rates = [named(outcomes, system, by, distance) for distance in seen_by(system)]
         points = [(k, 100 * rate) for k, rate in enumerate(rates) if rate is not None]
         look = pen(number)
         style = {"color": look.color, "marker": look.marker, "linestyle": look.linestyle}
-        left.plot([k for k, _ in points], [rate for _, rate in points], **style, label=f"{system}, {way}")
+        left.plot([k for k, _ in points], [rate for _, rate in points], **style, label=f"{system}, {by}")
     left.set(
-        title="Generated language: the verb is named,\nas far as the tagger sees, by …",
+        title="Generated language: the verb is named,\nwithin the tagger's reach, by …",
         xlabel="words from the verb to “up”", ylabel="per cent",
         xticks=range(len(DISTANCES)), xticklabels=DISTANCES, ylim=(0, 105),
     )  # fmt: skip
     width = 0.26
-    for number, how in enumerate(HIDDEN):
+    for number, which in enumerate(MASKED):
         heights = [
-            100 * statistics.fmean(outcome[how][0] for outcome in outcomes[system]) for system in CONFIGURED
+            100 * statistics.fmean(outcome[which][0] for outcome in outcomes[system]) for system in CONFIGURED
         ]
         places = [place + (number - 1) * width for place in range(len(CONFIGURED))]
-        right.bar(places, heights, width * 0.9, color=pen(number).color, label=how)
+        right.bar(places, heights, width * 0.9, color=pen(number).color, label=which)
     right.set(
-        title="Treebank: answers that change\nif another word is hidden, the one …", ylabel="per cent",
+        title="Treebank: predictions that change\nif another word is masked", ylabel="per cent",
         xticks=range(len(CONFIGURED)), xticklabels=CONFIGURED,
     )  # fmt: skip
     right.set_ylim(top=1.5 * right.get_ylim()[1])
@@ -287,14 +301,14 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
 def main() -> None:
     options = parser("reasons", __doc__, seeds=3).parse_args()
     corpus = load_corpus(options.corpus)
-    drawn(corpus, 1)  # is there anything to explain?
+    drawn(corpus, 1)  # fails early if there is nothing to explain
     tasks = [
         Task(system, seed, **SIZES)
         for system in (*GENERATED, *CONFIGURED)
         for seed in range(1, options.seeds + 1)
     ]
     outcomes: Outcomes = {}
-    runs = kept_runs(measure, tasks, shared=corpus, folder=options.runs, jobs=options.jobs)
+    runs = cached_runs(measure, tasks, shared=corpus, folder=options.runs, jobs=options.jobs)
     for task, outcome in runs.items():
         outcomes.setdefault(task.system, []).append(outcome)
     line = origin(corpus, options.seeds)

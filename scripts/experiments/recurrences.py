@@ -1,4 +1,4 @@
-"""Recurrent networks as they start, with small and with large weights, and what they are trained on."""
+"""Untrained recurrent networks, with small and with large weights, and their training data."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from postagger.models import TaggingNetwork
 from postagger.models.recurrent import Recurrent
 
 STEPS = 100
-"""As far back as the gradient is followed."""
+"""The gradient is measured this many steps back."""
 
 SMALL, LARGE = 0.5, 3.0
-"""Spectral radii of Elman's recurrent matrix. Torch's own start has about 0.58."""
+"""Spectral radii of Elman's recurrent matrix. Torch's own initialisation has about 0.58."""
 
 KINDS: dict[str, tuple[str, float | None]] = {
     "Elman RNN, small weights": ("rnn", SMALL),
@@ -27,24 +27,24 @@ KINDS: dict[str, tuple[str, float | None]] = {
     "GRU": ("gru", None),
     "LSTM": ("lstm", None),
 }
-"""A config's ``model.kind``, and the spectral radius at the start; None leaves it as it is."""
+"""Name to a config's ``model.kind`` and the initial spectral radius; None keeps torch's initialisation."""
 VANISHING, EXPLODING, *_ = KINDS
 
 RATE = 1e-2
-"""Learning rate: of those that long_range.py tries, one at which each of these networks learns."""
+"""Of the learning rates that long_range.py tries, one at which all these networks learn."""
 
-_GROUPS_OF_FAR = 16
+_FAR_GROUPS = 16
 
 
 @dataclass(frozen=True)
 class Start:
-    """What a network starts from, and what it is trained on.
+    """An untrained network and its training data.
 
     Attributes:
         kind: one of `KINDS`.
-        epochs: passes over the training sentences.
-        groups: of training sentences, see `language`.
-        hidden: units of the state.
+        epochs: number of training epochs.
+        groups: groups of training sentences per distance, see `language`.
+        hidden: size of the hidden state.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class Start:
     hidden: int = 64
 
     def make(self) -> tuple[TaggingNetwork, EncodedCorpus, EncodedCorpus, Config]:
-        """The network, its training data (the busy language), the far sentences, and the config.
+        """Returns the network, its training data (the busy language), the far sentences, and the config.
 
         Draws from torch's random numbers.
         """
@@ -72,8 +72,8 @@ class Start:
 
 
 def far_sentences(seed: int) -> list[TaggedSentence]:
-    """Pieces of the busy language, `STEPS` + 1 words each: from a verb to the "up" whose tag it decides."""
-    found = language(_GROUPS_OF_FAR, seed=seed, distances=[STEPS], busy=True)
+    """Pieces of the busy language, `STEPS` + 1 words each: from a verb to the "up" that depends on it."""
+    found = language(_FAR_GROUPS, seed=seed, distances=[STEPS], busy=True)
     ends = [place_of_up(sentence) + 1 for sentence in found]
     return [sentence[end - STEPS - 1 : end] for sentence, end in zip(found, ends, strict=True)]
 

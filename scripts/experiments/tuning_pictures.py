@@ -1,4 +1,4 @@
-"""Pictures of searches: which knobs matter, and which learning rates."""
+"""Pictures of searches: the importance of the knobs, and accuracy against the learning rate."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def importance_picture(tunings: Mapping[str, Tuning]) -> Figure:
-    """Each knob's share of the importance, for each model; inside `drawing`."""
-    told = {name: tuning for name, tuning in tunings.items() if tuning.importances}
-    shares = {name: {each.knob: each for each in tuning.importances} for name, tuning in told.items()}
+    """Each knob's share of the importance, for each model. Call it inside `drawing`."""
+    searches = {name: tuning for name, tuning in tunings.items() if tuning.importances}
+    shares = {name: {each.knob: each for each in tuning.importances} for name, tuning in searches.items()}
     every = dict.fromkeys(knob for found in shares.values() for knob in found)
     order = sorted(
         every, key=lambda knob: sum(found[knob].share for found in shares.values() if knob in found)
     )
-    origin = "; ".join(f"{name}: {tuning.origin}" for name, tuning in told.items())
+    origin = "; ".join(f"{name}: {tuning.origin}" for name, tuning in searches.items())
     figure = framed(
         1.9 + 0.36 * len(order),
         "Which knobs matter",
-        f"filled: beyond chance (p < 0.05 after Holm), hollow: within chance. {origin}",
+        f"filled: beyond chance (corrected p < 0.05), hollow: within chance. {origin}",
         key=1,
     )
     axes = figure.subplots()
@@ -58,12 +58,12 @@ def importance_picture(tunings: Mapping[str, Tuning]) -> Figure:
 
 
 def rate_picture(tunings: Mapping[str, Tuning]) -> Figure:
-    """Every trial's accuracy against its learning rate, by optimiser, for each model; inside `drawing`."""
+    """Every trial's accuracy against its learning rate, by optimiser and model. Call it inside `drawing`."""
     failed = sum(run.problem is not None for tuning in tunings.values() for run in tuning.trials)
-    left_out = f"{failed} trials that failed are left out. " if failed else ""
+    left_out = f"{failed} failed trial{'' if failed == 1 else 's'} not shown. " if failed else ""
     origin = "; ".join(f"{name}: {tuning.origin}" for name, tuning in tunings.items())
     figure = framed(
-        4.6, "Each optimiser has learning rates of its own", f"one mark a trial. {left_out}{origin}", key=1
+        4.6, "Each optimiser has its own learning rates", f"one mark per trial. {left_out}{origin}", key=1
     )
     panels = figure.subplots(1, len(tunings), squeeze=False)[0]
     for axes, (name, tuning) in zip(panels, tunings.items(), strict=True):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How many neighbours does a window tagger need? Accuracy with 0 to 5 words seen on each side.
+"""How many neighbours does a window tagger need? Accuracy with 0 to 5 words on each side.
 
-The lecture tags a word from a window of context around it, and asks what the limits of that are. The
-experiment shows how much the words around help, and from which width on a wider window gains nothing.
+The lecture tags a word from a window of context around it, and asks what the limits of that are. This
+experiment shows how much the context helps, and from which width on a wider window gains nothing.
 
 The model is that of configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev, not
 on test.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZES = range(6)
-"""Words seen on each side."""
+"""Numbers of words on each side."""
 
 
 def name(size: int) -> str:
@@ -56,7 +56,7 @@ def as_table(results: Results) -> str:
 
 
 def verdict(results: Results) -> str:
-    """Whether context helps, and how far."""
+    """States whether context helps, and from which width on a wider window gains nothing."""
     best = max(SIZES, key=lambda size: results.system(name(size)).accuracy.mean)
     if best == 0:
         return "The claim did not hold here: no window is better than the word alone."
@@ -69,34 +69,31 @@ def verdict(results: Results) -> str:
         )
     parts = [
         f"The claim held: context helps. Best is {chosen.name}: {per_cent(chosen.accuracy)} % against "
-        f"{per_cent(alone.accuracy)} % of the word alone ({gain})"
+        f"{per_cent(alone.accuracy)} % with the word alone ({gain})"
     ]
     if chosen.unknown is not None and alone.unknown is not None:
-        parts.append(
-            f"of words that training never saw, {per_cent(chosen.unknown)} % "
-            f"against {per_cent(alone.unknown)} %"
-        )
+        parts.append(f"on unknown words {per_cent(chosen.unknown)} % against {per_cent(alone.unknown)} %")
     enough = next(size for size in SIZES if size == best or not gap(results, name(best), name(size)).ahead)
     if enough == best:
         parts.append("every narrower window is worse beyond chance")
     else:
-        parts.append(f"{name(enough)} can't be told from it ({gap(results, name(enough), name(best))})")
+        parts.append(f"{name(enough)} is no worse beyond chance ({gap(results, name(enough), name(best))})")
     if best != SIZES[-1]:
         parts.append(f"{name(SIZES[-1])} gains nothing more ({gap(results, name(SIZES[-1]), name(best))})")
     return "; ".join(parts) + "."
 
 
 def picture(results: Results) -> Figure:
-    """Accuracy against the size of the window, of all and of unknown words; inside `drawing`."""
+    """Accuracy on all and on unknown words, by the size of the window. Call it inside `drawing`."""
     figure = framed(3.8, "How many neighbours a window tagger needs", f"{results.origin.line}; {BARS}")
     every = [results.system(name(size)) for size in SIZES]
     panels: tuple[tuple[str, list[Spread | None]], ...] = (
         ("all words", [system.accuracy for system in every]),
-        ("words that training never saw", [system.unknown for system in every]),
+        ("unknown words", [system.unknown for system in every]),
     )
     for number, (axes, (title, spreads)) in enumerate(zip(figure.subplots(1, 2), panels, strict=True)):
         draw_points(axes, SIZES, spreads, pen(number))
-        axes.set(title=title, xlabel="words seen on each side", ylabel="accuracy (per cent)", xticks=SIZES)
+        axes.set(title=title, xlabel="words on each side", ylabel="accuracy (per cent)", xticks=SIZES)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Checks the README as PyPI shows it: links are absolute, and those into this repository lead to a file.
+"""Checks the README as PyPI shows it: every link is absolute, and links into this repository lead to a file.
 
 Example:
     python scripts/wheel/readme_links.py dist/postagkit-0.1.0-py3-none-any.whl
@@ -45,7 +45,7 @@ def homepage(message: Message) -> str:
 
 
 def problems(links: list[str], home: str) -> list[str]:
-    """What is wrong with the links; `home` is the repository's address on GitHub."""
+    """Finds relative links, and links to missing files; `home` is the repository's address on GitHub."""
     repository = re.escape(home.removeprefix("https://github.com/"))
     ours = re.compile(
         rf"https://(?:github\.com/{repository}/(?:blob|tree)|raw\.githubusercontent\.com/{repository})/main/([^#?]+)"
@@ -56,7 +56,7 @@ def problems(links: list[str], home: str) -> list[str]:
         if file is not None and not (ROOT / file[1]).exists():
             found.append(f"{link}: there is no {file[1]} in this repository")
         elif not link.startswith(("https://", "#")):
-            found.append(f"{link}: a relative link, which leads nowhere on PyPI")
+            found.append(f"{link}: a relative link does not work on PyPI; use an absolute one")
     return found
 
 
@@ -68,7 +68,7 @@ def main(wheel: str) -> int:
         return 1
     links = Links(html).found
     found = problems(links, homepage(message))
-    for problem in found or ["the README has no links at all"] * (not links):
+    for problem in found or ["the README has no links"] * (not links):
         print(problem, file=sys.stderr)
     print(f"{len(links)} links and images in the README, {len(found)} wrong")
     return 1 if found or not links else 0

@@ -1,6 +1,6 @@
-"""What a user of the wheel writes: mypy knows every type in it, and it runs.
+"""A program that uses the installed wheel: it has to run, and mypy has to know every type in it.
 
-mypy reads the annotations of an installed package only if it has a `py.typed`; without one this is an error.
+mypy uses the annotations of an installed package only if the package has a `py.typed` file.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def run_script(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> RunScript:
-    """``run_script("window_size")``: its standard output, on the tiny corpus; the picture must be there."""
+    """``run_script("window_size")`` runs it on the tiny corpus, checks the picture and returns the output."""
 
     def call(name: str, *more: str) -> str:
         picture = tmp_path / f"{name}.png"
@@ -49,7 +49,7 @@ def run_script(
 
 
 def rows(output: str) -> list[list[str]]:
-    """The cells of a printed table, without its head."""
+    """The cells of a printed table, without its header."""
     lines = [line for line in output.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
@@ -61,7 +61,7 @@ def test_window_size(run_script: RunScript) -> None:
     assert "The claim" in output.splitlines()[-1]
 
 
-def test_the_windows_are_as_wide_as_they_say() -> None:
+def test_windows_have_the_width_that_their_name_says() -> None:
     for size, system in zip(window_size.SIZES, window_size.systems(), strict=True):
         assert system.config.model_dump()["model"]["left"] == size
         assert system.config.model_dump()["model"]["right"] == size
@@ -100,13 +100,13 @@ def test_activations(run_script: RunScript, monkeypatch: pytest.MonkeyPatch, tin
             for depth in (1, 3)
         ),
     ]
-    assert "In the parity language the claim did not hold" in output  # for it was not the parity language
+    assert "In the parity language the claim did not hold" in output  # it was not the parity language
 
 
 # -- data_size --------------------------------------------------------------------------------------
 
 
-def test_parts_are_nested_and_of_the_sizes_they_say(tiny_file: Path) -> None:
+def test_samples_are_nested_and_have_the_right_sizes(tiny_file: Path) -> None:
     corpus = load_corpus(str(tiny_file))
     parts = data_size.parts(corpus)
     assert [len(part.train) for part in parts] == [1, 2, 5, 16]
@@ -117,7 +117,7 @@ def test_parts_are_nested_and_of_the_sizes_they_say(tiny_file: Path) -> None:
 
 
 @pytest.mark.parametrize(("sentences", "epochs"), [(1, 2000), (16, 2000), (17, 1000), (3200, 10), (5000, 10)])
-def test_small_sets_are_passed_over_more_often(sentences: int, epochs: int) -> None:
+def test_small_samples_get_more_epochs(sentences: int, epochs: int) -> None:
     assert {system.config.training.epochs for system in data_size.systems(sentences)} == {epochs}
 
 
@@ -125,7 +125,7 @@ def test_data_size(run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(data_size, "FEWEST_UPDATES", 4)
     output = run_script("data_size", "--seeds", "1")
     assert [row[0] for row in rows(output)] == [size for size in ("1", "2", "5", "16") for _ in range(3)]
-    assert "That features are worth it" in output.splitlines()[-1]
+    assert "The claim that features are worth it" in output.splitlines()[-1]
 
 
 # -- batch_size -------------------------------------------------------------------------------------
@@ -142,14 +142,14 @@ def test_a_full_batch_gives_the_gradient_of_the_mean_loss(
     network.zero_grad()
     for batch in data.batches(1):
         assert batch.tags is not None
-        share = len(batch.index) / len(data.tokens)
-        (share * network.head.loss(network(batch), batch.tags, batch.lengths)).backward()
+        fraction = len(batch.index) / len(data.tokens)
+        (fraction * network.head.loss(network(batch), batch.tags, batch.lengths)).backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None
         assert torch.allclose(parameter.grad, found[name], atol=1e-6)
 
 
-def test_each_sentence_comes_once_in_a_pass(
+def test_each_sentence_occurs_once_per_epoch(
     tiny_corpus: Corpus, tiny_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     assert seed
@@ -157,11 +157,11 @@ def test_each_sentence_comes_once_in_a_pass(
     seen: list[int] = []
     make = data.batch
 
-    def noted(sentences: torch.Tensor, hidden: torch.Tensor) -> Batch:
+    def recorded(sentences: torch.Tensor, unknown: torch.Tensor) -> Batch:
         seen.extend(sentences.tolist())
-        return make(sentences, hidden)
+        return make(sentences, unknown)
 
-    monkeypatch.setattr(data, "batch", noted)
+    monkeypatch.setattr(data, "batch", recorded)
     steps = gradients(network, data, 5)
     for _ in range(4):
         next(steps)
@@ -185,10 +185,10 @@ def test_the_verdict_on_batches(fastest: int) -> None:
     }
     verdict = batch_size.verdict(runs)
     assert f"lowest with {batch_size.name(fastest)} (0.100" in verdict
-    assert ("held: it was lower" in verdict) == (fastest in (16, 128))
+    assert ("held: its loss was lower" in verdict) == (fastest in (16, 128))
 
 
-def test_a_run_that_diverges_is_the_worst(
+def test_a_learning_rate_that_diverges_is_not_chosen(
     tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_size, "RATES", (0.1, 1e30))
@@ -203,4 +203,4 @@ def test_batch_size(run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(batch_size, "RATES", (0.1, 0.3))
     output = run_script("batch_size", "--seeds", "2", "--seconds", "0.1")
     assert [row[0] for row in rows(output)] == list(map(batch_size.name, batch_size.SIZES))
-    assert "between one sentence and all" in output
+    assert "better than one sentence and than all" in output

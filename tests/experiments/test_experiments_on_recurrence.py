@@ -15,9 +15,9 @@ import long_range
 import pytest
 import recurrences
 import torch
-from kept import kept_runs
 from long_range import Series, System
 from recurrences import Start
+from run_cache import cached_runs
 from torch import nn
 
 from postagger.training import choose_device
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_only_the_verb_tells_what_up_is(busy: bool) -> None:
+def test_the_tag_of_up_depends_on_the_verb_alone(busy: bool) -> None:
     sentences = long_range.language(3, seed=5, distances=(1, 4, 20), busy=busy)
     assert len(sentences) == 3 * 3 * 4
     for start in range(0, len(sentences), 4):
@@ -75,13 +75,13 @@ def test_the_same_arguments_give_the_same_language() -> None:
 # -- long_range -------------------------------------------------------------------------------------
 
 
-def test_a_window_is_right_as_far_as_it_reaches_and_guesses_beyond() -> None:
+def test_a_window_is_right_within_its_reach_and_guesses_beyond() -> None:
     window = replace(long_range._window(2), epochs=12)
     task = long_range.Task(window.name, False, 2e-2, 1, groups=30, dev_groups=4)
     accuracy = dict(long_range.scores({window.name: window}, task))
-    assert accuracy.pop(1) > 0.5  # more often than not, after so short a training
+    assert accuracy.pop(1) > 0.5  # training was short
     assert accuracy.pop(2) > 0.5
-    assert set(accuracy.values()) == {0.25}  # one in four exactly: all four kinds get the same answer
+    assert set(accuracy.values()) == {0.25}  # exactly one in four: all four kinds get the same prediction
 
 
 def series(system: System, busy: bool, *accuracies: float) -> Series:
@@ -125,7 +125,7 @@ def test_long_range(
     long_range.main()
     output = capsys.readouterr().out
     assert output.count("| LSTM ") == 2
-    assert output.count("| Elman RNN, 4 times the passes ") == 1
+    assert output.count("| Elman RNN, 4 times the epochs ") == 1
     assert picture.stat().st_size > 10_000
 
 
@@ -133,7 +133,7 @@ def test_long_range(
 
 
 @pytest.mark.parametrize("kind", recurrences.KINDS)
-def test_step_by_step_is_the_same_as_at_once(kind: str, seed: int) -> None:
+def test_running_step_by_step_equals_running_at_once(kind: str, seed: int) -> None:
     with reproducible(seed, choose_device("cpu")):
         network, *_ = Start(kind, seed, groups=1, hidden=6).make()
         layer = recurrences.recurrent_layer(network)
@@ -146,7 +146,7 @@ def test_step_by_step_is_the_same_as_at_once(kind: str, seed: int) -> None:
 
 
 def test_the_gradient_is_that_of_the_states(seed: int) -> None:
-    """Against the chain rule by hand: for Elman's network, products of diag(1 - h²) W."""
+    """Compares with the chain rule by hand: for Elman's network, products of diag(1 - h²) W."""
     with reproducible(seed, choose_device("cpu")):
         network, data, far, _ = Start(recurrences.VANISHING, seed, groups=1, hidden=5).make()
     assert len(data)
@@ -172,7 +172,7 @@ def test_the_gradient_is_that_of_the_states(seed: int) -> None:
     assert logs[0] == pytest.approx(norms, abs=1e-6)
 
 
-def test_the_recurrent_matrix_starts_as_it_says(seed: int) -> None:
+def test_the_recurrent_matrix_starts_with_the_given_spectral_radius(seed: int) -> None:
     for kind, radius in ((recurrences.VANISHING, 0.5), (recurrences.EXPLODING, 3.0)):
         with reproducible(seed, choose_device("cpu")):
             network, *_ = Start(kind, seed, groups=1, hidden=16).make()
@@ -201,12 +201,12 @@ def test_the_verdict_on_gradients() -> None:
     assert gradient_flow.verdict(bad).count("did not hold") == 3
 
 
-def test_clipping_keeps_the_steps_short() -> None:
-    """An update of plain gradient descent is no longer than rate times the clipping norm."""
+def test_clipping_limits_the_size_of_updates() -> None:
+    """An update of plain gradient descent is at most the rate times the clipping norm."""
     task = clipping.Descent(10.0, 1e-9, 1, updates=3, groups=1)
     course = clipping.descend(None, task)
     assert len(course.norms) == len(course.losses) == 3
-    assert course.radius == pytest.approx(recurrences.LARGE, rel=1e-3)  # it hardly moved
+    assert course.radius == pytest.approx(recurrences.LARGE, rel=1e-3)  # it hardly changed
     free = clipping.descend(None, replace(task, clip=None))
     assert free.norms[0] == pytest.approx(course.norms[0], rel=1e-4)
     assert free.radius != pytest.approx(recurrences.LARGE, rel=1e-3)
@@ -219,8 +219,8 @@ def test_the_verdict_on_clipping() -> None:
     verdict = clipping.verdict(
         {(0.1, 1.0): course(1), (0.1, None): course(2), (1.0, 1.0): course(2), (1.0, None): course(1)}
     )
-    assert "the lower loss at rate 0.1 (1.00 clipped, 2.00 not)" in verdict
-    assert "no lower loss at rate 1 (2.00 clipped, 1.00 not)" in verdict
+    assert "lowered the loss at rate 0.1 (1.00 clipped, 2.00 not)" in verdict
+    assert "did not lower it at rate 1 (2.00 clipped, 1.00 not)" in verdict
 
 
 def test_gradient_flow(
@@ -243,7 +243,7 @@ def test_gradient_flow(
     assert (tmp_path / "flow_clipping.png").stat().st_size > 10_000
 
 
-# -- kept runs --------------------------------------------------------------------------------------
+# -- cached runs ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ class Square:
     number: int
 
 
-def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
+def test_a_cached_task_is_not_run_again(tmp_path: Path) -> None:
     calls = []
 
     def square(_: None, task: Square) -> float:
@@ -259,19 +259,22 @@ def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
         return math.inf if task.number == 9 else task.number**2
 
     tasks = [Square(3), Square(9)]
-    assert kept_runs(square, tasks, shared=None, folder=tmp_path, jobs=1) == {tasks[0]: 9, tasks[1]: math.inf}
+    assert cached_runs(square, tasks, shared=None, folder=tmp_path, jobs=1) == {
+        tasks[0]: 9,
+        tasks[1]: math.inf,
+    }
     more = [Square(9), Square(4), Square(3)]
-    assert list(kept_runs(square, more, shared=None, folder=tmp_path, jobs=1).values()) == [math.inf, 16, 9]
+    assert list(cached_runs(square, more, shared=None, folder=tmp_path, jobs=1).values()) == [math.inf, 16, 9]
     assert calls == [3, 9, 4]
-    kept = tmp_path / "3.json"
-    kept.write_text(json.dumps({"task": {"number": 4}, "outcome": 0}), encoding="utf-8")
-    assert kept_runs(square, [Square(3)], shared=None, folder=tmp_path, jobs=1) == {Square(3): 9}
+    entry = tmp_path / "3.json"
+    entry.write_text(json.dumps({"task": {"number": 4}, "outcome": 0}), encoding="utf-8")
+    assert cached_runs(square, [Square(3)], shared=None, folder=tmp_path, jobs=1) == {Square(3): 9}
 
 
-def test_a_failure_is_not_kept(tmp_path: Path) -> None:
+def test_a_failure_is_not_cached(tmp_path: Path) -> None:
     def fail(_: None, task: Square) -> float:
         raise ValueError(str(task.number))
 
     with pytest.raises(ValueError, match="3"):
-        kept_runs(fail, [Square(3)], shared=None, folder=tmp_path, jobs=1)
+        cached_runs(fail, [Square(3)], shared=None, folder=tmp_path, jobs=1)
     assert not list(tmp_path.iterdir())

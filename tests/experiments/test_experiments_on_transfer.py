@@ -28,7 +28,7 @@ def test_an_ablation_changes_one_thing_at_a_time(name: str) -> None:
     assert whole.name == ablation.WHOLE
     assert len({system.config.model_dump_json() for system in (whole, *changed)}) == 1 + len(changed) > 8
     names = {system.name for system in changed}
-    assert ("one hidden layer more" in names) == (name == "window")
+    assert ("one more hidden layer" in names) == (name == "window")
     assert ("two layers" in names) == (name == "lstm")
     assert ("softmax output" in names) == (name == "crf")
 
@@ -51,7 +51,7 @@ def test_ablation(
     ablation.main()
     output = capsys.readouterr().out
     lines = [line for line in output.splitlines() if line.startswith("|")][2:]
-    assert [line.split("|")[1].strip() for line in lines] == ["as it is", "no affixes", "cosine schedule"]
+    assert [line.split("|")[1].strip() for line in lines] == ["unchanged", "no affixes", "cosine schedule"]
     assert (tmp_path / "picture.png").stat().st_size > 5_000
 
 
@@ -59,13 +59,13 @@ def test_ablation(
 def setting(
     tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Any:
-    """Two registers of tiny sentences, the new one spelt backwards; small models."""
+    """Two registers of tiny sentences, the new one spelled backwards; small models."""
 
     def backwards(sentences: list[list[tuple[str, str]]]) -> list[list[tuple[str, str]]]:
         return [[(word[::-1], tag) for word, tag in sentence] for sentence in sentences]
 
     def config_of(task: adaptation.Task) -> Config:
-        keep = {"keep_head": task.way in (adaptation.CARRIED, adaptation.MIXED)}
+        keep = {"keep_head": task.method in (adaptation.FURTHER, adaptation.MIXED)}
         return tiny_config("window", training={"epochs": 12, "learning_rate": 0.02}, transfer=keep)
 
     monkeypatch.setattr(adaptation, "config_of", config_of)
@@ -73,25 +73,25 @@ def setting(
     return adaptation.Setting(replace(tiny_corpus, dev=tiny_corpus.train[:4]), new, tmp_path)
 
 
-def test_adaptation_carries_a_tagger_on(setting: adaptation.Setting) -> None:
-    before = adaptation.train_one(setting, adaptation.Task(adaptation.AS_IS, 0, 1))
-    after = adaptation.train_one(setting, adaptation.Task(adaptation.CARRIED, 16, 1))
+def test_adaptation_trains_a_tagger_further(setting: adaptation.Setting) -> None:
+    before = adaptation.train_one(setting, adaptation.Task(adaptation.UNADAPTED, 0, 1))
+    after = adaptation.train_one(setting, adaptation.Task(adaptation.FURTHER, 16, 1))
     assert before["old"] > before["new"]
     assert after["new"] > before["new"]
 
 
-def test_adaptation_says_what_was_gained_and_forgotten() -> None:
+def test_adaptation_reports_gain_and_loss() -> None:
     outcomes: adaptation.Outcomes = {
-        (adaptation.AS_IS, 0): [{"new": 0.90, "old": 0.97}, {"new": 0.90, "old": 0.97}]
+        (adaptation.UNADAPTED, 0): [{"new": 0.90, "old": 0.97}, {"new": 0.90, "old": 0.97}]
     }
     for size in adaptation.SIZES:
         outcomes[adaptation.SCRATCH, size] = [{"new": 0.80, "old": 0.70}] * 2
-        outcomes[adaptation.CARRIED, size] = [{"new": 0.94, "old": 0.95}] * 2
+        outcomes[adaptation.FURTHER, size] = [{"new": 0.94, "old": 0.95}] * 2
         outcomes[adaptation.MIXED, size] = [{"new": 0.93, "old": 0.97}, {"new": 0.93, "old": 0.96}]
-    rows = [line for line in adaptation.as_table(outcomes).splitlines() if "carried on, mixed" in line]
+    rows = [line for line in adaptation.as_table(outcomes).splitlines() if "trained further, mixed" in line]
     assert [row.split("|")[-2].strip() for row in rows] == ["+0.50"] * 3
     assert (
-        "+3.00 points against the tagger as it is and +13.00 against one from scratch"
+        "+3.00 points against the tagger that is not adapted and +13.00 against one from scratch"
         in adaptation.verdict(outcomes)
     )
     with drawing():

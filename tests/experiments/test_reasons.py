@@ -16,8 +16,8 @@ pytest.importorskip("matplotlib")
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def test_a_window_names_the_verb_as_far_as_it_reaches() -> None:
-    outcome = reasons.find_verbs(reasons.Task("window ±5", seed=1, groups=30, explained=40))
+def test_a_window_names_the_verb_within_its_reach() -> None:
+    outcome = reasons.find_verbs(reasons.Task("window ±5", seed=1, groups=30, examples=40))
     assert 0 <= outcome["missed"] < 0.02
     found = dict(outcome["named"])
     assert list(found) == list(reasons.DISTANCES)
@@ -39,19 +39,19 @@ def test_words_are_drawn_from_dev(tiny_corpus: Corpus) -> None:
 
 
 def test_nothing_to_draw_from(tiny_corpus: Corpus) -> None:
-    with pytest.raises(DataError, match="the dev part of 'x' holds no sentence to explain a word of"):
+    with pytest.raises(DataError, match="the dev set of 'x' has no sentence of 2 to 60 words"):
         reasons.drawn(Corpus("x", tiny_corpus.train, [[("a", "X")]], []), 5)
 
 
-def test_hiding(tiny_corpus: Corpus, tiny_config: Callable[..., Config]) -> None:
+def test_masking(tiny_corpus: Corpus, tiny_config: Callable[..., Config]) -> None:
     config = tiny_config("window", training={"epochs": 30, "learning_rate": 0.03})
     tagger = Tagger.train(tiny_corpus, config)
     places = [([word for word, _ in sentence], 1) for sentence in tiny_corpus.train]
-    found = reasons.hide(tagger, places, seed=1)
-    assert set(found) == {*reasons.HIDDEN, "missed"}
+    found = reasons.mask_words(tagger, places, seed=1)
+    assert set(found) == {*reasons.MASKED, "missed"}
     assert 0 <= found["missed"] < 0.02
-    for how in reasons.HIDDEN:
-        changed, lost = found[how]
+    for which in reasons.MASKED:
+        changed, lost = found[which]
         assert 0 <= changed <= 1
         assert -1 <= lost <= 1
     expected = [
@@ -68,17 +68,17 @@ def test_hiding(tiny_corpus: Corpus, tiny_config: Callable[..., Config]) -> None
 def test_the_script(
     tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(reasons, "SIZES", {"groups": 2, "explained": 10})
+    monkeypatch.setattr(reasons, "SIZES", {"groups": 2, "examples": 10})
     places = ["--runs", str(tmp_path / "runs"), "-o", str(tmp_path / "picture.png"), "--jobs", "1"]
     monkeypatch.setattr(sys, "argv", ["reasons.py", "--corpus", str(tiny_file), "--seeds", "2", *places])
     reasons.main()
     output = capsys.readouterr().out
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in output.splitlines() if "|" in line]
     assert [line[:2] for line in lines[2:6]] == [
-        [system, way] for system in reasons.GENERATED for way in reasons.WAYS
+        [system, by] for system in reasons.GENERATED for by in reasons.CRITERIA
     ]
     assert [line[:2] for line in lines[8:]] == [
-        [system, how] for system in reasons.CONFIGURED for how in reasons.HIDDEN
+        [system, which] for system in reasons.CONFIGURED for which in reasons.MASKED
     ]
     assert "The attributions miss at most " in output
     assert (tmp_path / "picture.png").stat().st_size > 5_000

@@ -1,4 +1,4 @@
-"""Many small runs side by side; what is done already is read, not run again."""
+"""Runs tasks in parallel and caches their outcomes, so that no task is run twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Shared = TypeVar("Shared")
 Task = TypeVar("Task")
 
 
-def kept_runs(
+def cached_runs(
     function: Callable[[Shared, Task], Any],
     tasks: Sequence[Task],
     *,
@@ -26,19 +26,20 @@ def kept_runs(
     folder: Path,
     jobs: int | None = None,
 ) -> dict[Task, Any]:
-    """The outcome of ``function(shared, task)`` for every task, in the order of the tasks.
+    """Returns the outcome of ``function(shared, task)`` for every task, in the order of the tasks.
 
-    A task is a frozen dataclass that tells all that its outcome depends on; an outcome is what JSON can
-    say. Each is kept in a file named after the task's values. Every run has one thread of torch's, also
-    where there is but one job. An exception in a run ends all.
+    A task is a frozen dataclass that holds everything its outcome depends on; an outcome is a JSON value.
+    Each outcome is cached in a file named after the task's values. Every run uses one torch thread, even if
+    there is only one job. An exception in a run stops all of them.
 
     Args:
-        function: defined at a module's top, for the workers import it.
-        shared: what all runs need, and what the tasks tell already.
-        jobs: how many run at a time; None is one for each core.
+        function: defined at module level, because the workers import it.
+        shared: data that all runs need; it must be implied by the tasks.
+        folder: holds the cache.
+        jobs: number of runs at a time; None for one per core.
     """
     torch.set_num_threads(1)
-    outcomes = {task: _read(folder, task) for task in tasks}
+    outcomes = {task: _cached_outcome(folder, task) for task in tasks}
     todo = [task for task, outcome in outcomes.items() if outcome is None]
     jobs = min(jobs or default_jobs("cpu"), max(1, len(todo)))
     runs = run_in_parallel(function, todo, shared=shared, jobs=jobs)
@@ -46,8 +47,8 @@ def kept_runs(
         if isinstance(outcome, Exception):
             raise outcome
         outcomes[task] = outcome
-        kept = {"task": asdict(task), "outcome": outcome}
-        write_whole(_path(folder, task), json.dumps(kept).encode())
+        entry = {"task": asdict(task), "outcome": outcome}
+        write_whole(_path(folder, task), json.dumps(entry).encode())
     return outcomes
 
 
@@ -56,8 +57,8 @@ def _path(folder: Path, task: Any) -> Path:
     return folder / f"{''.join(c if c.isalnum() or c in '.-' else '_' for c in name)}.json"
 
 
-def _read(folder: Path, task: Any) -> Any:
-    """The kept outcome, or None."""
+def _cached_outcome(folder: Path, task: Any) -> Any:
+    """The outcome in the cache, or None."""
     path = _path(folder, task)
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return kept.get("outcome") if kept.get("task") == asdict(task) else None
+    entry = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return entry.get("outcome") if entry.get("task") == asdict(task) else None

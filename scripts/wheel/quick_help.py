@@ -1,6 +1,6 @@
-"""Checks that help, the version and usage errors come quickly: without torch and NLTK, in under 0.3 seconds.
+"""Checks that help, the version and usage errors appear within 0.3 seconds, without importing torch or NLTK.
 
-Run it where the package is installed.
+Run it in an environment in which the package is installed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-ANSWERS = {
+CALLS = {
     "--version": 0,
     "--help": 0,
     "train --help": 0,
@@ -22,7 +22,7 @@ ANSWERS = {
     "tag": 2,
     "compare window --seeds none": 2,
 }
-"""Arguments of the command, and the exit status."""
+"""Arguments of the command, with the expected exit status."""
 
 SLOW = ("torch", "nltk")
 LIMIT = 0.3
@@ -30,7 +30,7 @@ LIMIT = 0.3
 
 
 def status(arguments: str) -> object:
-    """The command's exit status; what it prints is thrown away."""
+    """The command's exit status; its output is discarded."""
     from postagger.cli import main
 
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -41,7 +41,7 @@ def status(arguments: str) -> object:
 
 
 def fastest(command: list[str], times: int = 5) -> float:
-    """Seconds of the fastest of several runs: the others waited for something else on this machine."""
+    """Seconds of the fastest of several runs, the one least disturbed by other processes."""
     seconds = []
     for _ in range(times):
         start = time.perf_counter()
@@ -52,7 +52,7 @@ def fastest(command: list[str], times: int = 5) -> float:
 
 def main() -> int:
     found = []
-    for arguments, expected in ANSWERS.items():
+    for arguments, expected in CALLS.items():
         command = f"postagger {arguments}".rstrip()
         got = status(arguments)
         if got != expected:
@@ -60,13 +60,13 @@ def main() -> int:
         loaded = [name for name in SLOW if name in sys.modules]
         if loaded:
             found.append(f"{command}: imports {' and '.join(loaded)}")
-            break  # they stay imported, whatever the rest does
+            break  # they stay imported, so the remaining calls can't be checked
     seconds = fastest(["postagger", "--help"])
     if seconds >= LIMIT:
         found.append(f"postagger --help: {seconds:.2f} s, expected less than {LIMIT} s")
     for problem in found:
         print(problem, file=sys.stderr)
-    print(f"{len(ANSWERS)} quick answers tried, {len(found)} wrong; postagger --help takes {seconds:.2f} s")
+    print(f"{len(CALLS)} calls checked, {len(found)} problems; postagger --help takes {seconds:.2f} s")
     return 1 if found else 0
 
 
