@@ -1,4 +1,4 @@
-"""Checks that help, the version and usage errors appear within 0.3 seconds, without importing torch or NLTK.
+"""Checks that help, the version and usage errors import neither torch nor NLTK, and prints how long help takes.
 
 Run it in an environment in which the package is installed.
 """
@@ -25,8 +25,6 @@ CALLS = {
 """Arguments of the command, with the expected exit status."""
 
 SLOW = ("torch", "nltk")
-LIMIT = 0.3
-"""Seconds, process start included."""
 
 
 def status(arguments: str) -> object:
@@ -62,8 +60,6 @@ def main() -> int:
             found.append(f"{command}: imports {' and '.join(loaded)}")
             break  # they stay imported, so the remaining calls can't be checked
     seconds = fastest(["postagger", "--help"])
-    if seconds >= LIMIT:
-        found.append(f"postagger --help: {seconds:.2f} s, expected less than {LIMIT} s")
     for problem in found:
         print(problem, file=sys.stderr)
     print(f"{len(CALLS)} calls checked, {len(found)} problems; postagger --help takes {seconds:.2f} s")
