@@ -344,11 +344,11 @@ VECTORS = [
     row(
         lambda: load_vectors(wrong(None)),
         DataError,
-        "from a file, as WordVectors or as gensim's KeyedVectors",
+        "from a file, from WordVectors or from gensim's KeyedVectors",
     ),
-    row(lambda: load_vectors(wrong({})), DataError, "KeyedVectors", "not from a dict"),
-    row(lambda: load_vectors(Vectors(5, ARRAY)), DataError, "not from a Vectors"),
-    row(lambda: load_vectors(Vectors(["a"], [["x"]])), DataError, "Vectors has vectors of", "no numbers"),
+    row(lambda: load_vectors(wrong({})), DataError, "KeyedVectors", "got an object of type dict"),
+    row(lambda: load_vectors(Vectors(5, ARRAY)), DataError, "got an object of type Vectors"),
+    row(lambda: load_vectors(Vectors(["a"], [["x"]])), DataError, "Vectors has vectors of", "expected numbers"),
     row(lambda: load_vectors("no.txt"), DataError, "cannot read no.txt"),
     row(
         lambda: load_vectors(Vectors(["a"], ARRAY), limit=wrong("5")),
@@ -357,9 +357,9 @@ VECTORS = [
     ),
     row(lambda: load_vectors(Vectors(["a"], ARRAY), limit=-1), DataError, "limit=-1: expected the number"),
     row(lambda: load_vectors(Vectors(["a"], ARRAY), wanted="ab"), DataError, "wanted='ab': expected a list"),
-    row(lambda: WordVectors(("a",), wrong([[1.0]])), DataError, "a NumPy array, float32", "not [[1.0]]"),
-    row(lambda: WordVectors(wrong("a"), ARRAY), DataError, "are strings, in a tuple; got 'a'"),
-    row(lambda: WordVectors(wrong(([],)), ARRAY), DataError, "are strings, in a tuple; got ([],)"),
+    row(lambda: WordVectors(("a",), wrong([[1.0]])), DataError, "a float32 NumPy array", "not [[1.0]]"),
+    row(lambda: WordVectors(wrong("a"), ARRAY), DataError, "must be a tuple of strings; got 'a'"),
+    row(lambda: WordVectors(wrong(([],)), ARRAY), DataError, "must be a tuple of strings; got ([],)"),
 ]
 
 

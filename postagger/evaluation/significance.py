@@ -84,7 +84,7 @@ def randomisation_test(differences: Numbers, *, resamples: int = _RESAMPLES, see
     If the units that differ allow at most `resamples` choices of signs (13 units for 9,999), all are
     enumerated, and p is exact. Otherwise the observed sum counts as one of the draws, and p is at least
     2 / (resamples + 1). n units that differ give no p below 2 / 2**n, so fewer than six never give one
-    below 0.05. (Over 40 lines because of the documentation of method and arguments.)
+    below 0.05. (Its length is the description of method and arguments.)
 
     Args:
         differences: tokens that the first tagger got right minus those that the second got right; for

@@ -68,7 +68,7 @@ def tune(
     interruption or with a larger budget; runs that were interrupted are done again. With the sampler
     ``random``, or with one job, the trials are the same as without the interruption.
 
-    (Over 40 lines because of the documentation of the arguments.)
+    (Its length is the description of its arguments.)
 
     Args:
         config: where the search starts; its ``[corpus]`` section is ignored.

@@ -1,4 +1,4 @@
-"""Checks that help, the version and usage errors import neither torch nor NLTK, and prints how long help takes.
+"""Checks that help, the version and usage errors import neither torch nor NLTK; prints how long help takes.
 
 Run it in an environment in which the package is installed.
 """
