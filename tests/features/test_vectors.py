@@ -346,6 +346,6 @@ def test_what_gensim_says_of_a_fasttext_binary_is_passed_on(
         raise error("of an odd kind")
 
     module = SimpleNamespace(load_facebook_vectors=refuse)
-    monkeypatch.setitem(sys.modules, "gensim.models.fasttext", module)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "gensim.models.fasttext", module)
     expected = "vectors is a fastText .bin that gensim can't read: of an odd kind"
     assert complaint(write(fasttext_start())) == expected
