@@ -100,6 +100,17 @@ def test_table_shows_rates_with_intervals_and_counts(evaluation: Evaluation) -> 
     assert "never occur in training, counted as errors: UH (1)" in table
 
 
+def test_table_has_a_heading_over_each_part(evaluation: Evaluation) -> None:
+    blocks = as_table(evaluation, title="the title").split("\n\n")
+    assert [" ".join(block.splitlines()[0].split()) for block in blocks] == [
+        "the title",
+        "accuracy 95 % interval correct of",
+        "gold tags that never occur in training, counted as errors: UH (1)",
+        "tag tokens precision recall F1",
+        "most frequent errors (of 2):",
+    ]
+
+
 def test_table_shows_tags_and_errors_with_examples(evaluation: Evaluation) -> None:
     table = as_table(evaluation, title="")
     assert _row(table, "DT") == ["3", "100.00", "100.00", "100.00"]

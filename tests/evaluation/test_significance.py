@@ -253,6 +253,16 @@ def test_resamples_are_seeded_and_span_many_batches(monkeypatch: pytest.MonkeyPa
 # -- Holm's correction ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("resamples", [1, 2, 7])
+@pytest.mark.parametrize("share", [1, 2, 3])
+def test_every_resample_counts(share: int, resamples: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tagger that gets the same share of every unit right has that accuracy, whatever is drawn."""
+    monkeypatch.setattr("postagger.evaluation.significance._CELLS", 10)  # two resamples at a time
+    tokens = np.full(5, 4)
+    found = accuracy_interval(share * np.ones((2, 5), int), tokens, resamples=resamples)
+    assert found == pytest.approx((share / 4, share / 4))
+
+
 def test_holm_by_hand() -> None:
     """In order: 4 * 0.005, 3 * 0.01, 2 * 0.03, and 1 * 0.04, which may not be below the one before."""
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])

@@ -209,7 +209,7 @@ def test_a_missing_file_and_a_folder_are_errors(tmp_path: Path) -> None:
             SimpleNamespace(index_to_key=["a"], vectors=np.ones((2, 3))),
             "1 words but vectors of shape (2, 3)",
         ),
-        (SimpleNamespace(index_to_key=[], vectors=np.ones((0, 3))), "holds no word vectors"),
+        (SimpleNamespace(index_to_key=[], vectors=np.ones((0, 3))), "SimpleNamespace holds no word vectors"),
         (
             SimpleNamespace(index_to_key=[7], vectors=np.ones((1, 3))),
             "words of word vectors must be a tuple of strings",
@@ -228,7 +228,7 @@ def test_an_object_without_word_vectors_is_an_error(source: object, message: str
         ((), np.ones((0, 2), np.float32), "there are no word vectors"),
         (("a",), np.ones((1, 0), np.float32), "there are no word vectors"),
         (("a",), np.ones((2, 2), np.float32), "expected 2 different words for 2 vectors, got 1"),
-        (("a", "a"), np.ones((2, 2), np.float32), "expected 2 different words for 2 vectors, got 1"),
+        (("a", "a"), np.ones((2, 3), np.float32), "expected 2 different words for 2 vectors, got 1"),
         (("a",), np.full((1, 2), np.inf, np.float32), "hold NaN, an infinity"),
     ],
 )
@@ -339,3 +339,18 @@ def test_without_gensim_the_error_says_how_to_install_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "gensim.models.fasttext", None)
     assert complaint(write(fasttext_start())).endswith("pip install 'postagkit[vectors]'")
+
+
+@pytest.mark.parametrize(
+    "error", [EOFError, MemoryError, NotImplementedError, OSError, struct.error, ValueError]
+)
+def test_what_gensim_says_of_a_fasttext_binary_is_passed_on(
+    error: type[Exception], write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: str) -> None:
+        raise error("of an odd kind")
+
+    module = SimpleNamespace(load_facebook_vectors=refuse)
+    monkeypatch.setitem(sys.modules, "gensim.models.fasttext", module)
+    expected = "vectors is a fastText .bin that gensim can't read: of an odd kind"
+    assert complaint(write(fasttext_start())) == expected

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -61,6 +62,16 @@ def test_workers_are_other_processes_with_one_thread_each() -> None:
         threads, process = outcome
         assert threads == 1
         assert process != os.getpid()
+
+
+def start_method(_shared: None, _task: int) -> str:
+    return multiprocessing.get_start_method()
+
+
+def test_workers_start_afresh() -> None:
+    """A fork of a process that has threads, or CUDA in use, may hang."""
+    outcomes = dict(run_in_parallel(start_method, [1, 2], shared=None, jobs=2))
+    assert outcomes == {1: "spawn", 2: "spawn"}
 
 
 def test_a_worker_that_is_killed_is_an_error_that_says_what_to_do() -> None:
@@ -129,3 +140,19 @@ def _until(condition: object, limit: float = 60) -> None:
 def test_default_jobs() -> None:
     assert default_jobs("cuda") == 1
     assert 1 <= default_jobs("cpu") <= (os.cpu_count() or 1)
+
+
+def test_default_jobs_are_the_cores_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 3, 5}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert default_jobs("cpu") == 3
+
+
+@pytest.mark.parametrize(("cores", "jobs"), [(8, 8), (None, 1)])
+def test_default_jobs_where_the_system_does_not_say_which_cores(
+    cores: int | None, jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS and Windows."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert default_jobs("cpu") == jobs
