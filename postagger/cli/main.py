@@ -67,11 +67,11 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
-    _limit_spinning()
+    limit_spinning()
     sys.exit(main(arguments))
 
 
-def _limit_spinning() -> None:
+def limit_spinning() -> None:
     """Makes waiting threads sleep soon, unless the user has chosen otherwise.
 
     By default, waiting threads of torch spin for so long that training takes up to ten times longer if other
