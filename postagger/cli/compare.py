@@ -40,7 +40,7 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train several taggers, and report which is better and whether the difference is significant."""
+    """Train several taggers, and report whether they differ significantly."""
     corpus_config = _corpus(_load_configs(options), options)  # before PyTorch is loaded
 
     from postagger.comparison import compare

@@ -645,7 +645,7 @@ def test_a_bad_model(kind: str, command: list[str], files: Files, run: Run, tmp_
         "missing": "No such file",
         "folder": "is a folder, not a model" if command == ["info"] else "contains no model",
         "text": "is not a model",
-        "truncated": "a damaged one",
+        "truncated": "or is damaged",
         "newer": "has format version 99",
         "pickle": "is a pickle",
     }

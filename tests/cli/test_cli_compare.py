@@ -50,13 +50,13 @@ def test_a_comparison_from_start_to_report(
     assert [system["name"] for system in data["systems"]] == ["most_frequent", "small", "plain"]
 
     assert main(["compare", *configs, "--seeds", "1", *_SET, "-o", str(folder)]) == 2
-    assert "holds another comparison" in capsys.readouterr().err
+    assert "contains another comparison" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--baselines", "hmm"], "two systems or more, and here is 1"),
+        (["--baselines", "hmm"], "at least two systems, not 1"),
         (["--baselines", "hmm", "tntt"], "did you mean 'tnt'"),
         (["--baselines", "hmm", "tnt", "--seeds", "0"], "0 is less than 1"),
         (["--baselines", "hmm", "tnt", "--seeds", "many"], "invalid count value: 'many'"),

@@ -208,7 +208,7 @@ def test_pretrain_and_train_from_its_backbone(folder: Path, run: Run, tmp_path: 
     assert "dog" in Tagger.load(backbone, device="cpu").tagset
     for command in ("tag", "evaluate"):
         result = run(command, backbone, folder / "test.txt")
-        expect_one_line(result, 1, f"{backbone} is a backbone", "train a tagger with --from")
+        expect_one_line(result, 1, f"{backbone} is a backbone", "train a tagger from it with --from")
     (tmp_path / "folder").mkdir()
     shutil.copy(backbone, tmp_path / "folder")
     for command in ("tag", "evaluate"):
@@ -231,7 +231,7 @@ def test_pretrain_without_the_config_s_corpus(folder: Path, run: Run, tmp_path: 
     arguments = ["pretrain", folder / "text.txt", "--config", folder / "plain.toml", *missing]
     result = run(*arguments, "-o", tmp_path / "backbone")
     assert result.status == 0, result.stderr
-    assert result.stderr.startswith("no sentences are held out, because the config's corpus can't be read: ")
+    assert result.stderr.startswith("no sentences are held out because the config's corpus can't be read: ")
 
 
 def test_pretrain_with_a_config_instead_of_a_text(folder: Path, run: Run, tmp_path: Path) -> None:
