@@ -140,7 +140,7 @@ def test_members_with_other_tags_are_an_error(
     members: list[Tagger], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
     other = Tagger.train(Corpus("other", [*tiny_sentences[:3], [("x", "XX")]], [], []), tiny_config())
-    with pytest.raises(ConfigError, match="answer in the same tags; these differ in ") as caught:
+    with pytest.raises(ConfigError, match="must have the same tags; these differ in ") as caught:
         Ensemble([members[0], other])
     assert "CD" in str(caught.value)
     with pytest.raises(ConfigError, match="needs at least one tagger"):

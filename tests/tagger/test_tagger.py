@@ -118,13 +118,13 @@ def test_a_worker_names_the_invalid_sentence(tagger: Tagger, monkeypatch: pytest
     monkeypatch.setattr("postagger.tagger.streaming.TOKEN_BUDGET", 2)
     predictions = tagger.tag_sents([["the", "dog"]] * 9 + [["a", None]], workers=2)  # type: ignore[list-item]
     assert [next(predictions) for _ in range(9)] == [tagger.tag(["the", "dog"])] * 9
-    with pytest.raises(DataError, match="sentence 10 holds None"):
+    with pytest.raises(DataError, match="sentence 10 contains None"):
         next(predictions)
 
 
 @pytest.mark.parametrize("workers", [0, -1])
 def test_without_workers_nothing_is_tagged(workers: int, tagger: Tagger) -> None:
-    with pytest.raises(ConfigError, match=f"workers={workers} can't be"):
+    with pytest.raises(ConfigError, match=f"workers={workers}: expected"):
         list(tagger.tag_sents([["the"]], workers=workers))
 
 

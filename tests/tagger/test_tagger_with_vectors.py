@@ -181,7 +181,7 @@ def test_a_model_whose_vectors_do_not_fit_is_damaged(
     else:
         weights["words.vectors.weight"] = weight
     write_model(path, weights, metadata)
-    with pytest.raises(ModelFileError, match="damaged: its parts do not fit"):
+    with pytest.raises(ModelFileError, match="damaged: its contents do not fit"):
         Tagger.load(path)
 
 
