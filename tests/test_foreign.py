@@ -362,7 +362,7 @@ def test_an_installed_package_is_known_to_configs_and_not_loaded_by_a_file(
     _forget("plugin_module")
     assert main(["info", str(file)]) == 1
     told = capsys.readouterr().err
-    assert "an installed package is left out" in told
+    assert "skipping an installed package" in told
     assert "no_such_thing" in told
 
 
