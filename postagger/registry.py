@@ -91,6 +91,18 @@ class Registry(Generic[T]):
         found = self._import(point.value)
         return self._entries.setdefault(name, found)
 
+    def target(self, name: str) -> Any:
+        """Returns the class or function of an entry; those of this package are imported only now.
+
+        Raises:
+            ConfigError: there is no such entry, or its module can't be imported.
+        """
+        target = _origin(self.find(name))
+        if not isinstance(target, str):
+            return target
+        module, _, attribute = target.partition(":")
+        return getattr(importlib.import_module(module), attribute)
+
     def entries(self) -> Iterator[tuple[str, T]]:
         """Yields names and entries in the order of their registration."""
         return iter(tuple(self._entries.items()))

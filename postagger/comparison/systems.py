@@ -257,7 +257,7 @@ def baseline_systems(names: Iterable[str]) -> list[System]:
 
 
 def _made(name: str) -> System:
-    system = SYSTEMS.find(name).target()
+    system: System = SYSTEMS.target(name)()
     check_system(system, name)
     if name in BASELINES:
         check_baseline(name)

@@ -66,7 +66,9 @@ _MEANT = {
     ("dtype", "bf16"): "bfloat16",
     ("dtype", "fp16"): "bfloat16",
     ("dtype", "float16"): "bfloat16",
+    ("dtype", "half"): "bfloat16",
     ("dtype", "fp32"): "float32",
+    ("dtype", "float"): "float32",
     ("frozen", "body"): "backbone",
     ("frozen", "encoder"): "backbone",
     ("frozen", "none"): "nothing",
@@ -161,7 +163,7 @@ def _of_value(key: str, value: Any, *problems: dict[str, Any]) -> str:
     if (key, value.lower()) in _VALUES_OF_OTHER_KEYS:
         return f"{why}; {_VALUES_OF_OTHER_KEYS[key, value.lower()]}"
     choices = [choice for each in problems for choice in re.findall(r"'([^']+)'", _expected(each))]
-    meant = _MEANT.get((key, value.lower())) or next(
+    meant = meant_value(key, value) or next(
         iter(difflib.get_close_matches(value.lower(), choices, n=1, cutoff=0.5)), None
     )
     if meant is not None:
@@ -213,6 +215,11 @@ def _unknown_key(name: str, key: str, known: list[str]) -> str:
     if elsewhere:
         return f"unknown key {name!r}: did you mean {' or '.join(elsewhere)}?"
     return f"unknown key {name!r}: {hint(key, known)}"
+
+
+def meant_value(key: str, value: str) -> str | None:
+    """The value that a common wrong value of this key stands for, if any."""
+    return _MEANT.get((key, value.lower()))
 
 
 def meant_by(key: str) -> list[str]:

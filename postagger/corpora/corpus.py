@@ -14,6 +14,17 @@ from postagger.registry import hint
 PARTS = ("train", "dev", "test")
 
 
+def check_part(name: object) -> None:
+    """Checks that corpora have a part of this name.
+
+    Raises:
+        DataError: they do not.
+    """
+    if name not in PARTS:
+        nearest = f"; {hint(name, PARTS)}" if isinstance(name, str) else ""
+        raise DataError(f"a corpus has the parts {', '.join(PARTS)}, not {brief(name)}{nearest}")
+
+
 @dataclass(frozen=True)
 class Document:
     """One text of a corpus. Splits keep documents whole unless there are fewer than ten."""
@@ -81,9 +92,7 @@ class Corpus:
         Raises:
             DataError: there is no such part.
         """
-        if name not in PARTS:
-            nearest = f"; {hint(name, PARTS)}" if isinstance(name, str) else ""
-            raise DataError(f"a corpus has the parts {', '.join(PARTS)}, not {brief(name)}{nearest}")
+        check_part(name)
         return {"train": self.train, "dev": self.dev, "test": self.test}[name]
 
     def document_names(self, part: str) -> list[str]:

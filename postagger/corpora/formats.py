@@ -41,7 +41,7 @@ def read_documents(path: str | Path, *, column: str = "xpos", reader: str | None
     """
     source = str(path)
     name = reader or reader_for(source)
-    read = READERS.find(name).target
+    read = READERS.target(name)
     with open_text(path) as lines:
         documents = [
             each for each in checked_documents(read(lines, source, column), source, name) if each.sentences

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from operator import countOf
 from typing import Literal, get_args
@@ -26,29 +27,41 @@ Dtype = Literal["float32", "bfloat16"]
 DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 
 
-class ReferencePredictor:
-    """Predicts with the network's own forward pass, on any device."""
+class _Predictor(ABC):
+    """What both predictors can do, given how they apply an output to the scores of some sentences."""
 
-    def __init__(self, network: TaggingNetwork, encoding: WordEncoding) -> None:
-        self._network = network
-        self._encoding = encoding
+    _network: TaggingNetwork
 
     def tags(self, sentences: Sentences) -> NDArray[np.int64]:
         """Predicts the number of each token's tag, ``(tokens,)``.
 
         Args:
             sentences: at least one token in total.
+
+        Raises:
+            TypeError: a token is not a string.
         """
         tags: NDArray[np.int64] = self._predict(self._network.head.decode, sentences).cpu().numpy()
         return tags
 
     def probabilities(self, sentences: Sentences) -> Tensor:
-        """Predicts the probability of each tag for each token, ``(tokens, tags)``; sentences as in `tags`."""
+        """Predicts the probability of each tag for each token, ``(tokens, tags)``; otherwise as `tags`."""
         return self._predict(self._network.head.probabilities, sentences)
+
+    @abstractmethod
+    def _predict(self, output: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+        """Applies `output` to the scores and the lengths of the non-empty sentences."""
+
+
+class ReferencePredictor(_Predictor):
+    """Predicts with the network's own forward pass, on any device."""
+
+    def __init__(self, network: TaggingNetwork, encoding: WordEncoding) -> None:
+        self._network = network
+        self._encoding = encoding
 
     @torch.inference_mode()
     def _predict(self, output: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
-        """Applies `output` to the scores and the lengths of the non-empty sentences."""
         rows: dict[str, int] = {}
         index = [
             rows.setdefault(word, len(rows) + 1)
@@ -64,7 +77,7 @@ class ReferencePredictor:
         return output(self._network(batch), batch.lengths)
 
 
-class FastPredictor:
+class FastPredictor(_Predictor):
     """Predicts the same tags many times as fast.
 
     It caches products of the network's weights: after more training, or a move to another device, the
@@ -118,25 +131,8 @@ class FastPredictor:
         ends = itertools.accumulate(lengths)
         return [pairs[end - length : end].tolist() for end, length in zip(ends, lengths, strict=True)]
 
-    def tags(self, sentences: Sentences) -> NDArray[np.int64]:
-        """Predicts the number of each token's tag, ``(tokens,)``.
-
-        Args:
-            sentences: at least one token in total.
-
-        Raises:
-            TypeError: a token is not a string.
-        """
-        tags: NDArray[np.int64] = self._predict(self._network.head.decode, sentences).cpu().numpy()
-        return tags
-
-    def probabilities(self, sentences: Sentences) -> Tensor:
-        """Predicts the probability of each tag for each token, ``(tokens, tags)``; otherwise as `tags`."""
-        return self._predict(self._network.head.probabilities, sentences)
-
     @torch.inference_mode()
     def _predict(self, output: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
-        """Applies `output` to the scores and the lengths of the non-empty sentences."""
         words = list(itertools.chain.from_iterable(sentences))
         _, scores, spans = self._scores(words, np.array(list(map(len, sentences)), np.int64))
         return output(scores, spans)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -67,11 +66,7 @@ def build_context(settings: ModelConfig, size: int) -> ContextModel:
     Raises:
         ConfigError: the kind is not registered, or its class is not a working `ContextModel`.
     """
-    target = MODELS.find(settings.kind).target
-    if isinstance(target, str):
-        module, _, name = target.partition(":")
-        target = getattr(importlib.import_module(module), name)
-    model = target(settings, size)
+    model = MODELS.target(settings.kind)(settings, size)
     if not isinstance(model, ContextModel):
         raise ConfigError(f"the model kind {settings.kind!r} must build a ContextModel, but built {model!r}")
     _check(model, settings.kind, size)

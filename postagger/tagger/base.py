@@ -8,11 +8,11 @@ from typing import Self
 
 from torch import Tensor
 
-from postagger.corpora import Corpus, TaggedSentence, as_sentences, is_tagged
+from postagger.corpora import Corpus, TaggedSentence, as_sentences, check_part, is_tagged
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
 from postagger.features import Lexicon, TagSet
-from postagger.tagger.checks import check_head, check_split
+from postagger.tagger.checks import check_head
 from postagger.tagger.nltk_interface import NltkInterface
 from postagger.tagger.streaming import Chunk, checked, stream
 
@@ -60,7 +60,7 @@ class SentenceTagger(NltkInterface, ABC):
         if isinstance(gold, Corpus):
             sentences = as_sentences(gold.part(split), f"the {split} part of {gold.name!r}")
         else:
-            check_split(split)
+            check_part(split)
             sentences = as_sentences(gold)
         if not is_tagged(sentences):
             name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"

@@ -7,20 +7,10 @@ import operator
 from collections.abc import Iterable
 from pathlib import Path
 
-from postagger.corpora import Corpus
+from postagger.config.error_messages import meant_value
 from postagger.errors import ConfigError, DataError, brief
 from postagger.inference import DTYPES
 from postagger.io import as_path
-
-_DTYPES_MEANT = {
-    "bf16": "bfloat16",
-    "fp16": "bfloat16",
-    "float16": "bfloat16",
-    "half": "bfloat16",
-    "fp32": "float32",
-    "float": "float32",
-}
-"""Other names of dtypes, and the nearest supported ones."""
 
 
 def check_head(head: object, heads: Iterable[str], owner: str) -> None:
@@ -34,15 +24,6 @@ def check_head(head: object, heads: Iterable[str], owner: str) -> None:
         near = difflib.get_close_matches(head, names, n=1) if isinstance(head, str) else []
         end = f"; did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"unknown head {brief(head)}: this {owner} has {', '.join(names)}{end}")
-
-
-def check_split(split: object) -> None:
-    """Checks that corpora have a part of this name.
-
-    Raises:
-        DataError: they do not.
-    """
-    Corpus("", [], [], []).part(split)  # type: ignore[arg-type]  # `part` raises the error
 
 
 def cache_folder(given: str | Path) -> Path:
@@ -77,7 +58,7 @@ def check_dtype(dtype: object) -> None:
     if isinstance(dtype, str) and dtype in DTYPES:
         return
     name = str(dtype).removeprefix("torch.").lower()
-    meant = _DTYPES_MEANT.get(name, name if name in DTYPES else None)
+    meant = name if name in DTYPES else meant_value("dtype", name)
     end = f"; did you mean {meant!r}?" if meant else ""
     raise ConfigError(f"unknown dtype {brief(dtype)}: use {' or '.join(DTYPES)}{end}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -46,11 +45,7 @@ def make_optimiser(parameters: Parameters, config: TrainingConfig) -> Optimizer:
     Raises:
         ConfigError: there is no optimiser of that name.
     """
-    target = OPTIMISERS.find(config.optimiser).target
-    if isinstance(target, str):
-        module, _, name = target.partition(":")
-        target = getattr(importlib.import_module(module), name)
-    optimiser: Optimizer = target(parameters, config)
+    optimiser: Optimizer = OPTIMISERS.target(config.optimiser)(parameters, config)
     return optimiser
 
 

@@ -10,13 +10,14 @@ import re
 import select
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import safetensors.torch
 import torch
+from command_line import Result, Run, runner
 
 from postagger import Config, Corpus, Tagger
 from postagger.checkpoint.model_file import read_model
@@ -102,29 +103,9 @@ def tagger(files: Files) -> Tagger:
     return Tagger.load(files.model, device="cpu")
 
 
-class Result(NamedTuple):
-    status: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Result]
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """``run("tag", model, stdin=b"...")`` returns the exit status and the output."""
-
-    def run(*arguments: str, stdin: bytes = b"") -> Result:
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        capsys.readouterr()
-        try:
-            status = main(arguments)
-        except SystemExit as stop:
-            status = stop.code if isinstance(stop.code, int) else -1
-        return Result(status, *capsys.readouterr())
-
-    return run
+    return runner(capsys, monkeypatch)
 
 
 def _expect_one_line(result: Result, status: int, *parts: str) -> None:

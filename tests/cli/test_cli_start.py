@@ -6,14 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from command_line import Result, Run, runner
 
 from postagger import Tagger, __version__, load_config
-from postagger.cli import main
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "nltk", "numpy", "scipy", "safetensors", "matplotlib", "optuna", "tqdm")
@@ -29,15 +27,6 @@ finally:
     loaded = [name for name in {HEAVY} if name in sys.modules]
     print("loaded:", *loaded, "| spin:", os.environ.get("GOMP_SPINCOUNT"), file=sys.stderr)
 """
-
-
-class Result(NamedTuple):
-    status: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -59,16 +48,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str | Path) -> Result:
-        capsys.readouterr()
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            status = stop.code if isinstance(stop.code, int) else -1
-        return Result(status, *capsys.readouterr())
-
-    return run
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    return runner(capsys, monkeypatch)
 
 
 def start(*arguments: str, **environment: str) -> Result:

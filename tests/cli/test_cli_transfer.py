@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from command_line import Result, Run, runner
 
 from postagger import Tagger
 from postagger.checkpoint.model_file import write_model
@@ -50,14 +49,6 @@ head = "letters"
 """
 
 
-class Result(NamedTuple):
-    status: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Result]
-
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
@@ -90,16 +81,8 @@ def folder(tiny_sentences: list[TaggedSentence], tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str | Path) -> Result:
-        capsys.readouterr()
-        try:
-            status = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            status = stop.code if isinstance(stop.code, int) else -1
-        return Result(status, *capsys.readouterr())
-
-    return run
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    return runner(capsys, monkeypatch)
 
 
 def expect_one_line(result: Result, status: int, *parts: str) -> None:
