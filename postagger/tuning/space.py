@@ -3,7 +3,7 @@
 A *draw* is one value for each knob; `configure` applies it to a config. Most knobs are the setting itself.
 Two are not:
 
-- The **learning rate** is drawn as a multiple of the optimiser's usual rate (`OPTIMISERS`), because a rate
+- The **learning rate** is drawn as a multiple of the optimiser's usual rate (`USUAL`), because a rate
   that suits Adam is a thousand times too small for plain gradient descent. So the knob has the same range
   for every optimiser, and its importance does not depend on the optimiser's scale.
 - The **optimiser** sets the weight decay too. In all but AdamW that is an L2 penalty on the loss, and
@@ -16,8 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from postagger.config import OPTIMISERS as REGISTERED
-from postagger.config import Config, ModelConfig, TrainingConfig, WindowConfig, parse_config
+from postagger.config import OPTIMISERS, Config, ModelConfig, TrainingConfig, WindowConfig, parse_config
 
 Value = float | int | str
 Draw = Mapping[str, Value]
@@ -31,13 +30,16 @@ class Usual(NamedTuple):
     weight_decay: float
 
 
-OPTIMISERS = {
+USUAL = {
     "adamw": Usual(4e-3, 0.01),
     "adam": Usual(4e-3, 0.0),
     "momentum": Usual(0.5, 0.0),
     "sgd": Usual(5.0, 0.0),
 }
-"""Rates from a coarse sweep of window and LSTM taggers on the treebank: four epochs, batches of 16."""
+"""Rates from a coarse sweep of window and LSTM taggers on the treebank: four epochs, batches of 16.
+
+They scale the search and are no defaults: those follow the batch size too (`postagger.config.training`).
+"""
 
 
 @dataclass(frozen=True)
@@ -111,14 +113,14 @@ def knobs(config: Config) -> tuple[Knob, ...]:
 
 def _optimisers(config: Config) -> tuple[str, ...]:
     """What is tried: the optimisers of this package, and the config's own."""
-    return tuple(dict.fromkeys([*OPTIMISERS, config.training.optimiser]))
+    return tuple(dict.fromkeys([*USUAL, config.training.optimiser]))
 
 
 def _usual(optimiser: str, batch_size: int | str) -> Usual:
     """What suits an optimiser; of one from outside, what it says itself."""
-    if optimiser in OPTIMISERS:
-        return OPTIMISERS[optimiser]
-    known = REGISTERED.find(optimiser).defaults(batch_size)
+    if optimiser in USUAL:
+        return USUAL[optimiser]
+    known = OPTIMISERS.find(optimiser).defaults(batch_size)
     fields = TrainingConfig.model_fields
     return Usual(*(float(known.get(name, fields[name].default)) for name in Usual._fields))
 

@@ -35,7 +35,7 @@ from postagger.evaluation.report import percent
 from postagger.tuning import Choice, Knob, Range, TrialRun, Tuning, TuningProgress, best_first, tune
 from postagger.tuning.importance import BETTER
 from postagger.tuning.report import importance_sentence, importance_table, trial_table, verdict
-from postagger.tuning.space import LEARNING_RATE, OPTIMISER, OPTIMISERS, Value
+from postagger.tuning.space import LEARNING_RATE, OPTIMISER, USUAL, Value
 
 TRIALS = {"window": 100, "lstm": 30}
 """Config to default number of trials."""
@@ -111,7 +111,7 @@ def rate_table(tuning: Tuning) -> str:
         for _, some in bins(rate, trials):
             rates = [run.accuracy for run in some if run.accuracy is not None]
             cells.append(f"{percent(statistics.fmean(rates))} ({len(rates)})" if rates else "-")
-        rows.append([name, f"{OPTIMISERS[name].learning_rate:g}", *cells])
+        rows.append([name, f"{USUAL[name].learning_rate:g}", *cells])
     return table(["optimiser", "usual rate", *(f"x {label}" for label, _ in bins(rate, []))], rows)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from postagger.comparison.pictures.elements import accuracy_scale, framed, round_log_scale, write_key
 from postagger.comparison.style import pen
 from postagger.tuning import Tuning, best_first, configure
-from postagger.tuning.space import OPTIMISER, OPTIMISERS
+from postagger.tuning.space import OPTIMISER, USUAL
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +69,7 @@ def rate_picture(tunings: Mapping[str, Tuning]) -> Figure:
     for axes, (name, tuning) in zip(panels, tunings.items(), strict=True):
         done = best_first(tuning.trials)
         rates = {run.trial: configure(tuning.config, run.draw).training.learning_rate for run in done}
-        for number, optimiser in enumerate(OPTIMISERS):
+        for number, optimiser in enumerate(USUAL):
             style, some = pen(number), [run for run in done if run.draw[OPTIMISER] == optimiser]
             axes.plot(
                 [rates[run.trial] for run in some],

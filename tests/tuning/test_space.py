@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from postagger import Config, load_config
 from postagger.config import parse_config
-from postagger.tuning.space import OPTIMISERS, Choice, Draw, Knob, Range, Value, configure, knobs, settings
+from postagger.tuning.space import USUAL, Choice, Draw, Knob, Range, Value, configure, knobs, settings
 
 MakeConfig = Callable[..., Config]
 
@@ -117,11 +117,11 @@ def test_characters_are_on_as_given_or_off(tiny_config: MakeConfig) -> None:
     assert characters.values == Choice((0, 8))
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("optimiser", USUAL)
 def test_the_learning_rate_is_relative_to_the_optimiser(optimiser: str, tiny_config: MakeConfig) -> None:
     config = tiny_config("logistic", training={"optimiser": "sgd", "weight_decay": 0.5})
     training = configure(config, middle(config, optimiser=optimiser, learning_rate=2.0)).training
-    usual = OPTIMISERS[optimiser]
+    usual = USUAL[optimiser]
     assert training.learning_rate == pytest.approx(2 * usual.learning_rate)
     # the given optimiser keeps the given weight decay; the others use their own
     assert training.weight_decay == (0.5 if optimiser == "sgd" else usual.weight_decay)
