@@ -113,7 +113,9 @@ def train_baseline(name: str, corpus: Corpus, seed: int = 1) -> Baseline:
     check_baseline(name)
     sentences = [sentence for sentence in corpus.train if sentence]
     if not sentences:
-        raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
+        raise DataError(
+            f"there is nothing to learn: the training set of {corpus.name!r} contains no sentence"
+        )
     if any(tag == UNTAGGED for sentence in sentences for _, tag in sentence):
         raise DataError(
             f"the baseline {name!r} needs fully tagged sentences, "

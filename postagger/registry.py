@@ -205,4 +205,4 @@ def hint(name: str, names: Iterable[str] | Mapping[str, Any]) -> str:
     """Suggests the closest known name, or lists them all: the end of a message about an unknown name."""
     known = list(names)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    return f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known)}"

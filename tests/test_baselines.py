@@ -255,7 +255,7 @@ def test_an_unknown_name_gets_a_suggestion(name: str, hint: str, tiny_corpus: Co
 @pytest.mark.parametrize("train", [[], [[], []]])
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_to_learn_is_an_error(name: str, train: list[TaggedSentence]) -> None:
-    with pytest.raises(DataError, match="the training set of 'empty' holds no sentence"):
+    with pytest.raises(DataError, match="the training set of 'empty' contains no sentence"):
         train_baseline(name, Corpus("empty", train, [], []))
 
 

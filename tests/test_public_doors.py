@@ -285,7 +285,7 @@ TYPED = [
     ("model.kind=MLP", "unknown model.kind 'MLP': did you mean 'window'?"),
     (
         "model.kind=transformer",
-        "unknown model.kind 'transformer': known are logistic, window, rnn, gru, lstm",
+        "unknown model.kind 'transformer': choose one of logistic, window, rnn, gru, lstm",
     ),
     ("model.window=3", "unknown key 'model.window': did you mean model.left and model.right?"),
     ("model.hidden=64,64", "write a list, [64,64] (on the command line: --set 'model.hidden=[64,64]')"),
@@ -311,7 +311,7 @@ def test_what_people_type_after_set(typed: str, told: str) -> None:
     ("typed", "told"),
     [
         ("model.hidden=[64,64]", "all recurrent layers have the same size: write hidden = 64 and layers = 2"),
-        ("model.window=3", "unknown key 'model.window': known are kind, output, hidden, layers"),
+        ("model.window=3", "unknown key 'model.window': choose one of kind, output, hidden, layers"),
     ],
 )
 def test_what_people_type_for_a_recurrent_model(typed: str, told: str) -> None:
@@ -378,9 +378,9 @@ SMALL: dict[str, Any] = {
 }
 TRAINING: list[tuple[dict[str, Any], type[PostaggerError], str]] = [
     ({"corpus": "treebank"}, DataError, "load_corpus('treebank')"),
-    ({"corpus": []}, DataError, "the training set of 'sentences' holds no sentence"),
-    ({"corpus": [[], []]}, DataError, "the training set of 'sentences' holds no sentence"),
-    ({"corpus": [[("a", "_")]]}, DataError, "the training set holds no tag"),
+    ({"corpus": []}, DataError, "the training set of 'sentences' contains no sentence"),
+    ({"corpus": [[], []]}, DataError, "the training set of 'sentences' contains no sentence"),
+    ({"corpus": [[("a", "_")]]}, DataError, "the training set contains no tag"),
     ({"config": "configs/lstm.toml"}, ConfigError, "load_config('configs/lstm.toml')"),
     ({"config": {"training": {"lr": 1}}}, ConfigError, "did you mean training.learning_rate?"),
     ({"backbone": "a.safetensors"}, ConfigError, "Tagger.load('a.safetensors')"),

@@ -209,7 +209,7 @@ def _unknown_key(name: str, key: str, known: list[str]) -> str:
         meant = _GUESSES[name].split(" and ")
         if set(meant) <= set(known):
             return f"unknown key {name!r}: did you mean {' and '.join(f'{section}.{key}' for key in meant)}?"
-        return f"unknown key {name!r}: known are {', '.join(known)}"
+        return f"unknown key {name!r}: choose one of {', '.join(known)}"
     elsewhere = _settings_called(key) if dot else meant_by(key)
     elsewhere = [each for each in elsewhere if not each.startswith(f"{section}.")]
     if elsewhere:

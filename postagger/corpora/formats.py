@@ -47,7 +47,7 @@ def read_documents(path: str | Path, *, column: str = "xpos", reader: str | None
             each for each in checked_documents(read(lines, source, column), source, name) if each.sentences
         ]
     if not documents:
-        raise DataError(f"{path} holds no tagged sentence")
+        raise DataError(f"{path} contains no tagged sentence")
     return documents
 
 

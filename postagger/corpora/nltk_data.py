@@ -45,7 +45,7 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
         try:
             return _documents(loader), getattr(loader, "_tagset", None) or ""
         except (AttributeError, NotImplementedError):
-            raise DataError(f"NLTK's corpus {name!r} holds no tagged sentences") from None
+            raise DataError(f"NLTK's corpus {name!r} contains no tagged sentences") from None
         finally:
             loader._unload()  # elsewhere, NLTK may not have access to this folder
 

@@ -136,7 +136,7 @@ def _collect(entries: Iterable[Entry], source: str) -> WordVectors:
             raise DataError(f"{place}: the vector of {word!r} holds {_INVALID}")
         vectors[word] = vector.astype(np.float32)
     if not vectors:
-        raise DataError(f"{source} holds no word vectors")
+        raise DataError(f"{source} contains no word vectors")
     return WordVectors(tuple(vectors), np.stack(list(vectors.values())))
 
 

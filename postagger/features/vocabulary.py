@@ -65,7 +65,7 @@ class TagSet:
         self.tags = tuple(tags)
         self._ids = {tag: number for number, tag in enumerate(self.tags)}
         if not self.tags:
-            raise DataError("there is nothing to learn: the training set holds no tag")
+            raise DataError("there is nothing to learn: the training set contains no tag")
 
     @classmethod
     def from_sentences(cls, sentences: Iterable[TaggedSentence]) -> Self:

@@ -110,7 +110,7 @@ def _check_not_empty(datasets: Iterable[DataSet]) -> None:
         if not (has_targets and any(dataset.sentences)):
             lacks = "tag" if any(dataset.sentences) else "sentence"
             raise DataError(
-                f"there is nothing to learn: the data set of the head {dataset.head!r} holds no {lacks}"
+                f"there is nothing to learn: the data set of the head {dataset.head!r} contains no {lacks}"
             )
 
 

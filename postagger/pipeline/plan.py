@@ -160,7 +160,9 @@ def _read_run(
 ) -> _Run:
     """Loads all data that a config names, and checks that they fit together."""
     if not any(corpus.train):
-        raise DataError(f"there is nothing to learn: the training set of {corpus.name!r} holds no sentence")
+        raise DataError(
+            f"there is nothing to learn: the training set of {corpus.name!r} contains no sentence"
+        )
     main = DataSet(config.corpus.head_name, corpus.train)
     more = (DataSet(each.head_name, sources.tagged(each), each.weight) for each in config.datasets)
     datasets, plain = (main, *more), config.distillation

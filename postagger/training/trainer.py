@@ -134,9 +134,9 @@ def _check(sets: Sequence[TrainingSet]) -> None:
     for number, each in enumerate(sets):
         if len(each.data) == 0:
             what = f"further data set {number}" if number else "the training set"
-            raise DataError(f"there is nothing to learn: {what} holds no sentence")
+            raise DataError(f"there is nothing to learn: {what} contains no sentence")
     if not sets[0].data.tags.ge(0).any():
-        raise DataError("there is nothing to learn: the training set holds no tag")
+        raise DataError("there is nothing to learn: the training set contains no tag")
 
 
 def _check_loss(loss: float, epoch: int, config: TrainingConfig) -> None:

@@ -566,9 +566,9 @@ def test_a_bad_config(content: bytes | None, parts: list[str], run: Run, tmp_pat
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "{} holds no tagged sentence"),
-        (b"\n\n\n", "{} holds no tagged sentence"),
-        (b"# only = a comment\n\n", "{} holds no tagged sentence"),
+        (b"", "{} contains no tagged sentence"),
+        (b"\n\n\n", "{} contains no tagged sentence"),
+        (b"# only = a comment\n\n", "{} contains no tagged sentence"),
         (b"1\tThe\t_\tDET\tDT\t_\t_\t_\t_\t_\n2\tdog\tNN\n", "{}:2: a CoNLL-U line has 10 columns"),
         (b"1\tThe\t_\tDET\t_\t_\t_\t_\t_\t_\n", "{}:1: no tag in the column xpos"),
         (b"1\tcaf\xe9\t_\tNOUN\tNN\t_\t_\t_\t_\t_\n", "{} is not UTF-8 text"),

@@ -234,13 +234,13 @@ def test_a_misspelt_override_names_the_nearest(toml: Callable[[str], Path]) -> N
         ({"model": {"kind": "lstm", "bidirectoinal": False}}, "did you mean 'bidirectional'?"),
         ({"trainig": {}}, "unknown key 'trainig': did you mean 'training'?"),
         ({"words": {"window": 3}}, "unknown key 'words.window'"),
-        ({"lstm": {}}, "unknown key 'lstm': known are corpus, words, model, training"),
+        ({"lstm": {}}, "unknown key 'lstm': choose one of corpus, words, model, training"),
         ({"datasets": [{}, {"wieght": 2}]}, "unknown key 'datasets.1.wieght': did you mean 'weight'?"),
-        ({"datasets": [{"zzzz": 1}]}, "unknown key 'datasets.0.zzzz': known are name, train, dev"),
+        ({"datasets": [{"zzzz": 1}]}, "unknown key 'datasets.0.zzzz': choose one of name, train, dev"),
         ({"pretraining": {"corpus": []}}, "'pretraining.corpus': did you mean 'corpora'?"),
         ({"unlabeled": {}}, "'unlabeled' is called 'distillation' now"),
         ({"distilation": {}}, "unknown key 'distilation': did you mean 'distillation'?"),
-        ({"corpus": {"zzzz": 1}}, "'corpus.zzzz': known are name, train, dev, test, reader, column"),
+        ({"corpus": {"zzzz": 1}}, "'corpus.zzzz': choose one of name, train, dev, test, reader, column"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest(data: dict[str, Any], message: str) -> None:
@@ -255,7 +255,7 @@ def test_a_setting_of_another_kind_is_unknown() -> None:
     ("model", "message"),
     [
         ({"kind": "lstn"}, "unknown model.kind 'lstn': did you mean 'lstm'?"),
-        ({"kind": "hmm!"}, "unknown model.kind 'hmm!': known are logistic, window, rnn, gru, lstm"),
+        ({"kind": "hmm!"}, "unknown model.kind 'hmm!': choose one of logistic, window, rnn, gru, lstm"),
         ({"hidden": 5}, "model.kind is missing: set it to one of logistic, window, rnn, gru, lstm"),
     ],
 )

@@ -183,12 +183,12 @@ def test_gzip_is_detected_by_its_first_bytes_and_conllu_by_the_name_before_gz(wr
 
 @pytest.mark.parametrize("content", ["", "\n \n\r\n", "# newdoc\n\n"])
 def test_a_file_without_a_sentence(write: Write, content: str) -> None:
-    assert complaint(write(content, "a.conllu")) == "a.conllu holds no tagged sentence"
+    assert complaint(write(content, "a.conllu")) == "a.conllu contains no tagged sentence"
 
 
 @pytest.mark.parametrize("content", ["", "\n \n\r\n"])
 def test_a_file_with_nothing_needs_no_format(write: Write, content: str) -> None:
-    assert complaint(write(content)) == "corpus holds no tagged sentence"
+    assert complaint(write(content)) == "corpus contains no tagged sentence"
 
 
 def test_an_unknown_format_names_the_line_and_the_known_ones(write: Write) -> None:

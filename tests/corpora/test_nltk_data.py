@@ -132,7 +132,7 @@ def test_an_unknown_corpus_is_named_with_the_nearest(name: str, hint: str) -> No
 def test_a_corpus_without_tags(places: Path) -> None:
     (places / "data/corpora/stopwords").mkdir(parents=True)
     (places / "data/corpora/stopwords/english").write_text("the\n")
-    assert complaint("stopwords") == "NLTK's corpus 'stopwords' holds no tagged sentences"
+    assert complaint("stopwords") == "NLTK's corpus 'stopwords' contains no tagged sentences"
 
 
 def test_a_damaged_package_is_named_with_the_command(places: Path) -> None:

@@ -138,7 +138,7 @@ def test_invalid_output_is_an_error_that_names_the_sentence(file: str, given: An
 
 def test_a_reader_without_output(file: str) -> None:
     register_reader("empty", suffixes=(".vert",))(lambda *_: [])
-    with pytest.raises(DataError, match="holds no tagged sentence"):
+    with pytest.raises(DataError, match="contains no tagged sentence"):
         load_files(train=file)
 
 

@@ -27,21 +27,21 @@ def fitted(config: Config, sentences: Sequence[TaggedSentence], *others: DataSet
 def test_a_further_data_set_without_sentences(
     sentences: list[TaggedSentence], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    with pytest.raises(DataError, match="the data set of the head 'more' holds no sentence"):
+    with pytest.raises(DataError, match="the data set of the head 'more' contains no sentence"):
         fitted(tiny_config(), tiny_sentences, DataSet("more", sentences))
 
 
 def test_a_further_data_set_without_tags(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    with pytest.raises(DataError, match="the data set of the head 'tiny' holds no tag"):
+    with pytest.raises(DataError, match="the data set of the head 'tiny' contains no tag"):
         fitted(tiny_config(), tiny_sentences, DataSet("tiny", [[("a", UNTAGGED)]]))
 
 
 def test_distributions_without_tokens(tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig) -> None:
     tags = len({tag for sentence in tiny_sentences for _, tag in sentence})
     none = DataSet("tiny", [[], []], distributions=torch.zeros(0, tags))
-    with pytest.raises(DataError, match="the data set of the head 'tiny' holds no sentence"):
+    with pytest.raises(DataError, match="the data set of the head 'tiny' contains no sentence"):
         fitted(tiny_config(), tiny_sentences, none)
 
 

@@ -118,7 +118,7 @@ def test_epoch_records_name_their_stage(datasets: list[DataSet], tiny_config: Ma
 
 
 def test_a_data_set_without_a_sentence_is_an_error(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
-    with pytest.raises(DataError, match="the data set of the head 'empty' holds no sentence"):
+    with pytest.raises(DataError, match="the data set of the head 'empty' contains no sentence"):
         fit(Material(tiny_config(), [*datasets, DataSet("empty", [])]))
 
 

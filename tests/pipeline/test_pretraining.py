@@ -306,7 +306,7 @@ def test_there_must_be_something_to_pretrain_on(sections: dict[str, Any], tiny_c
 
 
 def test_text_of_underscores_only_is_an_error(tiny_config: MakeConfig, write: Write) -> None:
-    with pytest.raises(DataError, match="holds no tag"):
+    with pytest.raises(DataError, match="contains no tag"):
         Tagger.pretrain(tiny_config(pretraining={"text": [write("text.txt", [["_", "_"]])]}))
 
 

@@ -447,7 +447,7 @@ def test_a_few_tags_are_enough_to_learn_from(
 
 def test_without_any_tag_there_is_nothing_to_learn(tiny_config: MakeConfig) -> None:
     corpus = Corpus("none", [[("The", UNTAGGED)]], [], [])
-    with pytest.raises(DataError, match="nothing to learn: the training set holds no tag"):
+    with pytest.raises(DataError, match="nothing to learn: the training set contains no tag"):
         Tagger.train(corpus, tiny_config())
 
 

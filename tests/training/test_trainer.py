@@ -581,11 +581,11 @@ def test_divergence_is_an_error_that_names_the_learning_rate(
 def test_an_empty_training_set_is_an_error(
     sentences: list[TaggedSentence], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    with pytest.raises(DataError, match="training set of 'nothing' holds no sentence"):
+    with pytest.raises(DataError, match="training set of 'nothing' contains no sentence"):
         Tagger.train(Corpus("nothing", sentences, tiny_sentences, []), tiny_config())
     network, _ = _prepare(tiny_sentences, tiny_config())
     data = EncodedCorpus.encode(sentences, *_encoders(tiny_sentences, tiny_config()))
-    with pytest.raises(DataError, match="holds no sentence"):
+    with pytest.raises(DataError, match="contains no sentence"):
         train(network, data, None, tiny_config().training)
 
 
