@@ -180,7 +180,7 @@ class ConfiguredSystem(System):
         self.teachers(corpus)  # raises an error if they have changed
         training = self.config.training.model_copy(update={"seed": seed})
         config = self.config.model_copy(update={"training": training})
-        return Tagger.train(corpus, config, on_epoch=on_epoch, cache=cache)
+        return Tagger.train(corpus, config, on_epoch=on_epoch, cache=cache, score_test=False)
 
     def prepare(self, number: int, corpus: Corpus, cache: Path) -> float | None:
         return run_plan(plan_teacher(corpus, self.teachers(corpus)[number], cache)).record.dev_accuracy
