@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
     corpus = load_configured(config.corpus)
     check_writable(path)
     say_corpus(corpus)
-    say(f"training a {config.model.kind} tagger on {device}, seed {config.training.seed}")
+    say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
     with MetricsLog(path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")) as log:
         start = time.perf_counter()
         tagger = Tagger.train(corpus, config, on_epoch=partial(_report_epoch, log), progress=True)

@@ -137,7 +137,7 @@ def test_train_reports_and_saves(files: Files, run: Run, tmp_path: Path) -> None
     assert str(path) in result.stdout.splitlines()[-1]
     said = result.stderr.splitlines()
     assert said[0].endswith(": 20 / 20 / 4 sentences")
-    assert said[1] == "training a window tagger on cpu, seed 1"
+    assert said[1] == "training: window on cpu, seed 1"
     assert [line.split()[:2] for line in said[2:]] == [["epoch", str(epoch)] for epoch in range(1, 26)]
     assert Tagger.load(path).record.test_accuracy == 1
     assert sorted(file.name for file in path.parent.iterdir()) == ["model.metrics.jsonl", path.name]
