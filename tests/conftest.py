@@ -121,6 +121,7 @@ def tiny_config() -> Callable[..., Config]:
             },
             "model": {"kind": kind, **_MODELS[kind]},
             "training": {"epochs": 2, "batch_size": 4, "warmup": 0, "device": "cpu"},
+            "pretraining": {"epochs": 2},
         }
         for section, values in sections.items():
             tiny[section] = values if isinstance(values, list) else tiny.get(section, {}) | values

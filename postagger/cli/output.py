@@ -16,8 +16,9 @@ def say(line: str) -> None:
 
 
 def time_left(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"about {minutes} min {rest:02} s left"
+    from postagger.training.progress import duration
+
+    return f"{duration(seconds)} left"
 
 
 def print_json(value: dict[str, Any]) -> None:

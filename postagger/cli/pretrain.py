@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from postagger.cli.output import say, say_left_out
-from postagger.cli.parser import CONFIG_HELP, Parser, add_overrides
+from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_overrides, check_overwrite
 from postagger.errors import ConfigError, DataError
 
 EXAMPLE = "postagger pretrain news.txt --config lstm -o runs/backbone.safetensors"
@@ -26,6 +26,7 @@ def add_options(parser: Parser) -> None:
         default="runs/backbone.safetensors",
         help="where to save (default: %(default)s)",
     )
+    add_force(parser)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace) -> None:
         say(f"no sentences are held out because the config's corpus can't be read: {error}")
         corpus = None
     check_writable(options.output)
+    check_overwrite(Path(options.output), force=options.force)
 
     def on_epoch(record: EpochRecord) -> None:
         say(f"epoch {record.epoch:3}   loss {record.loss:.4f}   {record.seconds:.1f} s")

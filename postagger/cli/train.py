@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, say_left_out, title_of
-from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
+from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_json, add_overrides, check_overwrite
 
 if TYPE_CHECKING:
     from postagger.corpora import Corpus
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from postagger.training import EpochRecord, MetricsLog
 
 EXAMPLE = "postagger train lstm --set training.epochs=5 -o runs/lstm.safetensors"
+
+_SHOWN = 30
+"""Epochs that are all shown."""
 
 
 def add_options(parser: Parser) -> None:
@@ -47,6 +50,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"
     )
+    add_force(parser)
     add_json(parser)
 
 
@@ -65,6 +69,7 @@ def run(options: argparse.Namespace) -> None:
     device = choose_device(config.training.device)
     corpus = load_configured(config.corpus)
     check_writable(path)
+    check_overwrite(path, force=options.force)
     say_corpus(corpus)
     say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
     with MetricsLog(path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")) as log:
@@ -86,8 +91,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _report_epoch(log: MetricsLog, record: EpochRecord) -> None:
-    """Logs an epoch and shows it in a line."""
+    """Logs an epoch and shows it in a line; of a long training, every tenth epoch is shown."""
     log.write(record.__dict__)
+    if record.epoch > _SHOWN and record.epoch % 10:
+        return
     dev = "" if record.dev_accuracy is None else f"   dev {100 * record.dev_accuracy:.2f} %"
     stage = f"{record.stage}, " if record.stage else ""
     say(f"{stage}epoch {record.epoch:3}   loss {record.loss:.4f}{dev}   {record.seconds:.1f} s")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from postagger.config.section import Section, Several
+from postagger.config.section import Epochs, Section, Several
 
 
 class CorpusConfig(Section):
@@ -67,7 +67,9 @@ class PretrainingConfig(Section):
     text: Several[str] = Field(
         (), description="plain text whose masked words are predicted: files, or corpora by name"
     )
-    epochs: int = Field(2, ge=1, le=100_000, description="passes over all data")
+    epochs: Epochs = Field(
+        "auto", description="passes over all data; auto: 2, or as many as 2,000 updates need"
+    )
     batch_size: int = Field(32, ge=1, description="sentences per update")
     learning_rate: float | None = Field(
         None,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from postagger.config.section import Proportion, Section
+from postagger.config.section import Epochs, Proportion, Section
 from postagger.errors import ConfigError
 from postagger.registry import Registry
 
@@ -65,7 +65,11 @@ for _name, _defaults in {
 class TrainingConfig(Section):
     """Minibatch gradient descent on cross-entropy."""
 
-    epochs: int = Field(10, ge=1, le=100_000, description="most passes over the training sentences")
+    epochs: Epochs = Field(
+        "auto",
+        description="most passes over the training sentences; auto: 10, or as many as 2,000 updates need, so "
+        "that a small treebank is trained for long enough",
+    )
     batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
         16, description="sentences per update: 1 is stochastic, 'all' is full-batch gradient descent"
     )

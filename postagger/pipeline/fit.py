@@ -20,6 +20,7 @@ from postagger.models import TaggingNetwork, build_network, copy_backbone, copy_
 from postagger.pipeline.datasets import DataSet
 from postagger.training import EpochRecord, Freeze, TrainingSet, choose_device, train
 from postagger.training.device import reproducible
+from postagger.training.progress import Progress
 from postagger.version import __version__
 
 
@@ -29,7 +30,7 @@ class Reporter:
 
     Attributes:
         on_epoch: called after every epoch.
-        progress: show bars on stderr, if that is a terminal.
+        progress: show on stderr how far the training is and how long it will take.
         stage: the name of the training in the epoch records; empty for the tagger itself.
     """
 
@@ -94,7 +95,7 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
             ],
             freeze=None if material.backbone is None else _freeze(config, network),
             on_epoch=reporter.epoch,
-            progress=reporter.progress,
+            progress=Progress(reporter.stage, show=reporter.progress),
         )
     record = _record(material, records, data, dev, vectors)
     return Checkpoint(config, encoding, Lexicon.from_sentences(main.sentences), heads, record)

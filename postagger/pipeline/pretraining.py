@@ -14,6 +14,7 @@ from postagger.features import WordVectors
 from postagger.pipeline.cache import place_for
 from postagger.pipeline.datasets import DataSet, Sources, masked_words
 from postagger.pipeline.fit import Material
+from postagger.training.schedule import count_epochs
 
 _FREE = {
     "words": {"min_count", "feature_min_count", "word_dropout", "dropout", "vectors_limit"},
@@ -71,7 +72,7 @@ def pretraining_material(
     main, *others = datasets
     weights = (len(each.sentences) / len(main.sentences) for each in others)
     even = [main, *(replace(each, weight=weight) for each, weight in zip(others, weights, strict=True))]
-    return Material(_pretraining_config(config, main.head), even, vectors=vectors)
+    return Material(_pretraining_config(config, main), even, vectors=vectors)
 
 
 def pretraining_file(material: Material, cache: Path) -> Path:
@@ -83,14 +84,18 @@ def pretraining_file(material: Material, cache: Path) -> Path:
     return place_for(cache, basis)
 
 
-def _pretraining_config(config: Config, head: str) -> Config:
-    """The config of pretraining as a run of its own, whose main head is `head`."""
+_USUAL_EPOCHS = 2
+"""Passes over large corpora; small ones need more."""
+
+
+def _pretraining_config(config: Config, main: DataSet) -> Config:
+    """The config of pretraining as a run of its own, whose main data set is `main`."""
     first = config.pretraining
     defaults = OPTIMISERS.find(config.training.optimiser).defaults(first.batch_size)
-    training = config.training.model_copy(
+    training = config.training.model_copy(update={"epochs": first.epochs, "batch_size": first.batch_size})
+    training = training.model_copy(
         update={
-            "epochs": first.epochs,
-            "batch_size": first.batch_size,
+            "epochs": count_epochs(training, len(main.sentences), _USUAL_EPOCHS),
             "learning_rate": first.learning_rate
             or defaults.get("learning_rate", config.training.learning_rate),
             "label_smoothing": 0.0,
@@ -98,7 +103,7 @@ def _pretraining_config(config: Config, head: str) -> Config:
         }
     )
     return Config(
-        corpus=config.corpus.model_copy(update={"head": head}),
+        corpus=config.corpus.model_copy(update={"head": main.head}),
         words=config.words,
         model=config.model.model_copy(update={"output": "softmax"}),
         training=training,

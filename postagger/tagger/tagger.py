@@ -106,7 +106,7 @@ class Tagger(HeadedTagger):
             vectors: pretrained word vectors that replace the file ``words.vectors``; not with a backbone,
                 which has its own.
             on_epoch: called after every epoch, including those of pretraining and teachers.
-            progress: show bars on stderr, if that is a terminal.
+            progress: show on stderr how far the training is and how long it will take.
             score_test: whether to record the test accuracy in `record`.
 
         Raises:

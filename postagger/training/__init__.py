@@ -4,6 +4,7 @@ device      the device to train on, and reproducible runs
 optimisers  update rules, by name
 schedule    warm-up and decay of the learning rate
 objective   the loss on a batch
+progress    how far a training is
 trainer     the loop over epochs, and the choice of the best epoch
 log         a run's metrics, one line per epoch
 parallel    many training runs at a time

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from tqdm import tqdm
 
 from postagger.batches import EncodedCorpus
 from postagger.config import TrainingConfig
@@ -20,7 +19,8 @@ from postagger.features import TagSet
 from postagger.models import TaggingNetwork
 from postagger.training.objective import TrainingSet, batch_loss
 from postagger.training.optimisers import make_optimiser
-from postagger.training.schedule import make_schedule
+from postagger.training.progress import Progress
+from postagger.training.schedule import count_epochs, make_schedule
 
 _DEV_BATCH = 64
 """Dev sentences tagged at a time; the tags don't depend on it."""
@@ -77,7 +77,7 @@ def train(
     others: Sequence[TrainingSet] = (),
     freeze: Freeze | None = None,
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
-    progress: bool = False,
+    progress: Progress | None = None,
 ) -> list[EpochRecord]:
     """Trains a network in place; draws from torch's random numbers.
 
@@ -93,7 +93,7 @@ def train(
         others: further data sets to train on; each batch comes from one set, in random order.
         freeze: modules to freeze in the first epochs.
         on_epoch: called after every epoch.
-        progress: show a progress bar on stderr, if it is a terminal.
+        progress: shows how far the training is; None shows nothing.
 
     Raises:
         DataError: a data set has no sentences, or the main one no tags.
@@ -104,11 +104,13 @@ def train(
     descent = _Descent(sets, config, word_dropout)
     best = _Best(descent.kept)
     history: list[EpochRecord] = []
+    progress = progress or Progress(show=False)
+    progress.start(descent.epochs, descent.updates_per_epoch)
     start = time.perf_counter()
-    for epoch in range(1, config.epochs + 1):
+    for epoch in range(1, descent.epochs + 1):
         if freeze is not None:
             freeze.hold(epoch)
-        loss = descent.run_epoch(f"epoch {epoch}", progress=progress)
+        loss = descent.run_epoch(progress)
         _check_loss(loss, epoch, config)
         accuracy = None if dev is None else accuracy_on(descent.main, dev)
         seconds = time.perf_counter() - start
@@ -184,6 +186,7 @@ class _Descent:
         kept: the networks that are evaluated and saved: `networks`, or their moving average.
         main: the network in `kept` for the main data set.
         updates_per_epoch: the number of batches in an epoch, over all data sets.
+        epochs: the number of epochs, unless training ends early.
     """
 
     def __init__(self, sets: Sequence[TrainingSet], config: TrainingConfig, word_dropout: float) -> None:
@@ -199,14 +202,15 @@ class _Descent:
         bfloat16 = config.dtype == "bfloat16"
         self.autocast = torch.autocast(main.data.device.type, torch.bfloat16, enabled=bfloat16)
         self.optimiser = make_optimiser(self.networks.parameters(), config)
-        self.schedule = make_schedule(self.optimiser, config, self.updates_per_epoch * config.epochs)
+        self.epochs = count_epochs(config, len(main.data))
+        self.schedule = make_schedule(self.optimiser, config, self.updates_per_epoch * self.epochs)
         self.average = _average(self.networks, config.averaging)
         self.kept = self.networks if self.average is None else self.average.module
         network = self.kept.get_submodule("0")
         assert isinstance(network, TaggingNetwork)
         self.main = network
 
-    def run_epoch(self, title: str, *, progress: bool) -> float:
+    def run_epoch(self, progress: Progress) -> float:
         """Trains for one epoch; returns the mean loss over its tokens."""
         self.networks.train()
         total = torch.zeros((), device=self.sets[0].data.device, dtype=torch.float64)
@@ -218,7 +222,7 @@ class _Descent:
                 for batch in next(draw).split(self.size)
             ]
         )
-        for number, sentences in tqdm(batches, title, leave=False, disable=None if progress else True):
+        for number, sentences in progress.epoch(batches):
             with self.autocast:
                 loss, learned = batch_loss(
                     self.sets[number], sentences, self.word_dropout[number], self.config

@@ -22,7 +22,9 @@ from command_line import Result, Run, runner
 from postagger import Config, Corpus, Tagger
 from postagger.checkpoint.model_file import read_model
 from postagger.cli import main
+from postagger.cli.parser import check_overwrite
 from postagger.corpora import TaggedSentence
+from postagger.errors import ModelFileError
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train.py"
 
@@ -138,9 +140,50 @@ def test_train_reports_and_saves(files: Files, run: Run, tmp_path: Path) -> None
     said = result.stderr.splitlines()
     assert said[0].endswith(": 20 / 20 / 4 sentences")
     assert said[1] == "training: window on cpu, seed 1"
-    assert [line.split()[:2] for line in said[2:]] == [["epoch", str(epoch)] for epoch in range(1, 26)]
+    assert said[2] == "25 epochs of 5 updates"
+    assert [line.split()[:2] for line in said[3:]] == [["epoch", str(epoch)] for epoch in range(1, 26)]
     assert Tagger.load(path).record.test_accuracy == 1
     assert sorted(file.name for file in path.parent.iterdir()) == ["model.metrics.jsonl", path.name]
+
+
+def test_train_overwrites_no_model_unasked(files: Files, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    path.write_bytes(Path(files.model).read_bytes())
+    once = ["train", files.config, *files.corpus, "training.epochs=1", "-o", str(path)]
+    _expect_one_line(run(*once), 1, f"{path} is there already", "--force", "-o")
+    assert path.read_bytes() == Path(files.model).read_bytes()
+    assert run(*once, "--force").status == 0
+    assert path.read_bytes() != Path(files.model).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("answer", "overwritten"), [("y\n", True), ("Yes\n", True), ("\n", False), ("", False)]
+)
+def test_train_asks_before_it_overwrites_a_model(
+    answer: str, overwritten: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class _Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    path = tmp_path / "model"
+    path.write_text("old")
+    monkeypatch.setattr("sys.stdin", _Terminal(answer))
+    monkeypatch.setattr("sys.stderr", stderr := _Terminal())
+    if overwritten:
+        check_overwrite(path, force=False)
+    else:
+        with pytest.raises(ModelFileError, match="--force"):
+            check_overwrite(path, force=False)
+    assert stderr.getvalue() == f"{path} is there already: overwrite it? [y/N] "
+
+
+def test_of_a_long_training_every_tenth_epoch_is_shown(files: Files, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    result = run("train", files.config, *files.corpus, "training.epochs=55", "-o", str(path))
+    shown = [line.split()[1] for line in result.stderr.splitlines() if "loss" in line]
+    assert shown == [*map(str, range(1, 31)), "40", "50"]
+    assert len(path.with_suffix(".metrics.jsonl").read_text().splitlines()) == 56
 
 
 def test_train_writes_a_log_of_its_epochs(files: Files) -> None:

@@ -49,7 +49,7 @@ def test_a_file_of_that_name_takes_precedence_and_a_folder_does_not(make: str, e
         (elsewhere / "lstm").write_text("[training]\nepochs = 77\n")
     else:
         (elsewhere / "lstm").mkdir()
-    assert load_config("lstm").training.epochs == (77 if make == "file" else 10)
+    assert load_config("lstm").training.epochs == (77 if make == "file" else "auto")
     assert find_config("lstm") == (Path("lstm") if make == "file" else CONFIGS / "lstm.toml")
 
 

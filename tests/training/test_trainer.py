@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import copy
-import io
 import itertools
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -602,30 +601,6 @@ def test_records_come_epoch_by_epoch(tiny_corpus: Corpus, tiny_config: MakeConfi
     assert 0 < records[0].seconds < records[1].seconds < records[2].seconds
     assert records[2].loss < records[0].loss
     assert not network.training
-
-
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(
-    ("stderr", "progress", "shown"),
-    [(io.StringIO, True, False), (_Terminal, False, False), (_Terminal, True, True)],
-)
-def test_a_progress_bar_is_shown_only_on_a_terminal_and_on_request(
-    stderr: type[io.StringIO],
-    progress: bool,
-    shown: bool,
-    tiny_corpus: Corpus,
-    tiny_config: MakeConfig,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    stream = stderr()
-    monkeypatch.setattr("sys.stderr", stream)
-    Tagger.train(tiny_corpus, tiny_config(), progress=progress)
-    assert ("epoch 1" in stream.getvalue()) == shown
-    assert bool(stream.getvalue()) == shown
 
 
 # -- R-Drop ------------------------------------------------------------------------------------------

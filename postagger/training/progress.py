@@ -1,0 +1,72 @@
+"""Shows on stderr how far a training is and how long it will take."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from tqdm import tqdm
+
+Batch = TypeVar("Batch")
+
+_FIRST = 5.0
+"""Seconds of training after which the time left is first estimated, if stderr is not a terminal."""
+
+_INTERVAL = 30.0
+"""Seconds between later estimates."""
+
+
+class Progress:
+    """The progress of one training: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, stage: str = "", *, show: bool) -> None:
+        """
+        Args:
+            stage: the name of the training if it is a stage of a longer one.
+            show: False shows nothing.
+        """
+        self._prefix = f"{stage}, " if stage else ""
+        self._show = show
+        self._bar = show and sys.stderr.isatty()
+        self._epochs = self._epoch = 0
+        self._updates = self._done = 0
+        self._start = self._next_line = 0.0
+
+    def start(self, epochs: int, updates_per_epoch: int) -> None:
+        """Shows the length of the training, which may still end earlier."""
+        self._epochs, self._updates = epochs, epochs * updates_per_epoch
+        self._start = time.perf_counter()
+        self._next_line = self._start + _FIRST
+        if self._show:
+            self._say(f"{epochs:,} epochs of {updates_per_epoch:,} updates")
+
+    def epoch(self, batches: Sequence[Batch]) -> Iterator[Batch]:
+        """Yields the batches of the next epoch, and shows how many are done."""
+        self._epoch += 1
+        title = f"{self._prefix}epoch {self._epoch} of {self._epochs}"
+        for batch in tqdm(batches, title, leave=False, disable=not self._bar, unit=" updates"):
+            yield batch
+            self._done += 1
+            if self._show and not self._bar and time.perf_counter() > self._next_line:
+                self._say_time_left()
+
+    def _say_time_left(self) -> None:
+        now = time.perf_counter()
+        self._next_line = now + _INTERVAL
+        left = duration((now - self._start) * (self._updates - self._done) / self._done)
+        self._say(f"epoch {self._epoch} of {self._epochs}: {left} left")
+
+    def _say(self, line: str) -> None:
+        print(self._prefix + line, file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """An estimated time span in words.
+
+    >>> duration(125.2), duration(7.4)
+    ('about 2 min 05 s', 'about 7 s')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"about {minutes} min {rest:02} s" if minutes else f"about {rest} s"
