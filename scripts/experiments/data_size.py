@@ -10,8 +10,8 @@ features are a better idea than more data for a simple representation. Here a wi
 - an embedding of the word and a convolution over its characters, which has to learn such features itself.
 
 The sentences are drawn at random and are the same for all systems and seeds; each sample contains the smaller
-ones. Small samples get more epochs, so that each training has 2,000 updates or more. The model is that of
-configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev, not on test.
+ones. The model is that of configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev,
+not on test.
 
 Example:
     python scripts/experiments/data_size.py --corpus treebank --seeds 3
@@ -19,7 +19,6 @@ Example:
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -44,7 +43,6 @@ _ALONE = ["words.prefixes=0", "words.suffixes=0", "words.shape=false"]
 FEATURES = {PLAIN: _ALONE, AFFIXES: [], CHARACTERS: [*_ALONE, "words.character_dim=16"]}
 """Name to overrides of configs/window.toml."""
 
-FEWEST_UPDATES = 2000
 BySize = dict[int, Results]
 """Number of training sentences to results."""
 
@@ -56,17 +54,12 @@ def parts(corpus: Corpus) -> list[Corpus]:
     return [replace(corpus, train=shuffled[:size]) for size in sizes]
 
 
-def systems(sentences: int) -> list[ConfiguredSystem]:
-    """A system for each representation of words, for training on this many sentences."""
-    found = []
-    for name, overrides in FEATURES.items():
-        config = load_config(CONFIGS / "window.toml", [HIDDEN, *overrides])
-        assert isinstance(config.training.batch_size, int)
-        updates = math.ceil(sentences / config.training.batch_size)
-        epochs = max(config.training.epochs, math.ceil(FEWEST_UPDATES / updates))
-        training = config.training.model_copy(update={"epochs": epochs})
-        found.append(ConfiguredSystem(name, config.model_copy(update={"training": training})))
-    return found
+def systems() -> list[ConfiguredSystem]:
+    """A system for each representation of words."""
+    return [
+        ConfiguredSystem(name, load_config(CONFIGS / "window.toml", [HIDDEN, *overrides]))
+        for name, overrides in FEATURES.items()
+    ]
 
 
 def as_table(by_size: BySize) -> str:
@@ -137,7 +130,7 @@ def main() -> None:
     by_size = {}
     for part in parts(load_corpus(options.corpus)):
         size = len(part.train)
-        by_size[size] = compare_on_dev(systems(size), part, options, options.runs / str(size))
+        by_size[size] = compare_on_dev(systems(), part, options, options.runs / str(size))
     print(f"{by_size[max(by_size)].origin.line}\n\n{as_table(by_size)}\n\n{verdict(by_size)}")
     with drawing():
         save(picture(by_size), options.output)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from postagger import Corpus, DataError, PostaggerError
-from postagger.comparison import ComparisonProgress, ConfiguredSystem, Results, compare
+from postagger.comparison import ComparisonProgress, Results, compare
 from postagger.comparison.results import Spread
 from postagger.comparison.style import Pen
+from postagger.comparison.systems import System
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +50,7 @@ class Gap(NamedTuple):
 
 
 def compare_on_dev(
-    systems: Sequence[ConfiguredSystem], corpus: Corpus, options: argparse.Namespace, folder: Path
+    systems: Sequence[System], corpus: Corpus, options: argparse.Namespace, folder: Path
 ) -> Results:
     """Trains every system with every seed and scores it on dev, and prints progress to stderr.
 

@@ -19,6 +19,7 @@ from descent import fresh, gradients
 
 from postagger import Config, Corpus, Tagger, load_corpus
 from postagger.batches import Batch
+from postagger.training import schedule
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("scipy")
@@ -36,12 +37,15 @@ def run_script(
 ) -> RunScript:
     """``run_script("window_size")`` runs it on the tiny corpus, checks the picture and returns the output."""
 
-    def call(name: str, *more: str) -> str:
+    monkeypatch.setattr(schedule, "FEWEST_UPDATES", 4)
+
+    def call(name: str, *more: str, drawn: bool = True) -> str:
         picture = tmp_path / f"{name}.png"
         arguments = ["--corpus", str(tiny_file), "--runs", str(tmp_path / name), "-o", str(picture)]
         monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments, "--jobs", "1", *more])
         importlib.import_module(name).main()
-        assert picture.stat().st_size > 10_000
+        if drawn:
+            assert picture.stat().st_size > 10_000
         return capsys.readouterr().out
 
     assert one_thread is None
@@ -116,16 +120,30 @@ def test_samples_are_nested_and_have_the_right_sizes(tiny_file: Path) -> None:
     assert all(part.dev == corpus.dev for part in parts)
 
 
-@pytest.mark.parametrize(("sentences", "epochs"), [(1, 2000), (16, 2000), (17, 1000), (3200, 10), (5000, 10)])
-def test_small_samples_get_more_epochs(sentences: int, epochs: int) -> None:
-    assert {system.config.training.epochs for system in data_size.systems(sentences)} == {epochs}
-
-
-def test_data_size(run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data_size, "FEWEST_UPDATES", 4)
+def test_data_size(run_script: RunScript) -> None:
     output = run_script("data_size", "--seeds", "1")
     assert [row[0] for row in rows(output)] == [size for size in ("1", "2", "5", "16") for _ in range(3)]
     assert "The claim that features are worth it" in output.splitlines()[-1]
+
+
+# -- small_treebanks --------------------------------------------------------------------------------
+
+
+def test_small_treebanks(run_script: RunScript) -> None:
+    pytest.importorskip("pycrfsuite")
+    arguments = ["--sizes", "4", "8", "500", "--draws", "2", "--configs", "logistic"]
+    output = run_script("small_treebanks", *arguments, drawn=False)
+    assert [row[0] for row in rows(output)] == ["4", "8"]
+    assert output.splitlines()[2].split()[3::2] == ["logistic", "perceptron", "rich_crf"]
+
+
+def test_the_features_of_the_rich_crf_are_those_of_each_word() -> None:
+    rich_crf = pytest.importorskip("rich_crf")
+    first, second = rich_crf.features(["The", "cat"])
+    assert {"word=The", "lower=the", "shape=Xxx", "suffix2=he", "-1=<s>", "+1=cat", "0,+1=the|cat"} <= set(
+        first
+    )
+    assert {"word=cat", "prefix1=c", "-1=the", "-2=<s>", "+1=</s>", "-1,0=the|cat"} <= set(second)
 
 
 # -- batch_size -------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import pytest
 
 from postagger import Config, Corpus, Tagger
-from postagger.training import progress as module
 from postagger.training.progress import Progress, duration
 
 MakeConfig = Callable[..., Config]
@@ -50,7 +49,7 @@ def test_without_a_terminal_the_time_left_is_shown_within_an_epoch(
 ) -> None:
     """One second an update: the first estimate comes after five seconds, another every thirty."""
     clock = itertools.count()
-    monkeypatch.setattr(module.time, "perf_counter", lambda: float(next(clock)))
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(clock)))
     progress = Progress("pretraining", show=True)
     progress.start(2, 100)
     for _ in range(2):

@@ -10,6 +10,7 @@ import pytest
 from postagger import Config, Corpus, Tagger
 from postagger.config import TrainingConfig, load_config
 from postagger.config.presets import preset_names
+from postagger.training import EpochRecord
 from postagger.training.schedule import count_epochs
 
 MakeConfig = Callable[..., Config]
@@ -44,7 +45,7 @@ def test_a_number_of_epochs_is_kept() -> None:
 
 def test_a_training_has_that_many_updates(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
     config = tiny_config("logistic", training={"epochs": "auto", "batch_size": 1})
-    records = []
+    records: list[EpochRecord] = []
     Tagger.train(tiny_corpus, config, on_epoch=records.append)
     assert records[-1].updates == len(records) * len(tiny_corpus.train) >= 2_000
 

@@ -443,6 +443,7 @@ def test_with_one_data_set_training_is_a_plain_loop(
 
     torch.manual_seed(5)
     how = config.training
+    assert isinstance(how.epochs, int)
     hidden = data.unknown_probability(0.5)
     optimiser = make_optimiser(by_hand.parameters(), how)
     schedule = make_schedule(optimiser, how, how.epochs * 5)

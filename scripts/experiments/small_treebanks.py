@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""How good is a tagger that is trained on a small treebank? Accuracy on dev by the number of sentences.
+
+People have treebanks of a few hundred sentences. Here sentences are drawn from a larger one, and taggers are
+trained on them with the shipped configs as they are, and beside them two linear taggers that learn quickly:
+NLTK's averaged perceptron, and a CRF over rich features, trained as an averaged perceptron.
+
+Each draw has other sentences; the dev part is always whole, and the test part is not used.
+
+Example:
+    python scripts/experiments/small_treebanks.py --train en_ewt-ud-train.conllu --dev en_ewt-ud-dev.conllu \
+        --column upos --sizes 200 800 3200
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from common import parser, run, table
+from on_dev import compare_on_dev, per_cent
+from rich_crf import RichCrf
+
+from postagger import Corpus, load_corpus
+from postagger.comparison import Results
+from postagger.comparison.results import Spread
+from postagger.comparison.systems import System, baseline_systems, config_systems
+from postagger.corpora import load_files
+
+SIZES = (200, 400, 800, 1600, 3200)
+CONFIGS = ("window", "lstm")
+
+
+def draw(corpus: Corpus, sentences: int, number: int) -> Corpus:
+    """The corpus with so many of its training sentences; each number gives other ones."""
+    return replace(corpus, train=random.Random(number).sample(corpus.train, sentences))
+
+
+def as_table(by_size: dict[int, list[Results]]) -> str:
+    """Accuracies in per cent: the mean ± standard deviation over draws (each the mean over its seeds)."""
+    names = [system.name for system in next(iter(by_size.values()))[0].systems]
+    rows = [
+        [f"{size:,}", *(per_cent(_over_draws(draws, name)) for name in names)]
+        for size, draws in by_size.items()
+    ]
+    return table(["sentences", *names], rows)
+
+
+def _over_draws(draws: list[Results], name: str) -> Spread:
+    return Spread(tuple(results.system(name).accuracy.mean for results in draws))
+
+
+def main() -> None:
+    options = parser("small_treebanks", __doc__, seeds=1)
+    options.add_argument("--train", metavar="FILE", help="file to draw from, instead of a corpus by name")
+    options.add_argument("--dev", metavar="FILE", help="file to score on (with --train)")
+    options.add_argument("--column", default="xpos", help="column of CoNLL-U (default: %(default)s)")
+    options.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of sentences")
+    options.add_argument("--draws", type=int, default=3, help="draws of each size (default: %(default)s)")
+    options.add_argument(
+        "--configs", nargs="+", default=CONFIGS, help="configs to train (default: window lstm)"
+    )
+    given = options.parse_args()
+    if given.train:
+        corpus = load_files(train=given.train, dev=given.dev, column=given.column)
+    else:
+        corpus = load_corpus(given.corpus, column=given.column)
+    corpus = replace(corpus, documents=(), test=[])
+    systems: list[System] = [*config_systems(given.configs), *baseline_systems(["perceptron"]), RichCrf()]
+    by_size = {}
+    for size in given.sizes:
+        if size > len(corpus.train):
+            continue
+        by_size[size] = [
+            compare_on_dev(
+                systems,
+                draw(corpus, size, number),
+                given,
+                given.runs / f"{corpus.name.replace('/', '_')[-60:]}-{given.column}" / f"{size}-{number}",
+            )
+            for number in range(1, given.draws + 1)
+        ]
+    print(f"{corpus.name}, {given.column}, dev part; {given.draws} draws\n\n{as_table(by_size)}")
+
+
+if __name__ == "__main__":
+    run(main)
