@@ -63,9 +63,16 @@ def compare_on_dev(
     """
     if not any(corpus.dev):
         raise DataError(f"the experiments score taggers on dev, but the dev set of {corpus.name!r} is empty")
+    return compare_on(systems, replace(corpus, test=corpus.dev), options, folder)
+
+
+def compare_on(
+    systems: Sequence[System], corpus: Corpus, options: argparse.Namespace, folder: Path
+) -> Results:
+    """The same for a corpus whose test part contains dev sentences."""
     results = compare(
         systems,
-        replace(corpus, test=corpus.dev),
+        corpus,
         seeds=options.seeds,
         folder=folder,
         jobs=options.jobs,
