@@ -1,18 +1,32 @@
-"""Reads plain and gzip-compressed files, and writes files atomically."""
+"""Reads plain and gzip-compressed files and pipes, and writes files atomically."""
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import os
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from postagger.errors import DataError, PostaggerError, brief
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_GZIP = b"\x1f\x8b"
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16's, with which it begins
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
+}
+"""The encoding that each byte order mark tells."""
 
 
 def as_path(value: object, expected: str, error: type[PostaggerError] = DataError) -> Path:
@@ -56,39 +70,129 @@ def _umask() -> int:
     return mask
 
 
+class _Rewound(io.RawIOBase):
+    """A stream whose first bytes have been read already and come again; so even a pipe can be looked into."""
+
+    def __init__(self, start: bytes, rest: io.RawIOBase | BinaryIO) -> None:
+        self._start = start
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        view = memoryview(buffer)
+        found = self._start[: len(view)]
+        self._start = self._start[len(view) :]
+        if not found:
+            read = getattr(self._rest, "read1", self._rest.read)  # what is there, without waiting for more
+            found = read(len(view)) or b""
+        view[: len(found)] = found
+        return len(found)
+
+
+class _Counted(io.BufferedReader):
+    """Counts the lines read as text, for the place of an error."""
+
+    lines = 0
+
+    def read1(self, size: int = -1, /) -> bytes:
+        chunk = super().read1(size)
+        self.lines += _line_ends(chunk)
+        return chunk
+
+
+def _line_ends(text: bytes) -> int:
+    return text.count(b"\n") or text.count(b"\r")
+
+
+def read_start(file: BinaryIO, size: int) -> tuple[bytes, BinaryIO]:
+    """The first bytes of a file, and a file that begins with them again; it need not be seekable.
+
+    Args:
+        size: the number of bytes; fewer are returned only if the file ends.
+    """
+    start = file.read(size)
+    return start, io.BufferedReader(_Rewound(start, file), 1 << 16)
+
+
 @contextmanager
 def open_binary(path: str | Path) -> Iterator[BinaryIO]:
-    """Opens a file; gzip is detected from the first bytes and unpacked.
+    """Opens a file or a pipe; gzip is detected from the first bytes and unpacked.
 
     Raises:
         DataError: the file can't be opened or turns out to be damaged while it is read.
     """
     try:
-        binary = Path(path).open("rb")  # noqa: SIM115
+        raw = Path(path).open("rb", buffering=0)  # noqa: SIM115
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from None
     try:
-        with binary:
-            compressed = binary.read(2) == b"\x1f\x8b"
-            binary.seek(0)
-            if compressed:
-                with io.BufferedReader(gzip.GzipFile(fileobj=binary)) as unpacked:
-                    yield unpacked
+        with raw:
+            start = _first_bytes(raw)
+            whole = _Rewound(start, raw)
+            if start.startswith(_GZIP):
+                with gzip.GzipFile(fileobj=io.BufferedReader(whole, 1 << 16)) as unpacked:
+                    yield _Counted(unpacked)
             else:
-                yield binary
+                yield _Counted(whole, 1 << 16)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{path} is a damaged gzip file: {error}") from None
 
 
+def _first_bytes(raw: io.RawIOBase) -> bytes:
+    """Reads until it is clear whether a file begins with one of the marks; a pipe may give single bytes."""
+    start = b""
+    while any(mark.startswith(start) and mark != start for mark in (_GZIP, *_MARKS)):
+        more = raw.read(len(codecs.BOM_UTF32_LE) - len(start))
+        if not more:
+            break
+        start += more
+    return start
+
+
 @contextmanager
 def open_text(path: str | Path) -> Iterator[TextIO]:
-    """Opens a UTF-8 text file; gzip is detected from the first bytes and unpacked.
+    """Opens a text file or a pipe: UTF-8, or UTF-16 or UTF-32 with a byte order mark; gzip is unpacked.
+
+    Lines end in a line feed, a carriage return, or both; all of these become a line feed.
 
     Raises:
-        DataError: the file can't be opened, or turns out to be damaged or not UTF-8 while it is read.
+        DataError: the file can't be opened, or turns out to be damaged or in another encoding while it is
+            read.
     """
-    try:
-        with open_binary(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig") as text:
-            yield text
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text ({error.reason}): convert it to UTF-8") from None
+    with open_binary(path) as binary:
+        start = binary.peek(4)  # type: ignore[attr-defined]
+        encoding = next((name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8")
+        try:
+            with io.TextIOWrapper(binary, encoding=encoding) as text:
+                yield text
+        except UnicodeDecodeError as error:
+            raise _wrong_encoding(path, error, binary) from None
+
+
+def _wrong_encoding(path: str | Path, error: UnicodeDecodeError, binary: BinaryIO) -> DataError:
+    if not error.encoding.startswith("utf-8"):
+        return DataError(f"{path} is damaged {error.encoding.upper()} text ({error.reason})")
+    line = binary.lines - _line_ends(error.object[error.start :]) + 1  # type: ignore[attr-defined]
+    likely = "utf-16le" if b"\0" in error.object else "latin1"
+    return DataError(
+        f"{path} is not UTF-8 text ({error.reason} in line {line}): "
+        f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"
+    )
+
+
+def clean_lines(lines: Iterable[str], path: str | Path) -> Iterator[str]:
+    """Yields the lines of a text without the byte order marks at their start, as concatenated files have.
+
+    Raises:
+        DataError: there is a NUL character, as in binary files and in UTF-16 without a byte order mark.
+    """
+    for number, line in enumerate(lines, 1):
+        if "\0" in line:
+            likely = "utf-32le" if "\0\0\0" in line else "utf-16be" if line[0] == "\0" else "utf-16le"
+            raise DataError(
+                f"{path} is not UTF-8 text (it holds NUL bytes, first in line {number}): "
+                f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"
+            )
+        yield line.removeprefix("\ufeff")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,31 @@ def write(tmp_path: Path) -> Callable[..., str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Iterator[Callable[[bytes], str]]:
+    """``feed(content)`` gives the path of a named pipe that gives the content once, byte by byte at first."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    writers: list[threading.Thread] = []
+
+    def write(pipe: Path, content: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError), pipe.open("wb", buffering=0) as file:
+            for start in range(6):
+                file.write(content[start : start + 1])
+            file.write(content[6:])
+
+    def make(content: bytes) -> str:
+        pipe = tmp_path / f"pipe{len(writers)}"
+        os.mkfifo(pipe)
+        writers.append(threading.Thread(target=write, args=(pipe, content), daemon=True))
+        writers[-1].start()
+        return str(pipe)
+
+    yield make
+    for writer in writers:
+        writer.join(timeout=10)
 
 
 @pytest.fixture(scope="session")

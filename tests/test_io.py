@@ -1,10 +1,102 @@
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from postagger.io import write_whole
+from postagger.errors import DataError
+from postagger.io import clean_lines, open_binary, open_text, read_start, write_whole
+
+TEXT = "The dog\nbarks caf\u00e9\n"
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-32"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[bytes], str]:
+    """Writes bytes to a file and returns its path."""
+
+    def write(content: bytes) -> str:
+        (tmp_path / "file").write_bytes(content)
+        return str(tmp_path / "file")
+
+    return write
+
+
+def lines_of(path: str) -> list[str]:
+    with open_text(path) as lines:
+        return list(clean_lines(lines, "a.txt"))
+
+
+def complaint(path: str) -> str:
+    with pytest.raises(DataError) as caught:
+        lines_of(path)
+    return str(caught.value).replace(path, "a.txt")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("source", ["file", "feed"])
+@pytest.mark.parametrize("encoding", [*ENCODINGS, "utf-16-be", "utf-32-be"])
+def test_text_from_files_and_pipes(
+    source: str, encoding: str, packed: bool, request: pytest.FixtureRequest
+) -> None:
+    content = TEXT.encode(encoding)
+    if encoding.endswith("-be"):
+        content = "\ufeff".encode(encoding) + content
+    open_source = request.getfixturevalue(source)
+    assert "".join(lines_of(open_source(gzip.compress(content) if packed else content))) == TEXT
+
+
+@pytest.mark.parametrize("content", [b"", b"a", b"\x1f", b"\xef\xbb", b"\n"])
+@pytest.mark.parametrize("source", ["file", "feed"])
+def test_a_file_shorter_than_a_mark(source: str, content: bytes, request: pytest.FixtureRequest) -> None:
+    with open_binary(request.getfixturevalue(source)(content)) as binary:
+        assert binary.read() == content
+
+
+@pytest.mark.parametrize("size", [0, 3, 99])
+def test_the_first_bytes_come_again(size: int, feed: Callable[[bytes], str]) -> None:
+    with open_binary(feed(b"word vectors")) as binary:
+        start, whole = read_start(binary, size)
+        assert (start, whole.read()) == (b"word vectors"[:size], b"word vectors")
+
+
+def test_only_line_feeds_and_carriage_returns_end_a_line(file: Callable[[bytes], str]) -> None:
+    inside = "a\u2028b\u2029c\u0085d\fe\vf\x1cg"
+    assert lines_of(file(f"{inside}\nh\r\ni\rj".encode())) == [f"{inside}\n", "h\n", "i\n", "j"]
+
+
+def test_concatenated_files_keep_no_byte_order_mark(file: Callable[[bytes], str]) -> None:
+    content = b"".join(f"{word}\n".encode("utf-8-sig") for word in ("one", "two"))
+    assert lines_of(file(content + content)) == ["one\n", "two\n"] * 2
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "encoding"),
+    [
+        (b"a\n" * 9000 + "caf\u00e9 x\n".encode("latin-1"), "continuation byte in line 9001", "latin1"),
+        (b"a\r\n" * 3 + b"\xff\r\n" + b"a\r\n" * 3, "start byte in line 4", "latin1"),
+        (b"a\r" * 3 + b"\xff\r", "start byte in line 4", "latin1"),
+        ("\u201cThe\u201d".encode("cp1252"), "start byte in line 1", "latin1"),
+        ("caf\u00e9\n".encode("utf-16-le"), "in line 1", "utf-16le"),
+        ("a word\n".encode("utf-16-le"), "NUL bytes, first in line 1", "utf-16le"),
+        ("a word\n".encode("utf-16-be"), "NUL bytes, first in line 1", "utf-16be"),
+        ("a word\n".encode("utf-32-le"), "NUL bytes, first in line 1", "utf-32le"),
+        (b"one\ntwo\0\n", "NUL bytes, first in line 2", "utf-16le"),
+    ],
+)
+@pytest.mark.parametrize("wrap", [bytes, gzip.compress])
+def test_other_encodings_are_an_error_that_names_the_line(
+    content: bytes, reason: str, encoding: str, wrap: Callable[[bytes], bytes], file: Callable[[bytes], str]
+) -> None:
+    message = complaint(file(wrap(content)))
+    assert message.startswith("a.txt is not UTF-8 text (")
+    assert message.endswith(f"{reason}): convert it to UTF-8, as in iconv -f {encoding} -t utf-8")
+
+
+def test_damaged_utf16(file: Callable[[bytes], str]) -> None:
+    assert complaint(file("word".encode("utf-16")[:-1])).startswith("a.txt is damaged UTF-16")
 
 
 def test_a_file_is_written_with_its_folders_and_replaced(tmp_path: Path) -> None:

@@ -16,11 +16,13 @@ class VectorsRecord(_Record):
         words: the number of vectors.
         dim: their size.
         covered: the fraction of training tokens with a vector, in 0..1.
+        blank_words: how many words of the file were left out because they are nothing but white space.
     """
 
     words: int
     dim: int
     covered: float
+    blank_words: int = 0
 
 
 class TrainingRecord(_Record):

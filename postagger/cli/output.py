@@ -33,11 +33,15 @@ def say_corpus(corpus: Corpus) -> None:
 
 
 def say_left_out(tagger: Tagger, corpus: Corpus | None) -> None:
-    """Reports sentences of further corpora and texts that were left out of training, if there were any.
+    """Reports what was left out of training, if anything: sentences of further corpora and texts, and words
+    of the word vectors.
 
     Args:
         corpus: the corpus whose dev and test parts were held out; None if there was none.
     """
+    vectors = tagger.record.vectors
+    if vectors is not None and vectors.blank_words:
+        say(f"word vectors left out because their words are blank: {vectors.blank_words:,}")
     left_out = {name: count for name, count in tagger.record.left_out.items() if count}
     if left_out and corpus is not None:
         counts = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())

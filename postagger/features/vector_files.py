@@ -15,12 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.errors import DataError
-from postagger.io import open_binary
+from postagger.io import open_binary, read_start
 
 Entry = tuple[str, str, NDArray[Any]]
 """The position for error messages, a word, and its vector, ``(dim,)``."""
 
+_START = 1 << 16
+"""How many of the first bytes show the format."""
+
 _HEADER = re.compile(rb"(\d{1,12})[ \t]+([1-9]\d{0,4})[ \t]*\r?\n")
+_NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _PRINTABLE = string.printable.encode()
 _FASTTEXT = struct.pack("<i", 793712314)
 _GENSIM = "load it with gensim and pass its KeyedVectors, or save them with save_word2vec_format"
@@ -63,24 +67,25 @@ def file_entries(path: Path, selection: WordSelection) -> Iterator[Entry]:
     Raises:
         DataError: see `load_vectors`.
     """
-    with open_binary(path) as file:
-        start = file.read(1024)
+    with open_binary(path) as opened:
+        start, file = read_start(opened, _START)
         if start.startswith(b"\x80"):
             raise DataError(f"{path} is a pickle, which could run code: it is not read; {_GENSIM}")
         if start.startswith(b"PK\x03\x04"):
             raise DataError(f"{path} is a zip archive: unpack it first")
         if start.startswith(_FASTTEXT):
-            _check_fasttext(file, path)
+            _check_fasttext(path)
             yield from object_entries(_load_fasttext(path), selection, str(path))
             return
-        bom = len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0
-        file.seek(bom)
-        found = _HEADER.match(start, bom)
+        if start.startswith(codecs.BOM_UTF8):
+            start = start.removeprefix(file.read(len(codecs.BOM_UTF8)))
+        found = _HEADER.match(start)
         header = _Header(int(found[1]), int(found[2])) if found else None
         if header and found and not _is_text(start[found.end() :], header.dim):
             yield from _binary_entries(file, str(path), selection, header)
         else:
-            yield from _text_entries(file, str(path), selection, header)
+            dim = header.dim if header else _usual_dim(start)
+            yield from _text_entries(file, str(path), selection, header, dim)
 
 
 def object_entries(source: KeyedVectors, selection: WordSelection, name: str) -> Iterator[Entry]:
@@ -110,45 +115,86 @@ def object_entries(source: KeyedVectors, selection: WordSelection, name: str) ->
 
 def _is_text(start: bytes, dim: int) -> bool:
     """Whether an entry is text: a longer printable run follows its word than random bytes would give."""
-    numbers = start.partition(b"\n")[0].partition(b" ")[2][:64]
-    return len(numbers) >= min(dim, 20) and not numbers.translate(None, _PRINTABLE)
+    _, *numbers = re.split(rb"[ \t]", start.partition(b"\n")[0], maxsplit=1)
+    shown = b"".join(numbers)[:64]
+    return len(shown) >= min(dim, 20) and not shown.translate(None, _PRINTABLE)
+
+
+def _usual_dim(start: bytes) -> int:
+    """The number of numbers that fits most of the first lines: some words contain blanks or are one."""
+    lines = [line.rstrip() for line in start.split(b"\n") if line.strip()]
+    if len(start) == _START:
+        lines = lines[:-1] or lines  # the last one may be cut off
+    dims = [len(line.split()) - (0 if _lacks_word(line) else 1) for line in lines]
+    dims += [line.count(b"\t") for line in lines]
+    return max(dict.fromkeys(dims), key=lambda dim: sum(_fits(line, dim) for line in lines), default=0)
+
+
+def _fits(line: bytes, dim: int) -> bool:
+    numbers = _word_and_numbers(line, dim)[1]
+    return 0 < dim == len(numbers) and all(map(_is_number, numbers))
+
+
+def _lacks_word(line: bytes) -> bool:
+    """Whether a line begins with a blank and contains only numbers: its word is a blank."""
+    return line[:1] in (b" ", b"\t") and all(map(_is_number, line.split()))
 
 
 def _text_entries(
-    file: BinaryIO, path: str, selection: WordSelection, header: _Header | None
+    file: BinaryIO, path: str, selection: WordSelection, header: _Header | None, dim: int
 ) -> Iterator[Entry]:
-    dim = header.dim if header else 0
     count = 0
     for line_number, line in enumerate(file, 1):
         if (header and line_number == 1) or not line.strip():
             continue
         if selection.ends(count):
             return
-        dim = dim or len(line.split()) - 1
         if selection.takes(count, line.split(None, 1)[0].decode(errors="replace")):
-            yield _text_entry(line, dim, f"{path}:{line_number}")
+            yield _text_entry(line.rstrip(), dim, f"{path}:{line_number}")
         count += 1
     if header and count != header.words:
         raise _wrong_count(path, header, str(count))
 
 
 def _text_entry(line: bytes, dim: int, place: str) -> Entry:
-    """Parses a line: a word, which may contain spaces as some of GloVe's do, and its numbers."""
-    fields = line.split()
-    word = fields[0] if len(fields) == dim + 1 else line.rsplit(None, dim)[0].strip()
-    if len(fields) <= dim or dim < 1 or (len(fields) > dim + 1 and _is_number(fields[-dim - 1])):
-        raise DataError(f"{place}: expected a word and {dim or 'its'} numbers, got {len(fields) - 1} numbers")
+    """Parses a line: a word, which may contain blanks as some of GloVe's do or be one, and its numbers."""
+    word, numbers = _word_and_numbers(line, dim)
+    if dim < 1 or len(numbers) != dim:
+        raise DataError(f"{place}: expected a word and {dim or 'its'} numbers, got {len(numbers)} numbers")
     try:
-        return place, word.decode(), np.array([float(field) for field in fields[-dim:]])
+        return place, word.decode(), np.array([float(number) for number in numbers])
     except UnicodeDecodeError:
         raise DataError(
             f"{place}: this is not UTF-8 text: convert the file, as in iconv -f latin1 -t utf-8"
         ) from None
     except ValueError:
-        bad = next(field for field in fields[-dim:] if not _is_number(field))
+        bad = next(number for number in numbers if not _is_number(number))
         raise DataError(
             f"{place}: expected a word and {dim} numbers, got {bad.decode(errors='replace')!r}"
         ) from None
+
+
+def _word_and_numbers(line: bytes, dim: int) -> tuple[bytes, list[bytes]]:
+    """Divides a line: the word ends at the first tab if all are tabs, else before the last `dim` fields."""
+    if line.count(b"\t") == dim:
+        word, *numbers = line.split(b"\t")
+        return word.strip(), numbers
+    fields = line.split()
+    if len(fields) == dim and _lacks_word(line):
+        return b"", fields
+    if len(fields) <= dim + 1 or _is_surplus(fields[-dim - 1], fields[-dim:]):
+        return fields[0], fields[1:]
+    return line.rsplit(None, dim)[0].strip(), fields[-dim:]
+
+
+def _is_surplus(field: bytes, numbers: list[bytes]) -> bool:
+    """Whether a field before the numbers is one number too many, and not part of a word such as ``1 000``.
+
+    Digits alone belong to the word if the numbers have decimal points or exponents.
+    """
+    if not _NUMBER.fullmatch(field):
+        return False
+    return not field.isdigit() or all(map(bytes.isdigit, numbers))
 
 
 def _is_number(field: bytes) -> bool:
@@ -193,25 +239,29 @@ def _until(file: BinaryIO, end: bytes) -> bytes:
     return bytes(found)
 
 
-def _check_fasttext(file: BinaryIO, path: Path) -> None:
+def _check_fasttext(path: Path) -> None:
     """Checks that a file is complete, because gensim hangs on one that is cut off among its words."""
-    size = file.seek(0, 2)
-    if path.stat().st_size != size:
-        raise DataError(f"{path} is a compressed fastText .bin: unpack it with gunzip")
-    file.seek(64)  # after magic number, version and settings
-    try:
-        words, _, labels, _, pruned = struct.unpack("<3i2q", file.read(28))
-        for _ in range(words):
-            _until(file, b"\0")
-            if len(file.read(9)) < 9:  # its count and kind
-                raise EOFError
-        file.seek(8 * max(0, pruned), 1)
-        quantised, rows, dim = struct.unpack("<?2q", file.read(17))
-    except (struct.error, EOFError):
-        raise DataError(f"{path} is a fastText .bin that is cut off") from None
+    if not path.is_file():
+        raise DataError(f"{path} is a fastText .bin in a pipe: save it as a file first")
+    with path.open("rb") as file:
+        if file.read(len(_FASTTEXT)) != _FASTTEXT:
+            raise DataError(f"{path} is a compressed fastText .bin: unpack it with gunzip")
+        size = file.seek(0, 2)
+        file.seek(64)  # after magic number, version and settings
+        try:
+            words, _, labels, _, pruned = struct.unpack("<3i2q", file.read(28))
+            for _ in range(words):
+                _until(file, b"\0")
+                if len(file.read(9)) < 9:  # its count and kind
+                    raise EOFError
+            file.seek(8 * max(0, pruned), 1)
+            quantised, rows, dim = struct.unpack("<?2q", file.read(17))
+        except (struct.error, EOFError):
+            raise DataError(f"{path} is a fastText .bin that is cut off") from None
+        left = size - file.tell()
     if quantised or labels:
         raise DataError(f"{path} is a fastText classifier or .ftz, not a .bin with word vectors")
-    if size - file.tell() < 4 * rows * dim:
+    if left < 4 * rows * dim:
         raise DataError(f"{path} is a fastText .bin that is cut off")
 
 

@@ -30,6 +30,7 @@ class WordVectors:
     Attributes:
         words: all different.
         vectors: ``(words, dim)``, float32.
+        blank_words: how many words of the file were left out because they are nothing but white space.
 
     Raises:
         DataError: there are no vectors, a word occurs twice, the shapes don't fit, or a number is NaN,
@@ -38,6 +39,7 @@ class WordVectors:
 
     words: tuple[str, ...]
     vectors: NDArray[np.float32]
+    blank_words: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.words, tuple) or not all(isinstance(word, str) for word in self.words):
@@ -60,7 +62,8 @@ class WordVectors:
             raise DataError(f"word vectors hold {_INVALID}")
 
     def __repr__(self) -> str:
-        return f"<WordVectors: {len(self):,} words, {self.dim} numbers each>"
+        blank = f"; blank words left out: {self.blank_words:,}" if self.blank_words else ""
+        return f"<WordVectors: {len(self):,} words, {self.dim} numbers each{blank}>"
 
     def __len__(self) -> int:
         return len(self.words)
@@ -87,8 +90,8 @@ def load_vectors(
 
     Supported are text as written by GloVe, word2vec and fastText (``.vec``), word2vec's binary format,
     either of them with gzip, and fastText's ``.bin``, which needs gensim. If a word occurs twice, the
-    first vector is used; in binary files, words that are not valid UTF-8 are left out. Nothing is
-    unpickled.
+    first vector is used. Words that are nothing but white space are left out and counted; so are, in
+    binary files, words that are not valid UTF-8, without a count. Nothing is unpickled.
 
     Args:
         source: a file, an object like gensim's ``KeyedVectors``, or `WordVectors`, returned as they are.
@@ -129,7 +132,11 @@ def choose_vectors(
 
 def _collect(entries: Iterable[Entry], source: str) -> WordVectors:
     vectors: dict[str, NDArray[np.float32]] = {}
+    blank = 0
     for place, word, vector in entries:
+        if isinstance(word, str) and not word.strip():
+            blank += 1
+            continue
         if word in vectors:
             continue
         if not _valid(vector):
@@ -137,7 +144,7 @@ def _collect(entries: Iterable[Entry], source: str) -> WordVectors:
         vectors[word] = vector.astype(np.float32)
     if not vectors:
         raise DataError(f"{source} contains no word vectors")
-    return WordVectors(tuple(vectors), np.stack(list(vectors.values())))
+    return WordVectors(tuple(vectors), np.stack(list(vectors.values())), blank)
 
 
 def _valid(numbers: NDArray[Any]) -> bool:

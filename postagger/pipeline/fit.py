@@ -253,12 +253,15 @@ def _record(
         dev_accuracy=best,
         datasets=dict(sentences),
         masked_words=main.mask_rate > 0,
-        vectors=None if vectors is None else _vectors_record(vectors, data[0]),
+        vectors=None if vectors is None else _vectors_record(vectors, data[0], material.vectors),
         backbone=None if material.backbone is None else material.backbone.record.corpus,
         versions={"postagger": __version__, "torch": torch.__version__},
     )
 
 
-def _vectors_record(vectors: Tensor, data: EncodedCorpus) -> VectorsRecord:
+def _vectors_record(vectors: Tensor, data: EncodedCorpus, source: WordVectors | None) -> VectorsRecord:
     covered = data.types.columns[data.tokens, -1].ne(UNKNOWN).double().mean()
-    return VectorsRecord(words=len(vectors) - 1, dim=vectors.size(1), covered=float(covered))
+    blank = 0 if source is None else source.blank_words
+    return VectorsRecord(
+        words=len(vectors) - 1, dim=vectors.size(1), covered=float(covered), blank_words=blank
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from postagger.corpora.conllu import conllu_sentences, is_conllu
 from postagger.corpora.formats import is_word_and_tag, peek, read_documents
 from postagger.corpora.load import is_file, load_documents
 from postagger.errors import DataError, brief
-from postagger.io import open_text
+from postagger.io import clean_lines, open_text
 from postagger.text.tag_text import forms
 from postagger.text.tokenize import tokenize
 
@@ -50,7 +50,7 @@ def _read(path: str) -> Iterator[list[str]]:
     if not Path(path).exists():
         raise DataError(f"there is no file {path}: name a text file, or a corpus such as brown")
     with open_text(path) as opened:
-        head, lines = peek(_without_nul(opened, path))
+        head, lines = peek(clean_lines(opened, path))
         if is_conllu(path, head):
             yield from (forms(block) for _, block in conllu_sentences(lines, path))
         elif not (head and is_word_and_tag(head[-1])):
@@ -58,14 +58,6 @@ def _read(path: str) -> Iterator[list[str]]:
         else:
             for document in read_documents(path):
                 yield from ([word for word, _ in sentence] for sentence in document.sentences)
-
-
-def _without_nul(lines: Iterable[str], path: str) -> Iterator[str]:
-    """Yields the lines; raises an error at a NUL character, which UTF-16 and binary files contain."""
-    for line in lines:
-        if "\0" in line:
-            raise DataError(f"{path} is not UTF-8 text (it holds NUL bytes): convert it to UTF-8")
-        yield line
 
 
 def _words(name: str, nltk_data: str | None) -> Iterator[list[str]]:

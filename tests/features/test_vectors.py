@@ -19,6 +19,7 @@ from postagger.features import WordVectors, load_vectors
 from postagger.features.vectors import choose_vectors
 
 Write = Callable[..., str]
+Feed = Callable[[bytes], str]
 
 GLOVE = "the 0.5 -1 2e0\nof 1 2 3\ncafé 4 5 6\n"
 WORD2VEC = f"3 3\n{GLOVE}"
@@ -70,6 +71,8 @@ FORMS = {
     "tabs": GLOVE.replace(" ", "\t").encode(),
     "windows": WORD2VEC.replace("\n", "\r\n").encode(),
     "no last line end": GLOVE.strip().encode(),
+    "tabs, with a header": WORD2VEC.replace(" ", "\t").encode(),
+    "a tab after the word": WORD2VEC.replace("the ", "the\t").encode(),
     "blank lines": f"{WORD2VEC}\n\n".encode(),
     "byte order mark": WORD2VEC.encode("utf-8-sig"),
     "binary": binary(EXPECTED),
@@ -81,6 +84,16 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_the_format_is_detected_from_the_content(form: str, packed: bool, write: Write) -> None:
     assert read(write(gzip.compress(FORMS[form]) if packed else FORMS[form])) == EXPECTED
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_vectors_come_through_a_pipe(form: str, packed: bool, feed: Feed) -> None:
+    assert read(feed(gzip.compress(FORMS[form]) if packed else FORMS[form])) == EXPECTED
+
+
+def test_a_fasttext_binary_does_not_come_through_a_pipe(feed: Feed) -> None:
+    assert complaint(feed(fasttext_start())).endswith("is a fastText .bin in a pipe: save it as a file first")
 
 
 def test_a_path_object_will_do(write: Write) -> None:
@@ -98,6 +111,49 @@ def test_binary_numbers_that_look_like_text_at_first(write: Write) -> None:
 def test_a_word_may_contain_spaces_of_many_kinds(write: Write) -> None:
     text = "a 1 2\n. . . 3 4\nat me@here 5 6\n10\u00a0000 7 8\nx\u2028y\u0085 9 10\n"
     assert list(read(write(text))) == ["a", ". . .", "at me@here", "10\u00a0000", "x\u2028y\u0085"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the .1 .2\n  .3 .4\ncat .5 .6\n",
+        "  .3 .4\nthe .1 .2\ncat .5 .6\n",
+        "3 2\nthe .1 .2\n  .3 .4\ncat .5 .6\n",
+        "the .1 .2\n\u00a0 .3 .4\ncat .5 .6\n",
+        "the .1 .2\n\u3000\u2003 .3 .4\ncat .5 .6\n",
+        "\u00a0 .3 .4\nthe .1 .2\ncat .5 .6\n",
+        "the\t.1\t.2\n\t.3\t.4\ncat\t.5\t.6\n",
+        "3\t2\nthe\t.1\t.2\n \t.3\t.4\ncat\t.5\t.6\n",
+        "the .1 .2 \r\n  .3 .4 \r\ncat .5 .6 \r\n",
+        binary({"the": [0.1, 0.2], "\u00a0": [0.3, 0.4], "cat": [0.5, 0.6]}),
+    ],
+)
+def test_blank_words_are_left_out_and_counted(text: str | bytes, write: Write) -> None:
+    found = load_vectors(write(text))
+    assert (found.words, found.blank_words) == (("the", "cat"), 1)
+    assert found.vectors == pytest.approx(np.array([[0.1, 0.2], [0.5, 0.6]]))
+    assert repr(found) == "<WordVectors: 2 words, 2 numbers each; blank words left out: 1>"
+
+
+def test_blank_words_of_an_object_are_left_out_too() -> None:
+    keyed = SimpleNamespace(index_to_key=["a", " ", ""], vectors=np.ones((3, 2)))
+    assert load_vectors(keyed).blank_words == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("the .1 .2\n1 000 .1 .2\n", ["the", "1 000"]),
+        ("1 000 .1 .2\nthe .1 .2\n", ["1 000", "the"]),
+        ("the .1 .2\nWindows 95 .1 .2\n10 000 000 1e-3 2\n", ["the", "Windows 95", "10 000 000"]),
+        ("2 2\n. . . .1 .2\n5 .1 .2\n", [". . .", "5"]),
+        ("New York\t.1\t.2\n3 1\t1\t2\n", ["New York", "3 1"]),
+        ("3\t2\nNew York .1 .2\n1999 .1 .2\n3.5 .1 .2\n", ["New York", "1999", "3.5"]),
+        ("2 2 \r\n10\u00a0000 .1 .2\t\r\n\r\nx\u2009y .1 .2 \r\n", ["10\u00a0000", "x\u2009y"]),
+    ],
+)
+def test_words_with_blanks_and_numbers(text: str, words: list[str], write: Write) -> None:
+    assert list(read(write(text))) == words
 
 
 def test_the_first_vector_of_a_word_is_used(write: Write) -> None:
@@ -158,6 +214,10 @@ def test_word_vectors_are_returned_as_they_are() -> None:
         ("a 1 2\nb 1 2 3\n", "vectors:2: expected a word and 2 numbers, got 3"),
         ("a 1 2\nb\n", "vectors:2: expected a word and 2 numbers, got 0"),
         ("a 1 2\nb 1 x\n", "vectors:2: expected a word and 2 numbers, got 'x'"),
+        ("a .1 .2\nb .1 .2 .3\n", "vectors:2: expected a word and 2 numbers, got 3"),
+        ("a .1 .2\n.1 .2\n", "vectors:2: expected a word and 2 numbers, got 1"),
+        ("a\t1\t2\nb\t1\n", "vectors:2: expected a word and 2 numbers, got 1"),
+        ("  .1 .2\n", "vectors contains no word vectors"),
         ("The cat sat.\n", "vectors:1: expected a word and 2 numbers, got 'cat'"),
         ("word\n", "vectors:1: expected a word and its numbers, got 0"),
         ("2 3\na 1 2 3\nb 1 2\n", "vectors:3: expected a word and 3 numbers, got 2"),

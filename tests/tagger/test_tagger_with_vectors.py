@@ -159,7 +159,21 @@ def test_the_record_says_how_many_and_how_much_of_training_they_cover(
     assert record is not None
     assert (record.words, record.dim) == (len(WORDS), VECTORS.dim)
     assert record.covered == pytest.approx(share)
+    assert record.blank_words == 0
     assert train(tiny_corpus, tiny_config(), None).record.vectors is None
+
+
+def test_the_record_says_how_many_blank_words_were_left_out(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    file = tmp_path / "blank.vec"
+    file.write_text("the .1 .2\n\u00a0 .3 .4\ndog .5 .6\n", encoding="utf-8")
+    tagger = train(tiny_corpus, tiny_config(words={"vectors": str(file)}), None)
+    record = tagger.record.vectors
+    assert record is not None
+    assert (record.words, record.blank_words) == (2, 1)
+    tagger.save(tmp_path / "model")
+    assert Tagger.load(tmp_path / "model").record.vectors == record
 
 
 def test_a_missing_file_is_one_line(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
