@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from postagger.config import CorpusConfig
-from postagger.corpora.sentences import TaggedSentence, as_sentences, check_first_tokens
+from postagger.corpora.sentences import TaggedSentence, as_sentences
 from postagger.errors import DataError, brief
 from postagger.registry import hint
 
@@ -27,11 +28,16 @@ def check_part(name: object) -> None:
 
 @dataclass(frozen=True)
 class Document:
-    """One text of a corpus. Splits keep documents whole unless there are fewer than ten."""
+    """One text of a corpus. Splits keep documents whole unless there are fewer than ten.
+
+    Attributes:
+        notes: what its reader left out or had to choose, as in ``a.tsv:1: left out the header row``.
+    """
 
     name: str
     sentences: list[TaggedSentence]
     category: str = ""
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         category = f", category {self.category!r}" if self.category else ""
@@ -45,14 +51,15 @@ class Corpus:
     Attributes:
         name: the name or file that it was loaded by.
         train, dev, test: sentences for training, model selection and the final evaluation; each part may be
-            empty. Other sequences, such as a slice of NLTK's ``treebank.tagged_sents()``, become lists.
+            empty. Other sequences, such as a slice of NLTK's ``treebank.tagged_sents()``, become lists, and
+            a tag that is None or NaN becomes ``_``, no tag.
         traces: the number of dropped tokens that are not words (``-NONE-`` in the Penn treebank).
         documents: the texts that the sentences come from, in order; empty if they are unknown.
         loaded_from: the settings that it was loaded with, if any; see `settings`.
 
     Raises:
-        DataError: the name is not a string, or a part does not contain lists of (word, tag) pairs. Only the
-            first token of each sentence is checked; `as_corpus` checks all of them.
+        DataError: the name is not a string, or a part does not contain lists of (word, tag) pairs; the first
+            wrong sentence or token is named.
     """
 
     name: str
@@ -67,12 +74,10 @@ class Corpus:
         if not isinstance(self.name, str):
             raise DataError(f"a corpus's name must be a string, not {brief(self.name)}")
         for part in PARTS:
-            sentences = getattr(self, part)
-            where = f"the {part} part of {self.name!r}"
-            if isinstance(sentences, list) and all(isinstance(sentence, list) for sentence in sentences):
-                check_first_tokens(sentences, where)
-            else:
-                object.__setattr__(self, part, as_sentences(sentences, where))
+            given = getattr(self, part)
+            sentences = as_sentences(given, f"the {part} part of {self.name!r}")
+            if type(given) is not list or any(map(operator.is_not, given, sentences)):
+                object.__setattr__(self, part, sentences)
 
     def __repr__(self) -> str:
         sizes = ", ".join(
@@ -85,6 +90,11 @@ class Corpus:
     def settings(self) -> CorpusConfig:
         """Its name, tag set, column and head, which a model trained on it stores."""
         return self.loaded_from or CorpusConfig(name=self.name or "corpus")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the readers of its documents left out or had to choose, each once."""
+        return tuple(dict.fromkeys(note for document in self.documents for note in document.notes))
 
     def part(self, name: str) -> list[TaggedSentence]:
         """The sentences of ``train``, ``dev`` or ``test``.
@@ -143,7 +153,5 @@ def as_corpus(corpus: Corpus | Iterable[TaggedSentence]) -> Corpus:
         DataError: it is neither; the first wrong sentence or token is named.
     """
     if isinstance(corpus, Corpus):
-        for part in PARTS:
-            as_sentences(corpus.part(part), f"the {part} part of {corpus.name!r}")
-        return corpus
+        return replace(corpus)  # which checks all sentences again: its lists may have been changed
     return Corpus("sentences", as_sentences(corpus), [], [])

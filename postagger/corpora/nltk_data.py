@@ -9,11 +9,12 @@ import difflib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from postagger.corpora.corpus import Document
-from postagger.corpora.sentences import UNTAGGED, TaggedSentence
+from postagger.corpora.sentences import UNTAGGED, TaggedSentence, as_sentence
 from postagger.errors import DataError
 
 T = TypeVar("T")
@@ -81,10 +82,9 @@ def map_to_universal(
         return table[tag]
 
     return [
-        Document(
-            document.name,
-            [[(word, universal(tag)) for word, tag in sentence] for sentence in document.sentences],
-            document.category,
+        replace(
+            document,
+            sentences=[[(word, universal(tag)) for word, tag in each] for each in document.sentences],
         )
         for document in documents
     ]
@@ -101,7 +101,7 @@ def drop_traces(documents: list[Document]) -> tuple[list[Document], int]:
             dropped += len(sentence) - len(words)
             if words:
                 sentences.append(words)
-        kept.append(Document(document.name, sentences, document.category))
+        kept.append(replace(document, sentences=sentences))
     return kept, dropped
 
 
@@ -163,15 +163,25 @@ def _fetch(name: str, directory: Path) -> None:
 
 
 def _documents(reader: Any) -> list[Document]:
+    """
+    Raises:
+        DataError: the reader gives something else than pairs of words and tags.
+    """
     categories = _categories(reader)
-    return [
-        Document(
-            str(file),
-            [[(str(word), str(tag)) for word, tag in sentence] for sentence in reader.tagged_sents(file)],
-            categories.get(file, ""),
-        )
-        for file in reader.fileids()
-    ]
+    return [_document(reader, str(file), categories.get(file, "")) for file in reader.fileids()]
+
+
+def _document(reader: Any, file: str, category: str) -> Document:
+    """One file; an empty tag counts as none, and tokens without a word are left out with a note."""
+    sentences = []
+    wordless = 0
+    for number, sentence in enumerate(reader.tagged_sents(file), 1):
+        tokens = [token for token in sentence if token[:1] != ("",)]
+        wordless += len(sentence) - len(tokens)
+        tokens = [(token[0], UNTAGGED) if token[1:] == ("",) else token for token in tokens]
+        sentences.append(as_sentence(tokens, f"{file}, sentence {number}"))
+    notes = (f"{file}: left out {wordless:,} tokens without a word",) if wordless else ()
+    return Document(file, sentences, category, notes)
 
 
 def _categories(reader: Any) -> dict[str, str]:

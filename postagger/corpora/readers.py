@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from postagger.corpora.corpus import Document
@@ -96,7 +96,7 @@ def checked_documents(
             number += 1
             checked.append(_checked(sentence, number, source, reader))
         if isinstance(each, Document):
-            yield Document(each.name, checked, each.category)
+            yield replace(each, sentences=checked)
         else:
             sentences += filter(None, checked)
     if sentences:

@@ -1,8 +1,12 @@
-"""Tagged sentences, and the checks of those that are given in Python."""
+"""Tagged sentences, and the checks of those that are given in Python.
+
+A tag that is missing there, None or NaN, counts as `UNTAGGED`; a missing or empty word is an error, and so is
+an empty tag. White space around a tag does not belong to it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Set, Sized
 from pathlib import Path
 
 from postagger.errors import DataError, brief
@@ -22,7 +26,8 @@ def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
 def as_sentences(sentences: Iterable[TaggedSentence], where: str = "") -> list[TaggedSentence]:
     """Converts tagged sentences from a list, a generator or one of NLTK's views to a list.
 
-    Lists of tuples are kept as they are. Tokens that are lists of two strings become tuples.
+    Lists of tuples are kept as they are. Tokens that are other pairs of strings become tuples, and missing
+    tags become `UNTAGGED`.
 
     Args:
         where: what contains the sentences, for error messages.
@@ -53,9 +58,15 @@ def _iterable(sentences: object, where: str) -> Iterable[TaggedSentence]:
 
 
 def _is_sentence(sentence: object) -> bool:
-    """Whether it is a list of pairs of strings."""
+    """Whether it is a list of pairs of strings, without empty words and without blanks around tags."""
     return type(sentence) is list and all(
-        type(token) is tuple and len(token) == 2 and isinstance(token[0], str) and isinstance(token[1], str)
+        type(token) is tuple
+        and len(token) == 2
+        and isinstance(token[0], str)
+        and isinstance(token[1], str)
+        and token[0] != ""
+        and token[1] != ""
+        and token[1].strip() == token[1]
         for token in sentence
     )
 
@@ -67,29 +78,57 @@ def as_sentence(sentence: object, place: str) -> TaggedSentence:
         place: which sentence it is, for error messages.
 
     Raises:
-        DataError: it is not a tagged sentence; the first token that is not a pair is named.
+        DataError: it is not a tagged sentence; the first wrong token is named.
     """
     if _is_sentence(sentence):
         return sentence  # type: ignore[return-value]
     if isinstance(sentence, str | bytes | Mapping) or not isinstance(sentence, Iterable):
         raise DataError(f"{place} is {brief(sentence)}: expected a list of (word, tag) pairs")
     tokens = list(sentence)
-    if isinstance(sentence, tuple) and len(tokens) == 2 and all(isinstance(part, str) for part in tokens):
+    if isinstance(sentence, tuple) and _is_token(tokens):
         raise DataError(
             f"{place} is {brief(sentence)}, a token: expected a list of sentences, each a list of such "
             "pairs; put a single sentence in a list"
         )
-    for number, token in enumerate(tokens, 1):
-        is_pair = isinstance(token, tuple | list) and len(token) == 2
-        if not is_pair or not all(isinstance(part, str) for part in token):
-            raise DataError(
-                f"{place}, token {number} is {brief(token)}: expected a (word, tag) pair of strings"
-            )
-    return [(word, tag) for word, tag in tokens]
+    return [_as_token(token, f"{place}, token {number}") for number, token in enumerate(tokens, 1)]
 
 
-def check_first_tokens(sentences: Sequence[TaggedSentence], where: str) -> None:
-    """Checks only the first token of each sentence, for speed."""
-    for number, sentence in enumerate(sentences, 1):
-        if not _is_sentence(sentence[:1]):
-            as_sentence(sentence, f"{where}, sentence {number}")
+def _is_token(parts: list[object]) -> bool:
+    return (
+        len(parts) == 2 and isinstance(parts[0], str) and (isinstance(parts[1], str) or _is_missing(parts[1]))
+    )
+
+
+def _as_token(token: object, place: str) -> tuple[str, str]:
+    """Converts a pair to a tuple of a word and a tag."""
+    if isinstance(token, str | bytes | Mapping | Set) or not isinstance(token, Sized):
+        raise DataError(f"{place} is {brief(token)}: expected a (word, tag) pair of strings")
+    if not isinstance(token, Iterable) or len(token) != 2:
+        raise DataError(
+            f"{place} is {brief(token)}: expected a (word, tag) pair of strings, got {len(token)} parts"
+        )
+    word, tag = token
+    if _is_missing(word):
+        raise DataError(
+            f"{place} is {brief(token)}: its word is missing; pandas reads the words NA and null so, "
+            "unless it is told keep_default_na=False"
+        )
+    if _is_missing(tag):
+        tag = UNTAGGED
+    if not isinstance(word, str) or not isinstance(tag, str):
+        raise DataError(f"{place} is {brief(token)}: expected a (word, tag) pair of strings")
+    if not word or not tag.strip():
+        which = "tag" if word else "word"
+        advice = f"; a token without a tag has the tag {UNTAGGED!r} or None" if word else ""
+        raise DataError(f"{place} is {brief(token)}: its {which} is empty{advice}")
+    return word, tag.strip()
+
+
+def _is_missing(value: object) -> bool:
+    """Whether a value stands for a missing one: None, NaN, or pandas' NA."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    try:
+        return bool(value != value)  # only NaN differs from itself
+    except (TypeError, ValueError):
+        return False

@@ -19,14 +19,17 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from postagger.corpora import as_sentences
+
 _MODULE = "nltk.tag.api"
 
 
 def _measure(name: str) -> Callable[..., Any]:
-    def measure(self: NltkInterface, *args: Any, **options: Any) -> Any:
+    def measure(self: NltkInterface, gold: Any, *args: Any, **options: Any) -> Any:
         from nltk.tag.api import TaggerI
 
-        return getattr(TaggerI, name)(self, *args, **options)
+        sentences = gold if name.startswith("_") else as_sentences(gold)
+        return getattr(TaggerI, name)(self, sentences, *args, **options)
 
     measure.__name__ = name
     measure.__doc__ = f"NLTK's ``TaggerI.{name}``."

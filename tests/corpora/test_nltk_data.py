@@ -12,9 +12,12 @@ from urllib.error import URLError
 import nltk.corpus
 import nltk.data
 import pytest
+from nltk.corpus.reader import TaggedCorpusReader
+from nltk.corpus.util import LazyCorpusLoader
 from nltk.downloader import ErrorMessage, FinishPackageMessage, ProgressMessage
+from nltk.tree import Tree
 
-from postagger.corpora import Document, download, load_documents
+from postagger.corpora import UNTAGGED, Document, TaggedSentence, download, load_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal
 from postagger.errors import DataError
 
@@ -133,6 +136,59 @@ def test_a_corpus_without_tags(places: Path) -> None:
     (places / "data/corpora/stopwords").mkdir(parents=True)
     (places / "data/corpora/stopwords/english").write_text("the\n")
     assert complaint("stopwords") == "NLTK's corpus 'stopwords' contains no tagged sentences"
+
+
+def read_odd(text: str, places: Path, monkeypatch: pytest.MonkeyPatch) -> list[Document]:
+    """Reads the text of a corpus called ``odd`` with NLTK's own reader of ``word/TAG``."""
+    (places / "own/corpora/odd").mkdir(parents=True)
+    (places / "own/corpora/odd/a.pos").write_text(text, encoding="utf-8")
+    loader = LazyCorpusLoader("odd", TaggedCorpusReader, ["a.pos"])
+    monkeypatch.setattr(nltk.corpus, "odd", loader, raising=False)
+    return load_documents("odd")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("The/DT cat", [("The", "DT"), ("cat", UNTAGGED)]),
+        ("The/DT cat/", [("The", "DT"), ("cat", UNTAGGED)]),
+        ("The/AT-HL cat/NN+BEZ-TL", [("The", "AT-HL"), ("cat", "NN+BEZ-TL")]),
+        ("1/2/CD cups/NNS", [("1/2", "CD"), ("cups", "NNS")]),
+    ],
+)
+def test_odd_tags_of_nltks_corpora(
+    text: str, sentence: TaggedSentence, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_odd(f"{text}\n\n\n", places, monkeypatch) == [Document("a.pos", [sentence])]
+
+
+def test_tokens_without_a_word_are_left_out_with_a_note(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (document,) = read_odd("The/DT /NN\n/X\n", places, monkeypatch)
+    assert document.sentences == [[("The", "DT")]]
+    assert document.notes == ("a.pos: left out 2 tokens without a word",)
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        (("dog", ("NN", "subject")), "('dog', ('NN', 'subject'))"),
+        ((("the", "dog"), "NP"), "(('the', 'dog'), 'NP')"),
+        (("dog", "NN", "O"), "('dog', 'NN', 'O')"),
+        (("dog",), "('dog',)"),
+        ("dog", "'dog'"),
+        (Tree("NP", [("the", "DT"), ("dog", "NN")]), "Tree('NP'"),
+        (Tree("NN", ["dog"]), "Tree('NN', ['dog'])"),
+    ],
+)
+def test_other_tokens_of_nltks_corpora_are_named(
+    token: Any, shown: str, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TaggedCorpusReader, "tagged_sents", lambda *_: [[("a", "DT")], [("a", "DT"), token]])
+    with pytest.raises(DataError) as caught:
+        read_odd("", places, monkeypatch)
+    assert str(caught.value).startswith(f"a.pos, sentence 2, token 2 is {shown}")
 
 
 def test_a_damaged_package_is_named_with_the_command(places: Path) -> None:

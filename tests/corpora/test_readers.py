@@ -123,7 +123,8 @@ def test_a_corpus_by_name_needs_no_reader(name: str) -> None:
     [
         (["The dog"], "sentence 1 is 'The dog'"),
         ([[("a", "X")], [("a", "X"), ("b", "X", "b")]], r"sentence 2, token 2 is \('b', 'X', 'b'\)"),
-        ([[("a", "X")], [("b", None)]], r"sentence 2, token 1 is \('b', None\)"),
+        ([[("a", "X")], [(None, "X")]], r"sentence 2, token 1 is \(None, 'X'\)"),
+        ([[("a", "X")], [("b", " ")]], r"sentence 2, token 1 is \('b', ' '\)"),
         ([Document("x", [[("a", "X")]]), Document("y", [["ab"]])], "sentence 2, token 1 is 'ab'"),  # type: ignore[list-item]
         ([7], "sentence 1 is 7"),
     ],

@@ -13,6 +13,7 @@ import pytest
 from nltk.tag.api import TaggerI
 
 from postagger.corpora import TaggedSentence
+from postagger.errors import DataError
 from postagger.tagger import Ensemble, SentenceTagger
 from postagger.tagger.nltk_interface import NltkInterface
 
@@ -37,6 +38,15 @@ def test_an_instance_is_one_of_nltks() -> None:
     assert isinstance(Nouns(), TaggerI)
     assert issubclass(Nouns, TaggerI)
     assert issubclass(Ensemble, TaggerI)
+
+
+@pytest.mark.parametrize("measure", ["confusion", "recall", "precision", "f_measure", "evaluate_per_tag"])
+def test_nltks_measures_take_sentences_as_they_come(measure: str) -> None:
+    odd = [[["time", "NN"], ("flies", None)], (("time", "NN ") for _ in range(1))]
+    plain = [[("time", "NN"), ("flies", "_")], [("time", "NN")]]
+    assert str(getattr(Nouns(), measure)(iter(odd))) == str(getattr(Nouns(), measure)(plain))
+    with pytest.raises(DataError, match="sentence 2, token 1 is"):
+        getattr(Nouns(), measure)([*GOLD[:1], [(None, "NN")]])
 
 
 def test_other_objects_are_not() -> None:
