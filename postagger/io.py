@@ -44,6 +44,11 @@ def as_path(value: object, expected: str, error: type[PostaggerError] = DataErro
     raise error(f"{expected}, named by a string or a Path; got {brief(value)}")
 
 
+def printable(name: str) -> str:
+    """The name of a file without bytes that are not UTF-8; ``\\xe9`` and the like stand for them."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file atomically: to a temporary file that then replaces it. Creates missing folders.
 

@@ -66,7 +66,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script: unlike `main`, it may change settings of the process."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no UTF-8
     limit_spinning()
     sys.exit(main(arguments))
 

@@ -6,16 +6,17 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from postagger.config.section import Epochs, Section, Several
+from postagger.config.section import Epochs, FullName, Name, Section, Several
+from postagger.io import printable
 
 
 class CorpusConfig(Section):
     """What to train on: a corpus by name, or three files."""
 
-    name: str = Field("treebank", min_length=1, description="an NLTK tagged corpus, or 'sample'")
-    train: str | None = Field(None, description="file to train on, instead of a named corpus")
-    dev: str | None = Field(None, description="file to select the model on (with train)")
-    test: str | None = Field(None, description="file for the final evaluation (with train)")
+    name: FullName = Field("treebank", description="an NLTK tagged corpus, or 'sample'")
+    train: Name | None = Field(None, description="file to train on, instead of a named corpus")
+    dev: Name | None = Field(None, description="file to select the model on (with train)")
+    test: Name | None = Field(None, description="file for the final evaluation (with train)")
     reader: str | None = Field(
         None,
         min_length=1,
@@ -26,8 +27,8 @@ class CorpusConfig(Section):
     tagset: Literal["native", "universal"] = Field(
         "native", description="the corpus's own tags, or NLTK's 12 universal ones"
     )
-    nltk_data: str | None = Field(None, description="folder with NLTK data, searched first")
-    head: str | None = Field(
+    nltk_data: Name | None = Field(None, description="folder with NLTK data, searched first")
+    head: Name | None = Field(
         None, min_length=1, description="name of the head for its tags; default: the corpus's name"
     )
 
@@ -35,6 +36,7 @@ class CorpusConfig(Section):
     def head_name(self) -> str:
         """The name of the head for its tags, as in ``tagger.tag(words, head=...)``."""
         name = self.name if self.train is None else self.train
+        name = printable(name)
         return self.head or (name if self.tagset == "native" else f"{name}-{self.tagset}")
 
     @model_validator(mode="after")
@@ -61,10 +63,10 @@ class PretrainingConfig(Section):
     Without corpora and text there is no pretraining.
     """
 
-    corpora: Several[str] = Field(
+    corpora: Several[Name] = Field(
         (), description="tagged corpora, by name or file, each with a head of its own"
     )
-    text: Several[str] = Field(
+    text: Several[Name] = Field(
         (), description="plain text whose masked words are predicted: files, or corpora by name"
     )
     epochs: Epochs = Field(
@@ -88,7 +90,7 @@ class PretrainingConfig(Section):
 class TransferConfig(Section):
     """Transfer learning from a model file: training starts with its backbone and vocabularies."""
 
-    model: str | None = Field(None, description="model file whose backbone is reused, as with --from")
+    model: Name | None = Field(None, description="model file whose backbone is reused, as with --from")
     frozen: Literal["nothing", "words", "backbone"] = Field(
         "nothing",
         description="layers frozen at first: nothing, the word encoder, or the whole backbone",
@@ -106,7 +108,7 @@ class DistillationConfig(Section):
     Without text there is no distillation.
     """
 
-    text: Several[str] = Field((), description="files with one sentence per line, or corpora by name")
+    text: Several[Name] = Field((), description="files with one sentence per line, or corpora by name")
     teachers: Several[str] = Field(
         (),
         description="model files, folders of them, or configs (.toml) with which they are trained first; "

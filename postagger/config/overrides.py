@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import tomllib
+import types
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from postagger.config.error_messages import meant_by, settings_of
 from postagger.config.schema import Config
+from postagger.config.section import Section
 from postagger.config.training import DEFAULTS_OF_OPTIMISERS
 from postagger.errors import ConfigError, brief
 
@@ -60,7 +63,25 @@ def _from_text(override: object) -> Setting:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text.strip()  # an unquoted word is a string: corpus.name=brown
+    if isinstance(value, int | float | datetime.date | datetime.time) and _is_text(section, key):
+        value = text.strip()  # a file called 2024
     return Setting(section, key, value)
+
+
+def _is_text(section: str, key: str) -> bool:
+    """Whether a setting is text, such as the name of a file."""
+    default = Config.model_fields[section].get_default() if section in Config.model_fields else None
+    field = type(default).model_fields.get(key) if isinstance(default, Section) else None
+    return field is not None and _holds_text(field.annotation)
+
+
+def _holds_text(annotation: Any) -> bool:
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _holds_text(parts[0])
+    if origin in (Union, types.UnionType):
+        return all(map(_holds_text, parts))
+    return annotation in (str, types.NoneType)
 
 
 def _from_mapping(overrides: Mapping[str, Any]) -> Iterator[Setting]:

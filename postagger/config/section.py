@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 
@@ -15,6 +18,28 @@ def _as_tuple(value: Any) -> Any:
 
 Auto = Literal["auto"]
 """Stands for a value that depends on the data."""
+
+
+def _as_text(value: Any) -> Any:
+    """A whole number, a date or a path as text: files and columns may be called so."""
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise PydanticCustomError("string_too_short", "it must not be empty")
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_as_text)]
+"""The name of a file, corpus or column."""
+
+FullName = Annotated[Name, AfterValidator(_not_empty)]
+"""A name that must not be empty. (`min_length` would refuse files whose names are no UTF-8.)"""
 
 Proportion = Annotated[float, Field(ge=0, lt=1)]
 Epochs = Annotated[int, Field(ge=1, le=100_000)] | Auto

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from postagger.config.section import Proportion, Section
+from postagger.config.section import FullName, Proportion, Section
 
 
 class WordsConfig(Section):
@@ -33,8 +33,8 @@ class WordsConfig(Section):
     character_window: int = Field(
         3, ge=1, le=15, description="width of the filters in characters; an odd number"
     )
-    vectors: str | None = Field(
-        None, min_length=1, description="file of pretrained word vectors: GloVe, word2vec or fastText"
+    vectors: FullName | None = Field(
+        None, description="file of pretrained word vectors: GloVe, word2vec or fastText"
     )
     vectors_tuned: bool = Field(False, description="fine-tune the pretrained vectors")
     vectors_limit: int = Field(

@@ -16,7 +16,7 @@ from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
 from postagger.corpora.sentences import TaggedSentence
 from postagger.corpora.split import split_documents
 from postagger.errors import ConfigError, DataError, brief
-from postagger.io import as_path
+from postagger.io import as_path, printable
 
 Tagset = Literal["native", "universal"]
 Column = Literal["upos", "xpos"]
@@ -91,7 +91,7 @@ def load_configured(settings: CorpusConfig) -> Corpus:
     if settings.train is not None:
         files = {"train": settings.train, "dev": settings.dev, "test": settings.test}
         given = {part: file for part, file in files.items() if file is not None}
-        corpus = _from_files(", ".join(given.values()), given, tagset, column, nltk_data, reader)
+        corpus = _from_files(printable(", ".join(given.values())), given, tagset, column, nltk_data, reader)
     elif name == "sample" and reader is None:
         files_of = {part: _sample_file(part) for part in PARTS}
         # The sample's UPOS column holds NLTK's universal tags: no mapping, no data needed.
@@ -100,7 +100,9 @@ def load_configured(settings: CorpusConfig) -> Corpus:
         documents, traces = load_documents(
             name, tagset=tagset, column=column, nltk_data=nltk_data, reader=reader
         )
-        corpus = Corpus(name, *split_documents(documents), traces=traces, documents=tuple(documents))
+        corpus = Corpus(
+            printable(name), *split_documents(documents), traces=traces, documents=tuple(documents)
+        )
     return replace(corpus, loaded_from=settings)
 
 
@@ -132,7 +134,7 @@ def load_files(
     options |= {"head": head, "reader": reader}
     if train is not None:
         return load_configured(_settings(**given, **options))
-    name = ", ".join(given.values())
+    name = printable(", ".join(given.values()))
     settings = _settings(name=name, **options)
     return replace(_from_files(name, given, tagset, column, nltk_data, reader), loaded_from=settings)
 
@@ -189,7 +191,9 @@ def _read_file(
 
 def is_file(name: str) -> bool:
     """Whether a name is a path and not a corpus: it has a separator or a suffix, or the file exists."""
-    return Path(name).suffix != "" or "/" in name or "\\" in name or Path(name).is_file()
+    if Path(name).suffix != "" or "/" in name or "\\" in name:
+        return True
+    return Path(name).exists() and not Path(name).is_dir()  # a pipe will do
 
 
 def _sample_file(part: str) -> str:

@@ -103,7 +103,7 @@ class Sources:
             DataError: the corpus can't be read, or no tagged sentence is left.
         """
         name = settings.name if settings.train is None else settings.train
-        key = settings.model_dump_json(exclude={"head", "weight"})
+        key = repr(settings.model_dump(exclude={"head", "weight"}))
         if key not in self._loaded:
             self._loaded[key] = load_configured(settings)
         corpus = self._loaded[key]

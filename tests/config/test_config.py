@@ -24,6 +24,7 @@ from postagger.config import (
     WindowConfig,
     WordsConfig,
     load_config,
+    override_config,
     parse_config,
 )
 from postagger.errors import ConfigError
@@ -390,6 +391,34 @@ def test_some_part_of_the_word_representation_must_be_on() -> None:
     nothing = {"word_dim": 0, "prefixes": 0, "suffixes": 0, "shape": False, "character_dim": 0}
     assert "all parts of the word representation are off" in complaint({"words": nothing})
     assert parse_config({"words": {**nothing, "character_dim": 4}}).words.character_dim == 4
+
+
+@pytest.mark.parametrize("name", ["2024", "2024-01-01", "1e5", "0x10", "1_000", "12:30:00", "true", "nan"])
+def test_a_file_may_be_called_like_a_number(name: str, toml: Callable[[str], Path]) -> None:
+    names = ["corpus.train", "corpus.dev", "corpus.head", "words.vectors", "transfer.model"]
+    config = load_config(toml(""), [f"{each}={name}" for each in names])
+    assert {config.corpus.train, config.corpus.dev, config.corpus.head} == {name}
+    assert {config.words.vectors, config.transfer.model} == {name}
+    assert load_config(toml(""), [f'corpus.train="{name}"']).corpus.train == name
+    assert load_config(toml(""), [f"corpus.name={name}"]).corpus.name == name
+
+
+def test_a_config_file_may_name_files_by_numbers_and_dates(toml: Callable[[str], Path]) -> None:
+    config = load_config(toml("[corpus]\ntrain = 2024\ndev = 2024-01-01\n[pretraining]\ntext = [7, 'a']\n"))
+    assert (config.corpus.train, config.corpus.dev) == ("2024", "2024-01-01")
+    assert config.pretraining.text == ("7", "a")
+    with pytest.raises(ConfigError, match=r"corpus\.train = 2024\.1: input should be a string"):
+        load_config(toml("[corpus]\ntrain = 2024.10\n"))
+
+
+def test_files_may_be_paths() -> None:
+    config = override_config({"corpus": {"train": Path("2024")}}, {"words.vectors": Path("a.vec")})
+    assert (config.corpus.train, config.words.vectors) == ("2024", "a.vec")
+
+
+def test_a_file_whose_name_is_no_utf8_makes_a_printable_head() -> None:
+    assert override_config({}, ["corpus.train=caf\udce9.txt"]).corpus.head_name == "caf\\xe9.txt"
+    assert override_config({}, ["corpus.name=caf\udce9.txt"]).corpus.name == "caf\udce9.txt"
 
 
 def test_a_teacher_s_config_is_looked_up_in_the_config_s_folder(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -199,6 +201,28 @@ def test_a_file_with_other_tags_cannot_be_mapped(tmp_path: Path) -> None:
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(DataError, match=r"cannot read none\.tsv"):
         load_files("none.tsv")
+
+
+@pytest.mark.parametrize("name", ["2024", "2024-01-01", "caf\udce9", "caf\udce9.txt"])
+def test_a_file_of_any_name(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text("a/DT dog/NN\n", encoding="utf-8")
+    shown = name.replace("\udce9", "\\xe9")
+    for corpus in (load_files(name), load_files(Path(name)), load_files(test=name)):
+        assert corpus.train + corpus.test == [[("a", "DT"), ("dog", "NN")]]
+        assert corpus.name == shown
+    assert load_corpus(name).test == load_corpus(Path(name)).test == [[("a", "DT"), ("dog", "NN")]]
+    assert load_corpus(name).name == load_corpus(name).settings.head_name == shown
+
+
+def test_a_pipe_is_read_once(feed: Callable[[bytes], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"1\tdogs\t_\tNOUN\tNNS" + b"\t_" * 5 + b"\n"
+    expected = [[("dogs", "NNS")]]
+    assert load_files(feed(content)).train == expected
+    assert load_corpus(feed(gzip.compress(content))).test == expected
+    pipe = Path(feed(content))
+    monkeypatch.chdir(pipe.parent)
+    assert load_corpus(pipe.name).test == expected
 
 
 @pytest.mark.parametrize(
