@@ -151,8 +151,8 @@ LOADERS = [
             ({"tagset": "univ"}, "tagset='univ': ", "'native' or 'universal'; did you mean 'universal'?"),
             ({"tagset": "upos"}, "tagset='upos': ", "'native' or 'universal'", "column 'upos'"),
             ({"tagset": None}, "tagset=None: ", "'native' or 'universal'"),
-            ({"column": "foo"}, "column='foo': ", "'upos' or 'xpos'"),
-            ({"column": "universal"}, "column='universal': ", "'upos' or 'xpos'", "use tagset 'universal'"),
+            ({"column": ""}, "column='': ", "must not be empty"),
+            ({"column": "universal"}, "column='universal': ", "upos, xpos", "use tagset 'universal'"),
             ({"nltk_data": 5}, "nltk_data=5: ", "a string"),
         )
     ),
@@ -292,7 +292,7 @@ TYPED = [
     ("model.hidden=64", "write a list, [64] (on the command line: --set 'model.hidden=[64]')"),
     ("model.activation=rleu", "did you mean 'relu'?"),
     ("corpus.tagset=upos", "for the UPOS column of a file use column 'upos'"),
-    ("corpus.name=5", "corpus.name = 5: input should be a string"),
+    ("corpus.reader=[5]", "corpus.reader = [5]: input should be a string"),
     (
         "words.lowercase=True",
         'words.lowercase = "True": input should be true or false; write true without quotes',

@@ -3,7 +3,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from postagger.cli.output import print_json, say, title_of
+from postagger.cli.output import print_json, say, say_notes, title_of
 from postagger.cli.parser import (
     Parser,
     add_column,
@@ -55,6 +55,7 @@ def run(options: argparse.Namespace) -> None:
     else:
         part = split = options.split or "test"
         corpus = load_corpus(options.corpus, **settings)
+    say_notes(corpus)
     score = tagger.evaluate_on(corpus, part)
     unknown_tags = sum(score.unseen_tags.values())
     if 2 * unknown_tags > score.tokens.total:

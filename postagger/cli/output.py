@@ -30,6 +30,13 @@ def say_corpus(corpus: Corpus) -> None:
     say(
         f"{corpus.name}: {len(corpus.train):,} / {len(corpus.dev):,} / {len(corpus.test):,} sentences{traces}"
     )
+    say_notes(corpus)
+
+
+def say_notes(corpus: Corpus) -> None:
+    """Says what the readers of its files left out or had to choose."""
+    for note in corpus.notes:
+        say(note)
 
 
 def say_left_out(tagger: Tagger, corpus: Corpus | None) -> None:

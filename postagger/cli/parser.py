@@ -103,7 +103,10 @@ def add_head(parser: Parser) -> None:
 
 def add_column(parser: Parser) -> None:
     parser.add_argument(
-        "--column", choices=("upos", "xpos"), help="CoNLL-U's tag column (default: as in training)"
+        "--column",
+        metavar="COLUMN",
+        help="column of the tags: upos, xpos ... of CoNLL-U, a name in the file's header, or a number from 1 "
+        "on (default: as in training)",
     )
 
 

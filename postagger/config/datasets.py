@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from postagger.config.section import Epochs, FullName, Name, Section, Several
 from postagger.io import printable
@@ -23,12 +24,16 @@ class CorpusConfig(Section):
         description="reader of the files: a registered one, or package.module:function; "
         "default: chosen by their names and first lines",
     )
-    column: Literal["upos", "xpos"] = Field("xpos", description="column of CoNLL-U that contains the tag")
+    column: FullName = Field(
+        "xpos",
+        description="column that contains the tag: upos, xpos, feats ... of CoNLL-U, a name in the file's "
+        "header, or a number from 1 on; files of two columns need none",
+    )
     tagset: Literal["native", "universal"] = Field(
         "native", description="the corpus's own tags, or NLTK's 12 universal ones"
     )
-    nltk_data: Name | None = Field(None, description="folder with NLTK data, searched first")
-    head: Name | None = Field(
+    nltk_data: str | None = Field(None, description="folder with NLTK data, searched first")
+    head: str | None = Field(
         None, min_length=1, description="name of the head for its tags; default: the corpus's name"
     )
 
@@ -38,6 +43,13 @@ class CorpusConfig(Section):
         name = self.name if self.train is None else self.train
         name = printable(name)
         return self.head or (name if self.tagset == "native" else f"{name}-{self.tagset}")
+
+    @field_validator("column")
+    @classmethod
+    def _is_no_tagset(cls, column: str) -> str:
+        if column in ("native", "universal"):
+            raise PydanticCustomError("column", "expected a column such as upos, xpos or 2")
+        return column
 
     @model_validator(mode="after")
     def _files_come_with_train(self) -> CorpusConfig:

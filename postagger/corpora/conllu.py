@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from postagger.corpora.columns import CONLLU
 from postagger.corpora.corpus import Document
-from postagger.corpora.sentences import UNTAGGED, TaggedSentence
+from postagger.corpora.tables import read_table
 from postagger.errors import DataError
 
-COLUMNS = 10
+COLUMNS = len(CONLLU)
 """Columns of a CoNLL-U line."""
-
-TAG_COLUMN = {"upos": 3, "xpos": 4}
 
 
 def is_conllu(source: str, head: list[str]) -> bool:
@@ -37,7 +36,7 @@ def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, l
         if line.strip():
             if not sentence:
                 first = number
-            if not line.startswith("#") and line.count("\t") != COLUMNS - 1:
+            if not _is_comment(line) and line.count("\t") != COLUMNS - 1:
                 raise DataError(
                     f"{source}:{number}: a CoNLL-U line has {COLUMNS} columns separated by tabs, "
                     f"but this one has {line.count(chr(9)) + 1}"
@@ -53,41 +52,18 @@ def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, l
 def is_word_line(line: str) -> bool:
     """Whether a CoNLL-U line is a word, not a comment, a multiword token (1-2) or an empty node (1.1)."""
     identifier = line.partition("\t")[0]
-    return not line.startswith("#") and "-" not in identifier and "." not in identifier
+    return not _is_comment(line) and "-" not in identifier and "." not in identifier
+
+
+def _is_comment(line: str) -> bool:
+    """Whether a line is a comment; ten columns are a token, even without a number before its ``#``."""
+    return line.startswith("#") and line.count("\t") != COLUMNS - 1
 
 
 def parse_conllu(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
-    """Yields the documents of CoNLL-U text; ``# newdoc`` starts one.
+    """Yields the documents of CoNLL-U text, or of CoNLL-U Plus, whose first line names its columns.
 
     Raises:
-        DataError: a line does not have ten columns, or no word has a tag in the column.
+        DataError: see `read_table`.
     """
-    tag_column = TAG_COLUMN[column]
-    name, category = source, ""
-    sentences: list[TaggedSentence] = []
-    first_untagged, any_tagged = 0, False  # line number; whether any word has a tag
-    for first, block in conllu_sentences(lines, source):
-        sentence = []
-        for number, line in enumerate(block, first):
-            if line.startswith("# newdoc"):
-                yield Document(name, sentences, category)
-                name, category, sentences = line.partition("=")[2].strip() or f"{source}:{number}", "", []
-            elif line.startswith("# genre ="):
-                category = line.partition("=")[2].strip()
-            elif is_word_line(line):
-                fields = line.split("\t")
-                tag = fields[tag_column] or UNTAGGED
-                if tag == UNTAGGED:
-                    first_untagged = first_untagged or number
-                else:
-                    any_tagged = True
-                sentence.append((fields[1], tag))
-        if sentence:
-            sentences.append(sentence)
-    if first_untagged and not any_tagged:
-        other = "upos" if column == "xpos" else "xpos"
-        raise DataError(
-            f"{source}:{first_untagged}: no tag in the column {column}, on this or any other line: "
-            f"fill it in, or choose the other column with corpus.column={other}"
-        )
-    yield Document(name, sentences, category)
+    return read_table(lines, source, column, split=lambda line: line.split("\t"), width=COLUMNS)

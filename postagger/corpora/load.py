@@ -19,7 +19,8 @@ from postagger.errors import ConfigError, DataError, brief
 from postagger.io import as_path, printable
 
 Tagset = Literal["native", "universal"]
-Column = Literal["upos", "xpos"]
+Column = str | int
+"""A name or a number, counted from 1."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _SAMPLE_PLACES = (_PACKAGE / "sample", _PACKAGE.parents[1] / "data" / "sample")
@@ -41,7 +42,8 @@ def load_corpus(
         name: an NLTK tagged corpus (``treebank``, ``brown``, ``conll2000`` ...), ``sample`` (which
             comes with the package), or the path of a file, which is split in the same way.
         tagset: ``native`` for the corpus's own tags, ``universal`` for NLTK's 12 universal ones.
-        column: the column of a CoNLL-U file that contains the tag.
+        column: the column that contains the tag, in files with several: ``upos``, ``xpos``, ``feats`` ... of
+            CoNLL-U, a name in the file's header, or a number from 1 on.
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own places.
         head: the name of the head that a tagger has for it; default: the corpus's name.
         reader: a registered reader for a file, or ``package.module:function``; default: chosen by the file's
@@ -74,7 +76,7 @@ def load_documents(
             f"corpus.reader = {reader!r} is for files, but {name!r} is a corpus by name: leave the reader out"
         )
     if name == "sample":
-        corpus_column: Column = "upos" if tagset == "universal" else column
+        corpus_column = "upos" if tagset == "universal" else str(column)
         documents = [
             doc for part in PARTS for doc in read_documents(_sample_file(part), column=corpus_column)
         ]
@@ -183,7 +185,7 @@ def _from_files(
 def _read_file(
     path: str, tagset: Tagset, column: Column, nltk_data: str | None, reader: str | None
 ) -> tuple[list[Document], int]:
-    documents = read_documents(path, column=column, reader=reader)
+    documents = read_documents(path, column=str(column), reader=reader)
     if tagset == "universal":
         documents = map_to_universal(documents, "en-ptb", path, nltk_data=nltk_data)
     return drop_traces(documents)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from postagger.corpora.conllu import conllu_sentences, is_conllu
-from postagger.corpora.formats import is_word_and_tag, peek, read_documents
+from postagger.corpora.formats import is_word_and_tag, parse_documents, peek
 from postagger.corpora.load import is_file, load_documents
 from postagger.errors import DataError, brief
 from postagger.io import clean_lines, open_text
@@ -56,7 +56,7 @@ def _read(path: str) -> Iterator[list[str]]:
         elif not (head and is_word_and_tag(head[-1])):
             yield from map(tokenize, lines)
         else:
-            for document in read_documents(path):
+            for document in parse_documents(lines, path):
                 yield from ([word for word, _ in sentence] for sentence in document.sentences)
 
 

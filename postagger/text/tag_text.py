@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
-from postagger.corpora.conllu import TAG_COLUMN, conllu_sentences, is_word_line
+from postagger.corpora.columns import conllu_column
+from postagger.corpora.conllu import conllu_sentences, is_word_line
 from postagger.corpora.formats import split_tokens
 from postagger.corpora.sentences import TaggedSentence
 from postagger.text.tokenize import tokenize
@@ -26,17 +27,18 @@ def tag_text(
         form: ``raw`` is tokenised with NLTK's Treebank tokeniser, ``tokenized`` is split at spaces and tabs;
             in ``conllu``, `column` is filled in, and everything else stays as it is.
         source: the name of the text in error messages.
-        column: the CoNLL-U column for the tags, ``upos`` or ``xpos``.
+        column: the CoNLL-U column for the tags, by name or number: any but those of numbers and words.
 
     Yields:
         For each line, a line of ``word/TAG`` tokens (empty for an empty line); for each CoNLL-U sentence, its
         lines and an empty line.
     """
     if form == "conllu":
+        place = conllu_column(column)
         blocks, copies = itertools.tee(block for _, block in conllu_sentences(lines, source))
         predictions = tag_sents(forms(block) for block in copies)
         for block, prediction in zip(blocks, predictions, strict=True):
-            yield _filled(block, [tag for _, tag in prediction], TAG_COLUMN[column])
+            yield _filled(block, [tag for _, tag in prediction], place)
         return
     tokens_of = tokenize if form == "raw" else split_tokens
     for prediction in tag_sents(tokens_of(line) for line in lines):

@@ -284,7 +284,9 @@ def test_an_unknown_kind(model: dict[str, Any], message: str) -> None:
         ("words", "feature_dim", 0),
         ("words", "character_window", 4),
         ("corpus", "name", ""),
-        ("corpus", "column", "tag"),
+        ("corpus", "column", ""),
+        ("corpus", "column", "universal"),
+        ("corpus", "column", 1.5),
         ("model", "hidden", []),
         ("model", "hidden", [0]),
         ("model", "left", -1),
@@ -307,7 +309,7 @@ def test_all_problems_are_reported_at_once() -> None:
     ("data", "message"),
     [
         ({"datasets": [{"weight": 0.0}]}, "run.toml: datasets.0.weight = 0.0: "),
-        ({"datasets": [{"name": "brown"}, {"column": "tag"}]}, 'datasets.1.column = "tag": '),
+        ({"datasets": [{"name": "brown"}, {"column": "native"}]}, 'datasets.1.column = "native": '),
         ({"datasets": {"name": "brown"}}, "run.toml: datasets is a list of sections: write [[datasets]]"),
         ({"datasets": ["brown"]}, 'datasets.0 = "brown": '),
         ({"datasets": [{"dev": "a.tsv"}]}, "corpus.dev and corpus.test need corpus.train"),
@@ -409,6 +411,12 @@ def test_a_config_file_may_name_files_by_numbers_and_dates(toml: Callable[[str],
     assert config.pretraining.text == ("7", "a")
     with pytest.raises(ConfigError, match=r"corpus\.train = 2024\.1: input should be a string"):
         load_config(toml("[corpus]\ntrain = 2024.10\n"))
+
+
+@pytest.mark.parametrize("column", ["upos", "feats", "POS tag", "2", 2])
+def test_a_column_has_a_name_or_a_number(column: Any) -> None:
+    assert parse_config({"corpus": {"column": column}}).corpus.column == str(column)
+    assert override_config({}, [f"corpus.column={column}"]).corpus.column == str(column)
 
 
 def test_files_may_be_paths() -> None:

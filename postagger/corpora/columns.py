@@ -1,0 +1,166 @@
+"""The columns of files with one token per line: their names, and which of them contain words and tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from postagger.errors import DataError
+from postagger.registry import hint
+
+CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+_CONLL_2009 = (
+    *("id", "form", "lemma", "plemma", "pos", "ppos", "feat", "pfeat", "head", "phead"),
+    *("deprel", "pdeprel", "fillpred", "pred"),
+)
+_STANDARD = {8: CONLLU[:8], 10: CONLLU, 14: _CONLL_2009}
+"""Names by the number of columns, if the first one numbers the tokens: CoNLL-X, CoNLL-U and CoNLL-2009."""
+
+_WORDS = {"word", "words", "token", "tokens", "form", "forms", "wordform", "surface", "text", "wort", "mot"}
+_IDS = {"id", "ids", "index", "idx", "tokenid", "nr", "no"}
+_UPOS = {"upos", "upostag", "cpos", "cpostag", "coarsepos", "universalpos", "universaltag"}
+_XPOS = {"xpos", "xpostag", "pos", "postag", "postags", "tag", "tags", "partofspeech", "label", "labels"} | {
+    *("gold", "goldtag", "goldpos", "ptb", "ptbtag", "penn", "stts", "wordclass")
+}
+_OTHERS = {"lemma", "lemmas", "feats", "feat", "head", "deprel", "misc", "chunk", "chunktag", "ner", "nertag"}
+"""Names of columns in header rows, without capitals, blanks and punctuation."""
+
+_NUMBER = re.compile(r"[1-9]\d*([-.]\d+)?|0\.\d+")
+_CHUNK = re.compile(r"[BIESLUO](-\S+)?")
+_EMPTY = ("", "_", "-")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column contains what; columns are counted from 0.
+
+    Attributes:
+        names: empty if they are unknown.
+        ids: the column that numbers the tokens of a sentence, if any.
+        is_inferred: whether the tags were found by their look, neither by a name nor by a number.
+    """
+
+    width: int
+    word: int
+    tag: int
+    names: tuple[str, ...] = ()
+    ids: int | None = None
+    is_inferred: bool = False
+
+
+def is_header(fields: Sequence[str]) -> bool:
+    """Whether a row names the columns: one is that of the words, and another a tag or the like."""
+    names = [_plain(field) for field in fields]
+    return any(name in _WORDS for name in names) and any(name in _XPOS | _UPOS | _OTHERS for name in names)
+
+
+def choose_columns(
+    column: str, width: int, rows: Sequence[Sequence[str]], names: Sequence[str], place: str
+) -> Columns:
+    """Finds the columns of words and tags.
+
+    Args:
+        column: the setting ``corpus.column``: a name, or a number from 1 on.
+        rows: the fields of the first tokens.
+        names: the columns' names if the file tells them.
+        place: the file and line, for error messages.
+
+    Raises:
+        DataError: there is no such column, or without names it is not clear which one is meant; the message
+            lists the columns.
+    """
+    ids = next((number for number, name in enumerate(names) if _plain(name) in _IDS), None)
+    if not names and width > 2 and _are_ids([row[0] for row in rows]):
+        ids, names = 0, _STANDARD.get(width, ())
+    words = [number for number, name in enumerate(names) if _plain(name) in _WORDS]
+    word = words[0] if words else 1 if ids == 0 else 0
+    found = _named(column, names, width, {word, ids})
+    if found is None and not names and column == "xpos":
+        found = _by_look(rows, width, {word, ids})
+        if found is not None:
+            return Columns(width, word, found, (), ids, is_inferred=True)
+    if found is None or found in (word, ids):
+        raise DataError(f"{place}: {_problem(column, found, names)}: {_listed(names, rows, width)}")
+    return Columns(width, word, found, tuple(names), ids)
+
+
+def conllu_column(column: str) -> int:
+    """The column of CoNLL-U, counted from 0, for tags to be filled in.
+
+    Raises:
+        DataError: there is no such column, or it contains the numbers or the words.
+    """
+    found = _named(column, CONLLU, len(CONLLU), set())
+    if found is None or found < 2:
+        what = f"the column {column} contains the words or their numbers" if found is not None else None
+        raise DataError(
+            f"{what or f'CoNLL-U has no column {column!r}'}: choose one of {', '.join(CONLLU[2:])}"
+        )
+    return found
+
+
+def _named(column: str, names: Sequence[str], width: int, taken: set[int | None]) -> int | None:
+    """The column with a number or a name; of two columns, the other one than the word."""
+    if column.isascii() and column.isdigit():
+        return int(column) - 1 if 1 <= int(column) <= width else None
+    wanted = _plain(column)
+    for meant in ([wanted], *(kind for kind in (_UPOS, _XPOS) if wanted in kind)):
+        found = [number for number, name in enumerate(names) if _plain(name) in meant]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return None
+    rest = [number for number in range(width) if number not in taken]
+    if len(rest) == 1 and width == 2 and (not names or wanted in _UPOS | _XPOS):
+        return rest[0]
+    return None
+
+
+def _by_look(rows: Sequence[Sequence[str]], width: int, taken: set[int | None]) -> int | None:
+    """The only column that is not empty and not of numbers or chunks (``B-NP``), if there is one."""
+    likely = [
+        number
+        for number in range(width)
+        if number not in taken and not _is_no_tag([row[number].strip() for row in rows])
+    ]
+    return likely[0] if len(likely) == 1 else None
+
+
+def _is_no_tag(values: Sequence[str]) -> bool:
+    if all(value in _EMPTY or value.isdigit() for value in values):
+        return True
+    is_chunk = all(_CHUNK.fullmatch(value) for value in values)
+    return is_chunk and any("-" in value or value == "O" for value in values)
+
+
+def _are_ids(values: Sequence[str]) -> bool:
+    return bool(values) and values[0].partition("-")[0] == "1" and all(map(_NUMBER.fullmatch, values))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def _problem(column: str, found: int | None, names: Sequence[str]) -> str:
+    if found is not None:
+        return _taken(column)
+    if column == "xpos" and not names:
+        return "it is not clear which column contains the tags"
+    near = hint(column, names) if names and not column.isdigit() else ""
+    return f"there is no column {column!r}" + (f" ({near})" if near.startswith("did you mean") else "")
+
+
+def _taken(column: str) -> str:
+    return f"the column {column} contains the words or their numbers"
+
+
+def _listed(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """All columns with examples, and how to choose one."""
+    columns = []
+    for number in range(width):
+        values = list(dict.fromkeys(row[number].strip() for row in rows))[:2]
+        shown = " ".join(value if len(value) <= 12 else f"{value[:11]}\u2026" for value in values)
+        columns.append(f"{number + 1}{f' {names[number]}' if names else ''} ({shown})")
+    kinds = "number or name" if names else "number"
+    return f"choose one by its {kinds} with corpus.column (--column): {', '.join(columns)}"

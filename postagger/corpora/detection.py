@@ -1,0 +1,148 @@
+"""Detects the format of a corpus file from its first lines, and says what other files look like."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from postagger.errors import DataError, brief
+
+Kind = Literal["conllu", "tabs", "blanks", "slashes"]
+
+_FIRST = 100
+"""The number of lines from which a format is detected."""
+
+_BLANKS = re.compile(r"[ \t]+")
+_MARKUP = re.compile(r"\s*<([!?/]|[A-Za-z][^<>]*(>(?!/\S)|\s+[\w:-]+=|$))")
+_MARKUP_INSIDE = re.compile(r"</[A-Za-z][\w:.-]*>|<[A-Za-z][\w:.-]*\s*/>")
+_OWN_READER = "or write a reader for it (docs/extending.md)"
+
+_LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (_MARKUP, "markup", f"extract the words and tags, {_OWN_READER}"),
+    (_MARKUP_INSIDE, "markup", f"extract the words and tags, {_OWN_READER}"),
+    (re.compile(r"\s*[\[{]\s*([\"'\[{].*)?$"), "JSON", f"write word<TAB>tag lines, {_OWN_READER}"),
+    (
+        re.compile(r"\s*\(\s*(\(|\S+ \().*"),
+        "bracketed trees",
+        "extract their words and tags with NLTK",
+    ),
+    (re.compile(r"(\S+_[^\s_]+ )+\S+_[^\s_]+\s*$"), "word_TAG tokens", "write word/TAG, with slashes"),
+    (
+        re.compile(r"\s*(\"[^\"]*\"|[^\s,;|]+)[,;|](\"[^\"]*\"|[^\s,;|]+)([,;|]\S*)*\s*$"),
+        "comma-separated values",
+        "write word<TAB>tag lines",
+    ),
+)
+"""Patterns of lines in other formats, their names, and what to do."""
+
+GLOBAL_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
+"""The line of CoNLL-U Plus that names the columns."""
+
+
+def first_lines(lines: Iterable[str]) -> tuple[list[str], Iterator[str]]:
+    """The lines up to the hundredth that is not empty, and an iterator over all lines."""
+    rest = iter(lines)
+    first: list[str] = []
+    count = 0
+    for line in rest:
+        first.append(line)
+        count += bool(line.strip())
+        if count == _FIRST:
+            break
+    return first, itertools.chain(first, rest)
+
+
+def split_tokens(line: str) -> list[str]:
+    """Splits a line at spaces and tabs; tokens may contain other white space."""
+    return [token for token in _BLANKS.split(line.rstrip("\r\n")) if token]
+
+
+def is_slash_token(token: str) -> bool:
+    """Whether a token is ``word/TAG``."""
+    return 0 < token.rfind("/") < len(token) - 1
+
+
+def looks_like(line: str) -> str:
+    """The end of an error message for a line that does not fit: what it looks like, and what to do."""
+    found = ((what, advice) for pattern, what, advice in _LOOKS if pattern.match(line))
+    return next((f"; this looks like {what}: {advice}" for what, advice in found), "")
+
+
+def refusal(line: str, place: str) -> DataError:
+    """The error for a line of another format; of markup, if it does not begin like one."""
+    found = looks_like(line) or looks_like("<s>")
+    return DataError(f"{place}: {brief(line.strip())}{found.removeprefix('; this')}")
+
+
+def looks_like_markup(text: str) -> bool:
+    return bool(_MARKUP.match(text) or _MARKUP_INSIDE.search(text))
+
+
+def detect(first: Sequence[str], source: str) -> Kind:
+    """The format of a file, which fits most of its first lines.
+
+    Args:
+        first: the first lines, of which one is not blank.
+
+    Raises:
+        DataError: none fits; the first line that is not blank is named, with what it looks like.
+    """
+    if any(map(GLOBAL_COLUMNS.match, first)):
+        return "conllu"
+    content = [(number, line.strip()) for number, line in enumerate(first, 1) if line.strip()]
+    rows = [(number, line) for number, line in content if not _is_comment(line)] or content
+    _refuse_other_formats(rows, source)
+    lines = [line for _, line in rows]
+    tokens = [split_tokens(line) for line in lines]
+    if all(all(map(is_slash_token, each)) for each in tokens):
+        return "slashes"
+    tabbed = [line for line in lines if "\t" in line]
+    if 2 * len(tabbed) >= len(lines):
+        return "conllu" if 2 * sum(map(_is_conllu_row, tabbed)) >= len(tabbed) else "tabs"
+    everything = [token for each in tokens for token in each]
+    if 2 * sum(map(is_slash_token, everything)) >= len(everything):
+        return "slashes"
+    if _are_rows(tokens):
+        return "blanks"
+    number, line = rows[0]
+    known = "CoNLL-U, word<TAB>tag or word/TAG"
+    raise DataError(f"{source}:{number}: this line is not {known}: {brief(line)}{looks_like(line)}")
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#") and "\t" not in line and not all(map(is_slash_token, split_tokens(line)))
+
+
+def _refuse_other_formats(rows: Sequence[tuple[int, str]], source: str) -> None:
+    """
+    Raises:
+        DataError: most lines are markup or JSON.
+    """
+    other = [(number, line) for number, line in rows if looks_like_markup(line) or line[:2] in ('{"', "[{")]
+    if 2 * len(other) >= len(rows):
+        number, line = other[0]
+        raise refusal(line, f"{source}:{number}")
+
+
+def _is_conllu_row(line: str) -> bool:
+    """Whether a line has CoNLL-U's ten columns, of which the first numbers the token or says ``ID``."""
+    first = line.partition("\t")[0]
+    return line.count("\t") == 9 and (first[:1].isdigit() or first.upper() == "ID")
+
+
+def _are_rows(tokens: Sequence[Sequence[str]]) -> bool:
+    """Whether lines look like columns divided by blanks: nearly all have as many fields.
+
+    Two words in each line may also be verse: then the second ones must look like tags, which repeat or are
+    in capitals.
+    """
+    width, count = Counter(map(len, tokens)).most_common(1)[0]
+    if width < 2 or 10 * count < 9 * len(tokens):
+        return False
+    if width > 2:
+        return len(tokens) > 1
+    words, tags = ({each[place] for each in tokens if len(each) == 2} for place in (0, 1))
+    return len(tags) < len(words) or not any(tag != tag.upper() for tag in tags)

@@ -1,0 +1,204 @@
+"""Reads files with one token per line, in columns: CoNLL-U and its relatives, and vertical files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from postagger.corpora.columns import CONLLU, Columns, choose_columns, is_header
+from postagger.corpora.corpus import Document
+from postagger.corpora.detection import GLOBAL_COLUMNS, first_lines, looks_like
+from postagger.corpora.sentences import UNTAGGED, TaggedSentence
+from postagger.errors import DataError, brief
+
+Split = Callable[[str], list[str]]
+"""Splits a line into fields."""
+
+_KEY_AND_VALUE = re.compile(r"#\s*[\w.:-]+ = ")
+_DOCUMENT = "-DOCSTART-"
+"""The word of CoNLL-2003 that begins a document."""
+
+
+def read_table(
+    lines: Iterable[str], source: str, column: str, *, split: Split, width: int | None = None
+) -> Iterator[Document]:
+    """Yields the documents of a file; ``# newdoc`` and ``-DOCSTART-`` begin one.
+
+    A row that names the columns is left out, and a note says so.
+
+    Args:
+        column: the column of the tags, by name or number.
+        width: the number of columns; default: that of most of the first rows.
+
+    Raises:
+        DataError: a line has another number of columns, a word or tag is blank, no word has a tag, or it is
+            not clear which column is meant.
+    """
+    first, lines = first_lines(lines)
+    table = _Table(first, source, column, split, width)
+    for number, line in enumerate(lines, 1):
+        if (document := table.read(number, line.rstrip("\r\n"))) is not None:
+            yield document
+    table.check_tagged()
+    yield table.document()
+
+
+class _Table:
+    """The rows of a file on their way into sentences and documents."""
+
+    def __init__(
+        self, first: Sequence[str], source: str, column: str, split: Split, width: int | None
+    ) -> None:
+        self._source, self._column, self._split = source, column, split
+        self._name, self._category = source, ""
+        self._sentences: list[TaggedSentence] = []
+        self._sentence: TaggedSentence = []
+        self._notes: list[str] = []
+        self._first_untagged, self._any_tagged = 0, False  # line number; whether any word has a tag
+        self._is_conllu = width is not None
+        self._header: list[str] = []
+        self._rows: list[list[str]] = []  # the first ones
+        self.columns = self._columns(first, width)
+
+    def _columns(self, first: Sequence[str], width: int | None) -> Columns:
+        named = next((match[1] for match in map(GLOBAL_COLUMNS.match, first) if match), "")
+        names: Sequence[str] = named.split() or (CONLLU if width == len(CONLLU) else ())
+        rows = [
+            (number, self._split(line.rstrip("\r\n"))) for number, line in enumerate(first, 1) if line.strip()
+        ]
+        certain = [fields for _, fields in rows if not fields[0].startswith("#")]
+        counts = Counter(map(len, certain or [fields for _, fields in rows]))
+        self._width = len(names) or width or counts.most_common(1)[0][0]
+        rows = [
+            (number, fields)
+            for number, fields in rows
+            if len(fields) == self._width and not self._is_comment(first[number - 1], fields)
+        ]
+        if rows and is_header(rows[0][1]):
+            self._header = rows[0][1]
+            names = [name.strip("# ") for name in self._header]
+        self._rows = [
+            fields for _, fields in rows if fields != self._header and fields[0].strip() != _DOCUMENT
+        ]
+        if not self._rows:
+            return Columns(self._width, 0, 1)
+        place = f"{self._source}:{rows[0][0]}"
+        columns = choose_columns(self._column, self._width, self._rows, names, place)
+        if columns.is_inferred:
+            tags = ", ".join(dict.fromkeys(fields[columns.tag] for fields in self._rows[:5]))
+            self._notes.append(
+                f"{self._source}: the tags are those of column {columns.tag + 1} of {columns.width} "
+                f"({tags}); corpus.column chooses another"
+            )
+        return columns
+
+    def _is_comment(self, line: str, fields: Sequence[str]) -> bool:
+        """Whether a line is a comment and no token that begins with ``#``."""
+        return line.startswith("#") and (len(fields) != self._width or _KEY_AND_VALUE.match(line) is not None)
+
+    def read(self, number: int, line: str) -> Document | None:
+        """Reads one line; returns a document where the next one begins."""
+        if not line.strip():
+            self._end_sentence()
+            return None
+        fields = self._split(line)
+        if self._is_comment(line, fields):
+            return self._comment(number, line)
+        if fields == self._header:
+            self._notes.append(f"{self._source}:{number}: left out {brief(line)}, which names the columns")
+            return None
+        if fields[0].strip() == _DOCUMENT:
+            return self._begin_document("", number)
+        if len(fields) != self._width:
+            fields = self._without_empty_ends(number, line, fields)
+        identifier = "" if self.columns.ids is None else fields[self.columns.ids]
+        if "-" not in identifier and "." not in identifier:  # neither a multiword token nor an empty node
+            self._sentence.append(self._token(number, line, fields))
+        return None
+
+    def _comment(self, number: int, line: str) -> Document | None:
+        text = line[1:].strip()
+        if text.startswith("newdoc"):
+            return self._begin_document(text.partition("=")[2].strip(), number)
+        if re.match("genre *=", text):
+            self._category = text.partition("=")[2].strip()
+        return None
+
+    def _token(self, number: int, line: str, fields: Sequence[str]) -> tuple[str, str]:
+        word, tag = fields[self.columns.word].strip(), fields[self.columns.tag].strip()
+        if self._is_conllu:
+            tag = tag or UNTAGGED
+        if not word or not tag:
+            raise self._misfit(number, line, f"its {'tag' if word else 'word'} is blank")
+        if tag == UNTAGGED:
+            self._first_untagged = self._first_untagged or number
+        else:
+            self._any_tagged = True
+        return word, tag
+
+    def _without_empty_ends(self, number: int, line: str, fields: list[str]) -> list[str]:
+        """The fields without the empty ones that tabs at a line's end make.
+
+        Raises:
+            DataError: there are too few or too many of them.
+        """
+        if len(fields) > self._width and not any(field.strip() for field in fields[self._width :]):
+            return fields[: self._width]
+        raise self._misfit(number, line, f"this one has {len(fields)}")
+
+    def _misfit(self, number: int, line: str, problem: str) -> DataError:
+        place, width = f"{self._source}:{number}", self._width
+        by_tabs = self._split("a\tb c") == ["a", "b c"]
+        if self._is_conllu:
+            kind = "CoNLL-U" if width == 10 else "CoNLL-U Plus"
+            message = f"a {kind} line has {width} columns separated by tabs, but {problem}"
+        elif width == 2 and by_tabs:
+            message = f"expected word<TAB>tag, got {brief(line)}"
+        else:
+            ends = "tabs" if by_tabs else "blanks"
+            message = (
+                f"expected {width} columns separated by {ends}, as elsewhere in this file, got {brief(line)}"
+            )
+        return DataError(f"{place}: {message}{looks_like(line)}")
+
+    def _end_sentence(self) -> None:
+        if self._sentence:
+            self._sentences.append(self._sentence)
+            self._sentence = []
+
+    def document(self) -> Document:
+        """The document up to here; notes stay for the next one if it has no sentences."""
+        self._end_sentence()
+        notes = tuple(self._notes) if self._sentences else ()
+        self._notes = self._notes[len(notes) :]
+        return Document(self._name, self._sentences, self._category, notes)
+
+    def _begin_document(self, name: str, number: int) -> Document:
+        finished = self.document()
+        self._name, self._category, self._sentences = name or f"{self._source}:{number}", "", []
+        return finished
+
+    def check_tagged(self) -> None:
+        """
+        Raises:
+            DataError: there are words, but none has a tag.
+        """
+        if self._any_tagged or not self._first_untagged or self._width == 2:
+            return
+        filled = [
+            f"{number + 1} ({example})"
+            for number in range(self._width)
+            if number not in (self.columns.ids, self.columns.word)
+            and (example := next((row[number] for row in self._rows if row[number] not in ("", "_")), ""))
+        ]
+        other = {"xpos": "upos", "upos": "xpos"}.get(self._column)
+        advice = (
+            f"choose the other column with corpus.column={other}"
+            if other and self._is_conllu
+            else f"choose another column with corpus.column: {', '.join(filled) or 'all are empty'}"
+        )
+        raise DataError(
+            f"{self._source}:{self._first_untagged}: no tag in the column {self._column}, on this or any "
+            f"other line: fill it in, or {advice}"
+        )
