@@ -26,6 +26,11 @@ _XPOS = {"xpos", "xpostag", "pos", "postag", "postags", "tag", "tags", "partofsp
 _OTHERS = {"lemma", "lemmas", "feats", "feat", "head", "deprel", "misc", "chunk", "chunktag", "ner", "nertag"}
 """Names of columns in header rows, without capitals, blanks and punctuation."""
 
+NO_FEATURES = "none"
+"""The tag in the column feats of a word without features, where CoNLL-U has ``_``: a value, not a gap."""
+
+_ANNOTATIONS = ("upos", "xpos", "feats")
+
 _NUMBER = re.compile(r"[1-9]\d*([-.]\d+)?|0\.\d+")
 _CHUNK = re.compile(r"[BIESLUO](-\S+)?")
 _EMPTY = ("", "_", "-")
@@ -47,6 +52,13 @@ class Columns:
     names: tuple[str, ...] = ()
     ids: int | None = None
     is_inferred: bool = False
+
+    @property
+    def annotations(self) -> list[int]:
+        """For the column feats: the columns of which one has a value in every annotated sentence."""
+        if not self.names or _plain(self.names[self.tag]) != "feats":
+            return []
+        return [number for number, name in enumerate(self.names) if _plain(name) in _ANNOTATIONS]
 
 
 def is_header(fields: Sequence[str]) -> bool:
@@ -98,6 +110,12 @@ def conllu_column(column: str) -> int:
             f"{what or f'CoNLL-U has no column {column!r}'}: choose one of {', '.join(CONLLU[2:])}"
         )
     return found
+
+
+def tag_cell(tag: str, column: str) -> str:
+    """What CoNLL-U has in a column for a tag."""
+    is_feats = column == "6" or _plain(column) == "feats"
+    return "_" if is_feats and tag == NO_FEATURES else tag
 
 
 def _named(column: str, names: Sequence[str], width: int, taken: set[int | None]) -> int | None:

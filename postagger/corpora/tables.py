@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from postagger.corpora.columns import CONLLU, Columns, choose_columns, is_header
+from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, choose_columns, is_header
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import GLOBAL_COLUMNS, first_lines, looks_like
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence
@@ -60,6 +60,8 @@ class _Table:
         self._header: list[str] = []
         self._rows: list[list[str]] = []  # the first ones
         self.columns = self._columns(first, width)
+        self._annotations = self.columns.annotations
+        self._is_annotated = False  # whether the sentence is, for the column feats
 
     def _columns(self, first: Sequence[str], width: int | None) -> Columns:
         named = next((match[1] for match in map(GLOBAL_COLUMNS.match, first) if match), "")
@@ -129,6 +131,7 @@ class _Table:
         word, tag = fields[self.columns.word].strip(), fields[self.columns.tag].strip()
         if self._is_conllu:
             tag = tag or UNTAGGED
+        self._is_annotated |= any(fields[place].strip() not in ("", UNTAGGED) for place in self._annotations)
         if not word or not tag:
             raise self._misfit(number, line, f"its {'tag' if word else 'word'} is blank")
         if tag == UNTAGGED:
@@ -163,9 +166,12 @@ class _Table:
         return DataError(f"{place}: {message}{looks_like(line)}")
 
     def _end_sentence(self) -> None:
-        if self._sentence:
-            self._sentences.append(self._sentence)
-            self._sentence = []
+        if not self._sentence:
+            return
+        if self._is_annotated:
+            self._sentence = [(word, NO_FEATURES if tag == UNTAGGED else tag) for word, tag in self._sentence]
+        self._sentences.append(self._sentence)
+        self._sentence, self._is_annotated = [], False
 
     def document(self) -> Document:
         """The document up to here; notes stay for the next one if it has no sentences."""

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
-from postagger.corpora.columns import conllu_column
+from postagger.corpora.columns import conllu_column, tag_cell
 from postagger.corpora.conllu import conllu_sentences, is_word_line
 from postagger.corpora.formats import split_tokens
 from postagger.corpora.sentences import TaggedSentence
@@ -38,7 +38,7 @@ def tag_text(
         blocks, copies = itertools.tee(block for _, block in conllu_sentences(lines, source))
         predictions = tag_sents(forms(block) for block in copies)
         for block, prediction in zip(blocks, predictions, strict=True):
-            yield _filled(block, [tag for _, tag in prediction], place)
+            yield _filled(block, [tag_cell(tag, column) for _, tag in prediction], place)
         return
     tokens_of = tokenize if form == "raw" else split_tokens
     for prediction in tag_sents(tokens_of(line) for line in lines):
