@@ -33,6 +33,7 @@ class Batch:
         tags: the targets: ``(tokens,)`` gold tags, ``TagSet.UNSEEN`` or ``TagSet.UNTAGGED``; or
             ``(tokens, tags)``, a distribution for each token; None without targets.
         labelled: ``(labelled,)``, the tokens that the loss is computed on; None: all that have a target.
+        other_tags: the targets of further heads on the same tokens, each as `tags`.
     """
 
     types: WordTypes
@@ -40,22 +41,34 @@ class Batch:
     lengths: Tensor
     tags: Tensor | None = None
     labelled: Tensor | None = None
+    other_tags: tuple[Tensor, ...] = ()
 
     @property
     def learned(self) -> int:
-        """The number of tokens that the loss is computed on."""
+        """The number of tokens that the loss is computed on; with several heads, the most for one of them."""
         if self.labelled is not None:
             return len(self.labelled)
-        if self.tags is None:
-            return 0
-        return len(self.tags) if self.tags.is_floating_point() else int(self.tags.ge(0).sum())
+        targets = () if self.tags is None else (self.tags, *self.other_tags)
+        return max(map(_learned, targets), default=0)
+
+
+def _learned(tags: Tensor) -> int:
+    """The number of tokens that have a target."""
+    return len(tags) if tags.is_floating_point() else int(tags.ge(0).sum())
 
 
 class EncodedCorpus:
     """Tagged sentences as flat tensors: each word type is encoded once, each token is a row number."""
 
     def __init__(
-        self, types: WordTypes, tokens: Tensor, tags: Tensor, lengths: Tensor, *, has_words: bool
+        self,
+        types: WordTypes,
+        tokens: Tensor,
+        tags: Tensor,
+        lengths: Tensor,
+        *,
+        has_words: bool,
+        other_tags: Iterable[Tensor] = (),
     ) -> None:
         """
         Args:
@@ -65,12 +78,14 @@ class EncodedCorpus:
                 a distribution for each token.
             lengths: ``(sentences,)``, on the CPU.
             has_words: whether column 0 of the types is the word itself.
+            other_tags: the tags for further heads, each as `tags`.
         """
         self.types = types
         self.tokens = tokens
         self.tags = tags
         self.lengths = lengths
         self.has_words = has_words
+        self.other_tags = tuple(other_tags)
         self._starts = lengths.cumsum(0) - lengths
 
     @classmethod
@@ -84,12 +99,17 @@ class EncodedCorpus:
 
     @classmethod
     def encode_words(
-        cls, sentences: Iterable[Sequence[str]], tags: Tensor, encoding: WordEncoding
+        cls,
+        sentences: Iterable[Sequence[str]],
+        tags: Tensor,
+        encoding: WordEncoding,
+        other_tags: Iterable[Tensor] = (),
     ) -> EncodedCorpus:
         """Encodes sentences whose tags are already numbers or distributions.
 
         Args:
             tags: the tags of all tokens, ``(tokens,)`` or ``(tokens, tags)``.
+            other_tags: those for further heads, each as `tags`.
         """
         rows: dict[str, int] = {}
         tokens: list[int] = []
@@ -104,6 +124,7 @@ class EncodedCorpus:
             tags,
             torch.tensor(lengths, dtype=torch.long),
             has_words="word" in encoding.columns,
+            other_tags=other_tags,
         )
 
     def __len__(self) -> int:
@@ -122,6 +143,7 @@ class EncodedCorpus:
             self.tags.to(device),
             self.lengths,
             has_words=self.has_words,
+            other_tags=[tags.to(device) for tags in self.other_tags],
         )
 
     def unknown_probability(self, alpha: float) -> Tensor:
@@ -169,11 +191,15 @@ class EncodedCorpus:
         types = self.types.select(distinct // 2)
         if word_dropout is not None and self.has_words:
             types = drop_words(types, distinct % 2 == 1)
-        if tags.is_floating_point():
-            tags = tags.float()  # distributions are stored in half precision
-        return Batch(types, index[1:], lengths, tags, labelled)
+        others = tuple(_targets(tags[places]) for tags in self.other_tags)
+        return Batch(types, index[1:], lengths, _targets(tags), labelled, others)
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Yields all sentences in order, `size` per batch."""
         for start in range(0, len(self), size):
             yield self.batch(torch.arange(start, min(start + size, len(self))))
+
+
+def _targets(tags: Tensor) -> Tensor:
+    """Targets as the loss takes them: distributions are stored in half precision."""
+    return tags.float() if tags.is_floating_point() else tags

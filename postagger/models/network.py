@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -29,21 +31,36 @@ class TaggingNetwork(nn.Module):
         self.head = head
 
     def forward(self, batch: Batch) -> Tensor:
-        vectors = self.words(batch.types)  # (types, size): each distinct word once
-        context = self.context(vectors, batch)  # (tokens, output_size)
-        scores: Tensor = self.head(context)  # (tokens, tags)
+        scores: Tensor = self.head(self.backbone(batch))  # (tokens, tags)
         return scores
 
-    def loss(self, batch: Batch, label_smoothing: float = 0.0) -> Tensor:
-        """Computes the head's mean loss over the labelled tokens of a batch."""
+    def backbone(self, batch: Batch) -> Tensor:
+        """Computes what the head reads, ``(tokens, output_size)``; the same for all heads that share layers."""
+        vectors = self.words(batch.types)  # (types, size): each distinct word once
+        context: Tensor = self.context(vectors, batch)
+        return context
+
+    def loss(
+        self, batch: Batch, label_smoothing: float = 0.0, others: Sequence[TaggingNetwork] = ()
+    ) -> Tensor:
+        """Computes the head's mean loss over the labelled tokens of a batch.
+
+        Args:
+            others: networks with further heads on this network's layers, which are run once; the loss is
+                the mean over all heads.
+        """
         assert batch.tags is not None
-        context, tags = self.context(self.words(batch.types), batch), batch.tags
+        context, targets = self.backbone(batch), (batch.tags, *batch.other_tags)
         if batch.labelled is not None:
             assert isinstance(self.head, Softmax), "a CRF needs whole sentences"
-            context, tags = context.index_select(0, batch.labelled), tags[batch.labelled]
-        scores = self.head(context)
-        with torch.autocast(scores.device.type, enabled=False):
-            return self.head.loss(scores, tags, batch.lengths, label_smoothing)
+            context = context.index_select(0, batch.labelled)
+            targets = tuple(tags[batch.labelled] for tags in targets)
+        heads = [network.head for network in (self, *others)]
+        losses = [
+            _head_loss(head, context, tags, batch.lengths, label_smoothing)
+            for head, tags in zip(heads, targets, strict=True)
+        ]
+        return sum(losses[1:], losses[0]) / len(losses)
 
     def with_head(self, head: Head) -> TaggingNetwork:
         """Returns a network with another head that shares this network's backbone weights."""
@@ -52,6 +69,12 @@ class TaggingNetwork(nn.Module):
     @property
     def parameter_count(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+def _head_loss(head: Head, context: Tensor, tags: Tensor, lengths: Tensor, label_smoothing: float) -> Tensor:
+    scores = head(context)
+    with torch.autocast(scores.device.type, enabled=False):
+        return head.loss(scores, tags, lengths, label_smoothing)
 
 
 def build_network(

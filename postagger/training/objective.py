@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -17,6 +18,8 @@ class TrainingSet:
 
     Attributes:
         network: shares all layers except the head with the main set's network.
+        others: networks with further heads on the same layers, for the other tags of the data: all heads
+            learn from one forward pass.
         weight: the number of sentences drawn in each epoch, relative to the size of the main set.
             Sentences are drawn without replacement, across epochs, until all have been drawn.
         mask_rate: see `EncodedCorpus.batch`.
@@ -26,6 +29,12 @@ class TrainingSet:
     data: EncodedCorpus
     weight: float = 1.0
     mask_rate: float = 0.0
+    others: Sequence[TaggingNetwork] = ()
+
+    @property
+    def networks(self) -> tuple[TaggingNetwork, ...]:
+        """The networks of all heads, the first one's first."""
+        return self.network, *self.others
 
 
 def batch_loss(
@@ -33,7 +42,7 @@ def batch_loss(
 ) -> tuple[Tensor, int]:
     """Computes the mean loss over the tokens of some sentences; returns it with the number of tokens.
 
-    With an R-Drop weight there are two forward passes, each with its own word dropout and dropout, and
+    With several heads it is the mean of their losses. With an R-Drop weight there are two forward passes, each with its own word dropout and dropout, and
     their divergence is added to the loss (R-Drop, Liang et al. 2021).
 
     Args:
@@ -43,15 +52,19 @@ def batch_loss(
     network, data = training_set.network, training_set.data
     batch = data.batch(sentences, word_dropout, training_set.mask_rate)
     if not config.rdrop_weight or training_set.mask_rate:
-        return network.loss(batch, config.label_smoothing), batch.learned
+        return network.loss(batch, config.label_smoothing, training_set.others), batch.learned
     again = data.batch(sentences, word_dropout)
     assert batch.tags is not None
-    first, second = network(batch), network(again)
-    loss = sum(
-        network.head.loss(scores, batch.tags, batch.lengths, config.label_smoothing) / 2
-        for scores in (first, second)
-    )
-    return loss + config.rdrop_weight * divergence(first, second), batch.learned
+    passes = [network.backbone(each) for each in (batch, again)]
+    losses = []
+    for each, tags in zip(training_set.networks, (batch.tags, *batch.other_tags), strict=True):
+        first, second = map(each.head, passes)
+        loss = sum(
+            each.head.loss(scores, tags, batch.lengths, config.label_smoothing) / 2
+            for scores in (first, second)
+        )
+        losses.append(loss + config.rdrop_weight * divergence(first, second))
+    return sum(losses[1:], losses[0]) / len(losses), batch.learned
 
 
 def divergence(first: Tensor, second: Tensor) -> Tensor:

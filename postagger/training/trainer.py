@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -35,9 +35,11 @@ class EpochRecord:
         updates: the number of weight updates since the start.
         loss: the training loss in nats, with dropout, averaged over the epoch's tagged tokens in all data
             sets; with `TrainingConfig.rdrop_weight` it includes the weighted divergence.
-        dev_accuracy: token accuracy in 0..1 after the epoch; None without tagged dev tokens.
+        dev_accuracy: token accuracy in 0..1 after the epoch, with several columns the mean of their
+            accuracies; None without tagged dev tokens.
         seconds: since the start, including evaluation on dev.
         stage: the name of a stage before the training of the tagger itself; empty for the tagger.
+        dev_accuracies: the accuracy on each column, by the name of its head; empty with a single column.
     """
 
     epoch: int
@@ -46,6 +48,7 @@ class EpochRecord:
     dev_accuracy: float | None
     seconds: float
     stage: str = ""
+    dev_accuracies: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def train(
     *,
     word_dropout: float = 0.0,
     mask_rate: float = 0.0,
+    heads: Mapping[str, TaggingNetwork] | None = None,
     others: Sequence[TrainingSet] = (),
     freeze: Freeze | None = None,
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
@@ -82,7 +86,7 @@ def train(
     """Trains a network in place; draws from torch's random numbers.
 
     With dev sentences, the network gets the weights of the epoch with the best dev accuracy (the first of
-    equals), and `config.patience` may end the run early. Without, it gets those of the last epoch.
+    equals; with several heads, their mean counts), and `config.patience` may end the run early. Without, it gets those of the last epoch.
 
     (Its length is due to the description of its arguments.)
 
@@ -90,6 +94,8 @@ def train(
         network, data, dev: all on one device.
         word_dropout: alpha of `EncodedCorpus.unknown_probability`.
         mask_rate: see `EncodedCorpus.batch`.
+        heads: the networks of all heads that learn from `data` and are scored on `dev`, by name, if there
+            are several: that of `network` first, the others for the `other_tags`.
         others: further data sets to train on; each batch comes from one set, in random order.
         freeze: modules to freeze in the first epochs.
         on_epoch: called after every epoch.
@@ -99,7 +105,8 @@ def train(
         DataError: a data set has no sentences, or the main one no tags.
         ConfigError: the loss became infinite or NaN, because the learning rate is too high.
     """
-    sets = [TrainingSet(network, data, mask_rate=mask_rate), *others]
+    names, networks = tuple(heads or ()), tuple((heads or {}).values())
+    sets = [TrainingSet(network, data, mask_rate=mask_rate, others=networks[1:]), *others]
     _check(sets)
     descent = _Descent(sets, config, word_dropout)
     best = _Best(descent.kept)
@@ -112,9 +119,10 @@ def train(
             freeze.hold(epoch)
         loss = descent.run_epoch(progress)
         _check_loss(loss, epoch, config)
-        accuracy = None if dev is None else accuracy_on(descent.main, dev)
-        seconds = time.perf_counter() - start
+        scores = [] if dev is None else accuracies_on(descent.scored, dev)
+        accuracy, seconds = _mean(scores), time.perf_counter() - start
         record = EpochRecord(epoch, epoch * descent.updates_per_epoch, loss, accuracy, seconds)
+        record = replace(record, dev_accuracies=dict(zip(names, scores, strict=False)))
         history.append(record)
         on_epoch(record)
         stale = accuracy is not None and not best.improves(accuracy, epoch)
@@ -137,7 +145,8 @@ def _check(sets: Sequence[TrainingSet]) -> None:
         if len(each.data) == 0:
             what = f"further data set {number}" if number else "the training set"
             raise DataError(f"there is nothing to learn: {what} contains no sentence")
-    if not sets[0].data.tags.ge(0).any():
+    main = sets[0].data
+    if not all(tags.ge(0).any() for tags in (main.tags, *main.other_tags)):
         raise DataError("there is nothing to learn: the training set contains no tag")
 
 
@@ -182,9 +191,9 @@ class _Descent:
     """Updates the weights on all data sets, one epoch at a time.
 
     Attributes:
-        networks: one network for each data set, the main one first; they share layers.
+        networks: the networks of each data set, the main one's first; they share layers.
         kept: the networks that are evaluated and saved: `networks`, or their moving average.
-        main: the network in `kept` for the main data set.
+        scored: the networks in `kept` for the main data set.
         updates_per_epoch: the number of batches in an epoch, over all data sets.
         epochs: the number of epochs, unless training ends early.
     """
@@ -198,7 +207,7 @@ class _Descent:
         sentences = [len(main.data), *(max(1, round(each.weight * len(main.data))) for each in others)]
         self.draws = [_draw(len(each.data), count) for each, count in zip(sets, sentences, strict=True)]
         self.updates_per_epoch = sum(math.ceil(count / self.size) for count in sentences)
-        self.networks = nn.ModuleList(each.network for each in sets)
+        self.networks = nn.ModuleList(network for each in sets for network in each.networks)
         bfloat16 = config.dtype == "bfloat16"
         self.autocast = torch.autocast(main.data.device.type, torch.bfloat16, enabled=bfloat16)
         self.optimiser = make_optimiser(self.networks.parameters(), config)
@@ -206,9 +215,8 @@ class _Descent:
         self.schedule = make_schedule(self.optimiser, config, self.updates_per_epoch * self.epochs)
         self.average = _average(self.networks, config.averaging)
         self.kept = self.networks if self.average is None else self.average.module
-        network = self.kept.get_submodule("0")
-        assert isinstance(network, TaggingNetwork)
-        self.main = network
+        kept = [each for each in self.kept.children() if isinstance(each, TaggingNetwork)]
+        self.scored = kept[: len(main.networks)]
 
     def run_epoch(self, progress: Progress) -> float:
         """Trains for one epoch; returns the mean loss over its tokens."""
@@ -265,15 +273,32 @@ def _average(networks: nn.ModuleList, decay: float) -> AveragedModel | None:
     return AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None
 
 
-@torch.no_grad()
 def accuracy_on(network: TaggingNetwork, data: EncodedCorpus) -> float | None:
     """Token accuracy in 0..1 over all tagged tokens of a data set; None if there are none."""
-    tagged = int(data.tags.ne(TagSet.UNTAGGED).sum())
-    if not tagged:
-        return None
-    network.eval()
-    correct = 0
-    for batch in data.batches(_DEV_BATCH):
+    return accuracies_on([network], data)[0]
+
+
+@torch.no_grad()
+def accuracies_on(networks: Sequence[TaggingNetwork], data: EncodedCorpus) -> list[float | None]:
+    """The accuracy of each head, on the tags and the `other_tags` of a data set; see `accuracy_on`.
+
+    Args:
+        networks: they share all layers except their heads.
+    """
+    main = networks[0].eval()
+    targets = (data.tags, *data.other_tags)
+    tagged = [int(tags.ne(TagSet.UNTAGGED).sum()) for tags in targets]
+    correct = [0] * len(targets)
+    for batch in data.batches(_DEV_BATCH) if any(tagged) else ():
         assert batch.tags is not None
-        correct += int(network.head.decode(network(batch), batch.lengths).eq(batch.tags).sum())
-    return correct / tagged
+        context = main.backbone(batch)
+        for number, tags in enumerate((batch.tags, *batch.other_tags)):
+            head = networks[number].head
+            correct[number] += int(head.decode(head(context), batch.lengths).eq(tags).sum())
+    return [hits / total if total else None for hits, total in zip(correct, tagged, strict=True)]
+
+
+def _mean(scores: Iterable[float | None]) -> float | None:
+    """The mean of the scores that there are; None if there are none."""
+    found = [score for score in scores if score is not None]
+    return sum(found) / len(found) if found else None

@@ -127,7 +127,7 @@ def _train_with_dev_scores(
     """Trains with made-up dev accuracies; returns the network and its weights after each epoch."""
     network, data = _prepare(sentences, config)
     made_up = iter(scores)
-    monkeypatch.setattr("postagger.training.trainer.accuracy_on", lambda *_: next(made_up))
+    monkeypatch.setattr("postagger.training.trainer.accuracies_on", lambda *_: [next(made_up)])
     weights: list[dict[str, Tensor]] = []
     train(network, data, data, config.training, on_epoch=lambda _: weights.append(_weights(network)))
     return network, weights
@@ -415,7 +415,7 @@ def test_the_weights_of_the_best_epoch_are_kept_for_all_heads(
     tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_up = iter([0.2, 0.8, 0.5])
-    monkeypatch.setattr("postagger.training.trainer.accuracy_on", lambda *_: next(made_up))
+    monkeypatch.setattr("postagger.training.trainer.accuracies_on", lambda *_: [next(made_up)])
     config = tiny_config(training={"epochs": 3})
     network, data, second = _with_second_set(tiny_sentences, config)
     weights: list[dict[str, Tensor]] = []
