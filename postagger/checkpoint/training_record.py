@@ -35,7 +35,8 @@ class TrainingRecord(_Record):
         traces_dropped: traces (empty elements, not words) dropped from the corpus.
         epochs: the number of epochs trained.
         best_epoch: the epoch whose weights were kept, counted from 1.
-        dev_accuracy, test_accuracy: of the kept weights, in 0..1; None without gold tags.
+        dev_accuracy, test_accuracy: of the kept weights and the main head, in 0..1; None without gold tags.
+        dev_accuracies, test_accuracies: the same of each head of a corpus with several columns, by name.
         datasets: the number of sentences of the further data sets, by head.
         masked_words: whether the main head predicts masked words, not tags.
         vectors: the pretrained word vectors, if any.
@@ -55,6 +56,8 @@ class TrainingRecord(_Record):
     best_epoch: int
     dev_accuracy: float | None = None
     test_accuracy: float | None = None
+    dev_accuracies: dict[str, float | None] = {}
+    test_accuracies: dict[str, float | None] = {}
     datasets: dict[str, int] = {}
     masked_words: bool = False
     vectors: VectorsRecord | None = None

@@ -7,47 +7,76 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from postagger.config.section import Epochs, FullName, Name, Section, Several
+from postagger.config.section import Epochs, FullName, Name, OneOrMore, Section, Several
 from postagger.io import printable
 
 
 class CorpusConfig(Section):
-    """What to train on: a corpus by name, or three files."""
+    """What to train on: a corpus by name, or three files.
+
+    Instead of a file there may be a list of files, and instead of a name a pattern such as `a/*.conllu`.
+    With a list of columns, a tagger has a head for each, called by the column's name.
+    """
 
     name: FullName = Field("treebank", description="an NLTK tagged corpus, or 'sample'")
-    train: Name | None = Field(None, description="file to train on, instead of a named corpus")
-    dev: Name | None = Field(None, description="file to select the model on (with train)")
-    test: Name | None = Field(None, description="file for the final evaluation (with train)")
+    train: OneOrMore[Name] | None = Field(
+        None, description="file or files to train on, instead of a named corpus"
+    )
+    dev: OneOrMore[Name] | None = Field(
+        None, description="file or files to select the model on (with train)"
+    )
+    test: OneOrMore[Name] | None = Field(
+        None, description="file or files for the final evaluation (with train)"
+    )
     reader: str | None = Field(
         None,
         min_length=1,
         description="reader of the files: a registered one, or package.module:function; "
         "default: chosen by their names and first lines",
     )
-    column: FullName = Field(
+    column: OneOrMore[FullName] = Field(
         "xpos",
         description="column that contains the tag: upos, xpos, feats ... of CoNLL-U, a name in the file's "
-        "header, or a number from 1 on; files of two columns need none",
+        "header, or a number from 1 on; files of two columns need none; or a list of columns, the main one "
+        "first",
     )
     tagset: Literal["native", "universal"] = Field(
         "native", description="the corpus's own tags, or NLTK's 12 universal ones"
     )
-    nltk_data: str | None = Field(None, description="folder with NLTK data, searched first")
-    head: str | None = Field(
+    nltk_data: Name | None = Field(None, description="folder with NLTK data, searched first")
+    head: Name | None = Field(
         None, min_length=1, description="name of the head for its tags; default: the corpus's name"
     )
 
     @property
     def head_name(self) -> str:
-        """The name of the head for its tags, as in ``tagger.tag(words, head=...)``."""
-        name = self.name if self.train is None else self.train
-        name = printable(name)
+        """The name of the head for its tags, as in ``tagger.tag(words, head=...)``; the first of several."""
+        if len(self.columns) > 1:
+            return self.columns[0]
+        name = printable(self.source)
         return self.head or (name if self.tagset == "native" else f"{name}-{self.tagset}")
+
+    @property
+    def source(self) -> str:
+        """The corpus's name, or in short the files that it is trained on."""
+        return self.name if self.train is None else in_short(self.train)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that contain tags, the main one first."""
+        return self.column if isinstance(self.column, tuple) else (self.column,)
+
+    @property
+    def by_head(self) -> dict[str, CorpusConfig]:
+        """The settings of each column by itself, by the name of its head."""
+        if len(self.columns) == 1:
+            return {self.head_name: self}
+        return {name: self.model_copy(update={"column": name, "head": name}) for name in self.columns}
 
     @field_validator("column")
     @classmethod
-    def _is_no_tagset(cls, column: str) -> str:
-        if column in ("native", "universal"):
+    def _is_no_tagset(cls, column: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if not {"native", "universal"}.isdisjoint([column] if isinstance(column, str) else column):
             raise PydanticCustomError("column", "expected a column such as upos, xpos or 2")
         return column
 
@@ -56,6 +85,26 @@ class CorpusConfig(Section):
         if self.train is None and (self.dev is not None or self.test is not None):
             raise ValueError("corpus.dev and corpus.test need corpus.train: set it too")
         return self
+
+    @model_validator(mode="after")
+    def _columns_differ(self) -> CorpusConfig:
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError(f"a column is named twice in corpus.column: {', '.join(self.columns)}")
+        if len(self.columns) > 1 and self.head is not None:
+            raise ValueError(
+                f"corpus.head = {self.head!r} names one head, but corpus.column lists several: each column's "
+                "head has its name; leave out corpus.head"
+            )
+        if len(self.columns) > 1 and self.tagset != "native":
+            raise ValueError(
+                f"corpus.tagset = {self.tagset!r} is for one column of tags, but corpus.column lists several"
+            )
+        return self
+
+
+def in_short(files: str | tuple[str, ...]) -> str:
+    """The first file of a list, and how many more there are."""
+    return files if isinstance(files, str) else f"{files[0]} and {len(files) - 1} more"
 
 
 class DatasetConfig(CorpusConfig):
@@ -67,6 +116,15 @@ class DatasetConfig(CorpusConfig):
     weight: float = Field(
         1.0, gt=0, le=1000, description="sentences per epoch, relative to the size of the main corpus"
     )
+
+    @model_validator(mode="after")
+    def _one_column(self) -> DatasetConfig:
+        if len(self.columns) > 1:
+            raise ValueError(
+                "a further data set has one column of tags: write a section [[datasets]] for each of "
+                f"{', '.join(self.columns)}, with head = its name to share the main corpus's heads"
+            )
+        return self
 
 
 class PretrainingConfig(Section):

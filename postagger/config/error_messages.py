@@ -82,6 +82,7 @@ _MESSAGES = {
     "string_pattern_mismatch": "use auto, cpu, cuda or cuda:N",  # the only setting with a pattern
     "string_too_short": "it must not be empty",
     "string_type": "input should be a string",
+    "tuple_type": "input should be a list",
     "bool_type": "input should be true or false",
     "int_type": "input should be a whole number",
     "float_type": "input should be a number",

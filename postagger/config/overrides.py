@@ -81,6 +81,8 @@ def _holds_text(annotation: Any) -> bool:
         return _holds_text(parts[0])
     if origin in (Union, types.UnionType):
         return all(map(_holds_text, parts))
+    if origin is tuple:
+        return all(_holds_text(part) for part in parts if part is not ...)
     return annotation in (str, types.NoneType)
 
 

@@ -37,9 +37,13 @@ class Config(Section):
     distillation: DistillationConfig = DistillationConfig()
 
     def corpus_of(self, head: str | None) -> CorpusConfig:
-        """The first corpus with this head; the main corpus for None and unknown heads."""
-        found = (each for each in (self.corpus, *self.datasets) if each.head_name == head)
-        return next(found, self.corpus)
+        """The first corpus with this head; the main corpus for None and unknown heads; of a list of columns,
+        the head's only."""
+        by_head: dict[str | None, CorpusConfig] = {}
+        for corpus in (self.corpus, *self.datasets):
+            for name, settings in corpus.by_head.items():
+                by_head.setdefault(name, settings)
+        return by_head.get(head, by_head[self.corpus.head_name])
 
     def with_corpus(self, corpus: CorpusConfig) -> Config:
         """The same config with another main corpus.
@@ -59,7 +63,7 @@ class Config(Section):
     @model_validator(mode="after")
     def _names_differ(self) -> Config:
         """Checks that two corpora share a head only if the second one names it."""
-        names = [self.corpus.head_name]
+        names = list(self.corpus.by_head)
         for dataset in self.datasets:
             if dataset.head_name in names and dataset.head is None:
                 raise ValueError(

@@ -41,10 +41,23 @@ Name = Annotated[str, BeforeValidator(_as_text)]
 FullName = Annotated[Name, AfterValidator(_not_empty)]
 """A name that must not be empty. (`min_length` would refuse files whose names are no UTF-8.)"""
 
+def _one_or_more(value: Any) -> Any:
+    """A list becomes a tuple; a list of one is what it contains."""
+    if isinstance(value, list | tuple):
+        value = tuple(map(_as_text, value))
+        if not value or not all(isinstance(each, str) for each in value):
+            raise PydanticCustomError("one_or_more", "Input should be a string, or a list of strings")
+        return value[0] if len(value) == 1 else value
+    return _as_text(value)
+
+
 Proportion = Annotated[float, Field(ge=0, lt=1)]
 Epochs = Annotated[int, Field(ge=1, le=100_000)] | Auto
 Several = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
 """A list in TOML and JSON, and a tuple in Python, because configs are immutable."""
+
+OneOrMore = Annotated[T | tuple[T, ...], BeforeValidator(_one_or_more)]
+"""A string, or a list of them."""
 
 
 class Section(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from postagger.config import CorpusConfig
@@ -56,10 +56,11 @@ class Corpus:
         traces: the number of dropped tokens that are not words (``-NONE-`` in the Penn treebank).
         documents: the texts that the sentences come from, in order; empty if they are unknown.
         loaded_from: the settings that it was loaded with, if any; see `settings`.
+        others: the corpora of further columns of tags, with the same words; see `by_head`.
 
     Raises:
         DataError: the name is not a string, or a part does not contain lists of (word, tag) pairs; the first
-            wrong sentence or token is named.
+            wrong sentence or token is named. Or another column has other words.
     """
 
     name: str
@@ -69,15 +70,18 @@ class Corpus:
     traces: int = 0
     documents: tuple[Document, ...] = ()
     loaded_from: CorpusConfig | None = None
+    others: tuple[Corpus, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
             raise DataError(f"a corpus's name must be a string, not {brief(self.name)}")
         for part in PARTS:
-            given = getattr(self, part)
-            sentences = as_sentences(given, f"the {part} part of {self.name!r}")
+            given, where = getattr(self, part), f"the {part} part of {self.name!r}"
+            sentences = as_sentences(given, where)
             if type(given) is not list or any(map(operator.is_not, given, sentences)):
                 object.__setattr__(self, part, sentences)
+            for other in self.others:
+                _check_words(self.part(part), other.part(part), f"{where} in the column {other.head!r}")
 
     def __repr__(self) -> str:
         sizes = ", ".join(
@@ -95,6 +99,16 @@ class Corpus:
     def notes(self) -> tuple[str, ...]:
         """What the readers of its documents left out or had to choose, each once."""
         return tuple(dict.fromkeys(note for document in self.documents for note in document.notes))
+
+    @property
+    def head(self) -> str:
+        """The name of the head for its tags; with several columns, for those of the main one."""
+        return self.settings.head_name
+
+    @property
+    def by_head(self) -> dict[str, Corpus]:
+        """The corpus of each column, by the name of its head; the main one is this corpus."""
+        return {each.head: each for each in (self, *self.others)}
 
     def part(self, name: str) -> list[TaggedSentence]:
         """The sentences of ``train``, ``dev`` or ``test``.
@@ -119,6 +133,11 @@ class Corpus:
         Raises:
             DataError: `count` is not a whole number, is less than 3, or is more than the documents.
         """
+        if self.others:
+            columns = zip(
+                *(each.folds(count) for each in (replace(self, others=()), *self.others)), strict=True
+            )
+            return [replace(first, others=tuple(others)) for first, *others in columns]
         if not isinstance(count, int) or isinstance(count, bool):
             raise DataError(f"the number of folds must be a whole number such as 10, not {brief(count)}")
         if count < 3:
@@ -144,6 +163,18 @@ class Corpus:
             train = list(itertools.chain.from_iterable(rest))
             corpora.append(replace(self, train=train, dev=folds[dev], test=test))
         return corpora
+
+
+def _check_words(sentences: Sequence[TaggedSentence], others: Sequence[TaggedSentence], where: str) -> None:
+    """
+    Raises:
+        DataError: the sentences of another column have other words; the first one is named.
+    """
+    if len(sentences) != len(others):
+        raise DataError(f"{where} has {len(others)} sentences, not {len(sentences)}")
+    for number, (sentence, other) in enumerate(zip(sentences, others, strict=True), 1):
+        if [word for word, _ in sentence] != [word for word, _ in other]:
+            raise DataError(f"{where}, sentence {number}: its words differ from those of the first column")
 
 
 def as_corpus(corpus: Corpus | Iterable[TaggedSentence]) -> Corpus:

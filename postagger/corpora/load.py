@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -9,8 +10,10 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from postagger.config import CorpusConfig
+from postagger.config.datasets import in_short
 from postagger.config.error_messages import explain_argument
 from postagger.corpora.corpus import PARTS, Corpus, Document
+from postagger.corpora.files import files_by_part, matching_files
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
 from postagger.corpora.sentences import TaggedSentence
@@ -21,6 +24,7 @@ from postagger.io import as_path, printable
 Tagset = Literal["native", "universal"]
 Column = str | int
 """A name or a number, counted from 1."""
+Files = str | Path | Sequence[str | Path]
 
 _PACKAGE = Path(__file__).resolve().parent
 _SAMPLE_PLACES = (_PACKAGE / "sample", _PACKAGE.parents[1] / "data" / "sample")
@@ -31,7 +35,7 @@ def load_corpus(
     name: str | Path,
     *,
     tagset: Tagset = "native",
-    column: Column = "xpos",
+    column: Column | Sequence[Column] = "xpos",
     nltk_data: str | None = None,
     head: str | None = None,
     reader: str | None = None,
@@ -40,10 +44,12 @@ def load_corpus(
 
     Args:
         name: an NLTK tagged corpus (``treebank``, ``brown``, ``conll2000`` ...), ``sample`` (which
-            comes with the package), or the path of a file, which is split in the same way.
+            comes with the package), or the path of a file, or a pattern for several (``a/*.conllu``), which
+            are split in the same way.
         tagset: ``native`` for the corpus's own tags, ``universal`` for NLTK's 12 universal ones.
         column: the column that contains the tag, in files with several: ``upos``, ``xpos``, ``feats`` ... of
-            CoNLL-U, a name in the file's header, or a number from 1 on.
+            CoNLL-U, a name in the file's header, or a number from 1 on; or several, the main one first, for
+            a tagger with a head for each.
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own places.
         head: the name of the head that a tagger has for it; default: the corpus's name.
         reader: a registered reader for a file, or ``package.module:function``; default: chosen by the file's
@@ -82,22 +88,42 @@ def load_documents(
         ]
         return documents, 0
     if is_file(name):
-        return _read_file(name, tagset, column, nltk_data, reader)
+        return _read_files(matching_files(name), tagset, column, nltk_data, reader)
     return read_nltk(name, universal=tagset == "universal", nltk_data=nltk_data)
 
 
 def load_configured(settings: CorpusConfig) -> Corpus:
-    """Loads the corpus or the files that a config names; errors are as in `load_corpus`."""
-    name, tagset, column, nltk_data = settings.name, settings.tagset, settings.column, settings.nltk_data
+    """Loads the corpus or the files that a config names, every column; errors are as in `load_corpus`."""
+    return _columns(settings, _load_column)
+
+
+def _columns(settings: CorpusConfig, load: Callable[[CorpusConfig], Corpus]) -> Corpus:
+    """Loads each column by itself, as the main corpus and its `others`."""
+    if len(settings.columns) == 1:
+        return load(settings)
+    if settings.train is None and settings.name != "sample" and not is_file(settings.name):
+        raise ConfigError(
+            f"corpus.column lists several columns, but {settings.name!r} has one tag for each word: "
+            "leave the setting out"
+        )
+    first, *others = map(load, settings.by_head.values())
+    return replace(first, others=tuple(others), loaded_from=settings)
+
+
+def _load_column(settings: CorpusConfig) -> Corpus:
+    """Loads a corpus with a single column of tags."""
+    (column,) = settings.columns
+    name, tagset, nltk_data = settings.name, settings.tagset, settings.nltk_data
     reader = settings.reader
     if settings.train is not None:
         files = {"train": settings.train, "dev": settings.dev, "test": settings.test}
         given = {part: file for part, file in files.items() if file is not None}
-        corpus = _from_files(printable(", ".join(given.values())), given, tagset, column, nltk_data, reader)
+        corpus = _from_files(given, tagset, column, nltk_data, reader)
     elif name == "sample" and reader is None:
-        files_of = {part: _sample_file(part) for part in PARTS}
+        files_of: dict[str, str | tuple[str, ...]] = {part: _sample_file(part) for part in PARTS}
         # The sample's UPOS column holds NLTK's universal tags: no mapping, no data needed.
-        corpus = _from_files(name, files_of, "native", "upos" if tagset == "universal" else column, nltk_data)
+        column = "upos" if tagset == "universal" else column
+        corpus = replace(_from_files(files_of, "native", column, nltk_data), name=name)
     else:
         documents, traces = load_documents(
             name, tagset=tagset, column=column, nltk_data=nltk_data, reader=reader
@@ -109,12 +135,12 @@ def load_configured(settings: CorpusConfig) -> Corpus:
 
 
 def load_files(
-    train: str | Path | None = None,
-    dev: str | Path | None = None,
-    test: str | Path | None = None,
+    train: Files | None = None,
+    dev: Files | None = None,
+    test: Files | None = None,
     *,
     tagset: Tagset = "native",
-    column: Column = "xpos",
+    column: Column | Sequence[Column] = "xpos",
     nltk_data: str | None = None,
     head: str | None = None,
     reader: str | None = None,
@@ -122,23 +148,39 @@ def load_files(
     """Loads a corpus from files that are already split; a part without a file is empty.
 
     Args:
+        train, dev, test: a file, a list of files, or a pattern such as ``a/*.conllu``; a list may contain
+            patterns too.
         tagset, column, nltk_data, head, reader: see `load_corpus`.
 
     Raises:
-        DataError: no file is named, or one is missing, unreadable, empty or malformed.
+        DataError: no file is named, or one is missing, unreadable, empty or malformed, a pattern matches
+            none, or a file is named twice.
         ConfigError: an argument has an invalid value.
     """
     files = zip(PARTS, (train, dev, test), strict=True)
-    given = {part: str(as_path(path, f"{part} is one file")) for part, path in files if path is not None}
+    given = {part: _file_names(names, part) for part, names in files if names is not None}
     if not given:
         raise DataError("no file is given: pass at least one of train, dev and test")
     options: dict[str, Any] = {"tagset": tagset, "column": column, "nltk_data": nltk_data}
     options |= {"head": head, "reader": reader}
     if train is not None:
         return load_configured(_settings(**given, **options))
-    name = printable(", ".join(given.values()))
-    settings = _settings(name=name, **options)
-    return replace(_from_files(name, given, tagset, column, nltk_data, reader), loaded_from=settings)
+
+    def load(settings: CorpusConfig) -> Corpus:
+        (column,) = settings.columns
+        return replace(_from_files(given, tagset, column, nltk_data, reader), loaded_from=settings)
+
+    return _columns(_settings(name=", ".join(map(in_short, given.values())), **options), load)
+
+
+def _file_names(names: object, part: str) -> str | tuple[str, ...]:
+    """The argument of a part as strings: one, or several."""
+    if not isinstance(names, list | tuple):
+        return str(as_path(names, f"{part} is a file, or a list of files"))
+    if not names:
+        raise DataError(f"{part} is an empty list: name a file, or leave it out")
+    first, *more = (str(as_path(name, f"{part} is a list of files")) for name in names)
+    return (first, *more) if more else first
 
 
 def _settings(**values: Any) -> CorpusConfig:
@@ -164,8 +206,7 @@ def _checked_name(name: object) -> str:
 
 
 def _from_files(
-    name: str,
-    files: dict[str, str],
+    given: Mapping[str, str | tuple[str, ...]],
     tagset: Tagset,
     column: Column,
     nltk_data: str | None,
@@ -174,20 +215,24 @@ def _from_files(
     parts: dict[str, list[TaggedSentence]] = {part: [] for part in PARTS}
     traces = 0
     texts: list[Document] = []
-    for part, file in files.items():
-        documents, dropped = _read_file(file, tagset, column, nltk_data, reader)
+    for part, files in files_by_part(given).items():
+        documents, dropped = _read_files(files, tagset, column, nltk_data, reader)
         parts[part] = [sentence for document in documents for sentence in document.sentences]
         traces += dropped
         texts += documents
+    name = printable(", ".join(map(in_short, given.values())))
     return Corpus(name, parts["train"], parts["dev"], parts["test"], traces, tuple(texts))
 
 
-def _read_file(
-    path: str, tagset: Tagset, column: Column, nltk_data: str | None, reader: str | None
+def _read_files(
+    files: Iterable[str], tagset: Tagset, column: Column, nltk_data: str | None, reader: str | None
 ) -> tuple[list[Document], int]:
-    documents = read_documents(path, column=str(column), reader=reader)
-    if tagset == "universal":
-        documents = map_to_universal(documents, "en-ptb", path, nltk_data=nltk_data)
+    documents: list[Document] = []
+    for file in files:
+        read = read_documents(file, column=str(column), reader=reader)
+        if tagset == "universal":
+            read = map_to_universal(read, "en-ptb", file, nltk_data=nltk_data)
+        documents += read
     return drop_traces(documents)
 
 

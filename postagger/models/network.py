@@ -35,7 +35,7 @@ class TaggingNetwork(nn.Module):
         return scores
 
     def backbone(self, batch: Batch) -> Tensor:
-        """Computes what the head reads, ``(tokens, output_size)``; the same for all heads that share layers."""
+        """Computes what the head reads, ``(tokens, output_size)``: the same for all heads on the layers."""
         vectors = self.words(batch.types)  # (types, size): each distinct word once
         context: Tensor = self.context(vectors, batch)
         return context

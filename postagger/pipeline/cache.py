@@ -12,6 +12,8 @@ import torch
 
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config import MODELS, OPTIMISERS, Config, is_config
+from postagger.corpora.files import matching_files
+from postagger.errors import DataError
 from postagger.version import __version__
 
 
@@ -49,13 +51,22 @@ def file_digests(config: Config) -> dict[str, str]:
     """
     names = [config.transfer.model, config.words.vectors, *config.distillation.text]
     names += [*config.pretraining.text, *config.pretraining.corpora]
-    names += [dataset.name if dataset.train is None else dataset.train for dataset in config.datasets]
+    for dataset in config.datasets:
+        names += _matching(dataset.name if dataset.train is None else dataset.train)
     names += [name for name in config.distillation.teachers if not is_config(name)]
     names += [MODELS.source(config.model.kind), OPTIMISERS.source(config.training.optimiser)]
     files: list[Path] = []
     for path in (Path(name) for name in names if name is not None):
         files += sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
     return {str(file): _digest(file) for file in files if file.is_file()}
+
+
+def _matching(names: str | tuple[str, ...]) -> list[str]:
+    """The files that names and patterns stand for; if there are none, that is reported when they are read."""
+    try:
+        return matching_files(names)
+    except DataError:
+        return []
 
 
 def _digest(file: Path) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from torch import Tensor
@@ -42,6 +42,8 @@ class DataSet:
             masked, and the loss covers all tokens.
         distributions: soft targets that replace the sentences' tags: for each token of all sentences, the
             probability of every tag of the head, ``(tokens, tags)``.
+        others: the same words for further heads, which learn from the same forward pass; their weights do
+            not matter.
     """
 
     head: str
@@ -49,6 +51,22 @@ class DataSet:
     weight: float = 1.0
     mask_rate: float = 0.0
     distributions: Tensor | None = None
+    others: tuple[DataSet, ...] = ()
+
+    @classmethod
+    def of_columns(cls, sentences: Mapping[str, Sequence[TaggedSentence]]) -> DataSet:
+        """The same words with the tags of several heads.
+
+        Args:
+            sentences: of each head, by its name; that of the main one first.
+        """
+        first, *others = (cls(head, each) for head, each in sentences.items())
+        return replace(first, others=tuple(others))
+
+    @property
+    def by_head(self) -> dict[str, DataSet]:
+        """The data set of each head, this one's own first."""
+        return {each.head: each for each in (self, *self.others)}
 
     @property
     def tags(self) -> set[str]:
@@ -102,7 +120,7 @@ class Sources:
         Raises:
             DataError: the corpus can't be read, or no tagged sentence is left.
         """
-        name = settings.name if settings.train is None else settings.train
+        name = settings.source
         key = repr(settings.model_dump(exclude={"head", "weight"}))
         if key not in self._loaded:
             self._loaded[key] = load_configured(settings)

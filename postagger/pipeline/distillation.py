@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,9 @@ def _own_teacher_config(config: Config, number: int) -> Config:
 def teacher_file(corpus: Corpus, config: Config, cache: Path) -> Path:
     """The cache file of a teacher, given one of `teacher_configs`."""
     settings = config.model_dump(mode="json", exclude={"corpus"})
-    parts = (corpus.name, corpus.train, corpus.dev, corpus.test)
-    return place_for(cache, [settings, config.corpus.head_name, file_digests(config), *parts])
+    parts = [part for each in (corpus, *corpus.others) for part in (each.train, each.dev, each.test)]
+    name = config.corpus.head_name
+    return place_for(cache, [settings, name, file_digests(config), corpus.name, *parts])
 
 
 def _for_student(teacher: Config, student: Config, name: str) -> Config:
@@ -134,19 +136,47 @@ def check_tags(teachers: Sequence[Checkpoint], tags: Container[str]) -> None:
             )
 
 
+def teachers_of(main: DataSet, head: str, teachers: Sequence[Checkpoint]) -> list[Checkpoint]:
+    """The teachers with the head that a student's head learns from as their main one.
+
+    That is their main head, unless the student has several columns: then it is the one of the same name.
+
+    Args:
+        main: the student's main data set, with all its heads.
+        head: one of them.
+    """
+    if not main.others:
+        return list(teachers)
+    return [
+        replace(each, heads={head: each.heads[head], **each.heads}) if head in each.heads else each
+        for each in teachers
+    ]
+
+
 def distil(
-    teachers: Sequence[Checkpoint], text: Sequence[list[str]], head: str, tagset: TagSet, weight: float
+    teachers: Sequence[Checkpoint],
+    text: Sequence[list[str]],
+    main: DataSet,
+    tagsets: Mapping[str, TagSet],
+    weight: float,
 ) -> DataSet:
     """Plain text as a data set whose targets are the mean of the teachers' distributions.
 
     Args:
-        head, tagset: the student's.
+        main: the student's main data set; of its further heads, those learn that all teachers have.
+        tagsets: the student's, by the name of the head.
 
     Raises:
         ConfigError: a teacher has a tag that is not in the tag set.
     """
     sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
-    return DataSet(head, sentences, weight, distributions=distributions(teachers, text, tagset))
+
+    def tagged(head: str) -> DataSet:
+        soft = distributions(teachers_of(main, head, teachers), text, tagsets[head])
+        return DataSet(head, sentences, weight, distributions=soft)
+
+    others = (each.head for each in main.others if all(each.head in teacher.heads for teacher in teachers))
+    return replace(tagged(main.head), others=tuple(map(tagged, others)))
 
 
 def distributions(teachers: Sequence[Checkpoint], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:

@@ -12,7 +12,6 @@ from torch import Tensor
 from postagger.batches import EncodedCorpus
 from postagger.checkpoint import Checkpoint, Head, TrainingRecord, VectorsRecord, add_head
 from postagger.config import Config
-from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, DataError
 from postagger.features import UNKNOWN, Lexicon, TagSet, WordEncoding, WordVectors
 from postagger.features.normalise import straight_quotes
@@ -49,14 +48,14 @@ class Material:
     Attributes:
         config: only the sections words, model, training and transfer are used.
         datasets: the first is the main one.
-        dev: sentences for the main head; the best epoch is chosen on them.
+        dev: sentences for the main data set's heads; the best epoch is chosen on them.
         backbone: the tagger whose shared layers the network starts with; None for random weights.
         vectors: pretrained word vectors; None with a backbone, which brings its own.
     """
 
     config: Config
     datasets: Sequence[DataSet]
-    dev: Sequence[TaggedSentence] = ()
+    dev: DataSet | None = None
     backbone: Checkpoint | None = None
     vectors: WordVectors | None = None
 
@@ -74,14 +73,16 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
     main, *others = datasets
     _check_not_empty(others)
     device = choose_device(config.training.device)
-    kept = kept_head(config, main.head, material.backbone)
+    kept = kept_heads(config, main, material.backbone)
     tagsets = head_tagsets(datasets, kept)
     encoding, vectors = _encoding(material)
-    data = [encode(each, encoding, tagsets[each.head], config).to(device) for each in datasets]
-    dev = EncodedCorpus.encode(material.dev, encoding, tagsets[main.head]).to(device)
+    data = [encode(each, encoding, tagsets, config).to(device) for each in datasets]
+    dev_set = material.dev or DataSet.of_columns(dict.fromkeys(main.by_head, ()))
+    dev = encode(dev_set, encoding, tagsets, config).to(device)
     with reproducible(config.training.seed, device):
         heads = _heads(material, encoding, tagsets, vectors, kept, device)
-        network = heads[main.head].network
+        networks = {name: head.network for name, head in heads.items()}
+        network = networks[main.head]
         records = train(
             network,
             data[0],
@@ -89,9 +90,9 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
             config.training,
             word_dropout=config.words.word_dropout,
             mask_rate=main.mask_rate,
+            heads={name: networks[name] for name in main.by_head} if main.others else None,
             others=[
-                TrainingSet(heads[each.head].network, encoded, each.weight, each.mask_rate)
-                for each, encoded in zip(others, data[1:], strict=True)
+                _training_set(each, encoded, networks) for each, encoded in zip(others, data[1:], strict=True)
             ],
             freeze=None if material.backbone is None else _freeze(config, network),
             on_epoch=reporter.epoch,
@@ -99,6 +100,13 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
         )
     record = _record(material, records, data, dev, vectors)
     return Checkpoint(config, encoding, Lexicon.from_sentences(main.sentences), heads, record)
+
+
+def _training_set(
+    dataset: DataSet, data: EncodedCorpus, networks: Mapping[str, TaggingNetwork]
+) -> TrainingSet:
+    first, *others = (networks[name] for name in dataset.by_head)
+    return TrainingSet(first, data, dataset.weight, dataset.mask_rate, tuple(others))
 
 
 def _check_not_empty(datasets: Iterable[DataSet]) -> None:
@@ -115,59 +123,80 @@ def _check_not_empty(datasets: Iterable[DataSet]) -> None:
             )
 
 
-def encode(dataset: DataSet, encoding: WordEncoding, tagset: TagSet, config: Config) -> EncodedCorpus:
-    """Encodes a data set as tensors; for a CRF, distributions become the most probable tags."""
-    if dataset.distributions is None:
-        return EncodedCorpus.encode(dataset.sentences, encoding, tagset)
-    tags = dataset.distributions
-    if config.model.output == "crf":
-        tags = tags.argmax(dim=1)
-    words = ([word for word, _ in sentence] for sentence in dataset.sentences)
-    return EncodedCorpus.encode_words(words, tags, encoding)
-
-
-def kept_head(config: Config, name: str, backbone: Checkpoint | None) -> Head | None:
-    """The head that ``transfer.keep_head`` takes from the backbone's tagger; None without that setting.
+def encode(
+    dataset: DataSet, encoding: WordEncoding, tagsets: Mapping[str, TagSet], config: Config
+) -> EncodedCorpus:
+    """Encodes a data set as tensors, with the tags of all its heads.
 
     Args:
-        name: the name of the main head; the kept head must have the same.
+        tagsets: by the name of the head.
+    """
+    first, *others = (_targets(each, tagsets[name], config) for name, each in dataset.by_head.items())
+    words = ([word for word, _ in sentence] for sentence in dataset.sentences)
+    return EncodedCorpus.encode_words(words, first, encoding, others)
+
+
+def _targets(dataset: DataSet, tagset: TagSet, config: Config) -> Tensor:
+    """The tags of all tokens as numbers, or their distributions; for a CRF, the most probable tags.
+
+    Shape:
+        ``(tokens,)`` or ``(tokens, tags)``.
+    """
+    if dataset.distributions is not None:
+        crf = config.model.output == "crf"
+        return dataset.distributions.argmax(dim=1) if crf else dataset.distributions
+    tags = [tagset[tag] for sentence in dataset.sentences for _, tag in sentence]
+    return torch.tensor(tags, dtype=torch.long)
+
+
+def kept_heads(config: Config, main: DataSet, backbone: Checkpoint | None) -> dict[str, Head]:
+    """The heads that ``transfer.keep_head`` takes from the backbone's tagger; none without that setting.
+
+    Args:
+        main: the main data set; the kept heads are those with the names of its heads.
 
     Raises:
-        ConfigError: the backbone's tagger has no such head.
+        ConfigError: the backbone's tagger does not have the main head.
     """
     if backbone is None or not config.transfer.keep_head:
-        return None
-    if name not in backbone.heads:
+        return {}
+    if main.head not in backbone.heads:
         raise ConfigError(
-            f"transfer.keep_head finds no head {name!r}: the backbone's tagger has "
+            f"transfer.keep_head finds no head {main.head!r}: the backbone's tagger has "
             f"{', '.join(backbone.heads)}. Choose one with corpus.head (in Python, with the corpus's name)"
         )
-    return backbone.heads[name]
+    return {name: backbone.heads[name] for name in main.by_head if name in backbone.heads}
 
 
-def check_kept_tags(kept: Head | None, tags: set[str]) -> None:
-    """Checks that a kept head shares at least one tag with the corpus.
+def check_kept_tags(kept: Mapping[str, Head], main: DataSet) -> None:
+    """Checks that each kept head shares at least one tag with the corpus.
 
     Raises:
-        ConfigError: it shares none.
+        ConfigError: one shares none.
     """
-    if kept is not None and tags and tags.isdisjoint(kept.tagset):
-        raise ConfigError(
-            f"transfer.keep_head keeps a head with none of the corpus's tags: they are {_some(tags)}; the "
-            f"head has {_some(kept.tagset)}. Choose the tags with corpus.column or corpus.tagset, or leave "
-            "out transfer.keep_head"
-        )
+    for name, head in kept.items():
+        tags = main.by_head[name].tags
+        if tags and tags.isdisjoint(head.tagset):
+            raise ConfigError(
+                f"transfer.keep_head keeps a head with none of the corpus's tags: they are {_some(tags)}; "
+                f"the head has {_some(head.tagset)}. Choose the tags with corpus.column or corpus.tagset, or "
+                "leave out transfer.keep_head"
+            )
 
 
 def _some(tags: Iterable[str]) -> str:
     return ", ".join(sorted(tags)[:8])
 
 
-def head_tagsets(datasets: Iterable[DataSet], kept: Head | None) -> dict[str, TagSet]:
-    """The tag set of each head, by the head's name; the main head's begins with the tags of `kept`."""
+def head_tagsets(datasets: Iterable[DataSet], kept: Mapping[str, Head]) -> dict[str, TagSet]:
+    """The tag set of each head, by the head's name; that of a kept head begins with its tags.
+
+    Raises:
+        DataError: a head has no tags.
+    """
     tags: dict[str, list[str]] = {}
-    for dataset in datasets:
-        known = tags.setdefault(dataset.head, [] if kept is None or tags else list(kept.tagset))
+    for name, dataset in (each for group in datasets for each in group.by_head.items()):
+        known = tags.setdefault(name, list(kept[name].tagset) if name in kept else [])
         known += sorted(dataset.tags.difference(known))
     return {name: TagSet(each) for name, each in tags.items()}
 
@@ -199,7 +228,7 @@ def _heads(
     encoding: WordEncoding,
     tagsets: Mapping[str, TagSet],
     vectors: Tensor | None,
-    kept: Head | None,
+    kept: Mapping[str, Head],
     device: torch.device,
 ) -> dict[str, Head]:
     """A head for each tag set, on shared layers with random weights or the backbone's.
@@ -216,8 +245,8 @@ def _heads(
     heads[first] = Head(network, tagset)
     if material.backbone is not None:
         copy_backbone(material.backbone.main.network, network)
-    if kept is not None:
-        copy_head(kept.network, network)
+    for name, head in kept.items():
+        copy_head(head.network, heads[name].network)
     for head in heads.values():
         head.network.to(device)
     return heads
@@ -243,14 +272,17 @@ def _record(
         sentences[dataset.head] += len(encoded)
     scores = [record.dev_accuracy for record in epochs]
     best = max(scores, key=lambda score: -1.0 if score is None else score)
+    best_epoch = len(epochs) if best is None else 1 + scores.index(best)
+    by_head = epochs[best_epoch - 1].dev_accuracies
     return TrainingRecord(
         corpus=main.head,
         train_sentences=len(data[0]),
         train_tokens=len(data[0].tokens),
         dev_tokens=len(dev.tokens),
         epochs=len(epochs),
-        best_epoch=len(epochs) if best is None else 1 + scores.index(best),
-        dev_accuracy=best,
+        best_epoch=best_epoch,
+        dev_accuracy=by_head.get(main.head, best),
+        dev_accuracies=dict(by_head),
         datasets=dict(sentences),
         masked_words=main.mask_rate > 0,
         vectors=None if vectors is None else _vectors_record(vectors, data[0], material.vectors),

@@ -28,8 +28,9 @@ from postagger.pipeline.distillation import (
     read_teachers,
     teacher_configs,
     teacher_file,
+    teachers_of,
 )
-from postagger.pipeline.fit import Material, check_kept_tags, kept_head
+from postagger.pipeline.fit import Material, check_kept_tags, kept_heads
 from postagger.pipeline.pretraining import (
     check_fit,
     pretraining_datasets,
@@ -63,7 +64,8 @@ def plan_training(
     sources = Sources(corpus)
     run = _read_run(corpus, config.with_corpus(corpus.settings), sources, backbone, vectors)
     teachers: list[Checkpoint | str] = [*read_teachers(config.distillation.teachers)]
-    check_tags([each for each in teachers if isinstance(each, Checkpoint)], run.tags)
+    read = [each for each in teachers if isinstance(each, Checkpoint)]
+    check_tags(teachers_of(run.material.datasets[0], run.corpus.head, read), run.tags)
     stages: list[Stage] = []
     for number, teacher in enumerate(teacher_configs(run.config), 1):
         name = f"teacher {number}"
@@ -163,13 +165,15 @@ def _read_run(
         raise DataError(
             f"there is nothing to learn: the training set of {corpus.name!r} contains no sentence"
         )
-    main = DataSet(config.corpus.head_name, corpus.train)
+    columns = corpus.by_head if corpus.others else {config.corpus.head_name: corpus}
+    main = DataSet.of_columns({name: each.train for name, each in columns.items()})
+    dev = DataSet.of_columns({name: each.dev for name, each in columns.items()})
     more = (DataSet(each.head_name, sources.tagged(each), each.weight) for each in config.datasets)
     datasets, plain = (main, *more), config.distillation
     text = sources.text(plain.text, config.corpus.nltk_data) if plain.text else None
     first = pretraining_datasets(config, sources)
     backbone = _backbone(config, backbone, pretrained=bool(first))
-    check_kept_tags(kept_head(config, main.head, backbone), main.tags)
+    check_kept_tags(kept_heads(config, main, backbone), main)
     if backbone is not None and vectors is not None:
         raise ConfigError("a tagger that starts from a backbone uses its word vectors: leave out vectors=")
     words = (word for s in corpus.train for word in straight_quotes([word for word, _ in s]))
@@ -177,7 +181,7 @@ def _read_run(
     return _Run(
         corpus,
         config,
-        Material(config, datasets, corpus.dev, backbone, chosen),
+        Material(config, datasets, dev, backbone, chosen),
         None if text is None else PlainText(text, plain.weight),
         pretraining_material(config, first, chosen) if first else None,
         sources.left_out,

@@ -44,7 +44,7 @@ def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:
         DataError: a corpus or text can't be read.
     """
     first = config.pretraining
-    column, nltk_data = config.corpus.column, config.corpus.nltk_data
+    column, nltk_data = config.corpus.columns[0], config.corpus.nltk_data
     corpora = (CorpusConfig(name=name, column=column, nltk_data=nltk_data) for name in first.corpora)
     datasets = [DataSet(each.head_name, sources.tagged(each)) for each in corpora]
     if first.text:
@@ -103,7 +103,7 @@ def _pretraining_config(config: Config, main: DataSet) -> Config:
         }
     )
     return Config(
-        corpus=config.corpus.model_copy(update={"head": main.head}),
+        corpus=config.corpus.model_copy(update={"head": main.head, "column": config.corpus.columns[0]}),
         words=config.words,
         model=config.model.model_copy(update={"output": "softmax"}),
         training=training,

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from postagger.batches import EncodedCorpus
 from postagger.checkpoint import Checkpoint
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
 from postagger.pipeline.cache import cached_or_trained
+from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.distillation import distil
-from postagger.pipeline.fit import Material, Reporter, fit, head_tagsets, kept_head
-from postagger.training.trainer import accuracy_on
+from postagger.pipeline.fit import Material, Reporter, encode, fit, head_tagsets, kept_heads
+from postagger.training.trainer import accuracies_on
 
 PRETRAINING = "pretraining"
 """The name of the stage that pretrains the tagger's backbone."""
@@ -108,9 +108,7 @@ class _Training:
             return {"corpus": ", ".join(each.head for each in self.stage.material.datasets)}
         facts: dict[str, Any] = {"corpus": corpus.name, "traces_dropped": corpus.traces}
         if self.stage.score_test:
-            network = checkpoint.main.network
-            test = EncodedCorpus.encode(corpus.test, checkpoint.encoding, checkpoint.main.tagset)
-            facts["test_accuracy"] = accuracy_on(network, test.to(next(network.parameters()).device))
+            facts |= _test_accuracies(checkpoint, corpus)
         return facts
 
     def _teacher_facts(self, teachers: Iterable[Checkpoint]) -> dict[str, Any]:
@@ -124,9 +122,21 @@ class _Training:
         }
 
 
+def _test_accuracies(checkpoint: Checkpoint, corpus: Corpus) -> dict[str, Any]:
+    """The training record's fields about the test part: accuracies of the main head, and of each."""
+    columns = corpus.by_head if corpus.others else {checkpoint.config.corpus.head_name: corpus}
+    test = DataSet.of_columns({name: each.test for name, each in columns.items()})
+    tagsets = {name: head.tagset for name, head in checkpoint.heads.items()}
+    networks = [checkpoint.heads[name].network for name in columns]
+    device = next(networks[0].parameters()).device
+    scores = accuracies_on(networks, encode(test, checkpoint.encoding, tagsets, checkpoint.config).to(device))
+    by_head = dict(zip(columns, scores, strict=True)) if corpus.others else {}
+    return {"test_accuracy": scores[0], "test_accuracies": by_head}
+
+
 def _with_text(material: Material, teachers: Sequence[Checkpoint], text: PlainText) -> Material:
     """The material with one more data set: plain text tagged by the teachers."""
-    main = material.datasets[0].head
-    tagset = head_tagsets(material.datasets, kept_head(material.config, main, material.backbone))[main]
-    tagged = distil(teachers, text.sentences, main, tagset, text.weight)
+    main = material.datasets[0]
+    tagsets = head_tagsets(material.datasets, kept_heads(material.config, main, material.backbone))
+    tagged = distil(teachers, text.sentences, main, tagsets, text.weight)
     return replace(material, datasets=(*material.datasets, tagged))

@@ -42,8 +42,9 @@ def batch_loss(
 ) -> tuple[Tensor, int]:
     """Computes the mean loss over the tokens of some sentences; returns it with the number of tokens.
 
-    With several heads it is the mean of their losses. With an R-Drop weight there are two forward passes, each with its own word dropout and dropout, and
-    their divergence is added to the loss (R-Drop, Liang et al. 2021).
+    With several heads it is the mean of their losses. With an R-Drop weight there are two forward passes,
+    each with its own word dropout and dropout, and their divergence is added to the loss (R-Drop, Liang et
+    al. 2021).
 
     Args:
         sentences: ``(sentences,)``, their numbers.

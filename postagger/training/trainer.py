@@ -86,7 +86,8 @@ def train(
     """Trains a network in place; draws from torch's random numbers.
 
     With dev sentences, the network gets the weights of the epoch with the best dev accuracy (the first of
-    equals; with several heads, their mean counts), and `config.patience` may end the run early. Without, it gets those of the last epoch.
+    equals; with several heads, of their mean accuracy), and `config.patience` may end the run early. Without,
+    it gets those of the last epoch.
 
     (Its length is due to the description of its arguments.)
 

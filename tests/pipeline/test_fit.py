@@ -45,7 +45,7 @@ def test_each_head_has_the_tags_of_its_data_sets() -> None:
         DataSet("b", [[("x", "X")]]),
         DataSet("a", [[("x", "A")]]),
     ]
-    tagsets = head_tagsets(datasets, None)
+    tagsets = head_tagsets(datasets, {})
     assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["X", "Y", "A"], "b": ["X"]}
 
 
@@ -53,7 +53,7 @@ def test_kept_tags_come_first_and_only_in_the_main_head(
     datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
     network = fit(Material(tiny_config(training={"epochs": 1}), datasets)).main.network
-    kept = Head(network, TagSet(["Z", "X"]))
+    kept = {"a": Head(network, TagSet(["Z", "X"]))}
     tagsets = head_tagsets([DataSet("a", [[("x", "Y"), ("x", "X")]]), DataSet("b", [[("x", "Y")]])], kept)
     assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["Z", "X", "Y"], "b": ["Y"]}
 
@@ -133,7 +133,7 @@ def test_a_crf_learns_the_best_tags_of_distributions(
     dataset = DataSet("tiny", [[("dog", "_")], [("cat", "_")]], distributions=rows)
     tagset = TagSet(["A", "B", "C"])
     soft, crf = (
-        encode(dataset, made.encoding, tagset, tiny_config(model={"output": output}))
+        encode(dataset, made.encoding, {dataset.head: tagset}, tiny_config(model={"output": output}))
         for output in ("softmax", "crf")
     )
     assert soft.tags.equal(rows)
