@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from postagger.cli.output import print_json, say, say_notes, title_of
+from postagger.cli.output import as_json_of_heads, print_json, say, say_notes, titles_of
 from postagger.cli.parser import (
     Parser,
     add_column,
@@ -14,13 +14,16 @@ from postagger.cli.parser import (
     load_tagger,
 )
 
+if TYPE_CHECKING:
+    from postagger.evaluation import Evaluation
+
 EXAMPLE = "postagger evaluate runs/lstm.safetensors treebank --split dev"
 
 
 def add_options(parser: Parser) -> None:
     add_model(parser)
     add_dtype(parser)
-    add_head(parser)
+    add_head(parser, "its main corpus's; all of them if it was trained on several columns")
     parser.add_argument(
         "corpus", metavar="CORPUS", help="a corpus by name (treebank, brown, sample ...), or a file"
     )
@@ -41,12 +44,18 @@ def run(options: argparse.Namespace) -> None:
     tagger = load_tagger(options)
 
     from postagger.corpora import is_file, load_corpus, load_files
-    from postagger.evaluation import as_json, as_table
+    from postagger.evaluation import as_table
 
-    corpus_config = tagger.config.corpus_of(options.head)
+    head = options.head
+    if head is None and options.column in tagger.config.corpus.by_head:
+        head = options.column
+        tagger = tagger.with_head(head)
+    corpus_config = tagger.config.corpus_of(head)
+    has_columns = options.corpus == "sample" or is_file(options.corpus)
+    columns = tagger.config.corpus.columns if head is None and has_columns else corpus_config.columns[:1]
     settings: dict[str, Any] = {
         "tagset": options.tagset or corpus_config.tagset,
-        "column": options.column or corpus_config.column,
+        "column": options.column or list(columns),
         "nltk_data": options.nltk_data or corpus_config.nltk_data,
         "reader": options.reader,  # never the model's: a model file must not import code
     }
@@ -56,7 +65,18 @@ def run(options: argparse.Namespace) -> None:
         part = split = options.split or "test"
         corpus = load_corpus(options.corpus, **settings)
     say_notes(corpus)
-    score = tagger.evaluate_on(corpus, part)
+    scores = tagger.evaluate_columns(corpus, part)
+    for score in scores.values():
+        _say_unknown_tags(score)
+    if options.json:
+        print_json(as_json_of_heads(scores, corpus=corpus.name, split=split, model=options.model))
+        return
+    titles = titles_of(scores, corpus, split, tagger)
+    print("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
+
+
+def _say_unknown_tags(score: Evaluation) -> None:
+    """Warns if most of the gold tags are not in the tag set."""
     unknown_tags = sum(score.unseen_tags.values())
     if 2 * unknown_tags > score.tokens.total:
         names = ", ".join(tag for tag, _ in score.unseen_tags.most_common(5))
@@ -64,7 +84,3 @@ def run(options: argparse.Namespace) -> None:
             f"{100 * unknown_tags / score.tokens.total:.0f} % of the gold tags are not in the tagger's "
             f"tag set ({names}): check --column, --tagset and --head"
         )
-    if options.json:
-        print_json(as_json(score, corpus=corpus.name, split=split, model=options.model))
-    else:
-        print(as_table(score, title=title_of(corpus, split, tagger)))

@@ -7,7 +7,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from postagger.corpora import Corpus
+    from postagger.evaluation import Evaluation
     from postagger.tagger import Ensemble, Tagger
 
 
@@ -53,6 +56,26 @@ def say_left_out(tagger: Tagger, corpus: Corpus | None) -> None:
     if left_out and corpus is not None:
         counts = ", ".join(f"{count:,} of {name}" for name, count in left_out.items())
         say(f"sentences left out because they repeat dev or test sentences of {corpus.name}: {counts}")
+
+
+def as_json_of_heads(scores: Mapping[str, Evaluation], **origin: Any) -> dict[str, Any]:
+    """An evaluation as plain data; of several, the first one, and all of them under ``heads``.
+
+    Args:
+        scores: by the name of the head.
+        origin: see `as_json`.
+    """
+    from postagger.evaluation import as_json
+
+    first, *others = scores.values()
+    heads = {"heads": {name: as_json(each) for name, each in scores.items()}} if others else {}
+    return as_json(first, **origin) | heads
+
+
+def titles_of(scores: Iterable[str], corpus: Corpus, split: str, tagger: Ensemble | Tagger) -> dict[str, str]:
+    """The title of the table of each head; it names the head if there are several."""
+    title, heads = title_of(corpus, split, tagger), list(scores)
+    return {head: f"{head}: {title}" if len(heads) > 1 else title for head in heads}
 
 
 def title_of(corpus: Corpus, split: str, tagger: Ensemble | Tagger) -> str:

@@ -95,10 +95,8 @@ def add_dtype(parser: Parser) -> None:
     )
 
 
-def add_head(parser: Parser) -> None:
-    parser.add_argument(
-        "--head", metavar="NAME", help="head of the model to use (default: its main corpus's)"
-    )
+def add_head(parser: Parser, default: str = "its main corpus's") -> None:
+    parser.add_argument("--head", metavar="NAME", help=f"head of the model to use (default: {default})")
 
 
 def add_column(parser: Parser) -> None:

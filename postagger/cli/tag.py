@@ -9,15 +9,18 @@ from functools import partial
 from typing import TextIO
 
 from postagger.cli.parser import Parser, add_column, add_dtype, add_head, add_model, count, load_tagger
-from postagger.errors import DataError
+from postagger.errors import ConfigError, DataError
 
 EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
+
+ALL = "all"
+"""The value of --head for all columns that the model was trained on."""
 
 
 def add_options(parser: Parser) -> None:
     add_model(parser)
     add_dtype(parser)
-    add_head(parser)
+    add_head(parser, "the main one; in CoNLL-U all columns that the model was trained on, as with all")
     parser.add_argument(
         "file",
         metavar="FILE",
@@ -32,7 +35,7 @@ def add_options(parser: Parser) -> None:
     form.add_argument(
         "--conllu",
         action="store_true",
-        help="fill in the tag column of CoNLL-U, which is detected automatically otherwise",
+        help="fill in the tag columns of CoNLL-U, which is detected automatically otherwise",
     )
     add_column(parser)
     parser.add_argument(
@@ -46,19 +49,28 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Tag text: plain, tokenized or CoNLL-U."""
+    head, options.head = options.head, None
     tagger = load_tagger(options)
+    every = head == ALL and ALL not in tagger.heads
+    tagger = tagger if every else tagger.with_head(head)
 
     from postagger.corpora.conllu import is_conllu
     from postagger.corpora.formats import peek
-    from postagger.text.tag_text import TextFormat, tag_text
+    from postagger.text.tag_text import TextFormat, fill_columns, tag_text
 
     form: TextFormat = "tokenized" if options.tokenized else "conllu" if options.conllu else "raw"
-    column = options.column or tagger.config.corpus_of(options.head).column
+    corpus = tagger.config.corpus
+    columns = {name: each.columns[0] for name, each in corpus.by_head.items()}
+    column = options.column or tagger.config.corpus_of(head).columns[0]
     with _text(options.file) as text:
         interactive = options.file == "-" and sys.stdin.isatty()
-        head, lines = ([], text) if interactive else peek(text)
-        if form == "raw" and is_conllu(options.file, head):
+        first, lines = ([], text) if interactive else peek(text)
+        if form == "raw" and is_conllu(options.file, first):
             form = "conllu"
+        if every and form != "conllu":
+            raise ConfigError(
+                f"--head all is for CoNLL-U; for other text name one head: {', '.join(columns)}"
+            )
         # At a terminal each line is tagged as soon as it is entered; elsewhere lines are read in batches.
         tag_sents = (
             (lambda sentences: map(tagger.tag, sentences))
@@ -66,7 +78,12 @@ def run(options: argparse.Namespace) -> None:
             else partial(tagger.tag_sents, workers=options.workers)
         )
         source = "standard input" if options.file == "-" else options.file
-        for prediction in tag_text(lines, tag_sents, form=form, source=source, column=column):
+        if form == "conllu" and options.column is None and (every or head is None) and len(columns) > 1:
+            tag_columns = partial(tagger.tag_columns, workers=options.workers)
+            predictions = fill_columns(lines, tag_columns, source=source, columns=columns)
+        else:
+            predictions = tag_text(lines, tag_sents, form=form, source=source, column=column)
+        for prediction in predictions:
             sys.stdout.write(prediction)
             if interactive:
                 sys.stdout.flush()

@@ -8,7 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say, say_corpus, say_left_out, title_of
+from postagger.cli.output import (
+    as_json_of_heads,
+    print_json,
+    say,
+    say_corpus,
+    say_left_out,
+    titles_of,
+)
 from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_json, add_overrides, check_overwrite
 
 if TYPE_CHECKING:
@@ -16,6 +23,9 @@ if TYPE_CHECKING:
     from postagger.evaluation import Evaluation
     from postagger.tagger import Tagger
     from postagger.training import EpochRecord, MetricsLog
+
+    Scores = Mapping[str, Mapping[str, Evaluation]]
+    """Evaluations by part and head."""
 
 EXAMPLE = "postagger train lstm --set training.epochs=5 -o runs/lstm.safetensors"
 
@@ -78,9 +88,9 @@ def run(options: argparse.Namespace) -> None:
         seconds = time.perf_counter() - start
         say_left_out(tagger, corpus)
         scores = {
-            split: tagger.evaluate_on(corpus, split)
+            split: tagger.evaluate_columns(corpus, split)
             for split in ("dev", "test")
-            if is_tagged(corpus.part(split))
+            if any(is_tagged(each.part(split)) for each in corpus.by_head.values())
         }
         tagger.save(path)
         log.write({"seconds": seconds, **tagger.record.model_dump(mode="json")})
@@ -96,18 +106,18 @@ def _report_epoch(log: MetricsLog, record: EpochRecord) -> None:
     if record.epoch > _SHOWN and record.epoch % 10:
         return
     dev = "" if record.dev_accuracy is None else f"   dev {100 * record.dev_accuracy:.2f} %"
+    scores = (
+        f"{name} {100 * score:.2f}" for name, score in record.dev_accuracies.items() if score is not None
+    )
+    dev += f" ({', '.join(scores)})" if record.dev_accuracies else ""
     stage = f"{record.stage}, " if record.stage else ""
     say(f"{stage}epoch {record.epoch:3}   loss {record.loss:.4f}{dev}   {record.seconds:.1f} s")
 
 
-def _print_json(
-    path: Path, tagger: Tagger, corpus: Corpus, scores: Mapping[str, Evaluation], seconds: float
-) -> None:
-    from postagger.evaluation import as_json
-
+def _print_json(path: Path, tagger: Tagger, corpus: Corpus, scores: Scores, seconds: float) -> None:
     parts = {
-        split: as_json(score, corpus=corpus.name, split=split, model=str(path))
-        for split, score in scores.items()
+        split: as_json_of_heads(of_heads, corpus=corpus.name, split=split, model=str(path))
+        for split, of_heads in scores.items()
     }
     print_json(
         {
@@ -120,13 +130,12 @@ def _print_json(
     )
 
 
-def _print_tables(
-    path: Path, tagger: Tagger, corpus: Corpus, scores: Mapping[str, Evaluation], seconds: float
-) -> None:
+def _print_tables(path: Path, tagger: Tagger, corpus: Corpus, scores: Scores, seconds: float) -> None:
     from postagger.evaluation import as_table
 
-    for split, score in scores.items():
-        print(as_table(score, title=title_of(corpus, split, tagger), per_tag=False), end="\n\n")
+    for split, of_heads in scores.items():
+        for name, title in titles_of(of_heads, corpus, split, tagger).items():
+            print(as_table(of_heads[name], title=title, per_tag=False), end="\n\n")
     print(f"trained in {seconds:.1f} s: {path} ({path.stat().st_size / 1e6:.1f} MB)")
 
 

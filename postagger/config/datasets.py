@@ -22,9 +22,7 @@ class CorpusConfig(Section):
     train: OneOrMore[Name] | None = Field(
         None, description="file or files to train on, instead of a named corpus"
     )
-    dev: OneOrMore[Name] | None = Field(
-        None, description="file or files to select the model on (with train)"
-    )
+    dev: OneOrMore[Name] | None = Field(None, description="file or files to select the model on (with train)")
     test: OneOrMore[Name] | None = Field(
         None, description="file or files for the final evaluation (with train)"
     )

@@ -41,6 +41,7 @@ Name = Annotated[str, BeforeValidator(_as_text)]
 FullName = Annotated[Name, AfterValidator(_not_empty)]
 """A name that must not be empty. (`min_length` would refuse files whose names are no UTF-8.)"""
 
+
 def _one_or_more(value: Any) -> Any:
     """A list becomes a tuple; a list of one is what it contains."""
     if isinstance(value, list | tuple):

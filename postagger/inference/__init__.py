@@ -1,5 +1,7 @@
 """From sentences to tags: `ReferencePredictor` runs the network's forward pass, `FastPredictor` is faster.
 
+`HeadsPredictor` is a `FastPredictor` for several heads at once.
+
 What makes `FastPredictor` fast:
 
 - **One dictionary look-up per token.** A `WordTable` caches the output of the first layer for each word,
@@ -23,6 +25,7 @@ thousand differ.
 On CUDA everything is the same except recurrent layers, which run on torch's own kernels.
 """
 
+from postagger.inference.heads import HeadsPredictor
 from postagger.inference.predictors import DTYPES, Dtype, FastPredictor, ReferencePredictor
 
-__all__ = ["DTYPES", "Dtype", "FastPredictor", "ReferencePredictor"]
+__all__ = ["DTYPES", "Dtype", "FastPredictor", "HeadsPredictor", "ReferencePredictor"]

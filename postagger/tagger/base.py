@@ -16,6 +16,9 @@ from postagger.tagger.checks import check_head
 from postagger.tagger.nltk_interface import NltkInterface
 from postagger.tagger.streaming import Chunk, checked, stream
 
+TaggedColumns = list[tuple[str, dict[str, str]]]
+"""A sentence as tokens, each with its tags by the names of the heads."""
+
 
 class SentenceTagger(NltkInterface, ABC):
     """A tagger that tags each sentence independently and has a lexicon of its training words.
@@ -98,6 +101,11 @@ class HeadedTagger(SentenceTagger):
         """
 
     @property
+    def head(self) -> str:
+        """The name of the selected head."""
+        return next(name for name, tags in self.heads.items() if tags is self.tagset)
+
+    @property
     @abstractmethod
     def description(self) -> str:
         """A one-line description: what it is and what it was trained on."""
@@ -164,6 +172,31 @@ class HeadedTagger(SentenceTagger):
         """
         return stream(self.with_head(head)._tag_chunk, sentences, workers)
 
+    def tag_columns(self, sentences: Iterable[Sequence[str]], *, workers: int = 1) -> Iterator[TaggedColumns]:
+        """Tags sentences with all `heads`; a `Tagger` computes the layers that they share once.
+
+        Args:
+            sentences, workers: as in `tag_sents`.
+
+        Yields:
+            For each sentence, ``(token, {head: tag})`` for each token.
+
+        Raises:
+            DataError, ConfigError: as in `tag_sents`.
+        """
+        return stream(self._tag_columns, sentences, workers)
+
+    def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
+        """Tags the sentences of a chunk with all heads."""
+        columns = [self.with_head(name)._tag_chunk(chunk) for name in self.heads]
+        return [
+            [
+                (tokens[0][0], {name: tag for name, (_, tag) in zip(self.heads, tokens, strict=True)})
+                for tokens in zip(*sentences, strict=True)
+            ]
+            for sentences in zip(*columns, strict=True)
+        ]
+
     def distributions(self, tokens: Sequence[str], *, head: str | None = None) -> list[dict[str, float]]:
         """The probability of every tag for each token of a sentence; `head` as in `tag`.
 
@@ -182,13 +215,45 @@ class HeadedTagger(SentenceTagger):
         """Compares the tagger's predictions with gold tags; `head` as in `tag`.
 
         Args:
-            gold: tagged sentences, or a corpus, whose part `split` is used.
+            gold: tagged sentences, or a corpus, whose part `split` is used; of a corpus with several columns,
+                that of the head.
 
         Raises:
             DataError: as in `SentenceTagger.evaluate_on`.
             ConfigError: there is no such head.
         """
-        return SentenceTagger.evaluate_on(self.with_head(head), gold, split)
+        chosen = self.with_head(head)
+        if isinstance(gold, Corpus) and gold.others:
+            gold = gold.by_head.get(chosen.head, gold)
+        return SentenceTagger.evaluate_on(chosen, gold, split)
+
+    def evaluate_columns(self, gold: Corpus, split: str = "test") -> dict[str, Evaluation]:
+        """Evaluates each head on the column of its name, in one pass.
+
+        Columns without gold tags in this part are left out. A corpus with a single column, or without a
+        column for any head, is evaluated with the selected head.
+
+        Returns:
+            The evaluations by the names of the heads, in the order of the corpus's columns.
+
+        Raises:
+            DataError: as in `evaluate_on`.
+        """
+        columns = {name: each.part(split) for name, each in gold.by_head.items() if name in self.heads}
+        columns = {name: sentences for name, sentences in columns.items() if is_tagged(sentences)}
+        if not gold.others or not columns:
+            return {self.head: self.evaluate_on(gold, split)}
+        words = ([word for word, _ in sentence] for sentence in gold.part(split))
+        predictions = list(self.tag_columns(words))
+        return {
+            name: evaluate(
+                sentences,
+                ([(word, tags[name]) for word, tags in sentence] for sentence in predictions),
+                self.lexicon,
+                self.heads[name],
+            )
+            for name, sentences in columns.items()
+        }
 
 
 def _most_probable_first(tagset: TagSet, probabilities: Tensor) -> list[dict[str, float]]:

@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeVar
 
 import torch
 
-from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, DataError, brief
 
 TOKEN_BUDGET = 32768
@@ -45,10 +44,10 @@ class Chunk(NamedTuple):
 
 
 def stream(
-    prediction: Callable[[Chunk], list[TaggedSentence]],
+    prediction: Callable[[Chunk], list[Found]],
     sentences: Iterable[Sequence[str]],
     workers: int = 1,
-) -> Iterator[TaggedSentence]:
+) -> Iterator[Found]:
     """Yields a tagged sentence for each sentence, in order.
 
     Arguments are checked at the call, sentences when they are read.
@@ -70,7 +69,7 @@ def stream(
     return _flat(predictions)
 
 
-def _flat(groups: Iterable[list[TaggedSentence]]) -> Iterator[TaggedSentence]:
+def _flat(groups: Iterable[list[Found]]) -> Iterator[Found]:
     for group in groups:
         yield from group
 

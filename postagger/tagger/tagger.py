@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,9 +18,9 @@ from postagger.corpora import Corpus, TaggedSentence, as_corpus
 from postagger.errors import ConfigError, brief
 from postagger.explain import Explanation, explain
 from postagger.features import KeyedVectors, WordVectors
-from postagger.inference import Dtype, FastPredictor
+from postagger.inference import Dtype, FastPredictor, HeadsPredictor
 from postagger.pipeline import Reporter, plan_pretraining, plan_training, run_plan
-from postagger.tagger.base import HeadedTagger
+from postagger.tagger.base import HeadedTagger, TaggedColumns
 from postagger.tagger.checks import (
     cache_folder,
     check_callable,
@@ -241,12 +244,39 @@ class Tagger(HeadedTagger):
     def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]:
         if not chunk.words:
             return [[] for _ in chunk.lengths]
-        try:
+        with _naming_wrong_tokens(chunk):
             return self._predictor.tag(chunk.words, chunk.lengths)
-        except TypeError:
-            for _ in checked(chunk.sentences, chunk.first):
-                pass  # raises an error that names the wrong token
-            raise
+
+    def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
+        if not chunk.words:
+            return [[] for _ in chunk.lengths]
+        with _naming_wrong_tokens(chunk):
+            numbers = self._heads_predictor.tags(chunk.sentences)
+        tags = [
+            map(tagset.tags.__getitem__, row)
+            for tagset, row in zip(self.heads.values(), numbers.tolist(), strict=True)
+        ]
+        tokens = (
+            (word, dict(zip(self.heads, each, strict=True)))
+            for word, *each in zip(chunk.words, *tags, strict=True)
+        )
+        return [list(itertools.islice(tokens, length)) for length in chunk.lengths]
+
+    @cached_property
+    def _heads_predictor(self) -> HeadsPredictor:
+        networks = [head.network.to(self.device) for head in self._checkpoint.heads.values()]
+        return HeadsPredictor(networks, self.encoding, self.tagset, self._dtype)
+
+
+@contextmanager
+def _naming_wrong_tokens(chunk: Chunk) -> Iterator[None]:
+    """Raises an error that names the wrong token where a token is not a string."""
+    try:
+        yield
+    except TypeError:
+        for _ in checked(chunk.sentences, chunk.first):
+            pass
+        raise
 
 
 def _backbone(given: object) -> Checkpoint:

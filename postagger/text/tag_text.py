@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from postagger.corpora.columns import conllu_column, tag_cell
@@ -14,6 +14,7 @@ from postagger.text.tokenize import tokenize
 
 TextFormat = Literal["raw", "tokenized", "conllu"]
 TagSentences = Callable[[Iterable[list[str]]], Iterable[TaggedSentence]]
+TagColumns = Callable[[Iterable[list[str]]], Iterable[list[tuple[str, dict[str, str]]]]]
 
 
 def tag_text(
@@ -34,15 +35,32 @@ def tag_text(
         lines and an empty line.
     """
     if form == "conllu":
-        place = conllu_column(column)
+        conllu_column(column)  # a wrong one is an error before anything is tagged
         blocks, copies = itertools.tee(block for _, block in conllu_sentences(lines, source))
         predictions = tag_sents(forms(block) for block in copies)
         for block, prediction in zip(blocks, predictions, strict=True):
-            yield _filled(block, [tag_cell(tag, column) for _, tag in prediction], place)
+            yield _as_text(_filled(block, [tag for _, tag in prediction], column))
         return
     tokens_of = tokenize if form == "raw" else split_tokens
     for prediction in tag_sents(tokens_of(line) for line in lines):
         yield " ".join(f"{word}/{tag}" for word, tag in prediction) + "\n"
+
+
+def fill_columns(
+    lines: Iterable[str], tag_columns: TagColumns, *, source: str, columns: Mapping[str, str]
+) -> Iterator[str]:
+    """Fills in several columns of CoNLL-U; otherwise as `tag_text`.
+
+    Args:
+        tag_columns: tags an iterable of sentences with several heads, and yields one prediction for each.
+        columns: the column of each head to write, by the head's name.
+    """
+    blocks, copies = itertools.tee(block for _, block in conllu_sentences(lines, source))
+    predictions = tag_columns(forms(block) for block in copies)
+    for block, prediction in zip(blocks, predictions, strict=True):
+        for head, column in columns.items():
+            block = _filled(block, [tags[head] for _, tags in prediction], column)
+        yield _as_text(block)
 
 
 def forms(block: list[str]) -> list[str]:
@@ -50,14 +68,19 @@ def forms(block: list[str]) -> list[str]:
     return [line.split("\t")[1] for line in block if is_word_line(line)]
 
 
-def _filled(block: list[str], tags: list[str], column: int) -> str:
-    """A CoNLL-U sentence with the tags in a column, as text."""
-    remaining = iter(tags)
+def _filled(block: list[str], tags: list[str], column: str) -> list[str]:
+    """A CoNLL-U sentence with the tags in a column."""
+    remaining, place = iter(tags), conllu_column(column)
     lines = []
     for line in block:
         if is_word_line(line):
             fields = line.split("\t")
-            fields[column] = next(remaining)
+            fields[place] = tag_cell(next(remaining), column)
             line = "\t".join(fields)
-        lines.append(line + "\n")
-    return "".join(lines) + "\n"
+        lines.append(line)
+    return lines
+
+
+def _as_text(block: list[str]) -> str:
+    """A CoNLL-U sentence and the empty line after it."""
+    return "".join(line + "\n" for line in [*block, ""])
