@@ -105,10 +105,8 @@ def conllu_column(column: str) -> int:
     """
     found = _named(column, CONLLU, len(CONLLU), set())
     if found is None or found < 2:
-        what = f"the column {column} contains the words or their numbers" if found is not None else None
-        raise DataError(
-            f"{what or f'CoNLL-U has no column {column!r}'}: choose one of {', '.join(CONLLU[2:])}"
-        )
+        problem = f"CoNLL-U has no column {column!r}" if found is None else _taken(column)
+        raise DataError(f"{problem}: choose one of {', '.join(CONLLU[2:])} for the tags (--column)")
     return found
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from postagger.corpora.columns import is_header
 from postagger.errors import DataError, brief
 
 Kind = Literal["conllu", "tabs", "blanks", "slashes"]
@@ -40,6 +41,10 @@ _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
 
 GLOBAL_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 """The line of CoNLL-U Plus that names the columns."""
+
+
+NEW_DOCUMENT = "-DOCSTART-"
+"""The word of CoNLL-2003 that begins a document."""
 
 
 def first_lines(lines: Iterable[str]) -> tuple[list[str], Iterator[str]]:
@@ -113,6 +118,9 @@ def detect(first: Sequence[str], source: str) -> Kind:
 
 
 def _is_comment(line: str) -> bool:
+    """Whether a line is a comment or begins a document, and tells nothing about the columns."""
+    if line.startswith(NEW_DOCUMENT):
+        return True
     return line.startswith("#") and "\t" not in line and not all(map(is_slash_token, split_tokens(line)))
 
 
@@ -121,7 +129,8 @@ def _refuse_other_formats(rows: Sequence[tuple[int, str]], source: str) -> None:
     Raises:
         DataError: most lines are markup or JSON.
     """
-    other = [(number, line) for number, line in rows if looks_like_markup(line) or line[:2] in ('{"', "[{")]
+    untabbed = [(number, line) for number, line in rows if "\t" not in line]
+    other = [each for each in untabbed if looks_like_markup(each[1]) or each[1][:2] in ('{"', "[{")]
     if 2 * len(other) >= len(rows):
         number, line = other[0]
         raise refusal(line, f"{source}:{number}")
@@ -144,5 +153,7 @@ def _are_rows(tokens: Sequence[Sequence[str]]) -> bool:
         return False
     if width > 2:
         return len(tokens) > 1
+    if is_header(tokens[0]):
+        return True
     words, tags = ({each[place] for each in tokens if len(each) == 2} for place in (0, 1))
     return len(tags) < len(words) or not any(tag != tag.upper() for tag in tags)

@@ -12,7 +12,7 @@ from postagger.corpora.detection import looks_like, looks_like_markup, refusal, 
 from postagger.corpora.sentences import TaggedSentence
 from postagger.errors import DataError, brief
 
-_ADDRESS = re.compile(r"[A-Za-z][\w+.-]*:/|www\.\S|~?/\w|\.{1,2}/\w")
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]*:/|[A-Za-z]:$|www\.\S|~?/\w|\.{1,2}/\w")
 """The start of a URL or path, whose last slash does not divide a word from a tag."""
 
 _TOKENS_IN_ONE = re.compile(r"/\S*\s")

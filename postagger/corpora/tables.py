@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, choose_columns, is_header
 from postagger.corpora.corpus import Document
-from postagger.corpora.detection import GLOBAL_COLUMNS, first_lines, looks_like
+from postagger.corpora.detection import GLOBAL_COLUMNS, NEW_DOCUMENT, first_lines, looks_like
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 from postagger.errors import DataError, brief
 
@@ -16,8 +16,6 @@ Split = Callable[[str], list[str]]
 """Splits a line into fields."""
 
 _KEY_AND_VALUE = re.compile(r"#\s*[\w.:-]+ = ")
-_DOCUMENT = "-DOCSTART-"
-"""The word of CoNLL-2003 that begins a document."""
 
 
 def read_table(
@@ -69,7 +67,7 @@ class _Table:
         rows = [
             (number, self._split(line.rstrip("\r\n"))) for number, line in enumerate(first, 1) if line.strip()
         ]
-        certain = [fields for _, fields in rows if not fields[0].startswith("#")]
+        certain = [fields for _, fields in rows if not fields[0].startswith(("#", NEW_DOCUMENT))]
         counts = Counter(map(len, certain or [fields for _, fields in rows]))
         self._width = len(names) or width or counts.most_common(1)[0][0]
         rows = [
@@ -81,7 +79,7 @@ class _Table:
             self._header = rows[0][1]
             names = [name.strip("# ") for name in self._header]
         self._rows = [
-            fields for _, fields in rows if fields != self._header and fields[0].strip() != _DOCUMENT
+            fields for _, fields in rows if fields != self._header and fields[0].strip() != NEW_DOCUMENT
         ]
         if not self._rows:
             return Columns(self._width, 0, 1)
@@ -110,7 +108,7 @@ class _Table:
         if fields == self._header:
             self._notes.append(f"{self._source}:{number}: left out {brief(line)}, which names the columns")
             return None
-        if fields[0].strip() == _DOCUMENT:
+        if fields[0].strip() == NEW_DOCUMENT:
             return self._begin_document("", number)
         if len(fields) != self._width:
             fields = self._without_empty_ends(number, line, fields)
@@ -160,9 +158,7 @@ class _Table:
             message = f"expected word<TAB>tag, got {brief(line)}"
         else:
             ends = "tabs" if by_tabs else "blanks"
-            message = (
-                f"expected {width} columns separated by {ends}, as elsewhere in this file, got {brief(line)}"
-            )
+            message = f"expected {width} columns separated by {ends}, as in other lines, got {brief(line)}"
         return DataError(f"{place}: {message}{looks_like(line)}")
 
     def _end_sentence(self) -> None:
