@@ -15,6 +15,9 @@ from postagger.errors import DataError, brief
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]*:/|[A-Za-z]:$|www\.\S|~?/\w|\.{1,2}/\w")
 """The start of a URL or path, whose last slash does not divide a word from a tag."""
 
+_TOO_MANY = ((100, 0.5), (1000, 0.2))
+"""Tags are words if there are more than so many different ones, and more than this share of the tokens."""
+
 _TOKENS_IN_ONE = re.compile(r"/\S*\s")
 
 
@@ -82,7 +85,7 @@ class _TagCheck:
                     "or remove it"
                 )
         total, different = self._tags.total(), len(self._tags)
-        if different > 100 and different > 0.6 * total:
+        if any(different > least and different > share * total for least, share in _TOO_MANY):
             examples = ", ".join(list(self._tags)[:3])
             raise DataError(
                 f"{self._source}: {different:,} different tags for {total:,} tokens, such as {examples}: "

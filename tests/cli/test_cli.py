@@ -318,6 +318,28 @@ def test_evaluate_on_another_column(files: Files, run: Run) -> None:
     assert report["unseen_tags"]["N"] > 0
 
 
+@pytest.mark.parametrize("column", ["tag", "2"])
+def test_evaluate_says_that_a_header_row_is_left_out(
+    column: str, files: Files, run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "header.tsv"
+    path.write_text("Word\tTag\tLemma\nThe\tDT\tthe\ndog\tNN\tdog\n")
+    result = run("evaluate", files.model, str(path), "--column", column)
+    assert result.stderr == f"{path}:1: left out 'Word\\tTag\\tLemma', which names the columns\n"
+    assert "2 of 2" in result.stdout
+    missing = run("evaluate", files.model, str(path), "--column", "pos2")
+    _expect_one_line(missing, 1, f"{path}:1: there is no column 'pos2'", "1 Word (The dog)", "--column")
+
+
+def test_train_says_what_its_files_leave_out(files: Files, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "chunks.txt"
+    path.write_text("The DT B-NP\ndog NN I-NP\n\n" * 5)
+    settings = ["--set", f"corpus.train={path}", "training.epochs=1"]
+    result = run("train", files.config, *settings, "-o", str(tmp_path / "model"))
+    assert result.status == 0
+    assert f"{path}: the tags are those of column 2 of 3 (DT, NN); corpus.column chooses" in result.stderr
+
+
 # -- tag --------------------------------------------------------------------------------------------
 
 
@@ -385,6 +407,18 @@ def test_tag_conllu_fills_its_column(how: str, files: Files, run: Run, tmp_path:
 def _without_tag(line: str) -> str:
     fields = line.split("\t")
     return "\t".join([*fields[:4], "_", *fields[5:]])
+
+
+def test_tag_fills_any_column_but_those_of_the_words(files: Files, run: Run, tagger: Tagger) -> None:
+    line = "1\tdog\t_\t_\tkept\t_\t_\t_\t_\t_\n\n"
+    for column in ("misc", "10"):
+        result = run("tag", files.model, "--conllu", "--column", column, stdin=line.encode())
+        assert [("dog", result.stdout.split("\t")[9].strip())] == tagger.tag(["dog"])
+    for column in ("form", "1", "words"):
+        result = run("tag", files.model, "--conllu", "--column", column, stdin=line.encode())
+        _expect_one_line(
+            result, 1, f"column {column!r}" if column == "words" else column, "lemma, upos, xpos"
+        )
 
 
 def test_tag_fills_the_other_column(files: Files, run: Run, tagger: Tagger) -> None:

@@ -399,6 +399,9 @@ def test_words_instead_of_tags_are_refused(write: Write) -> None:
     text = "".join(f"w{number}/v{number}\n" for number in range(200))
     assert complaint(write(text)).startswith("corpus: 200 different tags for 200 tokens, such as v0, v1, v2")
     assert len(load_files(write(text.replace("/", "\t"))).train) == 1
+    many = "".join(f"w{number}/v{number % 1500}\n" for number in range(6000))
+    assert complaint(write(many)).startswith("corpus: 1,500 different tags for 6,000 tokens, such as v0")
+    assert len(load_files(write(many * 2)).train) == 12000
 
 
 # -- there and back -----------------------------------------------------------------------------------
