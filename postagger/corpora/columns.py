@@ -21,7 +21,7 @@ _WORDS = {"word", "words", "token", "tokens", "form", "forms", "wordform", "surf
 _IDS = {"id", "ids", "index", "idx", "tokenid", "nr", "no"}
 _UPOS = {"upos", "upostag", "cpos", "cpostag", "coarsepos", "universalpos", "universaltag"}
 _XPOS = {"xpos", "xpostag", "pos", "postag", "postags", "tag", "tags", "partofspeech", "label", "labels"} | {
-    *("gold", "goldtag", "goldpos", "ptb", "ptbtag", "penn", "stts", "wordclass")
+    *("gold", "goldtag", "goldpos", "ptb", "ptbtag", "penn", "stts", "wordclass", "partofspeechtag")
 }
 _OTHERS = {"lemma", "lemmas", "feats", "feat", "head", "deprel", "misc", "chunk", "chunktag", "ner", "nertag"}
 """Names of columns in header rows, without capitals, blanks and punctuation."""

@@ -19,6 +19,7 @@ _FIRST = 100
 _BLANKS = re.compile(r"[ \t]+")
 _MARKUP = re.compile(r"\s*<([!?/]|[A-Za-z][^<>]*(>(?!/\S)|\s+[\w:-]+=|$))")
 _MARKUP_INSIDE = re.compile(r"</[A-Za-z][\w:.-]*>|<[A-Za-z][\w:.-]*\s*/>")
+_CHUNK = re.compile(r"[BIESLU]-[A-Z]+")
 _OWN_READER = "or write a reader for it (docs/extending.md)"
 
 _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
@@ -98,17 +99,20 @@ def detect(first: Sequence[str], source: str) -> Kind:
     if any(map(GLOBAL_COLUMNS.match, first)):
         return "conllu"
     content = [(number, line.strip()) for number, line in enumerate(first, 1) if line.strip()]
-    rows = [(number, line) for number, line in content if not _is_comment(line)] or content
+    rows = [(number, line) for number, line in content if not _is_comment(line)]
+    if not rows:
+        return "blanks"
     _refuse_other_formats(rows, source)
     lines = [line for _, line in rows]
     tokens = [split_tokens(line) for line in lines]
-    if all(all(map(is_slash_token, each)) for each in tokens):
+    everything = [token for each in tokens for token in each]
+    slashed = sum(map(is_slash_token, everything)) / len(everything)
+    if slashed > 0.6:  # even if there are tabs: words with slashes are rare
         return "slashes"
     tabbed = [line for line in lines if "\t" in line]
     if 2 * len(tabbed) >= len(lines):
         return "conllu" if 2 * sum(map(_is_conllu_row, tabbed)) >= len(tabbed) else "tabs"
-    everything = [token for each in tokens for token in each]
-    if 2 * sum(map(is_slash_token, everything)) >= len(everything):
+    if slashed >= 0.5:
         return "slashes"
     if _are_rows(tokens):
         return "blanks"
@@ -143,12 +147,14 @@ def _is_conllu_row(line: str) -> bool:
 
 
 def _are_rows(tokens: Sequence[Sequence[str]]) -> bool:
-    """Whether lines look like columns divided by blanks: nearly all have as many fields.
+    """Whether lines look like columns divided by blanks: nearly all have as many fields, or some are chunks.
 
     Two words in each line may also be verse: then the second ones must look like tags, which repeat or are
     in capitals.
     """
     width, count = Counter(map(len, tokens)).most_common(1)[0]
+    if width > 2 and any(_CHUNK.fullmatch(field) for each in tokens for field in each[2:]):
+        return True
     if width < 2 or 10 * count < 9 * len(tokens):
         return False
     if width > 2:

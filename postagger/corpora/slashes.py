@@ -12,7 +12,9 @@ from postagger.corpora.detection import looks_like, looks_like_markup, refusal, 
 from postagger.corpora.sentences import TaggedSentence
 from postagger.errors import DataError, brief
 
-_ADDRESS = re.compile(r"[A-Za-z][\w+.-]*:/|[A-Za-z]:$|www\.\S|~?/\w|\.{1,2}/\w")
+_ADDRESS = re.compile(
+    r"[A-Za-z][\w+.-]*:/|[A-Za-z]:$|www\.\S|~?//?\w|\.{1,2}/\w|([\w-]+\.)+[A-Za-z]{2,4}(/|$)"
+)
 """The start of a URL or path, whose last slash does not divide a word from a tag."""
 
 _TOO_MANY = ((100, 0.5), (1000, 0.2))
@@ -84,6 +86,11 @@ class _TagCheck:
                     f"{place}: {brief(address)} looks like an address without a tag: write {address}/TAG, "
                     "or remove it"
                 )
+        if self._tags and all(tag.isdigit() for tag in self._tags):
+            raise DataError(
+                f"{self._source}: all tags are numbers, such as {next(iter(self._tags))}: these look like "
+                "fractions or dates; if they are tags, write them as word<TAB>tag lines"
+            )
         total, different = self._tags.total(), len(self._tags)
         if any(different > least and different > share * total for least, share in _TOO_MANY):
             examples = ", ".join(list(self._tags)[:3])

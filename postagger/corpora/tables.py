@@ -69,11 +69,11 @@ class _Table:
         ]
         certain = [fields for _, fields in rows if not fields[0].startswith(("#", NEW_DOCUMENT))]
         counts = Counter(map(len, certain or [fields for _, fields in rows]))
-        self._width = len(names) or width or counts.most_common(1)[0][0]
+        self._width = len(names) or width or max(2, counts.most_common(1)[0][0])
         rows = [
             (number, fields)
             for number, fields in rows
-            if len(fields) == self._width and not self._is_comment(first[number - 1], fields)
+            if len(fields) == self._width and not self._is_comment(first[number - 1])
         ]
         if rows and is_header(rows[0][1]):
             self._header = rows[0][1]
@@ -93,9 +93,11 @@ class _Table:
             )
         return columns
 
-    def _is_comment(self, line: str, fields: Sequence[str]) -> bool:
+    def _is_comment(self, line: str) -> bool:
         """Whether a line is a comment and no token that begins with ``#``."""
-        return line.startswith("#") and (len(fields) != self._width or _KEY_AND_VALUE.match(line) is not None)
+        if not line.startswith("#"):
+            return False
+        return len(self._split(line.rstrip())) != self._width or _KEY_AND_VALUE.match(line) is not None
 
     def read(self, number: int, line: str) -> Document | None:
         """Reads one line; returns a document where the next one begins."""
@@ -103,7 +105,7 @@ class _Table:
             self._end_sentence()
             return None
         fields = self._split(line)
-        if self._is_comment(line, fields):
+        if self._is_comment(line):
             return self._comment(number, line)
         if fields == self._header:
             self._notes.append(f"{self._source}:{number}: left out {brief(line)}, which names the columns")

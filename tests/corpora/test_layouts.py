@@ -172,6 +172,8 @@ def test_a_first_sentence_is_no_header(text: str, write: Write) -> None:
         ("The\tDT\ncat\tNN\t\t\n", "The/DT cat/NN"),
         ("and/or\tCC\n1/2\tA/B\nx\tC D\n", "and/or/CC 1/2/A/B x/C D"),
         ("-DOCSTART-\tO\n\nThe\tDT\n", "The/DT"),
+        ("Peter NNP B-PER\n", "Peter/NNP"),
+        ("#sent_id=1\t\nThe\tDT\n", "The/DT"),
     ],
 )
 def test_layouts(text: str, expected: str, write: Write) -> None:
@@ -204,6 +206,12 @@ def test_conll2003_has_documents(start: str, write: Write) -> None:
             conllu("a") + "2\tb\n",
             "corpus:2: a CoNLL-U line has 10 columns separated by tabs, but this one has",
         ),
+        ("The/DT\tcat\na/DT\tdog/NN\n", "corpus:1: expected word/TAG, got 'cat'"),
+        ("The DT B-NP\ncat NN\n", "corpus:2: expected 3 columns separated by blanks"),
+        ("The\ncat\n\ndog\n", "corpus:1: this line is not CoNLL-U"),
+        ("#\n# only = comments\n", "corpus contains no tagged sentence"),
+        ("-DOCSTART- -X- O O\n\n", "corpus contains no tagged sentence"),
+        ("word\ttag\n", "corpus contains no tagged sentence"),
         ("The dog barks .\nA cat .\n", "corpus:1: this line is not CoNLL-U, word<TAB>tag or word/TAG"),
         ("Good morning\nGood evening\n", "corpus:1: this line is not CoNLL-U, word<TAB>tag or word/TAG"),
     ],
@@ -379,6 +387,8 @@ def test_words_in_angle_brackets_are_words(text: str, write: Write) -> None:
         ("/usr/lib/x\n~/y\n", 1),
         ("see/VB that/DT\nsee/VB ftp://a.b/page\n", 2),
         ("see/VB ./a/file\n", 1),
+        ("a.com/page1\nb.org/page2\n", 1),
+        ("//cdn.a/page\n", 1),
         ("see/VB C:/autoexec.bat\n", 1),
     ],
 )
@@ -393,6 +403,15 @@ def test_the_end_of_an_address_is_no_tag(text: str, line: int, write: Write) -> 
 )
 def test_addresses_may_be_tagged(text: str, write: Write) -> None:
     assert len(load_files(write(text)).train) == 1
+
+
+@pytest.mark.parametrize("text", ["1/2 1/4\n3/4\n", "01/02/2024\n31/12/1999\n"])
+def test_fractions_and_dates_are_no_tagged_words(text: str, write: Write) -> None:
+    assert complaint(write(text)).startswith("corpus: all tags are numbers, such as ")
+
+
+def test_a_column_of_words_alone_has_no_tags(write: Write) -> None:
+    assert complaint(write("The\ncat\n"), reader="tabs") == "corpus:1: expected word<TAB>tag, got 'The'"
 
 
 def test_words_instead_of_tags_are_refused(write: Write) -> None:
