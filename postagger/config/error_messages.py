@@ -119,6 +119,8 @@ def explain_all(problems: Sequence[Any], section: type[Section] | None = None) -
 
 def explain_argument(problem: dict[str, Any]) -> str:
     """The message for an invalid argument of a function, validated like the setting of the same name."""
+    if problem["type"] == "value_error":  # several arguments do not go together
+        return str(problem["ctx"]["error"])
     (name, *_), value = problem["loc"], problem["input"]
     return f"{name}={brief(value)}: {_of_value(str(name), value, problem)}"
 

@@ -44,12 +44,10 @@ FullName = Annotated[Name, AfterValidator(_not_empty)]
 
 def _one_or_more(value: Any) -> Any:
     """A list becomes a tuple; a list of one is what it contains."""
-    if isinstance(value, list | tuple):
-        value = tuple(map(_as_text, value))
-        if not value or not all(isinstance(each, str) for each in value):
-            raise PydanticCustomError("one_or_more", "Input should be a string, or a list of strings")
-        return value[0] if len(value) == 1 else value
-    return _as_text(value)
+    given = tuple(map(_as_text, value if isinstance(value, list | tuple) else [value]))
+    if not given or not all(isinstance(each, str) for each in given):
+        raise PydanticCustomError("one_or_more", "Input should be a string, or a list of strings")
+    return given[0] if len(given) == 1 else given
 
 
 Proportion = Annotated[float, Field(ge=0, lt=1)]

@@ -35,7 +35,7 @@ def load_corpus(
     name: str | Path,
     *,
     tagset: Tagset = "native",
-    column: Column | Sequence[Column] = "xpos",
+    column: str | Sequence[str] = "xpos",
     nltk_data: str | None = None,
     head: str | None = None,
     reader: str | None = None,
@@ -67,16 +67,18 @@ def load_documents(
     name: str | Path,
     *,
     tagset: Tagset = "native",
-    column: Column = "xpos",
+    column: str | Sequence[str] = "xpos",
     nltk_data: str | None = None,
     reader: str | None = None,
 ) -> tuple[list[Document], int]:
     """Loads the documents of a corpus in order, unsplit, and the number of traces dropped.
 
-    Arguments and errors are as in `load_corpus`.
+    Arguments and errors are as in `load_corpus`, but only one column can be read.
     """
     name = _checked_name(name)
-    _settings(tagset=tagset, column=column, nltk_data=nltk_data, reader=reader)
+    column, *more = _settings(tagset=tagset, column=column, nltk_data=nltk_data, reader=reader).columns
+    if more:
+        raise ConfigError("load_documents reads one column of tags; load_corpus reads several")
     if reader is not None and (name == "sample" or not is_file(name)):
         raise ConfigError(
             f"corpus.reader = {reader!r} is for files, but {name!r} is a corpus by name: leave the reader out"
@@ -140,7 +142,7 @@ def load_files(
     test: Files | None = None,
     *,
     tagset: Tagset = "native",
-    column: Column | Sequence[Column] = "xpos",
+    column: str | Sequence[str] = "xpos",
     nltk_data: str | None = None,
     head: str | None = None,
     reader: str | None = None,
@@ -208,7 +210,7 @@ def _checked_name(name: object) -> str:
 def _from_files(
     given: Mapping[str, str | tuple[str, ...]],
     tagset: Tagset,
-    column: Column,
+    column: str,
     nltk_data: str | None,
     reader: str | None = None,
 ) -> Corpus:
@@ -225,7 +227,7 @@ def _from_files(
 
 
 def _read_files(
-    files: Iterable[str], tagset: Tagset, column: Column, nltk_data: str | None, reader: str | None
+    files: Iterable[str], tagset: Tagset, column: str, nltk_data: str | None, reader: str | None
 ) -> tuple[list[Document], int]:
     documents: list[Document] = []
     for file in files:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from postagger import DataError, load_corpus, load_files
-from postagger.corpora import UNTAGGED
+from postagger import ConfigError, Corpus, DataError, load_corpus, load_documents, load_files
+from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.corpora.columns import NO_FEATURES
 from postagger.text.tag_text import tag_text
 
@@ -83,3 +84,73 @@ def test_a_word_without_features_is_written_as_an_underscore() -> None:
 
     lines = conllu(DOGS).splitlines(keepends=True)
     assert "".join(tag_text(lines, tagger, form="conllu", source="-", column="feats")) == conllu(DOGS)
+
+
+# -- several columns ----------------------------------------------------------------------------------
+
+COLUMNS = ["upos", "xpos", "feats"]
+
+
+def test_each_column_is_a_corpus_with_the_same_words(conllu_file: Callable[..., str]) -> None:
+    file = conllu_file("a.conllu", DOGS)
+    for corpus in (load_files(file, column=COLUMNS), load_corpus(file, column=tuple(COLUMNS))):
+        assert list(corpus.by_head) == COLUMNS
+        assert corpus.head == "upos"
+        assert corpus.settings.columns == tuple(COLUMNS)
+        for column, each in corpus.by_head.items():
+            alone = load_files(file, column=column)
+            assert [*each.train, *each.test] == alone.train
+            assert each.name == corpus.name
+        assert [each.settings.column for each in corpus.others] == ["xpos", "feats"]
+
+
+def test_a_list_of_one_column_is_that_column(conllu_file: Callable[..., str]) -> None:
+    file = conllu_file("a.conllu", DOGS)
+    assert load_files(file, column=["upos"]) == load_files(file, column="upos")
+    assert load_files(test=file, column=["upos"]).test == load_files(test=file, column="upos").test
+    assert load_documents(file, column=["upos"]) == load_documents(file, column="upos")
+
+
+def test_folds_divide_every_column_alike() -> None:
+    corpus = load_corpus("sample", column=["xpos", "upos"])
+    alone = load_corpus("sample", column="upos").folds(5)
+    for fold, expected in zip(corpus.folds(5), alone, strict=True):
+        assert fold.by_head["upos"].test == expected.test
+        assert [len(each) for each in fold.test] == [len(each) for each in expected.test]
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ([[("a", "X"), ("c", "Y")]], "the train part of 'main' in the column 'more', sentence 1: its words"),
+        ([[("a", "X")]], "sentence 1: its words differ"),
+        ([], "'more' has 0 sentences, not 1"),
+    ],
+)
+def test_columns_with_other_words_are_an_error(other: list[TaggedSentence], words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        Corpus("main", [[("a", "X"), ("b", "Y")]], [], [], others=(Corpus("more", other, [], []),))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"column": []}, "a string, or a list of strings"),
+        ({"column": ["upos", 2.5]}, "a string, or a list of strings"),
+        ({"column": ["upos", "upos"]}, "a column is named twice in corpus.column: upos, upos"),
+        ({"column": COLUMNS, "head": "mine"}, "corpus.head = 'mine' names one head"),
+        ({"column": COLUMNS, "tagset": "universal"}, "corpus.tagset = 'universal' is for one column"),
+    ],
+)
+def test_settings_that_do_not_go_with_several_columns(options: dict[str, Any], words: str) -> None:
+    for load in (load_corpus, load_documents):
+        if load is load_corpus or "head" not in options:
+            with pytest.raises(ConfigError, match=words):
+                load("sample", **options)
+
+
+def test_a_corpus_by_name_has_one_column() -> None:
+    with pytest.raises(ConfigError, match="'brown' has one tag for each word"):
+        load_corpus("brown", column=["upos", "xpos"])
+    with pytest.raises(ConfigError, match="load_documents reads one column"):
+        load_documents("sample", column=["upos", "xpos"])
