@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
     from postagger.evaluation import Evaluation, Example, Rate, TagScore
     from postagger.explain import Explanation, Part, Reason
-    from postagger.features import KeyedVectors, Lexicon, TagSet, WordVectors, load_vectors
+    from postagger.features import KeyedVectors, Lexicon, TagDictionary, TagSet, WordVectors, load_vectors
     from postagger.inference import Dtype
     from postagger.models import ContextModel, register_model
     from postagger.tagger import Ensemble, SentenceTagger, Tagger
@@ -76,6 +76,7 @@ __all__ = [
     "Rate",
     "Reason",
     "SentenceTagger",
+    "TagDictionary",
     "TagScore",
     "TagSet",
     "TaggedSentence",
@@ -133,6 +134,7 @@ _PUBLIC = {
     "features": (
         "KeyedVectors",
         "Lexicon",
+        "TagDictionary",
         "TagSet",
         "WordVectors",
         "load_vectors",

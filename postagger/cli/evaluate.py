@@ -10,7 +10,9 @@ from postagger.cli.parser import (
     add_dtype,
     add_head,
     add_json,
+    add_lexicon,
     add_model,
+    load_lexicon,
     load_tagger,
 )
 
@@ -24,6 +26,7 @@ def add_options(parser: Parser) -> None:
     add_model(parser)
     add_dtype(parser)
     add_head(parser, "its main corpus's; all of them if it was trained on several columns")
+    add_lexicon(parser)
     parser.add_argument(
         "corpus", metavar="CORPUS", help="a corpus by name (treebank, brown, sample ...), or a file"
     )
@@ -50,6 +53,7 @@ def run(options: argparse.Namespace) -> None:
     if head is None and options.column in tagger.config.corpus.by_head:
         head = options.column
         tagger = tagger.with_head(head)
+    lexicon = load_lexicon(options, tagger)
     corpus_config = tagger.config.corpus_of(head)
     has_columns = options.corpus == "sample" or is_file(options.corpus)
     columns = tagger.config.corpus.columns if head is None and has_columns else corpus_config.columns[:1]
@@ -65,7 +69,11 @@ def run(options: argparse.Namespace) -> None:
         part = split = options.split or "test"
         corpus = load_corpus(options.corpus, **settings)
     say_notes(corpus)
-    scores = tagger.evaluate_columns(corpus, part)
+    scores = (
+        tagger.evaluate_columns(corpus, part)
+        if lexicon is None
+        else {head or tagger.head: tagger.evaluate_on(corpus, part, lexicon=lexicon)}
+    )
     for score in scores.values():
         _say_unknown_tags(score)
     if options.json:

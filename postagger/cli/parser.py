@@ -13,6 +13,7 @@ from postagger.cli.output import say
 from postagger.errors import ConfigError, ModelFileError
 
 if TYPE_CHECKING:
+    from postagger.features import TagDictionary
     from postagger.tagger import Ensemble, Tagger
 
 
@@ -97,6 +98,20 @@ def add_dtype(parser: Parser) -> None:
 
 def add_head(parser: Parser, default: str = "its main corpus's") -> None:
     parser.add_argument("--head", metavar="NAME", help=f"head of the model to use (default: {default})")
+
+
+def add_lexicon(parser: Parser) -> None:
+    parser.add_argument(
+        "--lexicon",
+        metavar="FILE",
+        help="the only tags that some words may have: lines of a word and its tags, separated by tabs",
+    )
+    parser.add_argument(
+        "--lexicon-bonus",
+        type=float,
+        metavar="NATS",
+        help="allow other tags too, but raise the scores of the lexicon's by this much",
+    )
 
 
 def add_column(parser: Parser) -> None:
@@ -246,3 +261,23 @@ def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
             "with --from"
         )
     return tagger.with_head(getattr(options, "head", None))
+
+
+def load_lexicon(options: argparse.Namespace, tagger: Tagger | Ensemble) -> TagDictionary | None:
+    """Loads the file of --lexicon, if there is one, and reports tags that the tagger does not have.
+
+    Raises:
+        DataError: the file can't be read, or the tagger has none of its tags.
+        ConfigError: the bonus is out of bounds, or comes without a lexicon.
+    """
+    from postagger.features import TagDictionary
+
+    if options.lexicon is None:
+        if options.lexicon_bonus is not None:
+            raise ConfigError("--lexicon-bonus needs a lexicon: name its file with --lexicon")
+        return None
+    lexicon = TagDictionary.load(options.lexicon, bonus=options.lexicon_bonus)
+    left_out = lexicon.left_out(tagger.tagset)
+    if left_out:
+        say(left_out)
+    return lexicon.restricted_to(tagger.tagset)

@@ -8,7 +8,17 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TextIO
 
-from postagger.cli.parser import Parser, add_column, add_dtype, add_head, add_model, count, load_tagger
+from postagger.cli.parser import (
+    Parser,
+    add_column,
+    add_dtype,
+    add_head,
+    add_lexicon,
+    add_model,
+    count,
+    load_lexicon,
+    load_tagger,
+)
 from postagger.errors import ConfigError, DataError
 
 EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
@@ -21,6 +31,7 @@ def add_options(parser: Parser) -> None:
     add_model(parser)
     add_dtype(parser)
     add_head(parser, "the main one; in CoNLL-U all columns that the model was trained on, as with all")
+    add_lexicon(parser)
     parser.add_argument(
         "file",
         metavar="FILE",
@@ -53,6 +64,9 @@ def run(options: argparse.Namespace) -> None:
     tagger = load_tagger(options)
     every = head == ALL and ALL not in tagger.heads
     tagger = tagger if every else tagger.with_head(head)
+    if every and options.lexicon is not None:
+        raise ConfigError("--lexicon is for the tags of one head: name it with --head")
+    lexicon = load_lexicon(options, tagger)
 
     from postagger.corpora.conllu import is_conllu
     from postagger.corpora.formats import peek
@@ -73,12 +87,13 @@ def run(options: argparse.Namespace) -> None:
             )
         # At a terminal each line is tagged as soon as it is entered; elsewhere lines are read in batches.
         tag_sents = (
-            (lambda sentences: map(tagger.tag, sentences))
+            (lambda sentences: map(partial(tagger.tag, lexicon=lexicon), sentences))
             if interactive
-            else partial(tagger.tag_sents, workers=options.workers)
+            else partial(tagger.tag_sents, lexicon=lexicon, workers=options.workers)
         )
         source = "standard input" if options.file == "-" else options.file
-        if form == "conllu" and options.column is None and (every or head is None) and len(columns) > 1:
+        fills_all = options.column is None and (every or head is None) and lexicon is None
+        if form == "conllu" and fills_all and len(columns) > 1:
             tag_columns = partial(tagger.tag_columns, workers=options.workers)
             predictions = fill_columns(lines, tag_columns, source=source, columns=columns)
         else:

@@ -1,6 +1,8 @@
-"""From words to integers: vocabularies, tag sets, word features and pretrained vectors."""
+"""From words to integers: vocabularies, tag sets and dictionaries, word features, pretrained vectors."""
 
 from postagger.features.lexicon import Lexicon
+from postagger.features.tag_dictionary import Lexical, TagDictionary, as_tag_dictionary
+from postagger.features.tag_mask import TagMask
 from postagger.features.vector_files import KeyedVectors
 from postagger.features.vectors import WordVectors, choose_vectors, load_vectors
 from postagger.features.vocabulary import PADDING, UNKNOWN, TagSet, Vocabulary
@@ -10,12 +12,16 @@ __all__ = [
     "PADDING",
     "UNKNOWN",
     "KeyedVectors",
+    "Lexical",
     "Lexicon",
+    "TagDictionary",
+    "TagMask",
     "TagSet",
     "Vocabulary",
     "WordEncoding",
     "WordTypes",
     "WordVectors",
+    "as_tag_dictionary",
     "choose_vectors",
     "load_vectors",
 ]

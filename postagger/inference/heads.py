@@ -42,7 +42,7 @@ class HeadsPredictor(FastPredictor):
     def __reduce__(self) -> tuple[type[HeadsPredictor], tuple[object, ...]]:  # type: ignore[override]
         return HeadsPredictor, (self._networks, self._encoding, self._tagset, self._dtype)
 
-    def tags(self, sentences: Sentences) -> NDArray[np.int64]:
+    def tags_by_head(self, sentences: Sentences) -> NDArray[np.int64]:
         """Predicts the number of each token's tag for each head, ``(heads, tokens)``."""
         tags: NDArray[np.int64] = self._predict(self._decode, sentences).cpu().numpy()
         return tags

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from postagger.batches import Batch
-from postagger.features import TagSet, WordEncoding
+from postagger.features import TagMask, TagSet, WordEncoding
 from postagger.features.normalise import STRAIGHT, straight_quotes
 from postagger.inference.scorers import make_scorer
 from postagger.inference.token_tags import Pair
@@ -32,25 +32,31 @@ class _Predictor(ABC):
 
     _network: TaggingNetwork
 
-    def tags(self, sentences: Sentences) -> NDArray[np.int64]:
+    def tags(self, sentences: Sentences, mask: TagMask | None = None) -> NDArray[np.int64]:
         """Predicts the number of each token's tag, ``(tokens,)``.
 
         Args:
             sentences: at least one token in total.
+            mask: what a tag dictionary adds to the scores.
 
         Raises:
             TypeError: a token is not a string.
         """
-        tags: NDArray[np.int64] = self._predict(self._network.head.decode, sentences).cpu().numpy()
+        tags: NDArray[np.int64] = self._predict(self._network.head.decode, sentences, mask).cpu().numpy()
         return tags
 
-    def probabilities(self, sentences: Sentences) -> Tensor:
+    def probabilities(self, sentences: Sentences, mask: TagMask | None = None) -> Tensor:
         """Predicts the probability of each tag for each token, ``(tokens, tags)``; otherwise as `tags`."""
-        return self._predict(self._network.head.probabilities, sentences)
+        return self._predict(self._network.head.probabilities, sentences, mask)
 
     @abstractmethod
-    def _predict(self, output: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
-        """Applies `output` to the scores and the lengths of the non-empty sentences."""
+    def _predict(
+        self,
+        output: Callable[[Tensor, Tensor], Tensor],
+        sentences: Sentences,
+        mask: TagMask | None = None,
+    ) -> Tensor:
+        """Applies `output` to the masked scores and the lengths of the non-empty sentences."""
 
 
 class ReferencePredictor(_Predictor):
@@ -61,7 +67,12 @@ class ReferencePredictor(_Predictor):
         self._encoding = encoding
 
     @torch.inference_mode()
-    def _predict(self, output: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+    def _predict(
+        self,
+        output: Callable[[Tensor, Tensor], Tensor],
+        sentences: Sentences,
+        mask: TagMask | None = None,
+    ) -> Tensor:
         rows: dict[str, int] = {}
         index = [
             rows.setdefault(word, len(rows) + 1)
@@ -74,7 +85,10 @@ class ReferencePredictor(_Predictor):
             torch.tensor(index, device=device),
             torch.tensor([len(sentence) for sentence in sentences if sentence]),
         )
-        return output(self._network(batch), batch.lengths)
+        scores = self._network(batch)
+        if mask is not None:
+            mask.add_to(scores, list(itertools.chain.from_iterable(sentences)), list(map(len, sentences)))
+        return output(scores, batch.lengths)
 
 
 class FastPredictor(_Predictor):
@@ -110,18 +124,21 @@ class FastPredictor(_Predictor):
         # A copy builds its own table.
         return FastPredictor, (self._network, self._encoding, self._tagset, self._dtype)
 
-    def tag(self, words: Sequence[str], lengths: Sequence[int]) -> list[list[Pair]]:
+    def tag(
+        self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None = None
+    ) -> list[list[Pair]]:
         """Pairs each token with its predicted tag; returns one list for each sentence.
 
         Args:
             words: the tokens of all sentences, at least one.
             lengths: the number of tokens in each sentence.
+            mask: what a tag dictionary adds to the scores.
 
         Raises:
             TypeError: a token is not a string.
         """
         plain = countOf(map(type, words), str) == len(words)
-        found, scores, spans = self._scores(words, np.array(lengths, np.int64))
+        found, scores, spans = self._scores(words, lengths, mask)
         with torch.inference_mode():
             tags = self._network.head.decode(scores, spans).cpu().numpy()
         if not plain:  # tokens of subclasses of str are returned as they are
@@ -132,15 +149,25 @@ class FastPredictor(_Predictor):
         return [pairs[end - length : end].tolist() for end, length in zip(ends, lengths, strict=True)]
 
     @torch.inference_mode()
-    def _predict(self, output: Callable[[Tensor, Tensor], Tensor], sentences: Sentences) -> Tensor:
+    def _predict(
+        self,
+        output: Callable[[Tensor, Tensor], Tensor],
+        sentences: Sentences,
+        mask: TagMask | None = None,
+    ) -> Tensor:
         words = list(itertools.chain.from_iterable(sentences))
-        _, scores, spans = self._scores(words, np.array(list(map(len, sentences)), np.int64))
+        _, scores, spans = self._scores(words, list(map(len, sentences)), mask)
         return output(scores, spans)
 
     @torch.inference_mode()
-    def _scores(self, words: Sequence[str], lengths: NDArray[np.int64]) -> tuple[Found, Tensor, Tensor]:
+    def _scores(
+        self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None
+    ) -> tuple[Found, Tensor, Tensor]:
         """Returns the words' table entries, the tag scores, and the lengths of the non-empty sentences."""
-        found = self._table.look_up(words, lengths)
-        spans = torch.from_numpy(lengths[lengths > 0])
+        sizes = np.array(lengths, np.int64)
+        found = self._table.look_up(words, sizes)
+        spans = torch.from_numpy(sizes[sizes > 0])
         scores = self._scorer.scores(found.rows, found.tokens.to(self._device), spans)
+        if mask is not None:
+            mask.add_to(scores, words, lengths)
         return found, scores, spans

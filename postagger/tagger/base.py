@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Self
 
 from torch import Tensor
@@ -11,7 +13,7 @@ from torch import Tensor
 from postagger.corpora import Corpus, TaggedSentence, as_sentences, check_part, is_tagged
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
-from postagger.features import Lexicon, TagSet
+from postagger.features import Lexical, Lexicon, TagDictionary, TagSet, as_tag_dictionary
 from postagger.tagger.checks import check_head
 from postagger.tagger.nltk_interface import NltkInterface
 from postagger.tagger.streaming import Chunk, checked, stream
@@ -60,6 +62,15 @@ class SentenceTagger(NltkInterface, ABC):
             DataError: there is no token with a gold tag, the corpus has no such part, or the sentences are
                 not lists of ``(word, tag)`` pairs.
         """
+        return self._evaluate(self.tag_sents, gold, split)
+
+    def _evaluate(
+        self,
+        tag_sents: Callable[[list[list[str]]], Iterator[TaggedSentence]],
+        gold: Corpus | Iterable[TaggedSentence],
+        split: str,
+    ) -> Evaluation:
+        """As `evaluate_on`, with the predictions of `tag_sents`."""
         if isinstance(gold, Corpus):
             sentences = as_sentences(gold.part(split), f"the {split} part of {gold.name!r}")
         else:
@@ -68,7 +79,7 @@ class SentenceTagger(NltkInterface, ABC):
         if not is_tagged(sentences):
             name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
             raise DataError(f"there is nothing to evaluate on: {name} has no tagged tokens")
-        predictions = self.tag_sents([[word for word, _ in sentence] for sentence in sentences])
+        predictions = tag_sents([[word for word, _ in sentence] for sentence in sentences])
         return evaluate(sentences, predictions, self.lexicon, self.tagset)
 
     def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
@@ -124,38 +135,64 @@ class HeadedTagger(SentenceTagger):
         check_head(head, self.heads, type(self).__name__.lower())
 
     @abstractmethod
-    def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
+    def probabilities(self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None) -> Tensor:
         """The probability of each tag of `tagset` for each token of the sentences.
 
         Args:
             sentences: must contain at least one token.
+            lexicon: as in `tag`.
 
         Returns:
             ``(tokens, tags)``; each row sums to 1.
         """
 
     @abstractmethod
-    def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]:
+    def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         """Tags the sentences of a chunk."""
 
-    def tag(self, tokens: Sequence[str], *, head: str | None = None) -> TaggedSentence:
+    def _dictionary(self, lexicon: Lexical | None) -> TagDictionary | None:
+        """A lexicon as a dictionary of the tagger's own tags; warns if it has others.
+
+        Raises:
+            DataError: it is not a lexicon, or the tagger has none of its tags.
+        """
+        if lexicon is None:
+            return None
+        dictionary = as_tag_dictionary(lexicon)
+        left_out = dictionary.left_out(self.tagset)
+        if left_out:
+            warnings.warn(left_out, stacklevel=3)
+        return dictionary.restricted_to(self.tagset)
+
+    def tag(
+        self, tokens: Sequence[str], *, head: str | None = None, lexicon: Lexical | None = None
+    ) -> TaggedSentence:
         """Tags one sentence.
 
         Args:
             tokens: the words, tokenised as in the treebank that the tagger was trained on.
             head: which of its `heads` to use; default: the selected one, whose tag set is `tagset`.
+            lexicon: the tags that some words may have: a mapping from words to tags, a file, or a
+                `TagDictionary`, which can also give these tags a bonus instead. Tags that the tagger does not
+                have are left out, with a warning.
 
         Returns:
             ``(token, tag)`` pairs; the tokens exactly as given.
 
         Raises:
-            DataError: the sentence is not a list of strings.
+            DataError: the sentence is not a list of strings, or the lexicon can't be read or has no tag of
+                the tagger's.
             ConfigError: there is no such head.
         """
-        return next(self.tag_sents([tokens], head=head))
+        return next(self.tag_sents([tokens], head=head, lexicon=lexicon))
 
     def tag_sents(
-        self, sentences: Iterable[Sequence[str]], *, head: str | None = None, workers: int = 1
+        self,
+        sentences: Iterable[Sequence[str]],
+        *,
+        head: str | None = None,
+        lexicon: Lexical | None = None,
+        workers: int = 1,
     ) -> Iterator[TaggedSentence]:
         """Tags sentences and yields one tagged sentence for each, in their order.
 
@@ -163,14 +200,16 @@ class HeadedTagger(SentenceTagger):
         streamed. A sentence's tags do not depend on the other sentences.
 
         Args:
-            head: as in `tag`.
+            head, lexicon: as in `tag`.
             workers: threads that tag at the same time; each reads that far ahead.
 
         Raises:
-            DataError: a sentence is not a list of strings.
+            DataError: a sentence is not a list of strings, or the lexicon is wrong, as in `tag`.
             ConfigError: there is no such head, or `workers` is less than 1.
         """
-        return stream(self.with_head(head)._tag_chunk, sentences, workers)
+        chosen = self.with_head(head)
+        tag_chunk = partial(chosen._tag_chunk, lexicon=chosen._dictionary(lexicon))
+        return stream(tag_chunk, sentences, workers)
 
     def tag_columns(self, sentences: Iterable[Sequence[str]], *, workers: int = 1) -> Iterator[TaggedColumns]:
         """Tags sentences with all `heads`; a `Tagger` computes the layers that they share once.
@@ -188,7 +227,7 @@ class HeadedTagger(SentenceTagger):
 
     def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
         """Tags the sentences of a chunk with all heads."""
-        columns = [self.with_head(name)._tag_chunk(chunk) for name in self.heads]
+        columns = [self.with_head(name)._tag_chunk(chunk, None) for name in self.heads]
         return [
             [
                 (tokens[0][0], {name: tag for name, (_, tag) in zip(self.heads, tokens, strict=True)})
@@ -197,8 +236,10 @@ class HeadedTagger(SentenceTagger):
             for sentences in zip(*columns, strict=True)
         ]
 
-    def distributions(self, tokens: Sequence[str], *, head: str | None = None) -> list[dict[str, float]]:
-        """The probability of every tag for each token of a sentence; `head` as in `tag`.
+    def distributions(
+        self, tokens: Sequence[str], *, head: str | None = None, lexicon: Lexical | None = None
+    ) -> list[dict[str, float]]:
+        """The probability of every tag for each token of a sentence; `head` and `lexicon` as in `tag`.
 
         Returns:
             One dict per token, from tags to probabilities in 0..1, the most probable tag first.
@@ -207,25 +248,31 @@ class HeadedTagger(SentenceTagger):
         if not words:
             return []
         chosen = self.with_head(head)
-        return _most_probable_first(chosen.tagset, chosen.probabilities([words]))
+        return _most_probable_first(chosen.tagset, chosen.probabilities([words], lexicon=lexicon))
 
     def evaluate_on(
-        self, gold: Corpus | Iterable[TaggedSentence], split: str = "test", *, head: str | None = None
+        self,
+        gold: Corpus | Iterable[TaggedSentence],
+        split: str = "test",
+        *,
+        head: str | None = None,
+        lexicon: Lexical | None = None,
     ) -> Evaluation:
-        """Compares the tagger's predictions with gold tags; `head` as in `tag`.
+        """Compares the tagger's predictions with gold tags; `head` and `lexicon` as in `tag`.
 
         Args:
             gold: tagged sentences, or a corpus, whose part `split` is used; of a corpus with several columns,
                 that of the head.
 
         Raises:
-            DataError: as in `SentenceTagger.evaluate_on`.
+            DataError: as in `SentenceTagger.evaluate_on`, or the lexicon is wrong, as in `tag`.
             ConfigError: there is no such head.
         """
         chosen = self.with_head(head)
         if isinstance(gold, Corpus) and gold.others:
             gold = gold.by_head.get(chosen.head, gold)
-        return SentenceTagger.evaluate_on(chosen, gold, split)
+        tag_sents = partial(chosen.tag_sents, lexicon=chosen._dictionary(lexicon))
+        return chosen._evaluate(tag_sents, gold, split)
 
     def evaluate_columns(self, gold: Corpus, split: str = "test") -> dict[str, Evaluation]:
         """Evaluates each head on the column of its name, in one pass.

@@ -12,6 +12,7 @@ from torch import Tensor
 from postagger.checkpoint import TrainingRecord, model_files, write_checkpoints
 from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, brief
+from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
 from postagger.tagger.base import HeadedTagger
 from postagger.tagger.checks import kind_of
@@ -124,20 +125,25 @@ class Ensemble(HeadedTagger):
         corpora = " and ".join(sorted({tagger.record.corpus for tagger in self.taggers}))
         return f"ensemble of {len(self.taggers)} ({models}) trained on {corpora}"
 
-    def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
+    def probabilities(self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None) -> Tensor:
         """The mean probability of each tag of `tagset` for each token of the sentences, ``(tokens, tags)``.
 
         Args:
             sentences: must contain at least one token.
+            lexicon: as in `tag`; each member follows it.
         """
-        members = zip(self.taggers, self._columns, strict=True)
-        return torch.stack([tagger.probabilities(sentences).cpu()[:, each] for tagger, each in members]).mean(
-            0
-        )
+        return self._mean(sentences, self._dictionary(lexicon))
 
-    def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]:
+    def _mean(self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None) -> Tensor:
+        rows = [
+            tagger.probabilities(sentences, lexicon=lexicon).cpu()[:, columns]
+            for tagger, columns in zip(self.taggers, self._columns, strict=True)
+        ]
+        return torch.stack(rows).mean(0)
+
+    def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         sentences = list(checked(chunk.sentences, chunk.first))
-        best = iter(self.probabilities(sentences).argmax(dim=1).tolist() if chunk.words else [])
+        best = iter(self._mean(sentences, lexicon).argmax(dim=1).tolist() if chunk.words else [])
         return [[(word, self.tagset.tags[next(best)]) for word in sentence] for sentence in sentences]
 
 

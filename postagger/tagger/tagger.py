@@ -17,7 +17,7 @@ from postagger.config import Config, as_config
 from postagger.corpora import Corpus, TaggedSentence, as_corpus
 from postagger.errors import ConfigError, brief
 from postagger.explain import Explanation, explain
-from postagger.features import KeyedVectors, WordVectors
+from postagger.features import KeyedVectors, Lexical, TagDictionary, TagMask, WordVectors
 from postagger.inference import Dtype, FastPredictor, HeadsPredictor
 from postagger.pipeline import Reporter, plan_pretraining, plan_training, run_plan
 from postagger.tagger.base import HeadedTagger, TaggedColumns
@@ -229,29 +229,33 @@ class Tagger(HeadedTagger):
         chosen = self.with_head(head)
         return explain(chosen.network, chosen.encoding, chosen.tagset, words, position, against)
 
-    def probabilities(self, sentences: Sequence[Sequence[str]]) -> Tensor:
+    def probabilities(self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None) -> Tensor:
         """The probability of each tag of `tagset` for each token of the sentences, ``(tokens, tags)``.
 
         Args:
             sentences: must contain at least one token.
+            lexicon: as in `tag`.
         """
-        return self._predictor.probabilities(sentences)
+        return self._predictor.probabilities(sentences, self._mask(self._dictionary(lexicon)))
 
     @property
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
-    def _tag_chunk(self, chunk: Chunk) -> list[TaggedSentence]:
+    def _mask(self, dictionary: TagDictionary | None) -> TagMask | None:
+        return None if dictionary is None else dictionary.mask(self.tagset)
+
+    def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         if not chunk.words:
             return [[] for _ in chunk.lengths]
         with _naming_wrong_tokens(chunk):
-            return self._predictor.tag(chunk.words, chunk.lengths)
+            return self._predictor.tag(chunk.words, chunk.lengths, self._mask(lexicon))
 
     def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
         if not chunk.words:
             return [[] for _ in chunk.lengths]
         with _naming_wrong_tokens(chunk):
-            numbers = self._heads_predictor.tags(chunk.sentences)
+            numbers = self._heads_predictor.tags_by_head(chunk.sentences)
         tags = [
             map(tagset.tags.__getitem__, row)
             for tagset, row in zip(self.heads.values(), numbers.tolist(), strict=True)

@@ -1,0 +1,65 @@
+"""Scores that a tag dictionary adds to those of a tagger."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Mapping, Sequence, Set
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from postagger.features.vocabulary import TagSet
+
+
+class TagMask:
+    """For each word with an entry, what is added to the score of each tag.
+
+    Without a bonus that is 0 for the word's own tags and minus infinity for all others; with a bonus, the
+    bonus for its own tags and 0 for all others.
+    """
+
+    def __init__(self, entries: Mapping[str, Set[str]], tagset: TagSet, bonus: float | None) -> None:
+        """
+        Args:
+            entries: the tags of each word, all of them in the tag set; words are in the normal form NFC.
+            bonus: in nats; None allows no other tags.
+        """
+        own, other = (0.0, -torch.inf) if bonus is None else (bonus, 0.0)
+        numbers: dict[Set[str], int] = {}  # words with the same tags share a row
+        self._rows = {word: numbers.setdefault(tags, 1 + len(numbers)) for word, tags in entries.items()}
+        rows = [[own if tag in tags else other for tag in tagset] for tags in numbers]
+        self._table = torch.tensor([[0.0] * len(tagset), *rows])  # row 0 is for words without an entry
+
+    def add_to(self, scores: Tensor, words: Sequence[str], lengths: Sequence[int]) -> Tensor:
+        """Adds to the scores of words that have an entry, in place, and returns the scores.
+
+        Args:
+            scores: ``(tokens, tags)``.
+            words: the tokens of all sentences.
+            lengths: the length of each sentence.
+        """
+        rows = torch.from_numpy(self._find(words, lengths)).to(scores.device)
+        return scores.add_(self._table.to(scores.device).index_select(0, rows))
+
+    def _find(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[np.int64]:
+        """The table row of each token."""
+        types = {word: row for word in set(words) if (row := self._rows.get(_form(word)))}
+        rows = np.fromiter(map(types.get, words, itertools.repeat(0)), np.int64, len(words))
+        for end, length in zip(itertools.accumulate(lengths), lengths, strict=True):
+            first = _first_word(words, end - length, end)
+            if first is not None and not rows[first]:
+                form = _form(words[first])
+                rows[first] = self._rows.get(form[0].lower() + form[1:], 0)
+        return rows
+
+
+def _form(word: str) -> str:
+    return unicodedata.normalize("NFC", word)
+
+
+def _first_word(words: Sequence[str], start: int, end: int) -> int | None:
+    """The first token of a sentence that has a letter or digit: not an opening quote or bracket."""
+    return next((token for token in range(start, end) if any(map(str.isalnum, words[token]))), None)
