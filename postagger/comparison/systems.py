@@ -137,6 +137,8 @@ class ConfiguredSystem(System):
             parts.append("character convolution")
         if words.vectors:
             parts.append("pretrained vectors")
+        if words.classes:
+            parts.append("word classes")
         if model.output == "crf":
             parts.append("CRF output")
         if self.config.training.rdrop_weight:

@@ -53,6 +53,8 @@ _GUESSES = {
     "words.char_dim": "character_dim",
     "words.embedding_dim": "word_dim",
     "words.embeddings": "vectors",
+    "words.clusters": "classes",
+    "words.brown": "classes",
     "corpus.corpus": "name",
     "corpus.file": "train",
     "corpus.tags": "tagset",

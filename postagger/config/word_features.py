@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from postagger.config.section import FullName, Proportion, Section
+from postagger.config.section import FullName, Proportion, Section, Several
 
 
 class WordsConfig(Section):
@@ -42,6 +42,21 @@ class WordsConfig(Section):
         ge=1,
         description="use this many of the first words in the file, and all words of the training set",
     )
+    classes: str | None = Field(
+        None,
+        min_length=1,
+        description="file of word classes: Brown clusters, or lines of a word and its class",
+    )
+    class_prefixes: Several[Annotated[int, Field(ge=1, le=1024)]] = Field(
+        (4, 6, 10, 20),
+        description="features of a Brown cluster: prefixes of its bits, of these lengths; none: all its bits",
+    )
+    classes_limit: int = Field(
+        100_000,
+        ge=1,
+        description="use this many of the most frequent words in the file (without counts: the first), and "
+        "all words of the training set",
+    )
     word_dropout: float = Field(
         0.25,
         ge=0,
@@ -52,8 +67,8 @@ class WordsConfig(Section):
 
     @model_validator(mode="after")
     def _check_consistency(self) -> WordsConfig:
-        parts = (self.word_dim, self.prefixes, self.suffixes, self.shape, self.character_dim, self.vectors)
-        if not any(parts):
+        parts = (self.word_dim, self.prefixes, self.suffixes, self.shape, self.character_dim)
+        if not any((*parts, self.vectors, self.classes)):
             raise ValueError(
                 "all parts of the word representation are off: turn one on, such as words.word_dim"
             )
@@ -63,4 +78,6 @@ class WordsConfig(Section):
             )
         if self.character_window % 2 == 0:
             raise ValueError(f"words.character_window must be odd, not {self.character_window}")
+        if len(set(self.class_prefixes)) < len(self.class_prefixes):
+            raise ValueError("words.class_prefixes must be different lengths")
         return self

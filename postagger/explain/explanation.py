@@ -10,9 +10,10 @@ class Part:
     """A part of a word.
 
     Attributes:
-        name: ``word``, ``prefix1`` ..., ``suffix1`` ..., ``shape``, ``vectors`` or ``characters``.
+        name: ``word``, ``prefix1`` ..., ``suffix1`` ..., ``shape``, ``class`` or ``class4`` ...,
+            ``vectors`` or ``characters``.
         text: its text in this word.
-        known: whether it occurs in training, or in the pretrained vectors.
+        known: whether it occurs in training (for classes, often enough), or in the pretrained vectors.
         attribution: its contribution to the margin, in nats.
     """
 

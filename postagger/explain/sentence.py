@@ -12,7 +12,6 @@ from postagger.batches import Batch
 from postagger.explain.explanation import Part, Reason
 from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding, WordTypes
 from postagger.features.normalise import penn_form, straight_quotes
-from postagger.features.words import column_names, word_features
 from postagger.models import TaggingNetwork
 from postagger.models.layers.softmax import Softmax
 
@@ -180,9 +179,7 @@ class Sentence:
 
     def _parts(self, number: int, attributions: Tensor) -> Iterator[Part]:
         word = self._tokens[number]
-        texts = dict(
-            zip(column_names(self._encoding.config), word_features(word, self._encoding.config), strict=True)
-        )
+        texts = dict(zip(self._encoding.columns, self._encoding.features(word), strict=False))  # no vectors
         known = dict(
             zip(self._encoding.columns, (self._types.columns[number + 1] != UNKNOWN).tolist(), strict=True)
         )

@@ -6,6 +6,7 @@ from postagger.features.tag_mask import TagMask
 from postagger.features.vector_files import KeyedVectors
 from postagger.features.vectors import WordVectors, choose_vectors, load_vectors
 from postagger.features.vocabulary import PADDING, UNKNOWN, TagSet, Vocabulary
+from postagger.features.word_classes import WordClasses, choose_classes
 from postagger.features.words import WordEncoding, WordTypes
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "TagMask",
     "TagSet",
     "Vocabulary",
+    "WordClasses",
     "WordEncoding",
     "WordTypes",
     "WordVectors",
     "as_tag_dictionary",
+    "choose_classes",
     "choose_vectors",
     "load_vectors",
 ]

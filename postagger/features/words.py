@@ -1,4 +1,4 @@
-"""From word types to integers: the word itself, prefixes, suffixes, shape and characters."""
+"""From word types to integers: the word itself, prefixes, suffixes, shape, classes and characters."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from postagger.config import WordsConfig
 from postagger.features.normalise import fold_digits, penn_form, shape, vector_forms
 from postagger.features.vectors import WordVectors
 from postagger.features.vocabulary import PADDING, UNKNOWN, Vocabulary
+from postagger.features.word_classes import WordClasses
 
 LONGEST_WORD = 32
 """The largest number of characters encoded; of a longer word, the first and last half of this number."""
@@ -23,8 +24,8 @@ class WordTypes(NamedTuple):
 
     Attributes:
         columns: ``(types, columns)``: the word (if the config uses it), its prefixes, suffixes and
-            shape, and the word's pretrained vector (if there are any), each numbered in its own
-            vocabulary.
+            shape, its classes (if there are any), and the word's pretrained vector (if there are any),
+            each numbered in its own vocabulary.
         characters: ``(types, longest word)``, padded at the right; ``(types, 0)`` if not used.
     """
 
@@ -45,7 +46,9 @@ class WordEncoding:
     def __init__(self, config: WordsConfig, vocabularies: Mapping[str, Vocabulary]) -> None:
         self.config = config
         self.vocabularies = dict(vocabularies)
-        self.columns = column_names(config)
+        strings = self.vocabularies.get("classes")
+        self.classes = None if strings is None else WordClasses.from_strings(strings, config.class_prefixes)
+        self.columns = _all_columns(config, self.classes)
         self._find = [self.vocabularies[name].numbers.get for name in self.columns]
         self._vectors = self.vocabularies.get("vectors")
         if self._vectors is not None:
@@ -59,30 +62,33 @@ class WordEncoding:
         known: WordEncoding | None = None,
         *,
         vectors: WordVectors | None = None,
+        classes: WordClasses | None = None,
     ) -> WordEncoding:
         """Builds the vocabularies from the words of a training set.
 
         Args:
             words: the training set's tokens.
             known: an encoding with the same columns to extend: its strings keep their numbers, new ones
-                follow, and its pretrained vectors stay.
-            vectors: pretrained vectors, whose words become the vocabulary ``vectors``.
+                follow, and its pretrained vectors and word classes stay.
+            vectors, classes: pretrained vectors and word classes, whose words become vocabularies.
         """
+        if classes is None and known is not None:
+            classes = known.classes
         tokens = Counter(words)
-        counts: dict[str, Counter[str]] = {name: Counter() for name in column_names(config)}
-        characters: Counter[str] = Counter()
+        counts: dict[str, Counter[str]] = {name: Counter() for name in _all_columns(config, classes)}
         for word, count in tokens.items():
-            for name, feature in zip(counts, word_features(word, config), strict=True):
+            for name, feature in zip(counts, _all_features(word, config, classes), strict=True):
                 # Words are counted by tokens, their affixes and shapes by word types.
                 counts[name][feature] += count if name == "word" else 1
-            characters.update(set(penn_form(word)))
         if config.character_dim:
-            counts["characters"] = characters
+            counts["characters"] = Counter(char for word in tokens for char in set(penn_form(word)))
         vocabularies = {}
         for name, counter in counts.items():
             minimum = config.min_count if name == "word" else config.feature_min_count
             first = () if known is None else known.vocabularies[name]
             vocabularies[name] = Vocabulary.from_counts(counter, minimum, first)
+        if classes is not None:
+            vocabularies["classes"] = Vocabulary(classes.strings)
         if vectors is not None:
             vocabularies["vectors"] = Vocabulary(vectors.words)
         elif known is not None and "vectors" in known.vocabularies:
@@ -100,8 +106,12 @@ class WordEncoding:
         columns = torch.tensor(rows, dtype=torch.long).reshape(len(rows), len(self.columns))
         return WordTypes(columns, self._characters(words))
 
+    def features(self, word: str) -> list[str]:
+        """The strings to look up for a word, one for each column but that for pretrained vectors."""
+        return _all_features(word, self.config, self.classes)
+
     def _row(self, word: str) -> list[int]:
-        features = word_features(word, self.config)
+        features = self.features(word)
         row = [find(feature, UNKNOWN) for find, feature in zip(self._find, features, strict=True)]
         if self._vectors is not None:
             known = (self._vectors[form] for form in vector_forms(word) if form in self._vectors)
@@ -122,7 +132,7 @@ class WordEncoding:
 
 
 def column_names(config: WordsConfig) -> list[str]:
-    """The columns of `WordTypes`, in order, without the last one for pretrained vectors."""
+    """The columns of `WordTypes`, in order, without the last ones, for classes and pretrained vectors."""
     return [
         *(["word"] if config.word_dim else []),
         *(f"prefix{length}" for length in range(1, config.prefixes + 1)),
@@ -150,6 +160,15 @@ def word_features(word: str, config: WordsConfig) -> list[str]:
     if config.shape:
         features.append(shape(form))
     return features
+
+
+def _all_columns(config: WordsConfig, classes: WordClasses | None) -> list[str]:
+    """The columns of `WordTypes`, in order, without the last one for pretrained vectors."""
+    return [*column_names(config), *([] if classes is None else classes.columns)]
+
+
+def _all_features(word: str, config: WordsConfig, classes: WordClasses | None) -> list[str]:
+    return [*word_features(word, config), *([] if classes is None else classes.features(word))]
 
 
 def drop_words(types: WordTypes, dropped: Tensor) -> WordTypes:

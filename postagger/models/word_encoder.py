@@ -16,12 +16,12 @@ from postagger.models.layers.pretrained_vectors import pretrained_vectors
 _EMBEDDING_SCALE = 0.1
 """Standard deviation of the initial embeddings."""
 
-_SEPARATE_TABLES = ("word", "characters", "vectors")
-"""Vocabularies whose embeddings are in a table of their own."""
+_SEPARATE_TABLES = ("word", "characters", "vectors", "classes")
+"""Vocabularies whose embeddings are in a table of their own, and ``classes``, which has none."""
 
 
 class WordEncoder(nn.Module):
-    """Concatenates the embeddings of a word, its affixes and its shape, and applies dropout.
+    """Concatenates the embeddings of a word, its affixes, its shape and its classes, and applies dropout.
 
     The pretrained vector, if any are used, follows the word's own embedding; it is all zeros for padding
     and for words without one.
@@ -42,7 +42,7 @@ class WordEncoder(nn.Module):
         self._rows = dict(rows)
         parts = [count for name, count in rows.items() if name not in _SEPARATE_TABLES]
         self.word = _embedding(rows["word"], config.word_dim) if "word" in rows else None
-        # Affixes and shapes share one table; each column starts at its own offset.
+        # Affixes, shapes and classes share one table; each column starts at its own offset.
         self.features = _embedding(sum(parts), config.feature_dim) if parts else None
         offsets = torch.tensor([0, *parts]).cumsum(0)[:-1]
         self.offsets: Tensor

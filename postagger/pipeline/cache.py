@@ -49,7 +49,7 @@ def file_digests(config: Config) -> dict[str, str]:
     For a folder, that is each model file in it. Names that are not files, such as NLTK corpora, are skipped.
     For a model or optimiser from outside the package, the file that defines it is digested.
     """
-    names = [config.transfer.model, config.words.vectors, *config.distillation.text]
+    names = [config.transfer.model, config.words.vectors, config.words.classes, *config.distillation.text]
     names += [*config.pretraining.text, *config.pretraining.corpora]
     for dataset in config.datasets:
         names += _matching(dataset.name if dataset.train is None else dataset.train)

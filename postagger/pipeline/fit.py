@@ -13,7 +13,7 @@ from postagger.batches import EncodedCorpus
 from postagger.checkpoint import Checkpoint, Head, TrainingRecord, VectorsRecord, add_head
 from postagger.config import Config
 from postagger.errors import ConfigError, DataError
-from postagger.features import UNKNOWN, Lexicon, TagSet, WordEncoding, WordVectors
+from postagger.features import UNKNOWN, Lexicon, TagSet, WordClasses, WordEncoding, WordVectors
 from postagger.features.normalise import straight_quotes
 from postagger.models import TaggingNetwork, build_network, copy_backbone, copy_head
 from postagger.pipeline.datasets import DataSet
@@ -50,7 +50,7 @@ class Material:
         datasets: the first is the main one.
         dev: sentences for the main data set's heads; the best epoch is chosen on them.
         backbone: the tagger whose shared layers the network starts with; None for random weights.
-        vectors: pretrained word vectors; None with a backbone, which brings its own.
+        vectors, classes: pretrained word vectors and word classes; None with a backbone, which has its own.
     """
 
     config: Config
@@ -58,6 +58,7 @@ class Material:
     dev: DataSet | None = None
     backbone: Checkpoint | None = None
     vectors: WordVectors | None = None
+    classes: WordClasses | None = None
 
 
 def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
@@ -217,7 +218,7 @@ def _encoding(material: Material) -> tuple[WordEncoding, Tensor | None]:
     if material.backbone is None:
         vectors = material.vectors
         table = None if vectors is None else vectors.table(tuned=words.vectors_tuned)
-        return WordEncoding.fit(tokens, words, vectors=vectors), table
+        return WordEncoding.fit(tokens, words, vectors=vectors, classes=material.classes), table
     layer = material.backbone.main.network.words.vectors
     table = None if layer is None else layer.weight.detach()
     return WordEncoding.fit(tokens, words, material.backbone.encoding), table

@@ -19,7 +19,7 @@ from postagger.checkpoint import Checkpoint
 from postagger.config import Config, TransferConfig
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError, DataError
-from postagger.features import KeyedVectors, WordVectors, choose_vectors
+from postagger.features import KeyedVectors, WordVectors, choose_classes, choose_vectors
 from postagger.features.normalise import straight_quotes
 from postagger.pipeline.datasets import DataSet, Sources
 from postagger.pipeline.distillation import (
@@ -98,11 +98,10 @@ def plan_pretraining(
     """
     sources = Sources(corpus)
     datasets = pretraining_datasets(config, sources)
-    words = (word for dataset in datasets for sentence in dataset.sentences for word, _ in sentence)
-    chosen = choose_vectors(vectors, config.words, words)
-    return Plan(
-        (Stage(PRETRAINING, pretraining_material(config, datasets, chosen), left_out=sources.left_out),)
-    )
+    words = {word for dataset in datasets for sentence in dataset.sentences for word, _ in sentence}
+    chosen = choose_vectors(vectors, config.words, words), choose_classes(config.words, words)
+    material = pretraining_material(config, datasets, *chosen)
+    return Plan((Stage(PRETRAINING, material, left_out=sources.left_out),))
 
 
 def _teacher_stages(
@@ -176,14 +175,18 @@ def _read_run(
     check_kept_tags(kept_heads(config, main, backbone), main)
     if backbone is not None and vectors is not None:
         raise ConfigError("a tagger that starts from a backbone uses its word vectors: leave out vectors=")
-    words = (word for s in corpus.train for word in straight_quotes([word for word, _ in s]))
-    chosen = None if backbone is not None else choose_vectors(vectors, config.words, words)
+    words = {word for s in corpus.train for word in straight_quotes([word for word, _ in s])}
+    given = (
+        (None, None)
+        if backbone is not None
+        else (choose_vectors(vectors, config.words, words), choose_classes(config.words, words))
+    )
     return _Run(
         corpus,
         config,
-        Material(config, datasets, dev, backbone, chosen),
+        Material(config, datasets, dev, backbone, *given),
         None if text is None else PlainText(text, plain.weight),
-        pretraining_material(config, first, chosen) if first else None,
+        pretraining_material(config, first, *given) if first else None,
         sources.left_out,
     )
 

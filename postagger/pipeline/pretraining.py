@@ -10,14 +10,14 @@ from typing import Any
 from postagger.checkpoint import Checkpoint, read_checkpoint
 from postagger.config import OPTIMISERS, Config, CorpusConfig
 from postagger.errors import ConfigError
-from postagger.features import WordVectors
+from postagger.features import WordClasses, WordVectors
 from postagger.pipeline.cache import place_for
 from postagger.pipeline.datasets import DataSet, Sources, masked_words
 from postagger.pipeline.fit import Material
 from postagger.training.schedule import count_epochs
 
 _FREE = {
-    "words": {"min_count", "feature_min_count", "word_dropout", "dropout", "vectors_limit"},
+    "words": {"min_count", "feature_min_count", "word_dropout", "dropout", "vectors_limit", "classes_limit"},
     "model": {"output", "dropout", "variational"},
 }
 """Settings in which a backbone may differ from the config that uses it."""
@@ -54,7 +54,10 @@ def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:
 
 
 def pretraining_material(
-    config: Config, datasets: Sequence[DataSet], vectors: WordVectors | None
+    config: Config,
+    datasets: Sequence[DataSet],
+    vectors: WordVectors | None,
+    classes: WordClasses | None = None,
 ) -> Material:
     """What a backbone is trained with; an epoch covers every sentence of every data set.
 
@@ -72,7 +75,7 @@ def pretraining_material(
     main, *others = datasets
     weights = (len(each.sentences) / len(main.sentences) for each in others)
     even = [main, *(replace(each, weight=weight) for each, weight in zip(others, weights, strict=True))]
-    return Material(_pretraining_config(config, main), even, vectors=vectors)
+    return Material(_pretraining_config(config, main), even, vectors=vectors, classes=classes)
 
 
 def pretraining_file(material: Material, cache: Path) -> Path:
@@ -81,6 +84,8 @@ def pretraining_file(material: Material, cache: Path) -> Path:
     basis: list[Any] = [settings, *([each.head, each.sentences] for each in material.datasets)]
     if material.vectors is not None:
         basis += [material.vectors.words, material.vectors.vectors.tobytes()]
+    if material.classes is not None:
+        basis.append(material.classes.strings)
     return place_for(cache, basis)
 
 
@@ -120,10 +125,9 @@ def check_fit(backbone: Config, config: Config, source: str) -> None:
         ConfigError: they differ; the settings are named.
     """
     there, here = (_sizes(each, with_head=config.transfer.keep_head) for each in (backbone, config))
-    if (
-        there["words.vectors"] is not None
-    ):  # the model file contains the vectors, wherever their own file is now
-        here["words.vectors"] = there["words.vectors"]
+    for name in ("words.vectors", "words.classes"):
+        if there[name] is not None:  # the model file contains them, wherever their own file is now
+            here[name] = there[name]
     names = [name for name in there | here if there.get(name) != here.get(name)]
     if "model.kind" in names:  # other kinds have other settings: listing them all would not help
         names = [name for name in names if not name.startswith("model.") or name == "model.kind"]

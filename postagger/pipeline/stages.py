@@ -92,7 +92,7 @@ class _Training:
                 f"the cached model {stage.file} was deleted meanwhile: run the same command again"
             )
         if stage.starts_from is not None:
-            material = replace(material, backbone=self.done[stage.starts_from], vectors=None)
+            material = replace(material, backbone=self.done[stage.starts_from], vectors=None, classes=None)
         teachers = [each if isinstance(each, Checkpoint) else self.done[each] for each in stage.teachers]
         if stage.text is not None:
             material = _with_text(material, teachers, stage.text)
