@@ -45,14 +45,12 @@ class TagDictionary:
             source: where the entries come from, for messages.
 
         Raises:
-            DataError: there are no entries, a word or tag is not a string, or a word has no tags.
+            DataError: a word or tag is not a string, or a word has no tags.
             ConfigError: the bonus is not a number, 0 or more.
         """
         self.bonus = _checked_bonus(bonus)
         self.source = source
         self.entries = _merged(_checked_entries(entries))
-        if not self.entries:
-            raise DataError(f"{source} has no entries: {_FORM}")
         self._tags = frozenset().union(*self.entries.values())
         self._restricted: dict[frozenset[str], TagDictionary] = {}
         self._masks: dict[tuple[str, ...], TagMask] = {}
@@ -77,6 +75,8 @@ class TagDictionary:
         with open_text(file) as lines:
             for word, tags in _read(lines, file):
                 entries.setdefault(word, []).extend(tags)
+        if not entries:
+            raise DataError(f"{file} has no entries: {_FORM}")
         return cls(entries, bonus=bonus, source=str(file))
 
     def __len__(self) -> int:

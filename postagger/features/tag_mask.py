@@ -17,8 +17,8 @@ from postagger.features.vocabulary import TagSet
 class TagMask:
     """For each word with an entry, what is added to the score of each tag.
 
-    Without a bonus that is 0 for the word's own tags and minus infinity for all others; with a bonus, the
-    bonus for its own tags and 0 for all others.
+    That is 0 for the word's own tags and minus the bonus for all others, or minus infinity without a bonus.
+    Adding the bonus to its own tags would make the same difference, but round away their digits.
     """
 
     def __init__(self, entries: Mapping[str, Set[str]], tagset: TagSet, bonus: float | None) -> None:
@@ -27,10 +27,10 @@ class TagMask:
             entries: the tags of each word, all of them in the tag set; words are in the normal form NFC.
             bonus: in nats; None allows no other tags.
         """
-        own, other = (0.0, -torch.inf) if bonus is None else (bonus, 0.0)
+        other = -torch.inf if bonus is None else -bonus
         numbers: dict[Set[str], int] = {}  # words with the same tags share a row
         self._rows = {word: numbers.setdefault(tags, 1 + len(numbers)) for word, tags in entries.items()}
-        rows = [[own if tag in tags else other for tag in tagset] for tags in numbers]
+        rows = [[0.0 if tag in tags else other for tag in tagset] for tags in numbers]
         self._table = torch.tensor([[0.0] * len(tagset), *rows])  # row 0 is for words without an entry
 
     def add_to(self, scores: Tensor, words: Sequence[str], lengths: Sequence[int]) -> Tensor:

@@ -89,7 +89,6 @@ def test_errors_in_a_file(content: bytes | None, words: tuple[str, ...], tmp_pat
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "no entries"),
         ({"": "NN"}, "not empty"),
         ({1: "NN"}, "not 1"),
         ({"dog": 1}, "'dog'"),
@@ -124,9 +123,13 @@ def test_a_hard_entry_forbids_all_other_tags() -> None:
     assert added(dictionary, "a dog") == [[0] * 5, [-INF, -INF, 0, -INF, 0]]
 
 
-def test_a_bonus_is_added_to_the_entry_s_tags() -> None:
+def test_a_bonus_is_what_other_tags_lose() -> None:
     dictionary = TagDictionary({"dog": ["NN", "VB"]}, bonus=1.5)
-    assert added(dictionary, "a dog") == [[0] * 5, [0, 0, 1.5, 0, 1.5]]
+    assert added(dictionary, "a dog") == [[0] * 5, [-1.5, -1.5, 0, -1.5, 0]]
+
+
+def test_no_entries_are_no_limits() -> None:
+    assert added(as_tag_dictionary({}), "a dog") == [[0] * 5] * 2
 
 
 ENTRIES = {"dog": "NN", "Brown": "NNP", "brown": "JJ", "café": "NN", "us": "DT", "élan": "NN", "(": "JJ"}
@@ -169,7 +172,7 @@ def test_unknown_tags_are_left_out_and_told() -> None:
     assert "1 of 3 words" in note
     assert kept.left_out(TAGS) == ""
     assert kept.restricted_to(TAGS) is kept
-    assert added(dictionary, "dog cat") == [[0, 0, 1, 0, 0], [0] * 5]
+    assert added(dictionary, "dog cat") == [[-1, -1, 0, -1, -1], [0] * 5]
     assert "words have" not in TagDictionary({"dog": ["NN", "N"]}).left_out(TAGS)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger, WordVectors
+from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger, WordVectors
 from postagger.checkpoint.model_file import read_model, write_model
 from postagger.inference import FastPredictor, ReferencePredictor
 
@@ -149,6 +149,13 @@ def test_classes_can_be_the_only_feature(file: Path, tiny_corpus: Corpus, tiny_c
     tagger = Tagger.train(tiny_corpus, tiny_config(words=only))
     assert tagger.encoding.columns == class_columns(tagger)
     assert tagger.tag(["zebra"])[0][1] == tagger.tag(["dog"])[0][1]
+
+
+def test_a_missing_file_is_told_before_training(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
+    for call in (Tagger.train, lambda corpus, config: Tagger.pretrain(config, corpus)):
+        config = tiny_config(words={"classes": "missing"}, pretraining={"corpora": ["sample"]})
+        with pytest.raises(DataError, match="cannot read missing"):
+            call(tiny_corpus, config)
 
 
 @pytest.mark.parametrize("prefixes", [[4, 4], [0], [-1], ["4"], 4])

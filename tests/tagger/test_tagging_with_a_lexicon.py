@@ -118,6 +118,16 @@ def test_both_predictors_agree(name: str, lexicon: Any, taggers: dict[str, Tagge
     )
 
 
+@pytest.mark.parametrize("bonus", [1e3, 1e9, 1e300])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_huge_bonus_is_like_none(name: str, bonus: float, taggers: dict[str, Tagger]) -> None:
+    soft, hard = (
+        taggers[name].probabilities(SENTENCES, lexicon=TagDictionary(ENTRIES, bonus=each))
+        for each in (bonus, None)
+    )
+    torch.testing.assert_close(soft, hard)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_stream_is_tagged_as_its_sentences_are(
     workers: int, taggers: dict[str, Tagger], tiny_sentences: list[TaggedSentence]
@@ -203,7 +213,7 @@ def test_tags_that_the_tagger_does_not_have_are_told_once(taggers: dict[str, Tag
     ("lexicon", "error", "words"),
     [
         ({"dog": "NOUN"}, DataError, "none of the tags"),
-        ({}, DataError, "no entries"),
+        ({"dog": []}, DataError, "'dog'"),
         (["dog"], DataError, "mapping"),
         ("missing.tsv", DataError, "missing.tsv"),
     ],
