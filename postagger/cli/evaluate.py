@@ -7,6 +7,7 @@ from postagger.cli.output import as_json_of_heads, print_json, say, say_notes, t
 from postagger.cli.parser import (
     Parser,
     add_column,
+    add_corpus_source,
     add_dtype,
     add_head,
     add_json,
@@ -33,12 +34,8 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "--split", choices=("train", "dev", "test"), help="which part (default: test, or all of a file)"
     )
-    parser.add_argument("--tagset", choices=("native", "universal"), help="default: as in training")
     add_column(parser)
-    parser.add_argument(
-        "--reader", metavar="NAME", help="reader of a file (default: chosen by its name and first lines)"
-    )
-    parser.add_argument("--nltk-data", metavar="DIR", help="folder with NLTK data, which is searched first")
+    add_corpus_source(parser)
     add_json(parser)
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn, Protocol, cast
 
-from postagger.cli import compare, download, evaluate, explain, info, init, pretrain, tag, train, tune
+from postagger.cli import check, compare, download, evaluate, explain, info, init, pretrain, tag, train, tune
 from postagger.cli.output import say
 from postagger.cli.parser import CommandParser, Parser, add_import, import_what_is_needed
 from postagger.errors import ConfigError, PostaggerError
@@ -17,17 +17,20 @@ from postagger.version import __version__
 
 
 class _Command(Protocol):
-    """A module of this package: an example, its options, and its action, whose docstring is its summary."""
+    """A module of this package: an example, its options, and its action, whose docstring is its summary.
+
+    The action returns its exit status; None is 0.
+    """
 
     EXAMPLE: str
 
     def add_options(self, parser: Parser) -> None: ...
-    def run(self, options: argparse.Namespace) -> None: ...
+    def run(self, options: argparse.Namespace) -> int | None: ...
 
 
 _GROUPS = {
     "Use a tagger": (tag, evaluate, explain, info),
-    "Train a tagger": (train, init, pretrain, download),
+    "Train a tagger": (train, init, check, pretrain, download),
     "Find the best one": (compare, tune),
 }
 
@@ -37,16 +40,18 @@ _EXAMPLES = """\
   echo 'The dog barks.' | postagger tag runs/window.safetensors
   postagger compare window lstm          which is better, and is the difference significant?
   postagger init lstm > my.toml          a config to edit, with every setting explained
+  postagger check --train train.conllu --dev dev.conllu     what is in these files, and wrong with them?
   postagger train my.toml --set corpus.train=train.conllu corpus.dev=dev.conllu"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     options = _parser().parse_args(arguments)
+    status: int | None = None
     try:
         if hasattr(options, "imports"):
             import_what_is_needed(options)
-        options.command(options)
+        status = options.command(options)
         sys.stdout.flush()
     except ConfigError as error:
         return _complain(error, 2)
@@ -59,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:  # a full disk, a failing device
         return _complain(error, 1)
-    return 0
+    return status or 0
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from postagger.corpora import Corpus
     from postagger.evaluation import Evaluation
     from postagger.tagger import Ensemble, Tagger
+
+
+_FINDINGS = 5
+"""Findings that training reports."""
 
 
 def say(line: str) -> None:
@@ -40,6 +45,32 @@ def say_notes(corpus: Corpus) -> None:
     """Says what the readers of its files left out or had to choose."""
     for note in corpus.notes:
         say(note)
+
+
+def say_findings(corpus: Corpus) -> None:
+    """Says what is wrong with a corpus, a line each, and which command tells more."""
+    from postagger.corpora import check_corpus
+
+    found = check_corpus(corpus).of("error", "warning")
+    for finding in found[:_FINDINGS]:
+        say(str(finding))
+    if found:
+        say(f"{_check_command(corpus)} shows all")
+
+
+def _check_command(corpus: Corpus) -> str:
+    settings = corpus.settings
+    files = {f"--{part}": getattr(settings, part) for part in ("train", "dev", "test")}
+    words = [settings.name] if settings.train is None else []
+    for option, value in {
+        **files,
+        "--column": settings.column if settings.column != "xpos" else None,
+        "--tagset": settings.tagset if settings.tagset != "native" else None,
+        "--reader": settings.reader,
+        "--nltk-data": settings.nltk_data,
+    }.items():
+        words += [] if value is None else [option, value]
+    return shlex.join(["postagger", "check", *words])
 
 
 def say_left_out(tagger: Tagger, corpus: Corpus | None) -> None:

@@ -13,6 +13,7 @@ from postagger.cli.output import (
     print_json,
     say,
     say_corpus,
+    say_findings,
     say_left_out,
     titles_of,
 )
@@ -81,6 +82,8 @@ def run(options: argparse.Namespace) -> None:
     check_writable(path)
     check_overwrite(path, force=options.force)
     say_corpus(corpus)
+    if is_tagged(corpus.train):  # otherwise training fails, and says why
+        say_findings(corpus)
     say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
     with MetricsLog(path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")) as log:
         start = time.perf_counter()

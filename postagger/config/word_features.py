@@ -42,10 +42,8 @@ class WordsConfig(Section):
         ge=1,
         description="use this many of the first words in the file, and all words of the training set",
     )
-    classes: str | None = Field(
-        None,
-        min_length=1,
-        description="file of word classes: Brown clusters, or lines of a word and its class",
+    classes: FullName | None = Field(
+        None, description="file of word classes: Brown clusters, or lines of a word and its class"
     )
     class_prefixes: Several[Annotated[int, Field(ge=1, le=1024)]] = Field(
         (4, 6, 10, 20),

@@ -1,6 +1,7 @@
 """Loads tagged corpora and splits them into train, dev and test. No torch here."""
 
 from postagger.corpora.corpus import Corpus, Document, as_corpus, check_part
+from postagger.corpora.diagnosis import CorpusCheck, Finding, check_corpus
 from postagger.corpora.leakage import HeldOut, without_overlap
 from postagger.corpora.load import is_file, load_configured, load_corpus, load_documents, load_files
 from postagger.corpora.nltk_data import download
@@ -11,12 +12,15 @@ __all__ = [
     "READERS",
     "UNTAGGED",
     "Corpus",
+    "CorpusCheck",
     "CorpusReader",
     "Document",
+    "Finding",
     "HeldOut",
     "TaggedSentence",
     "as_corpus",
     "as_sentences",
+    "check_corpus",
     "check_part",
     "download",
     "is_file",

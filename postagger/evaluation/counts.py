@@ -73,7 +73,7 @@ class Example(NamedTuple):
 
 @dataclass
 class Evaluation:
-    """All counts from comparing predictions with gold tags. Tokens without a gold tag are not counted.
+    """All counts from comparing predictions with gold tags. Tokens without a gold tag are not scored.
 
     Attributes:
         tokens: all tokens.
@@ -82,6 +82,7 @@ class Evaluation:
         sentences: sentences with a counted token; one is correct if all its tokens are.
         pairs: tokens by (gold tag, predicted tag).
         unseen_tags: tokens by gold tag, for gold tags that are not in the tag set; all are errors.
+        untagged: tokens without a gold tag, which are in no other count.
         examples: some tokens for each pair of different tags.
     """
 
@@ -92,6 +93,7 @@ class Evaluation:
     sentences: Rate = field(default_factory=Rate)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     unseen_tags: Counter[str] = field(default_factory=Counter)
+    untagged: int = 0
     examples: defaultdict[tuple[str, str], list[Example]] = field(default_factory=lambda: defaultdict(list))
 
     def tag_scores(self) -> list[TagScore]:
@@ -160,6 +162,7 @@ def _count(
     hits = []
     for place, ((word, right), (_, tag)) in enumerate(zip(gold, prediction, strict=True)):
         if right == UNTAGGED:
+            result.untagged += 1
             continue
         correct = right == tag
         hits.append(correct)

@@ -23,6 +23,7 @@ def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
         "known_tokens": evaluation.known.total,
         "unknown_tokens": evaluation.unknown.total,
         "ambiguous_tokens": evaluation.ambiguous.total,
+        "untagged_tokens": evaluation.untagged,
         "sentences": evaluation.sentences.total,
         "unseen_tags": dict(sorted(evaluation.unseen_tags.items())),
         "tags": [score._asdict() for score in evaluation.tag_scores()],
@@ -56,6 +57,9 @@ def as_table(evaluation: Evaluation, *, title: str, per_tag: bool = True) -> str
     if evaluation.unseen_tags:
         unseen = ", ".join(f"{tag} ({count})" for tag, count in evaluation.unseen_tags.most_common())
         lines += ["", f"gold tags that never occur in training, counted as errors: {unseen}"]
+    if evaluation.untagged:
+        total = evaluation.untagged + evaluation.tokens.total
+        lines += ["", f"{evaluation.untagged:,} of {total:,} tokens have no gold tag and are not scored"]
     if per_tag:
         lines += ["", *_tag_lines(evaluation)]
         lines += ["", *_error_lines(evaluation)]

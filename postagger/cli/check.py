@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from postagger.cli.output import print_json
+from postagger.cli.parser import Parser, add_column, add_corpus_source, add_json
+from postagger.errors import ConfigError
+
+if TYPE_CHECKING:
+    from postagger.corpora import Corpus
+
+EXAMPLE = "postagger check --train my-train.conllu --dev my-dev.conllu --column upos"
+
+
+def add_options(parser: Parser) -> None:
+    parser.add_argument(
+        "corpus",
+        metavar="CORPUS",
+        nargs="?",
+        help="a corpus by name (treebank, brown, sample ...), a file, or a config, whose corpus is checked",
+    )
+    parser.add_argument("--train", metavar="FILE", help="instead of CORPUS: the file to train on")
+    parser.add_argument("--dev", metavar="FILE", help="the file to select the model on (with --train)")
+    parser.add_argument("--test", metavar="FILE", help="the file for the final evaluation (with --train)")
+    add_column(parser, default="xpos, or as in the config")
+    add_corpus_source(parser, tagset="native, or as in the config")
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Count a corpus and report what is wrong with it.
+
+    The exit status is 1 if there is a finding of severity ``error``.
+    """
+    if (options.corpus is None) == (options.train is None):
+        raise ConfigError(
+            "name a corpus, a file or a config, or else the files with --train, --dev and --test"
+        )
+    if options.train is None and (options.dev or options.test):
+        raise ConfigError("--dev and --test are for files that come with --train: name that file too")
+
+    from postagger.corpora import check_corpus
+    from postagger.corpora.diagnosis import as_json, as_text
+
+    found = check_corpus(_load(options))
+    if options.json:
+        print_json(as_json(found))
+    else:
+        print(as_text(found))
+    return 1 if found.of("error") else 0
+
+
+def _load(options: argparse.Namespace) -> Corpus:
+    from postagger.config import load_config
+    from postagger.config.load import is_config
+    from postagger.corpora import load_configured, load_corpus, load_files
+
+    names = ("column", "tagset", "reader", "nltk_data")
+    given: dict[str, Any] = {name: getattr(options, name) for name in names if getattr(options, name)}
+    if options.train is not None:
+        return load_files(options.train, options.dev, options.test, **given)
+    if is_config(options.corpus):
+        return load_configured(load_config(options.corpus).corpus.model_copy(update=given))
+    return load_corpus(options.corpus, **given)
