@@ -40,7 +40,7 @@ _EXAMPLES = """\
   echo 'The dog barks.' | postagger tag runs/window.safetensors
   postagger compare window lstm          which is better, and is the difference significant?
   postagger init lstm > my.toml          a config to edit, with every setting explained
-  postagger check --train train.conllu --dev dev.conllu     what is in these files, and wrong with them?
+  postagger check my.conllu              what is in this corpus, and what is wrong with it?
   postagger train my.toml --set corpus.train=train.conllu corpus.dev=dev.conllu"""
 
 

@@ -139,9 +139,11 @@ def test_train_reports_and_saves(files: Files, run: Run, tmp_path: Path) -> None
     assert str(path) in result.stdout.splitlines()[-1]
     said = result.stderr.splitlines()
     assert said[0].endswith(": 20 / 20 / 4 sentences")
-    assert said[1] == "training: window on cpu, seed 1"
-    assert said[2] == "25 epochs of 5 updates"
-    assert [line.split()[:2] for line in said[3:]] == [["epoch", str(epoch)] for epoch in range(1, 26)]
+    assert said[1].startswith("error: text of train in ")  # the test's dev and test parts are from train
+    assert said[2] == f"postagger check --train {files.train} --dev {files.dev} --test {files.test} shows all"
+    assert said[3] == "training: window on cpu, seed 1"
+    assert said[4] == "25 epochs of 5 updates"
+    assert [line.split()[:2] for line in said[5:]] == [["epoch", str(epoch)] for epoch in range(1, 26)]
     assert Tagger.load(path).record.test_accuracy == 1
     assert sorted(file.name for file in path.parent.iterdir()) == ["model.metrics.jsonl", path.name]
 

@@ -15,7 +15,10 @@ from postagger import Tagger, __version__, load_config
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "nltk", "numpy", "scipy", "safetensors", "matplotlib", "optuna", "tqdm")
-COMMANDS = ("tag", "evaluate", "explain", "info", "train", "init", "pretrain", "download", "compare", "tune")
+COMMANDS = (
+    *("tag", "evaluate", "explain", "info", "train", "init", "check", "pretrain", "download"),
+    *("compare", "tune"),
+)
 
 # Runs the command as the console script does, and tells what it imported and how threads wait.
 _PROGRAM = f"""
@@ -103,6 +106,10 @@ def start(*arguments: str, **environment: str) -> Result:
         (2, ["pretrain", "text.txt", "--config", "lsmt"]),
         (2, ["pretrain", "lstm"]),
         (2, ["evaluate", "model"]),
+        (2, ["check"]),
+        (2, ["check", "sample", "--train", "a.conllu"]),
+        (2, ["check", "--dev", "a.conllu"]),
+        (2, ["check", "unknown.toml"]),
         (2, ["explain", "model", "A dog .", "--against", "NN"]),
         (2, ["init", "lsmt"]),
         (1, ["tag", "missing.safetensors"]),

@@ -100,6 +100,12 @@ def expect_one_line(result: Result, status: int, *parts: str) -> None:
 # -- train ------------------------------------------------------------------------------------------
 
 
+def _lines_of_training(result: Result) -> list[str]:
+    """The lines after 'training: ...', without losses."""
+    lines = result.stderr.partition("\ntraining: ")[2].splitlines()[1:]
+    return [line.partition("   loss")[0] for line in lines]
+
+
 def test_train_from_a_model(folder: Path, run: Run, tmp_path: Path) -> None:
     model = folder / "plain.safetensors"
     out = tmp_path / "adapted.safetensors"
@@ -114,7 +120,7 @@ def test_train_on_unlabelled_text_with_its_own_teachers(folder: Path, run: Run, 
     out = tmp_path / "student.safetensors"
     result = run("train", folder / "plain.toml", "--unlabelled", folder / "text.txt", "-o", out)
     assert result.status == 0, result.stderr
-    *said, left_out = [line.partition("   loss")[0] for line in result.stderr.splitlines()[2:]]
+    *said, left_out = _lines_of_training(result)
     assert said == [
         f"{stage}{line}"
         for stage, updates in (("teacher 1, ", 4), ("", 8))
@@ -163,7 +169,7 @@ def test_train_with_teachers_of_another_config(folder: Path, run: Run, tmp_path:
     out = ["-o", tmp_path / "student.safetensors", "--set", "distillation.seeds=2"]
     result = run("train", folder / "plain.toml", *text, *out)
     assert result.status == 0, result.stderr
-    said = [line.partition("   loss")[0] for line in result.stderr.splitlines()[2:-1]]
+    said = _lines_of_training(result)[:-1]
     stages = ("teacher 1, ", "teacher 2, ", "")
     assert [line for line in said if "updates" not in line] == [
         f"{stage}epoch   {epoch}" for stage in stages for epoch in (1, 2)

@@ -14,6 +14,7 @@ from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 _Checks = tuple[Callable[[Survey], Iterator[Finding]], ...]
 
 _FIRST: _Checks = (
+    parts.reader_notes,
     parts.missing_parts,
     parts.parts_without_tags,
     columns.swapped_columns,

@@ -50,6 +50,20 @@ def missing_parts(survey: Survey) -> Iterator[Finding]:
         )
 
 
+def reader_notes(survey: Survey) -> Iterator[Finding]:
+    """What the readers of the corpus's files left out or had to choose, where they say so."""
+    notes: tuple[str, ...] = getattr(survey.corpus, "notes", ())
+    if notes:
+        yield Finding(
+            "reader notes",
+            "note",
+            f"{several(len(notes), 'note')} from the reader",
+            "The tagger learns what was read.",
+            count=len(notes),
+            details=tuple(notes),
+        )
+
+
 def parts_without_tags(survey: Survey) -> Iterator[Finding]:
     """Parts in which no token has a tag."""
     blind = [part for part in PARTS if survey.parts[part] and not survey.tagged(part)]

@@ -12,7 +12,7 @@ from pathlib import Path
 from postagger.config import CorpusConfig
 from postagger.corpora.corpus import PARTS, Corpus
 from postagger.corpora.leakage import SHORTEST
-from postagger.corpora.load import load_configured
+from postagger.corpora.load import is_file, load_configured
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence, as_sentences
 from postagger.errors import DataError, brief
 
@@ -167,11 +167,14 @@ class Survey:
 
 
 def _can_be_read_again(settings: CorpusConfig) -> bool:
-    """Whether it is the sample or files, rather than a corpus of NLTK's or a pipe."""
-    if settings.train is None:
-        return settings.name == "sample" or Path(settings.name).is_file()
-    files = (settings.train, settings.dev, settings.test)
-    return all(Path(file).is_file() for file in files if file is not None)
+    """Whether it is the sample, or files that may have both columns; not NLTK's corpora, and not pipes."""
+    if settings.column not in ("upos", "xpos"):
+        return False
+    if settings.train is None and not is_file(settings.name):
+        return settings.name == "sample"
+    given = (settings.train or settings.name, settings.dev, settings.test)
+    files = [file for each in given if each for file in ((each,) if isinstance(each, str) else each)]
+    return not any(Path(file).exists() and not Path(file).is_file() for file in files)
 
 
 def _words(sentences: Iterable[TaggedSentence]) -> list[list[str]]:

@@ -37,7 +37,8 @@ def untagged(survey: Survey) -> Iterator[Finding]:
     yield Finding(
         "untagged",
         "warning",
-        f"{missing:,} of {several(total, 'token')} have no tag{column}: {most_frequent(words)}",
+        f"{missing:,} of {several(total, 'token')} {'has' if missing == 1 else 'have'} no tag{column}: "
+        f"{most_frequent(words)}",
         "They are neither learned nor scored, and the tagger gives such words some other tag.",
         _other_column(survey) or "add their tags, or go on if they should not count",
         missing,
@@ -73,17 +74,19 @@ def unseen_tags(survey: Survey) -> Iterator[Finding]:
     if not found:
         return
     share = max(tags.total() / survey.tagged(part) for part, tags in found.items())
+    count = sum(tags.total() for tags in found.values())
+    severity = graded(share, warning=0.005, error=0.5) if count >= RARE else "note"
     yield Finding(
         "unseen tags",
-        graded(share, warning=0.005, error=0.5),
+        severity,
         "; ".join(
             f"{several(tags.total(), 'token')} of {part} ({percent(tags.total() / survey.tagged(part))}) "
-            f"have tags that train lacks: {most_frequent(tags)}"
+            f"with tags that train lacks: {most_frequent(tags)}"
             for part, tags in found.items()
         ),
         "The tagger can't predict a tag that it has not learned: these tokens count as errors.",
-        "check that all parts have the same tag set" if share >= 0.005 else "",
-        sum(tags.total() for tags in found.values()),
+        "" if severity == "note" else "check that all parts have the same tag set",
+        count,
     )
 
 
@@ -110,6 +113,7 @@ def tag_variants(survey: Survey) -> Iterator[Finding]:
         if tag[:1].isalnum():
             groups[_SEPARATORS.sub("-", tag.casefold()).rstrip("-")].add(tag.strip())
     alike = [group for group in groups.values() if len(group) > 1]
+    alike.sort(key=lambda group: -sum(survey.tags[tag] for tag in group))
     if alike:
         shown = (
             and_joined(
