@@ -41,6 +41,7 @@ def test_json_has_the_keys_that_others_rely_on(evaluation: Evaluation) -> None:
         "ambiguous_tokens": 3,
         "sentences": 2,
         "unseen_tags": {"UH": 1},
+        "untagged_tokens": 0,
     }
     assert {key: report[key] for key in expected} == expected
 
@@ -119,6 +120,16 @@ def test_table_shows_tags_and_errors_with_examples(evaluation: Evaluation) -> No
     assert _row(table, "gold    prediction ") == ["tokens", "example"]
     assert _row(table, "NN      MD") == ["1", "the", "[can]", "fell", "oh"]
     assert _row(table, "UH      NN") == ["1", "the", "can", "fell", "[oh]"]
+
+
+def test_tokens_without_a_gold_tag_are_counted() -> None:
+    gold = [[("the", "DT"), ("can", "_"), ("fell", "_")], [("can", "_")]]
+    predictions = [[("the", "DT"), ("can", "NN"), ("fell", "DT")], [("can", "NN")]]
+    result = evaluate(gold, predictions, Lexicon({}), TagSet(["DT", "NN"]))
+    assert (result.tokens.total, result.untagged) == (1, 3)
+    assert as_json(result)["untagged_tokens"] == 3
+    assert "\n3 of 4 tokens have no gold tag and are not scored\n" in as_table(result, title="")
+    assert "gold tag and" not in as_table(evaluate(gold[:0], [], Lexicon({}), TagSet(["DT"])), title="")
 
 
 def test_table_without_tags(evaluation: Evaluation) -> None:
