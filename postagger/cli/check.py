@@ -18,7 +18,8 @@ def add_options(parser: Parser) -> None:
         "corpus",
         metavar="CORPUS",
         nargs="?",
-        help="a corpus by name (treebank, brown, sample ...), a file, or a config, whose corpus is checked",
+        help="a corpus by name (treebank, brown, sample ...), a file, which is split as for training, or a "
+        "config, whose corpus is checked",
     )
     parser.add_argument("--train", metavar="FILE", help="instead of CORPUS: the file to train on")
     parser.add_argument("--dev", metavar="FILE", help="the file to select the model on (with --train)")

@@ -99,27 +99,31 @@ def _swapped_pairs(survey: Survey) -> dict[Pair, int]:
 
 def tags_like_words(survey: Survey) -> Iterator[Finding]:
     """A column of words or lemmas instead of tags, or one of too many tags."""
-    letters = {pair: n for pair, n in survey.all_pairs.items() if any(map(str.isalpha, pair[0]))}
-    same = sum(count for (word, tag), count in letters.items() if word.lower() == tag.lower())
-    share = same / max(1, sum(letters.values()))
     tags, words = len(survey.tags), len(survey.words)
-    repeats = share > 0.3 and tags >= _FEW
-    one_each = tags >= 5 * _FEW and tags > words / 2
-    if tags > words or not (repeats or one_each or tags > MANY_TAGS):
+    share = _share_of_lookalikes(survey)
+    lookalikes = share > 0.4 and tags >= _FEW
+    one_each = tags > words / 2 and tags >= 5 * _FEW
+    if tags > words or not (lookalikes or one_each or tags > MANY_TAGS):
         return  # more tags than words: the columns are swapped
-    lemmas = repeats or one_each
-    shown = (
-        f"{several(tags, 'distinct tag')} for {several(words, 'distinct word')}: {most_frequent(survey.tags)}"
-    )
-    same_shown = f"; {percent(share)} of the words are their own tag" if repeats else ""
+    counts = f"{several(tags, 'distinct tag')} for {several(words, 'distinct word')}"
+    shown = f"; {percent(share)} of the tags begin like their words" if lookalikes else ""
     yield Finding(
-        "tags like words" if lemmas else "many tags",
-        "error" if lemmas else "warning",
-        shown + same_shown,
+        "tags like words" if lookalikes else "many tags",
+        "error" if lookalikes else "warning",
+        f"{counts}: {most_frequent(survey.tags)}{shown}",
         "The tagger learns an output for each: training is slow, and most are too rare to be learned.",
-        "choose the column of tags; this one looks like words or lemmas" if lemmas else "choose coarser tags",
+        "choose the column of tags; this one looks like words or lemmas"
+        if lookalikes
+        else "choose coarser tags",
         tags,
     )
+
+
+def _share_of_lookalikes(survey: Survey) -> float:
+    """The share of the words with letters whose tag is the same word, or begins with the same two letters."""
+    pairs = [(w.lower(), t.lower(), n) for (w, t), n in survey.all_pairs.items() if any(map(str.isalpha, w))]
+    alike = sum(n for word, tag, n in pairs if word == tag or (len(tag) > 2 and word[:2] == tag[:2]))
+    return alike / max(1, sum(n for _, _, n in pairs))
 
 
 def other_column(survey: Survey) -> Iterator[Finding]:
@@ -131,10 +135,10 @@ def other_column(survey: Survey) -> Iterator[Finding]:
     if chosen == "xpos" and not strange and survey.column:
         yield Finding(
             "universal tags in xpos",
-            "warning",
+            "warning" if survey.other_column else "note",
             f"all tags of the column xpos are universal: {most_frequent(survey.tags)}; did you mean upos?",
             "The tagger learns the tags of the column xpos as they are.",
-            "corpus.column=upos chooses the column for universal tags, which has others here",
+            "corpus.column=upos chooses the other column, whose tags differ" if survey.other_column else "",
             survey.tags.total(),
         )
     elif chosen == "upos" and strange and survey.column:

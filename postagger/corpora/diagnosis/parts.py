@@ -90,7 +90,9 @@ def tiny_parts(survey: Survey) -> Iterator[Finding]:
         "tiny part",
         "note",
         and_joined(f"{part} has only {several(survey.tagged(part), 'token')}" for part in tiny),
-        f"A score of 97 % on {several(fewest, 'token')} is only known to within {margin:.1f} points or so.",
+        f"A score of 97 % on {several(fewest, 'token')} is only known to within {margin:.1f} points or so."
+        if fewest >= 100
+        else f"A score on {several(fewest, 'token')} says next to nothing.",
         "use more sentences, or test on all of them: postagger compare --folds 10",
         fewest,
     )

@@ -143,38 +143,46 @@ class Survey:
 
     @property
     def column(self) -> str:
-        """The column that the tags are from, if the files have two columns of tags; else an empty name."""
-        return "" if self.other_column is None else self.corpus.settings.column
+        """``upos`` or ``xpos`` if the tags are from CoNLL-U, or else an empty name."""
+        settings = self.corpus.loaded_from
+        if settings is None or settings.column not in ("upos", "xpos"):
+            return ""
+        named = any(file.lower().removesuffix(".gz").endswith(".conllu") for file in _files(settings))
+        return settings.column if named or self.other_column is not None else ""
 
     @cached_property
     def other_column(self) -> list[TaggedSentence] | None:
-        """The sentences of all parts with the tags of CoNLL-U's other column; none if it has no tags.
+        """The sentences of all parts with the tags of CoNLL-U's other column, if that has other tags.
 
-        None if the corpus is not from files, or these have only one column of tags. The files are read when
-        this is first asked for.
+        None if it has the same tags or none, or the corpus is not from CoNLL-U. The files are read when this
+        is first asked for.
         """
         settings = self.corpus.loaded_from
-        if settings is None or not _can_be_read_again(settings):
+        if settings is None or settings.column not in ("upos", "xpos") or not _can_be_read_again(settings):
             return None
         other = "upos" if settings.column == "xpos" else "xpos"
         try:
             found = load_configured(settings.model_copy(update={"column": other}))
         except DataError:
-            return []
+            return None
         theirs = [sentence for part in PARTS for sentence in found.part(part)]
         ours = [sentence for _, _, sentence in self.sentences()]
         return None if theirs == ours or _words(theirs) != _words(ours) else theirs
 
 
+def _files(settings: CorpusConfig) -> list[str]:
+    """The files of a corpus; none if it has a name."""
+    if settings.train is None:
+        return [settings.name] if is_file(settings.name) else []
+    given = (settings.train, settings.dev, settings.test)
+    return [file for each in given if each for file in ((each,) if isinstance(each, str) else each)]
+
+
 def _can_be_read_again(settings: CorpusConfig) -> bool:
-    """Whether it is the sample, or files that may have both columns; not NLTK's corpora, and not pipes."""
-    if settings.column not in ("upos", "xpos"):
-        return False
-    if settings.train is None and not is_file(settings.name):
-        return settings.name == "sample"
-    given = (settings.train or settings.name, settings.dev, settings.test)
-    files = [file for each in given if each for file in ((each,) if isinstance(each, str) else each)]
-    return not any(Path(file).exists() and not Path(file).is_file() for file in files)
+    """Whether it is the sample or files; not a corpus of NLTK's, and not pipes."""
+    files = _files(settings)
+    pipes = [file for file in files if Path(file).exists() and not Path(file).is_file()]
+    return not pipes and (bool(files) or settings.name == "sample")
 
 
 def _words(sentences: Iterable[TaggedSentence]) -> list[list[str]]:
