@@ -69,7 +69,8 @@ def _check_command(corpus: Corpus) -> str:
         "--reader": settings.reader,
         "--nltk-data": settings.nltk_data,
     }.items():
-        words += [] if value is None else [option, value]
+        if value is not None:
+            words += [option, *([value] if isinstance(value, str) else value)]
     return shlex.join(["postagger", "check", *words])
 
 

@@ -1,4 +1,4 @@
-"""Loads tagged corpora and splits them into train, dev and test. No torch here."""
+"""Loads tagged corpora, splits them into train, dev and test, and checks them. No torch here."""
 
 from postagger.corpora.corpus import Corpus, Document, as_corpus, check_part
 from postagger.corpora.diagnosis import CorpusCheck, Finding, check_corpus

@@ -242,6 +242,47 @@ def test_tags_that_are_different(tags: tuple[str, str]) -> None:
     assert "tag variants" not in {each.kind for each in check_corpus([sentence]).findings}
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "\u0645\u06cc\u200c\u0631\u0648\u0645",  # Persian, with a joiner
+        "\U0001f469\u200d\U0001f4bb",  # an emoji of two, joined
+        "\u2764\ufe0f",  # a heart with a variation selector
+        "caf\u00e9",
+        "\u0930\u093e\u092e",  # Hindi, with a vowel sign
+        "1 000",
+        "1\u00a0000",
+        "\u06dd\u0662",  # a sign of Arabic that encloses a number
+        "NN",
+        "tag",
+    ],
+)
+def test_words_that_are_not_odd(word: str) -> None:
+    """One such word in a clean corpus changes nothing."""
+    train = [[(word, "NN"), *CLEAN.train[0]], *CLEAN.train[1:]]
+    assert check_corpus(Corpus("mine", train, CLEAN.dev, CLEAN.test)).findings == ()
+
+
+def test_fine_grained_tags_are_no_lemmas() -> None:
+    """Positional tags, as in Czech or Slovene: many, and alike but for a few characters."""
+    tags = [f"N{gender}{number}{case}-" for gender in "mfn" for number in "spd" for case in "ngdalis"]
+    sentences = [
+        [(f"w{at * 7 % 500}", tags[at % len(tags)]) for at in range(start, start + 9)] for start in range(500)
+    ]
+    assert not {"tags like words", "tag variants", "many tags"} & {
+        finding.kind for finding in check_corpus(sentences).findings
+    }
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    sentences = [[("\x1b[2J", "\x1b[31m"), ("b ", "X"), ("c", "_")]] * 3 + [
+        [("\x1b[2J", "B"), ("d", "X ")]
+    ] * 2
+    text = as_text(check_corpus(sentences))
+    assert "\x1b" not in text
+    assert r"'\x1b[31m'" in text
+
+
 # -- what a check holds -----------------------------------------------------------------------------
 
 

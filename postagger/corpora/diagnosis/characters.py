@@ -9,10 +9,7 @@ from functools import cache
 
 from postagger.corpora.diagnosis.findings import Finding
 from postagger.corpora.diagnosis.survey import Survey
-from postagger.corpora.diagnosis.wording import graded, several
-
-_JOINERS = "\u200c\u200d"
-"""Invisible characters that belong to the spelling of Persian, Hindi and emoji."""
+from postagger.corpora.diagnosis.wording import JOINERS, graded, several
 
 _REPLACEMENT = "\ufffd"
 """Stands for bytes that could not be decoded."""
@@ -46,7 +43,7 @@ def _has_invisible_character(word: str) -> bool:
 def _is_invisible(char: str) -> bool:
     """Whether a character has no look; signs of Arabic and Syriac that enclose others do have one."""
     has_look = "\u0600" <= char <= "\u08ff" and char != "\u061c"
-    return unicodedata.category(char) == "Cf" and char not in _JOINERS and not has_look
+    return unicodedata.category(char) == "Cf" and char not in JOINERS and not has_look
 
 
 def _is_decomposed(word: str) -> bool:

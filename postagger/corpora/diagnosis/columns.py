@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from postagger.corpora.diagnosis.findings import Finding
 from postagger.corpora.diagnosis.survey import Pair, Survey
-from postagger.corpora.diagnosis.wording import listed, most_frequent, percent, several
+from postagger.corpora.diagnosis.wording import listed, most_frequent, percent, several, shown
 
 _UPOS_TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 _PENN_TAGS = (
@@ -62,9 +62,9 @@ def swapped_columns(survey: Survey) -> Iterator[Finding]:
             "swapped columns",
             "error",
             f"words and tags look swapped: {several(len(survey.words), 'distinct word')} such as "
-            f"{listed((word for word, _ in survey.words.most_common(3)), 3)}, and "
+            f"{listed((shown(word) for word, _ in survey.words.most_common(3)), 3)}, and "
             f"{several(len(survey.tags), 'distinct tag')} such as "
-            f"{listed((tag for tag, _ in survey.tags.most_common(3)), 3)}",
+            f"{listed((shown(tag) for tag, _ in survey.tags.most_common(3)), 3)}",
             "The tagger learns to predict words.",
             "put the word first and the tag second",
             tokens,
@@ -106,11 +106,11 @@ def tags_like_words(survey: Survey) -> Iterator[Finding]:
     if tags > words or not (lookalikes or one_each or tags > MANY_TAGS):
         return  # more tags than words: the columns are swapped
     counts = f"{several(tags, 'distinct tag')} for {several(words, 'distinct word')}"
-    shown = f"; {percent(share)} of the tags begin like their words" if lookalikes else ""
+    alike = f"; {percent(share)} of the tags begin like their words" if lookalikes else ""
     yield Finding(
         "tags like words" if lookalikes else "many tags",
         "error" if lookalikes else "warning",
-        f"{counts}: {most_frequent(survey.tags)}{shown}",
+        f"{counts}: {most_frequent(survey.tags)}{alike}",
         "The tagger learns an output for each: training is slow, and most are too rare to be learned.",
         "choose the column of tags; this one looks like words or lemmas"
         if lookalikes

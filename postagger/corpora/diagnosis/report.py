@@ -9,7 +9,7 @@ from typing import Any
 
 from postagger.corpora.corpus import PARTS
 from postagger.corpora.diagnosis.findings import SEVERITIES, CorpusCheck, Finding, PartCounts
-from postagger.corpora.diagnosis.wording import and_joined, percent, several
+from postagger.corpora.diagnosis.wording import and_joined, percent, several, shown
 
 _TAGS = 60
 """Tags in the table: larger tag sets are cut off."""
@@ -65,15 +65,15 @@ def _unknown(part: PartCounts) -> str:
 def _tag_lines(check: CorpusCheck) -> Iterator[str]:
     if not check.tags:
         return
-    shown = check.tags[:_TAGS]
-    width = max(8, *(len(tag.tag) for tag in shown))
+    first = check.tags[:_TAGS]
+    width = max(8, *(len(shown(tag.tag)) for tag in first))
     yield f"{'tag':{width}}" + "".join(f"{part:>10}" for part in PARTS) + "  most frequent words"
-    for tag in shown:
+    for tag in first:
         counts = "".join(f"{count:>10,}" for count in (tag.train, tag.dev, tag.test))
-        words = textwrap.shorten(" ".join(tag.words), _WORDS, placeholder=" ...")
-        yield f"{tag.tag:{width}}{counts}  {words}"
-    if len(check.tags) > len(shown):
-        yield f"... and {several(len(check.tags) - len(shown), 'rarer tag')}"
+        words = textwrap.shorten(" ".join(map(shown, tag.words)), _WORDS, placeholder=" ...")
+        yield f"{shown(tag.tag):{width}}{counts}  {words}"
+    if len(check.tags) > len(first):
+        yield f"... and {several(len(check.tags) - len(first), 'rarer tag')}"
 
 
 def _finding_lines(finding: Finding) -> Iterator[str]:

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 
 from postagger.corpora.diagnosis.findings import Finding
 from postagger.corpora.diagnosis.survey import Survey
-from postagger.corpora.diagnosis.wording import and_joined, graded, listed, most_frequent, percent, several
+from postagger.corpora.diagnosis.wording import (
+    and_joined,
+    graded,
+    listed,
+    most_frequent,
+    percent,
+    several,
+    shown,
+)
 from postagger.corpora.sentences import UNTAGGED
 
 RARE = 5
@@ -99,7 +107,7 @@ def rare_tags(survey: Survey) -> Iterator[Finding]:
             "rare tags",
             "note",
             f"{len(rare):,} of {several(len(tags), 'tag')} with fewer than {RARE} tokens in train: "
-            + listed((f"{tag} ({tags[tag]})" for tag in rare), 8),
+            + listed((f"{shown(tag)} ({tags[tag]})" for tag in rare), 8),
             "The tagger learns them, but has too few examples to predict them well.",
             "check them for typing errors",
             len(rare),
@@ -115,16 +123,17 @@ def tag_variants(survey: Survey) -> Iterator[Finding]:
     alike = [group for group in groups.values() if len(group) > 1]
     alike.sort(key=lambda group: -sum(survey.tags[tag] for tag in group))
     if alike:
-        shown = (
+        groups_shown = (
             and_joined(
-                f"{tag} ({survey.tags[tag]:,})" for tag in sorted(group, key=lambda tag: -survey.tags[tag])
+                f"{shown(tag)} ({survey.tags[tag]:,})"
+                for tag in sorted(group, key=lambda tag: -survey.tags[tag])
             )
             for group in alike
         )
         yield Finding(
             "tag variants",
             "warning",
-            f"tags that differ only in letter case or punctuation: {listed(shown)}",
+            f"tags that differ only in letter case or punctuation: {listed(groups_shown)}",
             "The tagger learns each as a tag of its own.",
             "write them in one way, unless they mean different things",
             sum(map(len, alike)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from postagger.corpora.diagnosis.findings import Finding
 from postagger.corpora.diagnosis.survey import Survey
-from postagger.corpora.diagnosis.wording import graded, percent, several
+from postagger.corpora.diagnosis.wording import graded, percent, several, shown
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 
 _SHOWN = 10
@@ -93,7 +93,8 @@ def _places(survey: Survey, wanted: dict[Context, str]) -> dict[Context, str]:
 
 
 def _line(context: Context, tags: Counter[str], place: str) -> str:
-    counts = ", ".join(f"{tag} {count:,}" for tag, count in tags.most_common())
-    shown = (f"[{word}]" if at == 2 else word for at, word in enumerate(context) if word != _EDGE)
-    rarest = tags.most_common()[-1][0]
-    return f"{' '.join(shown)}: {counts} ({rarest}: {place})"
+    counts = ", ".join(f"{shown(tag)} {count:,}" for tag, count in tags.most_common())
+    words = [shown(word) if word != _EDGE else "" for word in context]
+    words[2] = f"[{words[2]}]"
+    rarest = shown(tags.most_common()[-1][0])
+    return f"{' '.join(filter(None, words))}: {counts} ({rarest}: {place})"

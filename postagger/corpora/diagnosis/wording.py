@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from postagger.corpora.diagnosis.findings import Severity
+from postagger.errors import brief
 
 _LISTED = 5
+_LONG = 60
+JOINERS = "\u200c\u200d"
+"""Invisible characters that belong to the spelling of Persian, Hindi and emoji."""
 
 
 def several(count: int, thing: str, plural: str = "") -> str:
@@ -18,6 +22,17 @@ def several(count: int, thing: str, plural: str = "") -> str:
     return f"{count:,} {thing if count == 1 else plural or thing + 's'}"
 
 
+def shown(text: str) -> str:
+    """A word or tag as it is, or in quotes and with escapes if it would be misread or change the terminal.
+
+    >>> shown("NN"), shown("NN "), shown("a\\x07")
+    ('NN', "'NN '", "'a\\\\x07'")
+    """
+    plain = text.translate(dict.fromkeys(map(ord, JOINERS)))
+    fits = plain.isprintable() and plain.strip() == plain != "" and len(plain) <= _LONG
+    return text if fits else brief(text)
+
+
 def most_frequent(counts: Mapping[str, int], limit: int = _LISTED) -> str:
     """The most frequent strings with their counts.
 
@@ -25,7 +40,7 @@ def most_frequent(counts: Mapping[str, int], limit: int = _LISTED) -> str:
     'about (61), in (60)'
     """
     ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return listed((f"{name} ({count:,})" for name, count in ranked), limit)
+    return listed((f"{shown(name)} ({count:,})" for name, count in ranked), limit)
 
 
 def listed(names: Iterable[str], limit: int = _LISTED) -> str:
