@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from postagger.cli.output import print_json
-from postagger.cli.parser import Parser, add_column, add_corpus_source, add_json
+from postagger.cli.parser import Parser, add_corpus_source, add_json
 from postagger.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--train", metavar="FILE", help="instead of CORPUS: the file to train on")
     parser.add_argument("--dev", metavar="FILE", help="the file to select the model on (with --train)")
     parser.add_argument("--test", metavar="FILE", help="the file for the final evaluation (with --train)")
-    add_column(parser, default="xpos, or as in the config")
+    parser.add_argument(
+        "--column",
+        metavar="COLUMN",
+        help="column of the tags: xpos or upos of CoNLL-U (default: xpos, or as in the config)",
+    )
     add_corpus_source(parser, tagset="native, or as in the config")
     add_json(parser)
 
@@ -62,5 +66,6 @@ def _load(options: argparse.Namespace) -> Corpus:
     if options.train is not None:
         return load_files(options.train, options.dev, options.test, **given)
     if is_config(options.corpus):
-        return load_configured(load_config(options.corpus).corpus.model_copy(update=given))
+        overrides = {f"corpus.{name}": value for name, value in given.items()}
+        return load_configured(load_config(options.corpus, overrides).corpus)
     return load_corpus(options.corpus, **given)

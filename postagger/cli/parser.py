@@ -114,26 +114,13 @@ def add_lexicon(parser: Parser) -> None:
     )
 
 
-def add_column(parser: Parser, *, default: str = "as in training") -> None:
+def add_column(parser: Parser) -> None:
     parser.add_argument(
         "--column",
         metavar="COLUMN",
         help="column of the tags: upos, xpos ... of CoNLL-U, a name in the file's header, or a number from 1 "
-        f"on (default: {default})",
+        "on (default: as in training)",
     )
-
-
-def add_corpus_source(parser: Parser, *, tagset: str = "as in training") -> None:
-    """How a corpus is read.
-
-    Args:
-        tagset: what the default is.
-    """
-    parser.add_argument("--tagset", choices=("native", "universal"), help=f"default: {tagset}")
-    parser.add_argument(
-        "--reader", metavar="NAME", help="reader of a file (default: chosen by its name and first lines)"
-    )
-    parser.add_argument("--nltk-data", metavar="DIR", help="folder with NLTK data, which is searched first")
 
 
 CONFIG_HELP = "a TOML file, or the name of a shipped config (postagger init lists them)"
@@ -197,6 +184,19 @@ def _load_installed() -> None:
 
 def add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def add_corpus_source(parser: Parser, *, tagset: str = "as in training") -> None:
+    """How a corpus is read.
+
+    Args:
+        tagset: what the default is.
+    """
+    parser.add_argument("--tagset", choices=("native", "universal"), help=f"default: {tagset}")
+    parser.add_argument(
+        "--reader", metavar="NAME", help="reader of a file (default: chosen by its name and first lines)"
+    )
+    parser.add_argument("--nltk-data", metavar="DIR", help="folder with NLTK data, which is searched first")
 
 
 def add_folder(parser: Parser, default: Path, *, force: str) -> None:

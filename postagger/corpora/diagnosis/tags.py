@@ -119,8 +119,8 @@ def tag_variants(survey: Survey) -> Iterator[Finding]:
     groups: defaultdict[str, set[str]] = defaultdict(set)
     for tag in survey.tags:
         if tag[:1].isalnum():
-            groups[_SEPARATORS.sub("-", tag.casefold()).rstrip("-")].add(tag.strip())
-    alike = [group for group in groups.values() if len(group) > 1]
+            groups[_SEPARATORS.sub("-", tag.casefold()).rstrip("-")].add(tag)
+    alike = [group for group in groups.values() if len(set(map(str.strip, group))) > 1]
     alike.sort(key=lambda group: -sum(survey.tags[tag] for tag in group))
     if alike:
         groups_shown = (
