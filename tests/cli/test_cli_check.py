@@ -84,8 +84,6 @@ def test_check_a_corpus_by_name(run: Run) -> None:
         (["missing.conllu"], 1, "cannot read missing.conllu"),
         (["treebnak"], 1, "did you mean 'treebank'?"),
         (["missing.toml"], 2, "missing.toml"),
-        (["sample", "--column", "xpso"], 2, "column"),
-        (["window", "--column", "xpso"], 2, "column"),
     ],
 )
 def test_check_fails_with_one_line(arguments: list[str], status: int, words: str, run: Run) -> None:
