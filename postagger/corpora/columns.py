@@ -64,6 +64,8 @@ class Columns:
 def is_header(fields: Sequence[str]) -> bool:
     """Whether a row names the columns: one is that of the words, and another a tag or the like."""
     names = [_plain(field) for field in fields]
+    if any(name.isdigit() for name in names):
+        return False
     return any(name in _WORDS for name in names) and any(name in _XPOS | _UPOS | _OTHERS for name in names)
 
 

@@ -49,13 +49,13 @@ NEW_DOCUMENT = "-DOCSTART-"
 
 
 def first_lines(lines: Iterable[str]) -> tuple[list[str], Iterator[str]]:
-    """The lines up to the hundredth that is not empty, and an iterator over all lines."""
+    """The lines up to the hundredth that is neither blank nor a comment, and an iterator over all lines."""
     rest = iter(lines)
     first: list[str] = []
     count = 0
     for line in rest:
         first.append(line)
-        count += bool(line.strip())
+        count += bool(line.strip()) and not line.startswith("#")
         if count == _FIRST:
             break
     return first, itertools.chain(first, rest)

@@ -81,9 +81,9 @@ class _Table:
         self._rows = [
             fields for _, fields in rows if fields != self._header and fields[0].strip() != NEW_DOCUMENT
         ]
-        if not self._rows:
+        if not self._rows and not names:  # nothing but comments
             return Columns(self._width, 0, 1)
-        place = f"{self._source}:{rows[0][0]}"
+        place = f"{self._source}:{rows[0][0] if rows else 1}"
         columns = choose_columns(self._column, self._width, self._rows, names, place)
         if columns.is_inferred:
             tags = ", ".join(dict.fromkeys(fields[columns.tag] for fields in self._rows[:5]))

@@ -147,7 +147,17 @@ def test_a_header_row_may_name_the_tag_first(write: Write) -> None:
     assert shown(load_files(write("tag\tword\nDT\tThe\n"))) == "The/DT"
 
 
-@pytest.mark.parametrize("text", ["word\tNN\n", "Word/NN tag/NN\n", "tag\tNN\n", "the\tpos\n", "pos/tag\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1\tform\tlemma\tNOUN\tNN\tupos\t_\t_\t_\t_\n",
+        "word\tNN\n",
+        "Word/NN tag/NN\n",
+        "tag\tNN\n",
+        "the\tpos\n",
+        "pos/tag\n",
+    ],
+)
 def test_a_first_sentence_is_no_header(text: str, write: Write) -> None:
     corpus = load_files(write(text))
     assert len(corpus.train) == 1
@@ -335,6 +345,12 @@ def test_comments_with_and_without_a_blank(comment: str, write: Write) -> None:
 def test_a_row_of_ten_columns_is_a_token_even_if_it_begins_with_a_number_sign(write: Write) -> None:
     text = conllu("a") + "#\t#\tx\tSYM\t#\t_\t0\tdep\t_\t_\n"
     assert shown(load_files(write(text, "a.conllu"))) == "a/NN #/#"
+
+
+@pytest.mark.parametrize("name", ["a.conllu", "a.txt"])
+def test_a_file_may_begin_with_hundreds_of_comments(name: str, write: Write) -> None:
+    assert shown(load_files(write("# licence\n" * 300 + conllu("a", "b"), name))) == "a/NN b/NN"
+    assert shown(load_files(write("# licence\n" * 300 + "a\tNN\n"))) == "a/NN"
 
 
 def test_hashtags_are_tokens(write: Write) -> None:
