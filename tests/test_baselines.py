@@ -177,7 +177,7 @@ def test_crfsuite_trains_where_everybody_may_write(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_odd_training_sentences_do_no_harm(name: str, tiny_corpus: Corpus) -> None:
-    odd = [[], [("", "NN"), ("a\nb", "NN")], [("\ud800", "SYM")], []]
+    odd = [[], [(" ", "NN"), ("a\nb", "NN")], [("\ud800", "SYM")], []]
     baseline = train_baseline(name, Corpus("odd", [*odd, *tiny_corpus.train], [], []))
     prediction = baseline.tag(["a\nb", "\ud800", "zebra"])
     assert all(tag in baseline.tagset for _, tag in prediction)

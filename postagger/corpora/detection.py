@@ -17,7 +17,9 @@ _FIRST = 100
 """The number of lines from which a format is detected."""
 
 _BLANKS = re.compile(r"[ \t]+")
-_MARKUP = re.compile(r"\s*<([!?/]|[A-Za-z][^<>]*(>(?!/\S)|\s+[\w:-]+=|$))")
+_MARKUP = re.compile(
+    r"\s*<(!--|![A-Za-z]|\?[a-z]|/[A-Za-z][\w:.-]*\s*>|[A-Za-z][^<>]*(>(?!/\S)|\s+[\w:-]+=))"
+)
 _MARKUP_INSIDE = re.compile(r"</[A-Za-z][\w:.-]*>|<[A-Za-z][\w:.-]*\s*/>")
 _CHUNK = re.compile(r"[BIESLU]-[A-Z]+")
 _OWN_READER = "or write a reader for it (docs/extending.md)"

@@ -389,7 +389,16 @@ def test_other_formats_are_named(text: str, line: int, kind: str, write: Write) 
     assert f"looks like {kind}: " in message
 
 
-@pytest.mark.parametrize("text", ["<unk>\tNN\n</s>\tX\n", "<unk>/NN </SYM >/SYM\n", "<\tSYM\n>\tSYM\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<unk>\tNN\n</s>\tX\n",
+        "<unk>/NN </SYM >/SYM\n",
+        "</SYM a/NN >/SYM\n",
+        "<a/NN >/X\n",
+        "<\tSYM\n>\tSYM\n",
+    ],
+)
 def test_words_in_angle_brackets_are_words(text: str, write: Write) -> None:
     assert len(load_files(write(text)).train) == 1
 
