@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
             form = "conllu"
         if every and form != "conllu":
             raise ConfigError(
-                f"--head all is for CoNLL-U; for other text name one head: {', '.join(columns)}"
+                f"--head all is for CoNLL-U; for other text, name one head: {', '.join(columns)}"
             )
         # At a terminal each line is tagged as soon as it is entered; elsewhere lines are read in batches.
         tag_sents = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -35,8 +35,7 @@ class EpochRecord:
         updates: the number of weight updates since the start.
         loss: the training loss in nats, with dropout, averaged over the epoch's tagged tokens in all data
             sets; with `TrainingConfig.rdrop_weight` it includes the weighted divergence.
-        dev_accuracy: token accuracy in 0..1 after the epoch, with several columns the mean of their
-            accuracies; None without tagged dev tokens.
+        dev_accuracy: token accuracy in 0..1 after it, the mean of several heads; None without tagged tokens.
         seconds: since the start, including evaluation on dev.
         stage: the name of a stage before the training of the tagger itself; empty for the tagger.
         dev_accuracies: the accuracy on each column, by the name of its head; empty with a single column.
@@ -95,8 +94,8 @@ def train(
         network, data, dev: all on one device.
         word_dropout: alpha of `EncodedCorpus.unknown_probability`.
         mask_rate: see `EncodedCorpus.batch`.
-        heads: the networks of all heads that learn from `data` and are scored on `dev`, by name, if there
-            are several: that of `network` first, the others for the `other_tags`.
+        heads: the networks of all heads that learn from `data`, by name, if there are several; the first is
+            `network`, the others are for the `other_tags`.
         others: further data sets to train on; each batch comes from one set, in random order.
         freeze: modules to freeze in the first epochs.
         on_epoch: called after every epoch.
@@ -122,8 +121,8 @@ def train(
         _check_loss(loss, epoch, config)
         scores = [] if dev is None else accuracies_on(descent.scored, dev)
         accuracy, seconds = _mean(scores), time.perf_counter() - start
-        record = EpochRecord(epoch, epoch * descent.updates_per_epoch, loss, accuracy, seconds)
-        record = replace(record, dev_accuracies=dict(zip(names, scores, strict=False)))
+        by_head = dict(zip(names, scores, strict=False))
+        record = EpochRecord(epoch, epoch * descent.updates_per_epoch, loss, accuracy, seconds, "", by_head)
         history.append(record)
         on_epoch(record)
         stale = accuracy is not None and not best.improves(accuracy, epoch)

@@ -1,0 +1,190 @@
+"""Several columns, and several files for a part, on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command_line import Run, runner
+
+from postagger import Tagger
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SENTENCES = [
+    [("Dogs", "NOUN", "NNS", "Number=Plur"), ("bark", "VERB", "VBP", "_"), (".", "PUNCT", ".", "_")],
+    [("A", "DET", "DT", "Definite=Ind"), ("dog", "NOUN", "NN", "Number=Sing"), ("barks", "VERB", "_", "_")],
+]
+COLUMNS = ["upos", "xpos", "feats"]
+
+
+def conllu(*, tags: bool = True, before: str = "# text = x\n1-2\tDogs'\t_\t_\t_\t_\t_\t_\t_\t_\n") -> str:
+    """The sentences, each after a comment and a multiword token; all columns but the tags are filled in."""
+    text = ""
+    for sentence in SENTENCES:
+        text += before
+        for number, (word, upos, xpos, feats) in enumerate(sentence, 1):
+            cells = [upos, xpos, feats] if tags else ["_", "_", "_"]
+            text += (
+                "\t".join([str(number), word, word.lower(), *cells, "0", "root", "0:root", "SpaceAfter=No"])
+                + "\n"
+            )
+        text += "\n"
+    return text
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Corpora, a config and a model of all three columns; read-only."""
+    folder = tmp_path_factory.mktemp("columns")
+    for name in ("train/1.conllu", "train/2.conllu", "dev.conllu"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(conllu(), encoding="utf-8")
+    (folder / "blank.conllu").write_text(conllu(tags=False), encoding="utf-8")
+    (folder / "no_xpos.conllu").write_text(
+        "1\tDogs\t_\tNOUN\t_\tNumber=Plur\t_\t_\t_\t_\n\n", encoding="utf-8"
+    )
+    (folder / "run.toml").write_text(
+        f"""
+[corpus]
+train = "{folder}/train/*.conllu"
+dev = "{folder}/dev.conllu"
+column = {json.dumps(COLUMNS)}
+
+[words]
+word_dim = 8
+prefixes = 1
+suffixes = 2
+feature_dim = 4
+feature_min_count = 1
+word_dropout = 0.0
+dropout = 0.0
+
+[model]
+kind = "window"
+left = 1
+right = 1
+hidden = [16]
+dropout = 0.0
+
+[training]
+epochs = 40
+batch_size = 1
+learning_rate = 0.02
+warmup = 0
+device = "cpu"
+""",
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    return runner(capsys, monkeypatch)
+
+
+@pytest.fixture
+def model(folder: Path, run: Run) -> Path:
+    path = folder / "model.safetensors"
+    if not path.exists():
+        result = run("train", folder / "run.toml", "-o", path)
+        assert result.status == 0, result.stderr
+        for name in COLUMNS:
+            assert f"{name}: {folder}/train/*.conllu, {folder}/dev.conllu, dev" in result.stdout
+        assert "(upos 100.00, xpos 100.00, feats 100.00)" in result.stderr
+    return path
+
+
+def test_train_prints_and_records_every_column(folder: Path, run: Run, tmp_path: Path) -> None:
+    override = f'corpus.train=["{folder}/train/2.conllu", "{folder}/train/1.conllu"]'
+    path = tmp_path / "model"
+    columns = 'corpus.column=["xpos", "upos"]'
+    result = run("train", folder / "run.toml", "--json", "-o", path, "--set", override, columns)
+    assert result.status == 0, result.stderr
+    dev = json.loads(result.stdout)["dev"]
+    assert list(dev["heads"]) == ["xpos", "upos"]
+    assert {name: dev[name] for name in dev["heads"]["xpos"]} == dev["heads"]["xpos"]
+    assert dev["tokens"] == 5
+    record = Tagger.load(path).record
+    assert record.dev_accuracies == {name: each["accuracy"] for name, each in dev["heads"].items()}
+    assert record.corpus == f"{folder}/train/2.conllu and 1 more, {folder}/dev.conllu"
+
+
+def test_tag_fills_in_every_column_and_nothing_else(model: Path, folder: Path, run: Run) -> None:
+    filled = conllu().replace("barks\tVERB\t_", "barks\tVERB\tVBP")
+    for more in ([], ["--head", "all"], ["--workers", "2"]):
+        result = run("tag", model, folder / "blank.conllu", *more)
+        lines, expected = result.stdout.splitlines(), filled.splitlines()
+        assert len(lines) == len(expected)
+        for line, other in zip(lines, expected, strict=True):
+            found, wanted = line.split("\t"), other.split("\t")
+            if wanted[1:2] == ["barks"]:
+                found[4] = wanted[4]  # its XPOS was never seen
+            assert found == wanted
+    assert run("tag", model, "-", stdin=conllu(tags=False).encode()).stdout == result.stdout
+
+
+def test_tag_with_one_head(model: Path, folder: Path, run: Run) -> None:
+    lines = run("tag", model, folder / "blank.conllu", "--head", "feats").stdout.splitlines()
+    assert lines[2].split("\t")[3:6] == ["_", "_", "Number=Plur"]
+    assert lines[3].split("\t")[3:6] == ["_", "_", "_"]
+    assert run("tag", model, "--tokenized", stdin=b"Dogs bark .\n").stdout == "Dogs/NOUN bark/VERB ./PUNCT\n"
+    text = run("tag", model, "--tokenized", "--head", "feats", stdin=b"Dogs bark .\n").stdout
+    assert text == "Dogs/Number=Plur bark/none ./none\n"
+    result = run("tag", model, "--head", "all", stdin=b"Dogs bark .\n")
+    assert result.status == 2
+    assert "--head all is for CoNLL-U; for other text, name one head: upos, xpos, feats" in result.stderr
+
+
+def test_evaluate_scores_every_column(model: Path, folder: Path, run: Run) -> None:
+    result = run("evaluate", model, folder / "dev.conllu")
+    titles = [
+        line.partition(":")[0] for line in result.stdout.splitlines() if "window tagger trained" in line
+    ]
+    assert titles == COLUMNS
+    data = json.loads(run("evaluate", model, folder / "dev.conllu", "--json").stdout)
+    assert {name: (each["accuracy"], each["tokens"]) for name, each in data["heads"].items()} == {
+        "upos": (1.0, 6),
+        "xpos": (1.0, 5),
+        "feats": (1.0, 6),
+    }
+    assert data["tokens"] == 6
+    assert {row["tag"] for row in data["heads"]["feats"]["tags"]} == {
+        "Number=Plur",
+        "Number=Sing",
+        "Definite=Ind",
+        "none",
+    }
+
+
+@pytest.mark.parametrize("option", ["--head", "--column"])
+@pytest.mark.parametrize("name", COLUMNS)
+def test_evaluate_selects_one_column(option: str, name: str, model: Path, folder: Path, run: Run) -> None:
+    data = json.loads(run("evaluate", model, folder / "dev.conllu", "--json").stdout)
+    one = json.loads(run("evaluate", model, folder / "dev.conllu", option, name, "--json").stdout)
+    assert "heads" not in one
+    assert {key: one[key] for key in data["heads"][name]} == data["heads"][name]
+
+
+def test_evaluate_a_file_without_one_of_the_columns(model: Path, folder: Path, run: Run) -> None:
+    result = run("evaluate", model, folder / "no_xpos.conllu")
+    assert result.status == 1
+    assert "no_xpos.conllu:1: no tag in the column xpos" in result.stderr
+    assert run("evaluate", model, folder / "no_xpos.conllu", "--head", "feats").status == 0
+
+
+def test_evaluate_takes_a_pattern(model: Path, folder: Path, run: Run) -> None:
+    data = json.loads(run("evaluate", model, folder / "train" / "*.conllu", "--json").stdout)
+    assert data["tokens"] == 12
+    result = run("evaluate", model, folder / "train" / "*.none")
+    assert result.status == 1
+    assert "no file matches" in result.stderr
+
+
+def test_info_lists_the_heads(model: Path, run: Run) -> None:
+    facts = json.loads(run("info", model, "--json").stdout)
+    assert facts["tag_sets"] == {"upos": 4, "xpos": 5, "feats": 4}
+    assert facts["config"]["corpus"]["column"] == COLUMNS
+    assert facts["record"]["dev_accuracies"] == dict.fromkeys(COLUMNS, 1.0)
