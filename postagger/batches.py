@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from postagger.corpora import TaggedSentence
-from postagger.features.normalise import straight_quotes
+from postagger.features.normalise import READINGS, straight_quotes
 from postagger.features.vocabulary import TagSet
 from postagger.features.words import WordEncoding, WordTypes, drop_words
 
@@ -69,6 +69,8 @@ class EncodedCorpus:
         *,
         has_words: bool,
         other_tags: Iterable[Tensor] = (),
+        readings: Tensor | None = None,
+        case_noise: float = 0.0,
     ) -> None:
         """
         Args:
@@ -79,6 +81,9 @@ class EncodedCorpus:
             lengths: ``(sentences,)``, on the CPU.
             has_words: whether column 0 of the types is the word itself.
             other_tags: the tags for further heads, each as `tags`.
+            readings: ``(1 + readings, types)``, the row of each type as written, and of the same word in each
+                of `READINGS`; None if they all are the same.
+            case_noise: see `encode_words`.
         """
         self.types = types
         self.tokens = tokens
@@ -86,16 +91,23 @@ class EncodedCorpus:
         self.lengths = lengths
         self.has_words = has_words
         self.other_tags = tuple(other_tags)
+        self.readings = readings
+        self.case_noise = case_noise
         self._starts = lengths.cumsum(0) - lengths
 
     @classmethod
     def encode(
-        cls, sentences: Sequence[TaggedSentence], encoding: WordEncoding, tagset: TagSet
+        cls,
+        sentences: Sequence[TaggedSentence],
+        encoding: WordEncoding,
+        tagset: TagSet,
+        *,
+        case_noise: float = 0.0,
     ) -> EncodedCorpus:
-        """Encodes tagged sentences; empty ones are left out."""
+        """Encodes tagged sentences; empty ones are left out. `case_noise` is that of `encode_words`."""
         tags = [tagset[tag] for sentence in sentences for _, tag in sentence]
         words = [[word for word, _ in sentence] for sentence in sentences]
-        return cls.encode_words(words, torch.tensor(tags, dtype=torch.long), encoding)
+        return cls.encode_words(words, torch.tensor(tags, dtype=torch.long), encoding, case_noise=case_noise)
 
     @classmethod
     def encode_words(
@@ -104,12 +116,16 @@ class EncodedCorpus:
         tags: Tensor,
         encoding: WordEncoding,
         other_tags: Iterable[Tensor] = (),
+        *,
+        case_noise: float = 0.0,
     ) -> EncodedCorpus:
         """Encodes sentences whose tags are already numbers or distributions.
 
         Args:
             tags: the tags of all tokens, ``(tokens,)`` or ``(tokens, tags)``.
             other_tags: those for further heads, each as `tags`.
+            case_noise: the proportion of each batch's sentences that are read in one of `READINGS`, an equal
+                share in each; drawn from torch's random numbers.
         """
         rows: dict[str, int] = {}
         tokens: list[int] = []
@@ -118,6 +134,7 @@ class EncodedCorpus:
             if sentence:
                 tokens += [rows.setdefault(word, len(rows) + 1) for word in straight_quotes(sentence)]
                 lengths.append(len(sentence))
+        readings = _readings(rows) if case_noise else None
         return cls(
             encoding.encode(list(rows)),
             torch.tensor(tokens, dtype=torch.long),
@@ -125,6 +142,8 @@ class EncodedCorpus:
             torch.tensor(lengths, dtype=torch.long),
             has_words="word" in encoding.columns,
             other_tags=other_tags,
+            readings=readings,
+            case_noise=case_noise,
         )
 
     def __len__(self) -> int:
@@ -144,6 +163,8 @@ class EncodedCorpus:
             self.lengths,
             has_words=self.has_words,
             other_tags=[tags.to(device) for tags in self.other_tags],
+            readings=None if self.readings is None else self.readings.to(device),
+            case_noise=self.case_noise,
         )
 
     def unknown_probability(self, alpha: float) -> Tensor:
@@ -171,11 +192,8 @@ class EncodedCorpus:
                 and only masked tokens with a gold tag are labelled.
         """
         lengths = self.lengths[sentences]
-        before = lengths.cumsum(0) - lengths
-        # (tokens,): each sentence's start in the corpus minus its start in the batch, plus 0, 1, 2 ...
-        places = torch.repeat_interleave(self._starts[sentences] - before, lengths)
-        places = (places + torch.arange(len(places))).to(self.device)
-        tokens = self.tokens[places]
+        places = self._places(sentences)
+        tokens = self._read(self.tokens[places], lengths)
         # A type with its word dropped is a type of its own: the key of a type is row * 2 + dropped.
         keys = tokens * 2
         if word_dropout is not None:
@@ -194,6 +212,23 @@ class EncodedCorpus:
         others = tuple(_targets(tags[places]) for tags in self.other_tags)
         return Batch(types, index[1:], lengths, _targets(tags), labelled, others)
 
+    def _places(self, sentences: Tensor) -> Tensor:
+        """The places of some sentences' tokens in the corpus, ``(tokens,)``."""
+        lengths = self.lengths[sentences]
+        before = lengths.cumsum(0) - lengths
+        # (tokens,): each sentence's start in the corpus minus its start in the batch, plus 0, 1, 2 ...
+        places = torch.repeat_interleave(self._starts[sentences] - before, lengths)
+        return (places + torch.arange(len(places))).to(self.device)
+
+    def _read(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        """The rows of tokens, ``(tokens,)``, in a reading that is drawn for each sentence."""
+        if not self.case_noise or self.readings is None:
+            return tokens
+        # Evenly spread over the readings below their number; above it, a sentence stays as written.
+        place = torch.rand(len(lengths)) / self.case_noise * len(READINGS)
+        reading = torch.where(place < len(READINGS), 1 + place.long(), 0)  # (sentences,)
+        return self.readings[reading.repeat_interleave(lengths).to(self.device), tokens]
+
     def batches(self, size: int) -> Iterator[Batch]:
         """Yields all sentences in order, `size` per batch."""
         for start in range(0, len(self), size):
@@ -203,3 +238,15 @@ class EncodedCorpus:
 def _targets(tags: Tensor) -> Tensor:
     """Targets as the loss takes them: distributions are stored in half precision."""
     return tags.float() if tags.is_floating_point() else tags
+
+
+def _readings(rows: dict[str, int]) -> Tensor | None:
+    """Gives the words in each of `READINGS` rows of their own; returns `EncodedCorpus.readings`.
+
+    Args:
+        rows: the row of each word as written; the new words are added.
+    """
+    words = list(rows)
+    table = [[0, *rows.values()]]
+    table += [[0, *(rows.setdefault(read(word), len(rows) + 1) for word in words)] for read in READINGS]
+    return torch.tensor(table) if any(row != table[0] for row in table) else None

@@ -9,7 +9,7 @@ from postagger.batches import ROUND, Batch, EncodedCorpus
 from postagger.config import WordsConfig
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding
-from postagger.features.normalise import straight_quotes
+from postagger.features.normalise import READINGS, straight_quotes
 from postagger.models.word_encoder import WordEncoder
 
 CONFIG = WordsConfig(prefixes=1, suffixes=1, character_dim=2, feature_min_count=1)
@@ -257,6 +257,78 @@ def test_without_masking_no_random_numbers_are_drawn_for_it() -> None:
     torch.set_rng_state(before)
     torch.rand(4)
     assert torch.get_rng_state().equal(after_dropout)
+
+
+# -- case noise -------------------------------------------------------------------------------------
+
+
+def noisy(rate: float, *texts: str) -> tuple[EncodedCorpus, WordEncoding]:
+    corpus = [[(word, "X") for word in text.split()] for text in texts]
+    encoding = WordEncoding.fit(" ".join(texts).split(), CONFIG)
+    return EncodedCorpus.encode(corpus, encoding, TAGS, case_noise=rate), encoding
+
+
+@pytest.mark.usefixtures("seed")
+def test_each_sentence_is_read_in_one_case_at_the_given_rate() -> None:
+    words = ["ab", "McB", "-LRB-", "12"]
+    encoded, encoding = noisy(0.6, *[" ".join(words)] * 6000)
+    batch = encoded.batch(torch.arange(6000), torch.zeros(99))
+    found = batch.types.select(batch.index).columns.view(6000, 4, -1)
+    ways = [words, *([read(word) for word in words] for read in READINGS)]
+    counts = []
+    for way in ways:
+        columns = encoding.encode(way).columns[1:]
+        counts.append(int((found == columns).flatten(1).all(1).sum()))
+    # four standard deviations of a proportion of 6,000 are at most 0.026
+    assert [count / 6000 for count in counts] == pytest.approx([0.4, 0.3, 0.3], abs=0.026)
+    assert sum(counts) == 6000
+    assert batch.tags is not None
+    assert batch.tags.eq(0).all()
+
+
+def test_a_reading_is_encoded_like_its_words() -> None:
+    text = 'ab " straße McB été'
+    encoded, encoding = noisy(1.0, text)
+    words = straight_quotes(text.split())
+    seen = set()
+    for seed in range(30):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            batch = encoded.batch(torch.tensor([0]))
+        types = batch.types.select(batch.index)
+        for read in READINGS:
+            alone = encoding.encode([read(word) for word in words])
+            if types.columns.equal(alone.columns[1:]):
+                seen.add(read.__name__)
+                width = alone.characters.size(1)
+                assert types.characters[:, :width].equal(alone.characters[1:])
+                assert not types.characters[:, width:].any()
+    assert seen == {read.__name__ for read in READINGS}
+
+
+def test_all_readings_of_a_word_are_dropped_alike() -> None:
+    encoded, _ = noisy(0.5, "the dog The cat", "the CAT")
+    assert encoded.readings is not None
+    probability = encoded.unknown_probability(0.5)[encoded.readings]
+    assert (probability == probability[0]).all()
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize(("rate", "text"), [(0.0, "ab Ba"), (0.5, "日本 語 12 -LRB- ، كتاب")])
+def test_without_noise_or_case_nothing_is_drawn_and_nothing_encoded(rate: float, text: str) -> None:
+    encoded, _ = noisy(rate, text)
+    before = torch.get_rng_state()
+    encoded.batch(torch.tensor([0]))
+    assert torch.get_rng_state().equal(before)
+    assert encoded.readings is None
+    assert len(encoded.types.columns) == 1 + len(text.split())
+
+
+def test_case_noise_goes_along_to_a_device() -> None:
+    encoded, _ = noisy(0.5, "ab Ba")
+    moved = encoded.to(torch.device("cpu"))
+    assert moved.case_noise == 0.5
+    assert moved.readings is not None
 
 
 # -- distributions ----------------------------------------------------------------------------------

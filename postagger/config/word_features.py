@@ -62,6 +62,13 @@ class WordsConfig(Section):
         description="alpha: in training, a word is unknown with probability alpha / (count + alpha)",
     )
     dropout: Proportion = Field(0.4, description="dropout probability of the word vector's units")
+    case_noise: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="fraction of training sentences that are read in capitals or in lower case, half of them "
+        "in each; 0: none",
+    )
 
     @model_validator(mode="after")
     def _check_consistency(self) -> WordsConfig:

@@ -56,6 +56,20 @@ def penn_form(word: str) -> str:
     return _PENN_FORMS.get(word) or word.translate(_INSIDE)
 
 
+def in_capitals(word: str) -> str:
+    """The word in capitals; a bracket's name, such as ``-LRB-``, stays as it is."""
+    return word if word in _PLAIN_FORMS else word.upper()
+
+
+def in_lower_case(word: str) -> str:
+    """The word in lower case; a bracket's name stays as it is."""
+    return word if word in _PLAIN_FORMS else word.lower()
+
+
+READINGS = (in_capitals, in_lower_case)
+"""How case noise changes the words of a sentence."""
+
+
 def straight_quotes(words: Sequence[str]) -> list[str]:
     """Replaces straight double quotes with opening and closing ones, alternately."""
     opening = True

@@ -129,12 +129,15 @@ def encode(
 ) -> EncodedCorpus:
     """Encodes a data set as tensors, with the tags of all its heads.
 
+    There is case noise (``words.case_noise``) except where masked words are predicted.
+
     Args:
         tagsets: by the name of the head.
     """
     first, *others = (_targets(each, tagsets[name], config) for name, each in dataset.by_head.items())
     words = ([word for word, _ in sentence] for sentence in dataset.sentences)
-    return EncodedCorpus.encode_words(words, first, encoding, others)
+    case_noise = 0.0 if dataset.mask_rate else config.words.case_noise
+    return EncodedCorpus.encode_words(words, first, encoding, others, case_noise=case_noise)
 
 
 def _targets(dataset: DataSet, tagset: TagSet, config: Config) -> Tensor:

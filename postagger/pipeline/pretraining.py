@@ -17,7 +17,10 @@ from postagger.pipeline.fit import Material
 from postagger.training.schedule import count_epochs
 
 _FREE = {
-    "words": {"min_count", "feature_min_count", "word_dropout", "dropout", "vectors_limit", "classes_limit"},
+    "words": {
+        *("min_count", "feature_min_count", "word_dropout", "dropout", "case_noise"),
+        *("vectors_limit", "classes_limit"),
+    },
     "model": {"output", "dropout", "variational"},
 }
 """Settings in which a backbone may differ from the config that uses it."""

@@ -158,3 +158,18 @@ def test_word_dropout_and_mask_rates_reach_training(
     fit(Material(tiny_config(words={"word_dropout": 0.75}), masked))
     assert (seen["word_dropout"], seen["mask_rate"]) == (0.75, 0.9)
     assert [(each.mask_rate, each.weight) for each in seen["others"]] == [(0.8, 0.5)]
+
+
+def test_there_is_case_noise_in_every_data_set_but_masked_words(
+    datasets: list[DataSet], tiny_config: MakeConfig
+) -> None:
+    made = fit(Material(tiny_config(training={"epochs": 1}), datasets))
+    tagset = made.main.tagset
+    config = tiny_config(words={"case_noise": 0.3})
+    tokens = sum(map(len, datasets[0].sentences))
+    soft = replace(datasets[0], distributions=torch.zeros(tokens, len(tagset)))
+    rates = [
+        encode(each, made.encoding, tagset, config).case_noise
+        for each in (*datasets, soft, replace(datasets[0], mask_rate=0.2))
+    ]
+    assert rates == [0.3, 0.3, 0.3, 0.0]
