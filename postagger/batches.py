@@ -127,12 +127,16 @@ class EncodedCorpus:
             case_noise: the proportion of each batch's sentences that are read in one of `READINGS`, an equal
                 share in each; drawn from torch's random numbers.
         """
+        normalise = encoding.config.normalise
         rows: dict[str, int] = {}
         tokens: list[int] = []
         lengths: list[int] = []
         for sentence in sentences:
             if sentence:
-                tokens += [rows.setdefault(word, len(rows) + 1) for word in straight_quotes(sentence)]
+                tokens += [
+                    rows.setdefault(word, len(rows) + 1)
+                    for word in straight_quotes(sentence, normalise=normalise)
+                ]
                 lengths.append(len(sentence))
         readings = _readings(rows) if case_noise else None
         return cls(
@@ -182,7 +186,7 @@ class EncodedCorpus:
         return alpha / (counts + alpha) if alpha else torch.zeros_like(counts, dtype=torch.float)
 
     def batch(self, sentences: Tensor, word_dropout: Tensor | None = None, mask_rate: float = 0.0) -> Batch:
-        """Makes a batch of some sentences; draws from torch's random numbers for dropout and masking.
+        """Makes a batch of some sentences; draws from torch's random numbers for dropout, masking and case.
 
         Args:
             sentences: ``(sentences,)``, the numbers of the sentences, on the CPU.

@@ -12,6 +12,7 @@ ROOMS = (
     "version",
     "io",
     "registry",
+    "unicode",
     "config",
     "corpora",
     "text",

@@ -2,6 +2,7 @@
 
 - Format 1 had one head, and no config sections for further corpora.
 - Format 2 had other names for some settings, and stored the training record as an untyped dictionary.
+- Format 3 looked words up as written, had no shapes for scripts without case, and no case noise in training.
 """
 
 from __future__ import annotations
@@ -13,18 +14,28 @@ _SETTINGS = {
     "training": {"consistency": "rdrop_weight", "precision": "dtype"},
     "pretraining": {"hidden_words": "mask_rate", "guessed_words": "vocabulary_size"},
 }
+_FORMAT_3 = {"normalise": False, "case_noise": 0.0}
+"""Settings of ``[words]`` that describe what all taggers were before there was a choice."""
+
 _RECORD = {"also": "datasets", "guesses_words": "masked_words", "body": "backbone"}
 
 
 def migrate(metadata: dict[str, Any]) -> dict[str, Any]:
     """Converts a model file's metadata to the current format."""
-    if metadata["format_version"] >= 3:
-        return metadata
-    history = metadata["history"]
+    version = metadata["format_version"]
+    if version < 3:
+        metadata = _from_format_2(metadata)
+    if version < 4:
+        config = metadata["config"]
+        metadata = {**metadata, "config": {**config, "words": {**_FORMAT_3, **config["words"]}}}
+    return metadata
+
+
+def _from_format_2(metadata: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: value for name, value in metadata.items() if name != "history"},
         "config": _config(metadata["config"]),
-        "record": {_RECORD.get(name, name): value for name, value in history.items()},
+        "record": {_RECORD.get(name, name): value for name, value in metadata["history"].items()},
     }
 
 

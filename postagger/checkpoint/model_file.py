@@ -19,7 +19,7 @@ from torch import Tensor
 from postagger.errors import ModelFileError
 from postagger.io import as_path, write_whole
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Increased whenever an older version of postagger would misread a newer file."""
 
 _KEY = "postagger"

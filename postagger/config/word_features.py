@@ -13,6 +13,11 @@ class WordsConfig(Section):
     """The word vector: embeddings of the word and of its features, concatenated."""
 
     word_dim: int = Field(100, ge=0, le=4096, description="size of the word embedding; 0: none")
+    normalise: bool = Field(
+        True,
+        description="look up the word in Unicode's normal form NFC, in plain letters and without invisible "
+        "characters; the shape says which script without capitals it has",
+    )
     lowercase: bool = Field(True, description="look up the word in lower case (the shape keeps the case)")
     fold_digits: bool = Field(True, description="look up the word with every digit replaced by 0")
     min_count: int = Field(1, ge=1, description="words with a lower count in training are unknown")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from postagger.unicode import normal_form
+
 RUN = 10
 """The number of consecutive tokens that two texts do not share by chance."""
 
@@ -44,8 +46,8 @@ _PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\\": None})
 class HeldOut:
     """Sentences that must not occur in training data.
 
-    Words are compared in lower case, with the Penn treebank's quotes, brackets and escapes converted to
-    ordinary characters; digits must match exactly.
+    Words are compared in lower case and in their normal form (`postagger.unicode`), with the Penn
+    treebank's quotes, brackets and escapes converted to ordinary characters; digits must match exactly.
     """
 
     def __init__(
@@ -91,5 +93,5 @@ def runs(words: Sequence[str], length: int) -> Iterator[Run]:
 
 
 def _form(word: str) -> str:
-    plain = word.lower().translate(_PLAIN)
+    plain = normal_form(word).lower().translate(_PLAIN)
     return _ONE_FORM.get(plain, plain)

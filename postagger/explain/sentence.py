@@ -11,7 +11,7 @@ from torch import Tensor
 from postagger.batches import Batch
 from postagger.explain.explanation import Part, Reason
 from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding, WordTypes
-from postagger.features.normalise import penn_form, straight_quotes
+from postagger.features.normalise import straight_quotes, word_form
 from postagger.models import TaggingNetwork
 from postagger.models.layers.softmax import Softmax
 
@@ -64,7 +64,7 @@ class Sentence:
         inside = [place for place in self._places if 0 <= place < len(words)]
         self._inside = slice(inside[0] - self._places[0], inside[-1] + 1 - self._places[0])
         self._count, self._position = len(inside), position - inside[0]
-        self._tokens = straight_quotes(words)[inside[0] : inside[-1] + 1]
+        self._tokens = straight_quotes(words, normalise=encoding.config.normalise)[inside[0] : inside[-1] + 1]
         self._types = encoding.encode(self._tokens)
         with torch.no_grad():
             rows: Tensor = network.words(self._types.to(next(network.parameters()).device))
@@ -185,6 +185,5 @@ class Sentence:
         )
         sizes = self._network.words.parts
         for name, attribution in zip(sizes, attributions.split(list(sizes.values())), strict=True):
-            yield Part(
-                name, texts.get(name, penn_form(word)), known.get(name, True), float(attribution.sum())
-            )
+            text = texts.get(name, word_form(word, normalise=self._encoding.config.normalise))
+            yield Part(name, text, known.get(name, True), float(attribution.sum()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
@@ -11,6 +10,7 @@ from postagger.errors import ConfigError, DataError, brief
 from postagger.features.tag_mask import TagMask
 from postagger.features.vocabulary import TagSet
 from postagger.io import as_path, open_text
+from postagger.unicode import normal_form
 
 _FORM = "an entry is a word and its tags, separated by tabs"
 
@@ -194,7 +194,7 @@ def _merged(entries: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozense
     """The entries by the words' normal form; those of words that become equal are added up."""
     merged: dict[str, frozenset[str]] = {}
     for word, tags in entries:
-        form = unicodedata.normalize("NFC", word)
+        form = normal_form(word)
         merged[form] = merged[form] | tags if form in merged else tags
     return merged
 

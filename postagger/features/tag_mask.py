@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import unicodedata
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from postagger.features.vocabulary import TagSet
+from postagger.unicode import normal_form
 
 
 class TagMask:
@@ -57,7 +57,7 @@ class TagMask:
 
 
 def _form(word: str) -> str:
-    return unicodedata.normalize("NFC", word)
+    return normal_form(word)
 
 
 def _first_word(words: Sequence[str], start: int, end: int) -> int | None:

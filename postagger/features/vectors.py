@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import torch
@@ -126,8 +127,9 @@ def choose_vectors(
     source = config.vectors if given is None else given
     if source is None:
         return None
-    wanted = {form for word in set(words) for form in vector_forms(word)}
-    return load_vectors(source, limit=config.vectors_limit, wanted=wanted)
+    forms = {form for word in set(words) for form in vector_forms(word, normalise=config.normalise)}
+    decomposed = (normalize("NFD", form) for form in forms)  # as some files have them
+    return load_vectors(source, limit=config.vectors_limit, wanted=forms.union(decomposed))
 
 
 def _collect(entries: Iterable[Entry], source: str) -> WordVectors:

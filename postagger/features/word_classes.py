@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from postagger.config import WordsConfig
 from postagger.errors import DataError, brief
 from postagger.features.normalise import vector_forms
 from postagger.io import open_text
+from postagger.unicode import normal_form
 
 NO_CLASS = ""
 """The class of words that the file does not have."""
@@ -74,7 +74,7 @@ class WordClasses:
 
         A word is looked up as written, in lower case, and with every digit replaced by 0 (`vector_forms`).
         """
-        forms = vector_forms(unicodedata.normalize("NFC", word))
+        forms = vector_forms(normal_form(word))
         name = next((self.classes[form] for form in forms if form in self.classes), NO_CLASS)
         return [name[:length] for length in self.prefixes] or [name]
 
@@ -87,7 +87,7 @@ def choose_classes(config: WordsConfig, words: Iterable[str]) -> WordClasses | N
     """
     if config.classes is None:
         return None
-    wanted = {form for word in set(words) for form in vector_forms(unicodedata.normalize("NFC", word))}
+    wanted = {form for word in set(words) for form in vector_forms(normal_form(word))}
     return load_classes(config.classes, config.class_prefixes, limit=config.classes_limit, wanted=wanted)
 
 
@@ -116,7 +116,7 @@ def load_classes(
     keep = frozenset(wanted)
     classes: dict[str, str] = {}
     for line in lines:
-        word = unicodedata.normalize("NFC", line.word)
+        word = normal_form(line.word)
         if len(classes) < limit or word in keep:
             classes.setdefault(word, line.name)
     return WordClasses.from_strings(WordClasses(classes).strings, prefixes)

@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from postagger.config import WordsConfig
-from postagger.features.normalise import fold_digits, penn_form, shape, vector_forms
+from postagger.features.normalise import fold_digits, lower_case, shape, vector_forms, word_form
 from postagger.features.vectors import WordVectors
 from postagger.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 from postagger.features.word_classes import WordClasses
+from postagger.unicode import normal_form
 
 LONGEST_WORD = 32
 """The largest number of characters encoded; of a longer word, the first and last half of this number."""
@@ -50,9 +51,17 @@ class WordEncoding:
         self.classes = None if strings is None else WordClasses.from_strings(strings, config.class_prefixes)
         self.columns = _all_columns(config, self.classes)
         self._find = [self.vocabularies[name].numbers.get for name in self.columns]
-        self._vectors = self.vocabularies.get("vectors")
+        self._vectors = self._vector_numbers() if "vectors" in self.vocabularies else None
         if self._vectors is not None:
             self.columns.append("vectors")
+
+    def _vector_numbers(self) -> dict[str, int]:
+        """The number of each word with a pretrained vector, and of its normal form if that has none."""
+        numbers = dict(self.vocabularies["vectors"].numbers)
+        if self.config.normalise:
+            for word, number in self.vocabularies["vectors"].numbers.items():
+                numbers.setdefault(normal_form(word), number)
+        return numbers
 
     @classmethod
     def fit(
@@ -81,7 +90,9 @@ class WordEncoding:
                 # Words are counted by tokens, their affixes and shapes by word types.
                 counts[name][feature] += count if name == "word" else 1
         if config.character_dim:
-            counts["characters"] = Counter(char for word in tokens for char in set(penn_form(word)))
+            counts["characters"] = Counter(
+                char for word in tokens for char in set(word_form(word, normalise=config.normalise))
+            )
         vocabularies = {}
         for name, counter in counts.items():
             minimum = config.min_count if name == "word" else config.feature_min_count
@@ -114,8 +125,8 @@ class WordEncoding:
         features = self.features(word)
         row = [find(feature, UNKNOWN) for find, feature in zip(self._find, features, strict=True)]
         if self._vectors is not None:
-            known = (self._vectors[form] for form in vector_forms(word) if form in self._vectors)
-            row.append(next(known, UNKNOWN))
+            forms = vector_forms(word, normalise=self.config.normalise)
+            row.append(next((self._vectors[form] for form in forms if form in self._vectors), UNKNOWN))
         return row
 
     def _characters(self, words: Sequence[str]) -> Tensor:
@@ -123,7 +134,7 @@ class WordEncoding:
             return torch.zeros(len(words) + 1, 0, dtype=torch.long)
         table = self.vocabularies["characters"]
         half = LONGEST_WORD // 2
-        forms = [penn_form(word) for word in words]
+        forms = [word_form(word, normalise=self.config.normalise) for word in words]
         forms = [form if len(form) <= LONGEST_WORD else form[:half] + form[-half:] for form in forms]
         longest = max(map(len, forms), default=0)
         rows = [[PADDING] * longest]
@@ -147,10 +158,10 @@ def word_features(word: str, config: WordsConfig) -> list[str]:
     Prefixes and suffixes are taken from the lower-case word. A suffix longer than the word includes the
     start of the word, written ``^``, so that "the" differs from the ending of "bathe".
     """
-    form = penn_form(word)
+    form = word_form(word, normalise=config.normalise)
     if config.fold_digits:
         form = fold_digits(form)
-    lower = form.lower()
+    lower = lower_case(form, normalise=config.normalise)
     marked = "^" + lower
     features = []
     if config.word_dim:
@@ -158,7 +169,7 @@ def word_features(word: str, config: WordsConfig) -> list[str]:
     features += [lower[:length] for length in range(1, config.prefixes + 1)]
     features += [marked[-length:] for length in range(1, config.suffixes + 1)]
     if config.shape:
-        features.append(shape(form))
+        features.append(shape(form, scripts=config.normalise))
     return features
 
 

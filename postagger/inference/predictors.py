@@ -15,7 +15,7 @@ from torch import Tensor
 
 from postagger.batches import Batch
 from postagger.features import TagMask, TagSet, WordEncoding
-from postagger.features.normalise import STRAIGHT, straight_quotes
+from postagger.features.normalise import straight_quotes
 from postagger.inference.scorers import make_scorer
 from postagger.inference.token_tags import Pair
 from postagger.inference.word_table import Found, WordTable
@@ -73,11 +73,12 @@ class ReferencePredictor(_Predictor):
         sentences: Sentences,
         mask: TagMask | None = None,
     ) -> Tensor:
+        normalise = self._encoding.config.normalise
         rows: dict[str, int] = {}
         index = [
             rows.setdefault(word, len(rows) + 1)
             for sentence in sentences
-            for word in (straight_quotes(sentence) if STRAIGHT in sentence else sentence)
+            for word in straight_quotes(sentence, normalise=normalise)
         ]
         device = next(self._network.parameters()).device
         batch = Batch(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from postagger.features import WordEncoding, WordTypes
-from postagger.features.normalise import CLOSING, OPENING, STRAIGHT
+from postagger.features.normalise import CLOSING, OPENING, STRAIGHT, is_straight_quote
 from postagger.inference.token_tags import Pairs
 
 LARGEST = 96 * 2**20
@@ -88,6 +88,7 @@ class WordTable:
         # Straight quotes become opening and closing ones alternately: row 1 only marks them.
         self._numbers = _Numbers({_PADDING: 0, STRAIGHT: _STRAIGHT, OPENING: 2, CLOSING: 3})
         self._special = len(self._numbers)
+        self._straight = np.array([_STRAIGHT])  # and further ways to write the straight quote
         first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]).to(device))
         self._filled = self._special
         self._most = max(2 * self._special, min(largest // first[0].nbytes, PAIRS // len(tags)))
@@ -120,14 +121,17 @@ class WordTable:
             if len(self._numbers) > self._filled:
                 self._fill()
             self._uses[: self._filled] += np.bincount(numbers, minlength=self._filled)
-            rows, pairs = self._rows, self._pairs
-        straight = numbers == _STRAIGHT
+            rows, pairs, quotes = self._rows, self._pairs, self._straight
+        straight = numbers == _STRAIGHT if len(quotes) == 1 else np.isin(numbers, quotes)
         index = _paired_quotes(numbers, straight, lengths) if straight.any() else numbers
         return Found(rows, torch.from_numpy(index), numbers, pairs)
 
     def _fill(self) -> None:
         """Computes the rows of new words."""
         words = list(itertools.islice(self._numbers, self._filled, None))
+        normalise = self._encoding.config.normalise
+        straight = [is_straight_quote(word, normalise=normalise) for word in words]
+        self._straight = np.append(self._straight, self._filled + np.flatnonzero(straight))
         new = self._make(self._encoding.encode(words).to(self._device))[1:]  # without the padding
         needed = self._filled + len(new)
         if needed > len(self._rows):
@@ -144,6 +148,7 @@ class WordTable:
         words = list(self._numbers)
         self._numbers = _Numbers((words[row], number) for number, row in enumerate(kept))
         self._reserve(self._rows[torch.from_numpy(kept).to(self._device)])
+        self._straight = np.flatnonzero(np.isin(kept, self._straight))
         self._uses = np.zeros(self._most, np.int64)
         self._uses[: len(kept)] = uses[kept] // 2  # so that old uses count less
         self._filled = len(kept)

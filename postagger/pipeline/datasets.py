@@ -22,7 +22,7 @@ from postagger.corpora import (
 )
 from postagger.corpora.leakage import Token
 from postagger.errors import DataError
-from postagger.features.normalise import fold_digits, penn_form
+from postagger.features.normalise import fold_digits, lower_case, word_form
 from postagger.text import load_text
 
 _REPEATED = "only repeats dev or test sentences"
@@ -161,7 +161,9 @@ def masked_words(sentences: Iterable[Sequence[str]], vocabulary_size: int, mask_
             do not count in the loss.
         mask_rate: the fraction of tokens that are masked.
     """
-    forms = [[(word, fold_digits(penn_form(word)).lower()) for word in sentence] for sentence in sentences]
+    forms = [
+        [(word, lower_case(fold_digits(word_form(word)))) for word in sentence] for sentence in sentences
+    ]
     counts = Counter(form for sentence in forms for _, form in sentence)
     frequent = {form for form, _ in counts.most_common(vocabulary_size)} - {UNTAGGED}
     tagged = [[(word, form if form in frequent else UNTAGGED) for word, form in each] for each in forms]

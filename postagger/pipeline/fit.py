@@ -216,7 +216,7 @@ def _encoding(material: Material) -> tuple[WordEncoding, Tensor | None]:
         word
         for dataset in material.datasets
         for sentence in dataset.sentences
-        for word in straight_quotes([word for word, _ in sentence])
+        for word in straight_quotes([word for word, _ in sentence], normalise=words.normalise)
     )
     if material.backbone is None:
         vectors = material.vectors

@@ -175,7 +175,10 @@ def _read_run(
     check_kept_tags(kept_heads(config, main, backbone), main)
     if backbone is not None and vectors is not None:
         raise ConfigError("a tagger that starts from a backbone uses its word vectors: leave out vectors=")
-    words = {word for s in corpus.train for word in straight_quotes([word for word, _ in s])}
+    normalise = config.words.normalise
+    words = {
+        word for s in corpus.train for word in straight_quotes([word for word, _ in s], normalise=normalise)
+    }
     given = (
         (None, None)
         if backbone is not None

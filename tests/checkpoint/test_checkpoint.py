@@ -18,6 +18,7 @@ from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
 from postagger.checkpoint.model_file import read_model, write_model
 from postagger.corpora import TaggedSentence
 from postagger.inference import FastPredictor, ReferencePredictor
+from postagger.unicode import normal_form
 
 MakeConfig = Callable[..., Config]
 
@@ -156,11 +157,11 @@ def test_loading_draws_no_random_numbers(model: Path) -> None:
 FILES = Path(__file__).parent / "files"
 
 
-@pytest.mark.parametrize("name", ["window", "lstm_crf_multitask"])
-def test_files_of_format_2_are_still_read(name: str, tmp_path: Path) -> None:
-    """Written by version 0.1.0; the predictions of its heads are stored beside each file."""
-    old = Tagger.load(FILES / f"format_2_{name}.safetensors", device="cpu")
-    expected = json.loads((FILES / f"format_2_{name}.json").read_text())
+@pytest.mark.parametrize("name", ["format_2_window", "format_2_lstm_crf_multitask", "format_3_window"])
+def test_files_of_earlier_formats_are_still_read(name: str, tmp_path: Path) -> None:
+    """Format 2 was written by version 0.1.0; the predictions of its heads are stored beside each file."""
+    old = Tagger.load(FILES / f"{name}.safetensors", device="cpu")
+    expected = json.loads((FILES / f"{name}.json").read_text())
     old.save(tmp_path / "again")
     for tagger in (old, Tagger.load(tmp_path / "again", device="cpu")):
         assert list(tagger.heads) == list(expected)
@@ -168,6 +169,18 @@ def test_files_of_format_2_are_still_read(name: str, tmp_path: Path) -> None:
             for sentence in sentences:
                 words = [word for word, _ in sentence]
                 assert tagger.tag(words, head=head) == [tuple(token) for token in sentence]
+
+
+def test_models_of_format_3_look_words_up_as_written() -> None:
+    """Its file has words in several scripts and compositions, which it would tag otherwise in normal form."""
+    old = Tagger.load(FILES / "format_3_window.safetensors", device="cpu")
+    assert not old.config.words.normalise
+    assert old.config.words.case_noise == 0
+    expected = json.loads((FILES / "format_3_window.json").read_text())["letters"]
+    sentences = [[word for word, _ in sentence] for sentence in expected]
+    plain = [[normal_form(word) for word in sentence] for sentence in sentences]
+    tags = [[tag for _, tag in sentence] for sentence in expected]
+    assert [[tag for _, tag in sentence] for sentence in old.tag_sents(plain)] != tags
 
 
 def test_settings_and_record_of_format_2_get_their_current_names() -> None:

@@ -60,6 +60,13 @@ def test_a_short_sentence_is_only_compared_whole() -> None:
     assert not held_out.overlaps([])
 
 
+def test_words_are_compared_in_their_normal_form() -> None:
+    held_out = HeldOut([["un", "été", "à", "la", "mer"]])
+    assert held_out.overlaps(["un", "e\u0301te\u0301", "a\u0300", "la", "mer\u200b"])
+    assert held_out.overlaps(["\ufeffUn", "été", "à", "\uff4c\uff41", "mer"])
+    assert not held_out.overlaps(["un", "ete", "à", "la", "mer"])
+
+
 def test_runs_do_not_cross_sentences() -> None:
     assert not HeldOut([LETTERS[:7], LETTERS[7:]]).overlaps(LETTERS)
 

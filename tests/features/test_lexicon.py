@@ -60,3 +60,12 @@ def test_entries_are_in_the_order_of_code_points() -> None:
 
 def test_a_lexicon_without_sentences_knows_no_word() -> None:
     assert len(Lexicon.from_sentences([])) == 0
+
+
+def test_words_are_compared_in_their_normal_form() -> None:
+    lexicon = Lexicon.from_sentences([[("café", "NN"), ("cafe\u0301", "NN"), ("\ufeffcafé", "JJ")]])
+    assert lexicon.entries == {"café": (3, 2)}
+    assert lexicon.count("cafe\u0301") == 3
+    assert "caf\u200bé" in lexicon
+    assert lexicon.is_ambiguous("cafe\u0301")
+    assert Lexicon({"cafe\u0301": (2, 1)}).count("cafe\u0301") == 2, "the words of older model files"

@@ -328,6 +328,13 @@ def test_training_words_are_looked_up_in_all_their_forms(write: Write) -> None:
     assert found.words == ("the", "(", "##", "café", "Café")
 
 
+def test_vectors_of_decomposed_words_are_found(write: Write) -> None:
+    config = WordsConfig(vectors=write("the 1\ncafe\u0301 4\nna\u00efve 5\nno 6\n"), vectors_limit=1)
+    found = choose_vectors(None, config, ["Caf\u00e9", "nai\u0308ve"])
+    assert found is not None
+    assert found.words == ("the", "cafe\u0301", "na\u00efve")
+
+
 # -- fastText's .bin --------------------------------------------------------------------------------
 
 

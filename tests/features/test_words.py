@@ -97,7 +97,7 @@ def test_features_of_the_empty_string() -> None:
 
 
 def test_features_of_an_emoji() -> None:
-    assert word_features("🙂", CONFIG) == ["🙂", "🙂", "🙂", "🙂", "^🙂", "^🙂", "🙂"]
+    assert word_features("🙂", CONFIG) == ["🙂", "🙂", "🙂", "🙂", "^🙂", "^🙂", "s"]
 
 
 def test_row_0_is_padding_and_a_row_for_each_word_follows() -> None:
@@ -248,3 +248,54 @@ def test_a_new_word_counts_by_the_new_texts_alone() -> None:
     old = WordEncoding.fit(["a", "b", "b"], config)
     new = WordEncoding.fit(["a", "c", "c"], config, old)
     assert list(new.vocabularies["word"]) == ["b", "c"]
+
+
+# -- Unicode ----------------------------------------------------------------------------------------
+
+VARIANTS = {
+    "café": ["cafe\u0301", "ca\u00adfé", "\ufeffcafé", "café\u200b", "\uff43afé", "𝐜𝐚𝐟é"],
+    "Việt": ["Vie\u0323\u0302t", "Vie\u0302\u0323t", "Việt\u2060"],
+    "한국": ["\u1112\u1161\u11ab국", "한\u200b국"],
+    "می\u200cروم": ["می\u200c\u200cروم", "\u200cمی\u200cروم"],
+    "-LRB-": ["(", "\uff08", "(\u200e"],
+}
+EVERYTHING = WordsConfig(prefixes=2, suffixes=2, feature_min_count=1, character_dim=4)
+
+
+@pytest.mark.parametrize(
+    ("word", "variant"), [(word, variant) for word, variants in VARIANTS.items() for variant in variants]
+)
+def test_all_ways_to_write_a_word_have_one_row(word: str, variant: str) -> None:
+    vectors = WordVectors((word, "other"), np.ones((2, 3), np.float32))
+    for fitted in (word, variant):
+        encoding = WordEncoding.fit([fitted, "dog"], EVERYTHING, vectors=vectors)
+        columns, characters = encoding.encode([word, variant])
+        assert columns[1].equal(columns[2])
+        assert columns[1].ne(UNKNOWN).all()
+        assert characters[1].equal(characters[2])
+    before = EVERYTHING.model_copy(update={"normalise": False})
+    columns, _ = WordEncoding.fit([word], before, vectors=vectors).encode([word, variant])
+    assert columns[1].equal(columns[2]) == (variant == "(")
+
+
+def test_vectors_are_found_whichever_way_their_words_are_written() -> None:
+    words = ("cafe\u0301", "na\u00efve", "\uff4eice", "nice", "co\u00adop", "coop")
+    vectors = WordVectors(words, np.eye(6, dtype=np.float32))
+    encoding = WordEncoding.fit([], EVERYTHING, vectors=vectors)
+    asked = ["café", "cafe\u0301", "nai\u0308ve", "nice", "\uff4eice", "coop", "COOP", "other"]
+    found = encoding.encode(asked).columns[1:, -1].tolist()
+    table = encoding.vocabularies["vectors"]
+    exact = ["cafe\u0301"] * 2 + ["na\u00efve", "nice", "nice", "coop", "coop"]
+    assert found == [*(table[word] for word in exact), UNKNOWN]
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=8), max_size=4))
+def test_ascii_words_are_encoded_as_before(words: list[str]) -> None:
+    plain = [word.encode("ascii", "ignore").decode() for word in words]
+    before = EVERYTHING.model_copy(update={"normalise": False})
+    now, then = (WordEncoding.fit(plain, config) for config in (EVERYTHING, before))
+    assert {name: list(table) for name, table in now.vocabularies.items()} == {
+        name: list(table) for name, table in then.vocabularies.items()
+    }
+    assert all(one.equal(other) for one, other in zip(now.encode(plain), then.encode(plain), strict=True))

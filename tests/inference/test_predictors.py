@@ -64,6 +64,10 @@ WORDS = [
     "''",
     "1984",
     "naïve",
+    "nai\u0308ve",
+    '\ufeff"',
+    "\uff02",
+    "the\u200b",
     "",
     "x" * 50,
     "(",
@@ -297,6 +301,21 @@ def test_a_full_table_drops_the_least_used_words(table: Callable[..., WordTable]
         assert rows[0].tolist() == [0.0, 0.0]
     assert all(word in small._numbers for word in used)
     assert small.nbytes <= 30 * 8
+
+
+def test_other_ways_to_write_a_straight_quote_are_known_in_a_full_table(
+    table: Callable[..., WordTable],
+) -> None:
+    small = table(20 * 8)
+    for number in range(60):
+        quotes = ['\ufeff"', "\uff02", '"'] if number % 20 == 0 else []
+        sentence = ["the", *quotes, *(f"word{number}-{k}" for k in range(5)), '\ufeff"', '"', "\uff02"]
+        _, found = look_up(small, sentence)
+        pairs = zip(found.tolist(), straight_quotes(sentence), strict=True)
+        numbers = {"``": 2, "''": 3}
+        assert [row for row, form in pairs if form in numbers or row in (1, 2, 3)] == [
+            numbers[form] for form in straight_quotes(sentence) if form in numbers
+        ]
 
 
 def test_a_token_that_is_not_a_string_is_an_error_and_does_no_harm(table: Callable[..., WordTable]) -> None:

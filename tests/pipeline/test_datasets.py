@@ -153,3 +153,8 @@ def test_several_texts_with_no_sentence_left_are_an_error(
     assert sources.text([secret, fine]) == words[:3]
     with pytest.raises(DataError, match=r"nothing to learn from .*secret\.txt: it only repeats dev or test"):
         sources.text([secret])
+
+
+def test_a_masked_word_is_predicted_in_its_normal_form() -> None:
+    dataset = masked_words([["É", "e\u0301", "\u200bé", "İ", "i"]], vocabulary_size=10, mask_rate=0.2)
+    assert [tag for _, tag in dataset.sentences[0]] == ["é", "é", "é", "i", "i"]
