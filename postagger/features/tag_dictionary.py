@@ -27,7 +27,7 @@ class TagDictionary:
     (A tagger's own attribute `lexicon` is something else: the counts of its training words.)
 
     Attributes:
-        entries: the tags of each word, which is in the normal form NFC.
+        entries: the tags of each word, which is in its normal form (`postagger.unicode`).
         bonus: in nats; None allows no other tags.
     """
 

@@ -24,7 +24,7 @@ class TagMask:
     def __init__(self, entries: Mapping[str, Set[str]], tagset: TagSet, bonus: float | None) -> None:
         """
         Args:
-            entries: the tags of each word, all of them in the tag set; words are in the normal form NFC.
+            entries: the tags of each word, all of them in the tag set; words are in their normal form.
             bonus: in nats; None allows no other tags.
         """
         other = -torch.inf if bonus is None else -bonus

@@ -164,12 +164,12 @@ def test_there_is_case_noise_in_every_data_set_but_masked_words(
     datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
     made = fit(Material(tiny_config(training={"epochs": 1}), datasets))
-    tagset = made.main.tagset
+    tagsets = {name: head.tagset for name, head in made.heads.items()}
     config = tiny_config(words={"case_noise": 0.3})
     tokens = sum(map(len, datasets[0].sentences))
-    soft = replace(datasets[0], distributions=torch.zeros(tokens, len(tagset)))
+    soft = replace(datasets[0], distributions=torch.zeros(tokens, len(made.main.tagset)))
     rates = [
-        encode(each, made.encoding, tagset, config).case_noise
+        encode(each, made.encoding, tagsets, config).case_noise
         for each in (*datasets, soft, replace(datasets[0], mask_rate=0.2))
     ]
     assert rates == [0.3, 0.3, 0.3, 0.0]
