@@ -545,6 +545,22 @@ def test_the_module_is_the_command(files: Files, tagger: Tagger) -> None:
     assert done.stdout.decode() == _tagged(tagger, "Bäume 🌳")
 
 
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="all file names are Unicode here")
+def test_a_file_whose_name_is_no_utf8(files: Files, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    Path(os.fsdecode(path)).write_text("The/DT dog/NN\n")
+    for options in ((), ("--json",), ("--split", "test")):
+        command = [sys.executable, "-m", "postagger", "evaluate", files.model, path, *options]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert b"caf\\xe9.txt" in done.stdout.replace(b"\\\\", b"\\")
+    done = subprocess.run([*command[:-2], "--head", "none"], capture_output=True, check=False)
+    assert done.stderr.startswith(b"postagger: unknown head 'none'")
+    missing = subprocess.run([*command[:-3], path + b"x"], capture_output=True, check=False)
+    assert (missing.returncode, missing.stdout) == (1, b"")
+    assert missing.stderr.startswith(b"postagger: cannot read ")
+
+
 def test_an_error_s_status_reaches_the_shell(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "postagger", "info", str(tmp_path / "missing")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
