@@ -21,13 +21,18 @@ def add_options(parser: Parser) -> None:
         help="a corpus by name (treebank, brown, sample ...), a file, which is split as for training, or a "
         "config, whose corpus is checked",
     )
-    parser.add_argument("--train", metavar="FILE", help="instead of CORPUS: the file to train on")
-    parser.add_argument("--dev", metavar="FILE", help="the file to select the model on (with --train)")
-    parser.add_argument("--test", metavar="FILE", help="the file for the final evaluation (with --train)")
+    for part, use in {
+        "train": "instead of CORPUS: the files to train on",
+        "dev": "the files to select the model on (with --train)",
+        "test": "the files for the final evaluation (with --train)",
+    }.items():
+        parser.add_argument(f"--{part}", metavar="FILE", nargs="+", help=use)
     parser.add_argument(
         "--column",
         metavar="COLUMN",
-        help="column of the tags: xpos or upos of CoNLL-U (default: xpos, or as in the config)",
+        nargs="+",
+        help="column of the tags, or several: xpos, upos ... of CoNLL-U, a name in the file's header, or a "
+        "number from 1 on (default: xpos, or as in the config)",
     )
     add_corpus_source(parser, tagset="native, or as in the config")
     add_json(parser)
@@ -48,12 +53,15 @@ def run(options: argparse.Namespace) -> int:
     from postagger.corpora import check_corpus
     from postagger.corpora.diagnosis import as_json, as_text
 
-    found = check_corpus(_load(options))
+    found = {name: check_corpus(corpus) for name, corpus in _load(options).by_head.items()}
     if options.json:
-        print_json(as_json(found))
+        first, *others = found
+        more = {"columns": {name: as_json(found[name]) for name in found}} if others else {}
+        print_json({**as_json(found[first]), **more})
     else:
-        print(as_text(found))
-    return 1 if found.of("error") else 0
+        titles = [f"column {name}\n\n" if len(found) > 1 else "" for name in found]
+        print("\n\n".join(map(str.__add__, titles, map(as_text, found.values()))))
+    return 1 if any(each.of("error") for each in found.values()) else 0
 
 
 def _load(options: argparse.Namespace) -> Corpus:

@@ -51,9 +51,14 @@ def say_findings(corpus: Corpus) -> None:
     """Says what is wrong with a corpus, a line each, and which command tells more."""
     from postagger.corpora import check_corpus
 
-    found = check_corpus(corpus).of("error", "warning")
-    for finding in found[:_FINDINGS]:
-        say(str(finding))
+    by_column = {name: check_corpus(each).of("error", "warning") for name, each in corpus.by_head.items()}
+    found = dict.fromkeys(
+        f"{f'{name}: ' if corpus.others else ''}{finding}"
+        for name, findings in by_column.items()
+        for finding in findings
+    )
+    for line in list(found)[:_FINDINGS]:
+        say(line)
     if found:
         say(f"{_check_command(corpus)} shows all")
 

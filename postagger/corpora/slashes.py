@@ -65,6 +65,7 @@ class _TagCheck:
     def __init__(self, source: str) -> None:
         self._source = source
         self._tags: Counter[str] = Counter()  # of words that are no addresses
+        self._are_fractions = True  # whether all words and tags so far are numbers
         self._addresses: dict[str, tuple[str, str]] = {}  # place and word of the first one with each tag
 
     def add(self, place: str, sentence: TaggedSentence) -> None:
@@ -73,6 +74,7 @@ class _TagCheck:
                 self._addresses.setdefault(tag, (place, word))
             else:
                 self._tags[tag] += 1
+                self._are_fractions &= tag.isdigit() and word.replace("/", "").isdigit()
 
     def finish(self) -> None:
         """
@@ -86,10 +88,10 @@ class _TagCheck:
                     f"{place}: {brief(address)} looks like an address without a tag: write {address}/TAG, "
                     "or remove it"
                 )
-        if self._tags and all(tag.isdigit() for tag in self._tags):
+        if self._tags and self._are_fractions:
             raise DataError(
-                f"{self._source}: all tags are numbers, such as {next(iter(self._tags))}: these look like "
-                "fractions or dates; if they are tags, write them as word<TAB>tag lines"
+                f"{self._source}: all words and tags are numbers: these look like fractions or dates; if they "
+                "are words and tags, write them as word<TAB>tag lines"
             )
         total, different = self._tags.total(), len(self._tags)
         if any(different > least and different > share * total for least, share in _TOO_MANY):

@@ -52,7 +52,7 @@ def missing_parts(survey: Survey) -> Iterator[Finding]:
 
 def reader_notes(survey: Survey) -> Iterator[Finding]:
     """What the readers of the corpus's files left out or had to choose, where they say so."""
-    notes: tuple[str, ...] = getattr(survey.corpus, "notes", ())
+    notes = survey.corpus.notes
     if notes:
         yield Finding(
             "reader notes",
