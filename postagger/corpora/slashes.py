@@ -90,7 +90,7 @@ class _TagCheck:
                 )
         if self._tags and self._are_fractions:
             raise DataError(
-                f"{self._source}: all words and tags are numbers: these look like fractions or dates; if they "
+                f"{self._source}: all words and tags are numbers, like fractions or dates; if they "
                 "are words and tags, write them as word<TAB>tag lines"
             )
         total, different = self._tags.total(), len(self._tags)
