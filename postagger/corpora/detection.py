@@ -35,7 +35,7 @@ _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     ),
     (re.compile(r"(\S+_[^\s_]+ )+\S+_[^\s_]+\s*$"), "word_TAG tokens", "write word/TAG, with slashes"),
     (
-        re.compile(r"\s*(\"[^\"]*\"|[^\s,;|]+)[,;|](\"[^\"]*\"|[^\s,;|]+)([,;|]\S*)*\s*$"),
+        re.compile(r"\s*(\"[^\"]*\"|[^\s,;|]+)[,;|](\"[^\"]*\"|[^\s,;|]+)([,;|]\S*)?\s*$"),
         "comma-separated values",
         "write word<TAB>tag lines",
     ),
@@ -44,7 +44,6 @@ _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
 
 GLOBAL_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 """The line of CoNLL-U Plus that names the columns."""
-
 
 NEW_DOCUMENT = "-DOCSTART-"
 """The word of CoNLL-2003 that begins a document."""

@@ -389,6 +389,12 @@ def test_other_formats_are_named(text: str, line: int, kind: str, write: Write) 
     assert f"looks like {kind}: " in message
 
 
+@pytest.mark.parametrize("piece", ["a,", "a_b ", "a_", "<a ", "(a ", "{", "http://", "a.b", "#a = "])
+def test_odd_lines_are_judged_at_once(piece: str, write: Write) -> None:
+    with pytest.raises(DataError):
+        load_files(write(piece * 20_000 + " x\n"))
+
+
 @pytest.mark.parametrize(
     "text",
     [
