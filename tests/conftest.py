@@ -145,6 +145,7 @@ def tiny_config() -> Callable[..., Config]:
                 "feature_min_count": 1,
                 "word_dropout": 0.0,
                 "dropout": 0.0,
+                "case_noise": 0.0,
             },
             "model": {"kind": kind, **_MODELS[kind]},
             "training": {"epochs": 2, "batch_size": 4, "warmup": 0, "device": "cpu"},

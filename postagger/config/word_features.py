@@ -68,7 +68,7 @@ class WordsConfig(Section):
     )
     dropout: Proportion = Field(0.4, description="dropout probability of the word vector's units")
     case_noise: float = Field(
-        0.0,
+        0.05,
         ge=0,
         le=1,
         description="fraction of training sentences that are read in capitals or in lower case, half of them "
