@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import argparse
-import io
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
+from postagger.cli.output import say
 from postagger.cli.parser import (
     Parser,
     add_column,
@@ -19,12 +21,24 @@ from postagger.cli.parser import (
     load_lexicon,
     load_tagger,
 )
-from postagger.errors import ConfigError, DataError
+from postagger.errors import ConfigError
+
+if TYPE_CHECKING:
+    from postagger.tagger import Ensemble, Tagger
+    from postagger.text.layouts import TextFormat
+    from postagger.text.tag_text import TagSentences
 
 EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
 
 ALL = "all"
 """The value of --head for all columns that the model was trained on."""
+
+_FORMATS = ("raw", "tokenized", "vertical", "conllu", "json")
+_FORMAT_HELP = """\
+raw: a sentence per line, to be tokenised; tokenized: the same, with spaces between tokens; vertical: a word
+per line, in the first of its columns, and an empty line after each sentence (gives word<TAB>TAG lines);
+conllu: CoNLL-U, whose tag column is filled in; json: JSON lines with "text" or "tokens" ("tokens" and "tags"
+are added); default: raw, unless the first lines are clearly one of the last three"""
 
 
 def add_options(parser: Parser) -> None:
@@ -37,17 +51,14 @@ def add_options(parser: Parser) -> None:
         metavar="FILE",
         nargs="?",
         default="-",
-        help="text, one sentence per line (default: stdin)",
+        help="text, one sentence per line, or in another format (default: stdin)",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument(
-        "--tokenized", action="store_true", help="the text is tokenised, with spaces between tokens"
-    )
-    form.add_argument(
-        "--conllu",
-        action="store_true",
-        help="fill in the tag columns of CoNLL-U, which is detected automatically otherwise",
-    )
+    form.add_argument("--format", dest="form", choices=_FORMATS, help=" ".join(_FORMAT_HELP.split()))
+    for name in ("tokenized", "conllu"):
+        form.add_argument(
+            f"--{name}", dest="form", action="store_const", const=name, help=f"short for --format {name}"
+        )
     add_column(parser)
     parser.add_argument(
         "--workers",
@@ -59,60 +70,83 @@ def add_options(parser: Parser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Tag text: plain, tokenized or CoNLL-U."""
+    """Tag text: plain, tokenized, vertical, CoNLL-U or JSON lines."""
     head, options.head = options.head, None
     tagger = load_tagger(options)
-    every = head == ALL and ALL not in tagger.heads
-    tagger = tagger if every else tagger.with_head(head)
+    if head != ALL or ALL in tagger.heads:
+        tagger, options.head = tagger.with_head(head), head
+    every = options.head != head
+
+    from postagger.io import clean_lines
+    from postagger.text.detect import detect
+    from postagger.text.lines import Lines
+    from postagger.text.tag_text import tag_text
+
+    source = "standard input" if options.file == "-" else options.file
+    with _opened(options.file) as binary:
+        # What is tagged is written out before more text is waited for: a program may be waiting for it.
+        arriving = Lines(binary, source, before_waiting=sys.stdout.flush)
+        regular = options.file != "-" and Path(options.file).is_file()
+        must_wait = (lambda: False) if regular else arriving.must_wait
+        lines = clean_lines(arriving, source)
+        form = options.form
+        if form is None:
+            form, lines = detect(lines, options.file, must_wait)
+        tag_sents, column = _how(tagger, options, form, every=every)
+        predictions = tag_text(
+            lines,
+            tag_sents,
+            form=form,
+            source=source,
+            column=column,
+            vertical=form in ("raw", "tokenized") and _is_ambiguous(tagger),
+            must_wait=must_wait,
+        )
+        for prediction in predictions:
+            sys.stdout.write(prediction)
+
+
+def _how(
+    tagger: Tagger | Ensemble, options: argparse.Namespace, form: TextFormat, *, every: bool
+) -> tuple[TagSentences, str | dict[str, str]]:
+    """The function that tags, and the column of CoNLL-U to fill in, or those of several heads.
+
+    Args:
+        every: whether the tags of all heads are asked for.
+
+    Raises:
+        ConfigError: all heads are asked for, but the text is not CoNLL-U, or there is a lexicon.
+        DataError: the lexicon is wrong.
+    """
+    columns = {name: each.columns[0] for name, each in tagger.config.corpus.by_head.items()}
+    if every and form != "conllu":
+        names = ", ".join(columns)
+        raise ConfigError(f"--head all is for CoNLL-U; for other text, name one head: {names}")
     if every and options.lexicon is not None:
         raise ConfigError("--lexicon is for the tags of one head: name it with --head")
     lexicon = load_lexicon(options, tagger)
-
-    from postagger.corpora.conllu import is_conllu
-    from postagger.corpora.formats import peek
-    from postagger.text.tag_text import TextFormat, fill_columns, tag_text
-
-    form: TextFormat = "tokenized" if options.tokenized else "conllu" if options.conllu else "raw"
-    corpus = tagger.config.corpus
-    columns = {name: each.columns[0] for name, each in corpus.by_head.items()}
-    column = options.column or tagger.config.corpus_of(head).columns[0]
-    with _text(options.file) as text:
-        interactive = options.file == "-" and sys.stdin.isatty()
-        first, lines = ([], text) if interactive else peek(text)
-        if form == "raw" and is_conllu(options.file, first):
-            form = "conllu"
-        if every and form != "conllu":
-            raise ConfigError(
-                f"--head all is for CoNLL-U; for other text, name one head: {', '.join(columns)}"
-            )
-        # At a terminal each line is tagged as soon as it is entered; elsewhere lines are read in batches.
-        tag_sents = (
-            (lambda sentences: map(partial(tagger.tag, lexicon=lexicon), sentences))
-            if interactive
-            else partial(tagger.tag_sents, lexicon=lexicon, workers=options.workers)
-        )
-        source = "standard input" if options.file == "-" else options.file
-        fills_all = options.column is None and (every or head is None) and lexicon is None
-        if form == "conllu" and fills_all and len(columns) > 1:
-            tag_columns = partial(tagger.tag_columns, workers=options.workers)
-            predictions = fill_columns(lines, tag_columns, source=source, columns=columns)
-        else:
-            predictions = tag_text(lines, tag_sents, form=form, source=source, column=column)
-        for prediction in predictions:
-            sys.stdout.write(prediction)
-            if interactive:
-                sys.stdout.flush()
+    no_choice = options.head is None and options.column is None and lexicon is None
+    if no_choice and form == "conllu" and len(columns) > 1:
+        return partial(tagger.tag_columns, workers=options.workers), columns
+    column = options.column or tagger.config.corpus_of(options.head).columns[0]
+    return partial(tagger.tag_sents, lexicon=lexicon, workers=options.workers), column
 
 
 @contextmanager
-def _text(file: str) -> Iterator[TextIO]:
-    from postagger.io import open_text
+def _opened(file: str) -> Iterator[BinaryIO]:
+    from postagger.io import open_binary
 
-    if file != "-":
-        with open_text(file) as lines:
-            yield lines
+    if file == "-":
+        yield sys.stdin.buffer
         return
-    try:
-        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"standard input is not UTF-8 text ({error.reason}): convert it to UTF-8") from None
+    with open_binary(file) as binary:
+        yield binary
+
+
+def _is_ambiguous(tagger: Tagger | Ensemble) -> bool:
+    """Whether a tag can't be told from its word in ``word/TAG``; if so, says that the output is vertical."""
+    tag = next((tag for tag in tagger.tagset if re.search(r"[\s/]", tag)), None)
+    if tag is None:
+        return False
+    say(f"writing word<TAB>TAG lines, because word/TAG is not clear with tags such as {tag!r}")
+    return True

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from postagger.corpora.conllu import conllu_sentences, is_conllu
 from postagger.corpora.formats import is_word_and_tag, parse_documents, peek
 from postagger.corpora.load import is_file, load_documents
 from postagger.errors import DataError, brief
 from postagger.io import clean_lines, open_text
-from postagger.text.tag_text import forms
-from postagger.text.tokenize import tokenize
+from postagger.text.detect import detect
+from postagger.text.layouts import layout_of
 
 LONGEST = 500
 """The most tokens in a sentence; a longer line is cut into pieces of this length."""
@@ -22,9 +21,9 @@ def load_text(source: str | Path, *, nltk_data: str | None = None) -> list[list[
 
     Args:
         source: the path of a UTF-8 text file with one sentence per line, which is tokenised as in the Penn
-            treebank; or of a tagged file, whose words are used; either may be gzipped. Or the name of a
-            tagged corpus, as in `load_corpus`, whose words are used, without traces. Lines are not split
-            into sentences: with several in a line, only the last full stop would become a token.
+            treebank; or of a tagged file or of JSON lines, whose words are used; all may be gzipped. Or the
+            name of a tagged corpus, as in `load_corpus`, whose words are used, without traces. Lines are not
+            split into sentences: with several in a line, only the last full stop would become a token.
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own folders.
 
     Raises:
@@ -50,14 +49,14 @@ def _read(path: str) -> Iterator[list[str]]:
     if not Path(path).exists():
         raise DataError(f"there is no file {path}: name a text file, or a corpus such as brown")
     with open_text(path) as opened:
-        head, lines = peek(clean_lines(opened, path))
-        if is_conllu(path, head):
-            yield from (forms(block) for _, block in conllu_sentences(lines, path))
-        elif not (head and is_word_and_tag(head[-1])):
-            yield from map(tokenize, lines)
-        else:
+        form, lines = detect(clean_lines(opened, path), path)
+        head, lines = peek(lines)
+        if form in ("raw", "vertical") and head and is_word_and_tag(head[-1]):
             for document in parse_documents(lines, path):
                 yield from ([word for word, _ in sentence] for sentence in document.sentences)
+        else:
+            layout = layout_of(form)
+            yield from map(layout.words, layout.items(lines, path))
 
 
 def _words(name: str, nltk_data: str | None) -> Iterator[list[str]]:

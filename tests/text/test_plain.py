@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,3 +159,31 @@ def test_the_words_of_a_corpus_of_nltks_without_its_traces(treebank: Corpus) -> 
 
 def words_of(corpus: Corpus) -> list[list[str]]:
     return [[word for word, _ in sentence] for sentence in corpus.train + corpus.dev + corpus.test]
+
+
+# -- other sources ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"text": "It rains."}\n{"tokens": ["New York"]}\n', [["It", "rains", "."], ["New York"]]),
+        ("The\tthe\tDT\ndog\tdog\tNN\n\nA\ta\tDT\n", [["The", "dog"], ["A"]]),
+        ("#id=1\n" + CONLLU, [["We", "do", "n't"], ["10 000"]]),
+        ("#monday rains.\nIt rains.\n", [["#", "monday", "rains", "."], ["It", "rains", "."]]),
+        ("It\u2019s \u201cit\u201d.\n", [["It", "\u2019s", "\u201c", "it", "\u201d", "."]]),
+    ],
+)
+def test_the_words_of_other_layouts(write: Write, content: str, words: list[list[str]]) -> None:
+    assert load_text(write(content)) == words
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("content", ["The dog\n", "The/DT dog/NN\n", "The\tDT\ndog\tNN\n"])
+def test_a_pipe_is_read_once(tmp_path: Path, content: str) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(content,))
+    writer.start()
+    assert load_text(pipe) == [["The", "dog"]]
+    writer.join()

@@ -6,7 +6,8 @@ import pytest
 
 from postagger.corpora import TaggedSentence
 from postagger.errors import DataError
-from postagger.text.tag_text import TextFormat, tag_text
+from postagger.text.layouts import TextFormat
+from postagger.text.tag_text import tag_text
 from postagger.text.tokenize import tokenize
 
 BLOCK = """\
@@ -54,13 +55,100 @@ def test_empty_lines_stay_in_place(form: TextFormat) -> None:
     assert predictions == ["\n", "one/T1\n", "\n", "\n", "two/T1\n", "three/T1\n"]
 
 
-@pytest.mark.parametrize("form", ["raw", "tokenized", "conllu"])
+@pytest.mark.parametrize("form", ["raw", "tokenized", "vertical", "conllu", "json"])
 def test_empty_text_gives_no_output(form: TextFormat) -> None:
     assert list(tag_text([], fake_tagger, form=form, source="-")) == []
 
 
 def test_straight_quotes_become_the_treebanks() -> None:
     assert tokenize('"Yes," she said.') == ["``", "Yes", ",", "''", "she", "said", "."]
+
+
+def test_one_sentence_per_line_can_be_written_in_vertical_layout() -> None:
+    lines = ["The dog/cat .\n", "\n", "New\u00a0York\n"]
+    predictions = tag_text(lines, fake_tagger, form="tokenized", source="-", vertical=True)
+    assert list(predictions) == ["The\tT1\ndog/cat\tT2\n.\tT3\n\n", "\n", "New\u00a0York\tT1\n\n"]
+
+
+# -- vertical text ------------------------------------------------------------------------------------
+
+
+def vertical(text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    return "".join(tag_text(lines, fake_tagger, form="vertical", source="a"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The\tDT\ncat\tNN\n\n", "The\tT1\ncat\tT2\n\n"),
+        ("The\tthe\tDT\r\ncat\tcat\tNN\r\n", "The\tT1\ncat\tT2\n\n"),
+        ("The\ncat\n\nA\n", "The\tT1\ncat\tT2\n\nA\tT1\n\n"),
+        ("\nNew York\tNNP\n\n\n1/2\tCD\n", "\nNew York\tT1\n\n\n1/2\tT1\n\n"),
+        ("# id = 1\n#\t#\n#\n#word\n", "# id = 1\n#\tT1\n#\tT2\n#word\tT3\n\n"),
+        (
+            "<doc id='1'>\n<s>\nThe\tDT\n<g/>\ncat\tNN\n</s>\n<s>\n<\tSYM\n</s>\n</doc>\n",
+            "<doc id='1'>\n<s>\nThe\tT1\n<g/>\ncat\tT2\n</s>\n<s>\n<\tT1\n</s>\n</doc>\n",
+        ),
+    ],
+)
+def test_vertical_text_is_tagged_in_its_first_column(text: str, expected: str) -> None:
+    assert vertical(text) == expected
+
+
+def test_a_vertical_line_without_a_word_is_named() -> None:
+    with pytest.raises(DataError, match=r"^a:2: there is no word before the first tab$"):
+        vertical("The\tDT\n\tNN\n")
+
+
+# -- JSON lines ---------------------------------------------------------------------------------------
+
+
+def as_json(*lines: str) -> list[str]:
+    return list(tag_text(lines, fake_tagger, form="json", source="a"))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            '{"text": "It wasn\'t."}',
+            '{"text": "It wasn\'t.", "tokens": ["It", "was", "n\'t", "."], "tags": [4]}',
+        ),
+        ('{"tokens": ["New York", ""], "id": 7}', '{"tokens": ["New York", ""], "id": 7, "tags": [2]}'),
+        ('{"text": "x y", "tokens": ["x y"]}', '{"text": "x y", "tokens": ["x y"], "tags": [1]}'),
+        ('{"text": "caf\u00e9", "tags": []}', '{"text": "caf\u00e9", "tags": [1], "tokens": ["caf\u00e9"]}'),
+        ('{"text": "\\ud800"}', '{"text": "\\ud800", "tokens": ["\\ud800"], "tags": [1]}'),
+        ('{"text": ""}', '{"text": "", "tokens": [], "tags": []}'),
+        ("", ""),
+    ],
+)
+def test_json_lines_get_tokens_and_tags(line: str, expected: str) -> None:
+    for count in range(1, 5):
+        tags = ", ".join(f'"T{place}"' for place in range(1, count + 1))
+        expected = expected.replace(f'"tags": [{count}]', f'"tags": [{tags}]')
+    assert as_json(line + "\n") == [expected + "\n"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "this is not a line of JSON"),
+        ("[1]", "this is [1]"),
+        ("7", "this is 7"),
+        ('{"sentence": "a"}', "this one has ['sentence']"),
+        ('{"text": ["a"]}', "\"text\" is ['a']"),
+        ('{"text": null}', '"text" is None'),
+        ('{"tokens": "a b"}', "\"tokens\" is 'a b'"),
+        ('{"tokens": ["a", 1]}', "\"tokens\" is ['a', 1]"),
+        ("[" * 100_000, "this is not a line of JSON"),
+    ],
+)
+def test_a_malformed_json_line_is_named(line: str, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        as_json('{"text": "a"}', line)
+    assert str(caught.value).startswith("a:2: ")
+    assert message in str(caught.value)
 
 
 # -- CoNLL-U ------------------------------------------------------------------------------------------
@@ -116,6 +204,35 @@ def test_malformed_conllu_is_named_by_source_and_line() -> None:
 
 
 # -- laziness -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "blocks"),
+    [
+        ("raw", [["a\n"], ["b\n"], ["\n"]]),
+        ("json", [['{"text": "a"}\n'], ['{"text": "b"}\n']]),
+        ("vertical", [["a\n", "b\n", "\n"], ["c\n", "\n"]]),
+        ("conllu", [["# x = 1\n", f"1\ta{chr(9) * 8}\n", "\n"], [f"1\ta{chr(9) * 8}\n", "\n"]]),
+    ],
+)
+def test_what_has_arrived_is_tagged_before_more_is_waited_for(
+    form: TextFormat, blocks: list[list[str]]
+) -> None:
+    seen: list[str] = []
+    arrived: list[str] = []
+
+    def reads_ahead(sentences: Iterable[list[str]]) -> Iterator[TaggedSentence]:
+        yield from fake_tagger(list(sentences))
+
+    lines = noted((line for block in blocks for line in block), seen)
+    predictions = tag_text(
+        lines, reads_ahead, form=form, source="-", must_wait=lambda: len(seen) >= len(arrived)
+    )
+    for block in blocks:
+        arrived += block
+        next(predictions)
+        assert seen == arrived
+    assert list(predictions) == []
 
 
 @pytest.mark.parametrize("form", ["raw", "tokenized"])

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (look-alike quotes are what this is about)
 from __future__ import annotations
 
 import re

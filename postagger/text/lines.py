@@ -1,0 +1,105 @@
+"""Reads lines as they arrive, so that a program can be answered line by line through a pipe."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import select
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from postagger.errors import DataError
+from postagger.io import _MARKS as MARKS
+
+_SIZE = 2**16
+"""The most bytes to read at a time: what a pipe holds."""
+
+
+class Lines(Iterator[str]):
+    """The lines of a text stream, in UTF-8, or in UTF-16 or UTF-32 with a byte order mark.
+
+    Lines end in a line feed, a carriage return, or both; all of these become a line feed.
+    """
+
+    def __init__(
+        self, binary: BinaryIO, source: str, *, before_waiting: Callable[[], object] = lambda: None
+    ) -> None:
+        """
+        Args:
+            binary: a stream with the method `read1`, such as a buffered reader.
+            source: the name of the text in error messages.
+            before_waiting: called before every read that may have to wait; for example, it writes out the
+                answers so far.
+        """
+        self._binary = binary
+        self._source = source
+        self._before_waiting = before_waiting
+        self._start = b""
+        self._decoder: io.IncrementalNewlineDecoder | None = None
+        self._whole: deque[str] = deque()  # lines that can be returned at once
+        self._begun: list[str] = []  # parts of the line after them
+        self._returned = 0
+        self._ended = False
+
+    def __next__(self) -> str:
+        if not self._whole and not self._ended:
+            self._before_waiting()
+            while not self._whole and not self._ended:
+                self._read()
+        if not self._whole:
+            raise StopIteration
+        self._returned += 1
+        return self._whole.popleft()
+
+    def must_wait(self) -> bool:
+        """Whether the next line has not arrived yet; False at the end."""
+        while not self._whole and not self._ended and self._readable():
+            self._read()
+        return not self._whole and not self._ended
+
+    def _readable(self) -> bool:
+        """Whether a read returns at once; False where this can't be known, as for pipes on Windows."""
+        try:
+            return bool(select.select([self._binary], [], [], 0)[0])
+        except (OSError, ValueError):
+            return False
+
+    def _read(self) -> None:
+        """Reads what has arrived, waiting for the first byte."""
+        data = self._binary.read1(_SIZE)  # type: ignore[attr-defined]
+        self._ended = not data
+        try:
+            text = self._decode(data)
+        except UnicodeDecodeError as error:
+            raise self._wrong_encoding(error) from None
+        *whole, rest = text.split("\n")
+        for line in whole:
+            self._whole.append("".join([*self._begun, line, "\n"]))
+            self._begun.clear()
+        if rest:
+            self._begun.append(rest)
+        if self._ended and self._begun:
+            self._whole.append("".join(self._begun))
+
+    def _decode(self, data: bytes) -> str:
+        if self._decoder is None:
+            self._start += data
+            if data and any(mark.startswith(self._start) and mark != self._start for mark in MARKS):
+                return ""  # perhaps a byte order mark: the rest of it will tell
+            data = self._start
+            encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
+            decoder = codecs.getincrementaldecoder(encoding)()
+            self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+        text: str = self._decoder.decode(data, final=self._ended)
+        return text
+
+    def _wrong_encoding(self, error: UnicodeDecodeError) -> DataError:
+        if not error.encoding.startswith("utf-8"):
+            return DataError(f"{self._source} is damaged {error.encoding.upper()} text ({error.reason})")
+        line = self._returned + len(self._whole) + error.object[: error.start].count(b"\n") + 1
+        likely = "utf-16le" if b"\0" in error.object else "latin1"
+        return DataError(
+            f"{self._source} is not UTF-8 text ({error.reason} in line {line}): "
+            f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"
+        )
