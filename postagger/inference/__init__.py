@@ -27,5 +27,6 @@ On CUDA everything is the same except recurrent layers, which run on torch's own
 
 from postagger.inference.heads import HeadsPredictor
 from postagger.inference.predictors import DTYPES, Dtype, FastPredictor, ReferencePredictor
+from postagger.inference.torch_settings import usual_settings
 
-__all__ = ["DTYPES", "Dtype", "FastPredictor", "HeadsPredictor", "ReferencePredictor"]
+__all__ = ["DTYPES", "Dtype", "FastPredictor", "HeadsPredictor", "ReferencePredictor", "usual_settings"]

@@ -16,8 +16,10 @@ from torch import Tensor
 from postagger.batches import Batch
 from postagger.features import TagMask, TagSet, WordEncoding
 from postagger.features.normalise import straight_quotes
+from postagger.inference.forking import TAGGING
 from postagger.inference.scorers import make_scorer
 from postagger.inference.token_tags import Pair
+from postagger.inference.torch_settings import usual_in_thread
 from postagger.inference.word_table import Found, WordTable
 from postagger.models import TaggingNetwork
 
@@ -110,6 +112,7 @@ class FastPredictor(_Predictor):
         Args:
             dtype: of all computations except that of the words' rows, which are rounded to it afterwards.
         """
+        TAGGING.prepared = True
         self._network = network
         self._encoding = encoding
         self._tagset = tagset
@@ -139,17 +142,16 @@ class FastPredictor(_Predictor):
             TypeError: a token is not a string.
         """
         plain = countOf(map(type, words), str) == len(words)
-        found, scores, spans = self._scores(words, lengths, mask)
-        with torch.inference_mode():
+        with TAGGING, usual_in_thread(), torch.inference_mode():
+            found, scores, spans = self._scores(words, lengths, mask)
             tags = self._network.head.decode(scores, spans).cpu().numpy()
-        if not plain:  # tokens of subclasses of str are returned as they are
+            pairs = found.pairs(words, found.numbers, tags) if plain else None
+        if pairs is None:  # tokens of subclasses of str are returned as they are
             predictions = zip(words, map(self._tagset.tags.__getitem__, tags), strict=True)
             return [list(itertools.islice(predictions, length)) for length in lengths]
-        pairs = found.pairs(words, found.numbers, tags)
         ends = itertools.accumulate(lengths)
         return [pairs[end - length : end].tolist() for end, length in zip(ends, lengths, strict=True)]
 
-    @torch.inference_mode()
     def _predict(
         self,
         output: Callable[[Tensor, Tensor], Tensor],
@@ -157,10 +159,10 @@ class FastPredictor(_Predictor):
         mask: TagMask | None = None,
     ) -> Tensor:
         words = list(itertools.chain.from_iterable(sentences))
-        _, scores, spans = self._scores(words, list(map(len, sentences)), mask)
-        return output(scores, spans)
+        with TAGGING, usual_in_thread(), torch.inference_mode():
+            _, scores, spans = self._scores(words, list(map(len, sentences)), mask)
+            return output(scores, spans)
 
-    @torch.inference_mode()
     def _scores(
         self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None
     ) -> tuple[Found, Tensor, Tensor]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
@@ -65,8 +66,26 @@ def stream(
     if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
         raise ConfigError(f"workers={brief(workers)}: expected a whole number of threads, 1 or more")
     parts = chunks(checked_iterable(sentences))
-    predictions = map(prediction, parts) if workers == 1 else _at_once(prediction, parts, workers)
-    return _flat(predictions)
+    groups = map(prediction, parts) if workers == 1 else _at_once(prediction, parts, workers)
+    return Predictions(_flat(groups), sentences) if isinstance(sentences, Sized) else _flat(groups)
+
+
+class Predictions(Iterator[TaggedSentence]):
+    """Predictions for sentences whose number is known: so they can become a column of a data frame."""
+
+    def __init__(self, predictions: Iterator[TaggedSentence], sentences: Sized) -> None:
+        self._predictions = predictions
+        self._sentences = sentences
+
+    def __iter__(self) -> Iterator[TaggedSentence]:
+        return self._predictions
+
+    def __next__(self) -> TaggedSentence:
+        return next(self._predictions)
+
+    def __len__(self) -> int:
+        """The number of sentences, whether their predictions have been read or not."""
+        return len(self._sentences)
 
 
 def _flat(groups: Iterable[list[Found]]) -> Iterator[Found]:
@@ -76,20 +95,26 @@ def _flat(groups: Iterable[list[Found]]) -> Iterator[Found]:
 
 def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: int) -> Iterator[Found]:
     """Like `map`, but processes as many items at a time as there are workers."""
-    threads = torch.get_num_threads()
-    pending: deque[Future[Found]] = deque()
+    threads, process = torch.get_num_threads(), os.getpid()
+    pending: deque[tuple[Given, Future[Found]]] = deque()
+
+    def next_result() -> Found:
+        item, future = pending.popleft()
+        return future.result() if os.getpid() == process else work(item)  # a forked process has no workers
+
     # A worker is one thread: torch must not split its operations among more.
     pool = ThreadPoolExecutor(workers, "postagger", lambda: torch.set_num_threads(1))
     try:
         for item in items:
-            pending.append(pool.submit(work, item))
+            pending.append((item, pool.submit(work, item)))
             if len(pending) > workers:  # keeps one chunk ready for the next free worker
-                yield pending.popleft().result()
+                yield next_result()
         while pending:
-            yield pending.popleft().result()
+            yield next_result()
     finally:
-        pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(threads)  # new threads would otherwise inherit 1
+        if os.getpid() == process:
+            pool.shutdown(cancel_futures=True)
+            torch.set_num_threads(threads)  # new threads would otherwise inherit 1
 
 
 def checked_iterable(sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
@@ -98,7 +123,7 @@ def checked_iterable(sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[st
     Raises:
         DataError: it is not iterable, or is a string, a mapping or a set.
     """
-    if isinstance(sentences, str | bytes | Mapping | Set) or not isinstance(sentences, Iterable):
+    if isinstance(sentences, str | bytes | Mapping | Set) or not _can_be_iterated(sentences):
         raise DataError(
             f"expected sentences, each a list of tokens; got {brief(sentences)} (split a text into "
             "sentences and tokens first; for a single sentence use tag)"
@@ -133,9 +158,14 @@ def _own_list(sentence: Sequence[str], number: int) -> list[str]:
             f"sentence {number} is one string, {sentence[:40]!r}: a sentence must be a list of tokens, "
             "as from sentence.split() or a tokeniser"
         )
-    if isinstance(sentence, Mapping | Set) or not isinstance(sentence, Iterable):
+    if isinstance(sentence, Mapping | Set) or not _can_be_iterated(sentence):
         raise DataError(f"sentence {number} is {brief(sentence)}, not a list of tokens")
     return list(sentence)
+
+
+def _can_be_iterated(value: object) -> bool:
+    """Whether it is an iterable, and not a NumPy array without dimensions."""
+    return isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0
 
 
 def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:
