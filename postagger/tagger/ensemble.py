@@ -55,11 +55,14 @@ class Ensemble(HeadedTagger):
         self.lexicon = first.lexicon
         self.parameter_count = sum(tagger.parameter_count for tagger in self.taggers)
         self._columns = [
-            torch.tensor([tagger.tagset[tag] for tag in first.tagset]) for tagger in self.taggers
+            torch.tensor([tagger.tagset[tag] for tag in first.tagset], device="cpu")
+            for tagger in self.taggers
         ]
 
     @classmethod
-    def load(cls, folder: str | Path, *, device: str = "auto", dtype: Dtype = "float32") -> Self:
+    def load(
+        cls, folder: str | Path, *, device: str | torch.device = "auto", dtype: Dtype = "float32"
+    ) -> Self:
         """Loads all model files of a folder; the options are those of `Tagger.load`.
 
         Raises:

@@ -70,17 +70,17 @@ def stream(
     return Predictions(_flat(groups), sentences) if isinstance(sentences, Sized) else _flat(groups)
 
 
-class Predictions(Iterator[TaggedSentence]):
+class Predictions(Iterator[Found]):
     """Predictions for sentences whose number is known: so they can become a column of a data frame."""
 
-    def __init__(self, predictions: Iterator[TaggedSentence], sentences: Sized) -> None:
+    def __init__(self, predictions: Iterator[Found], sentences: Sized) -> None:
         self._predictions = predictions
         self._sentences = sentences
 
-    def __iter__(self) -> Iterator[TaggedSentence]:
+    def __iter__(self) -> Iterator[Found]:
         return self._predictions
 
-    def __next__(self) -> TaggedSentence:
+    def __next__(self) -> Found:
         return next(self._predictions)
 
     def __len__(self) -> int:

@@ -18,7 +18,7 @@ from postagger.corpora import Corpus, TaggedSentence, as_corpus
 from postagger.errors import ConfigError, brief
 from postagger.explain import Explanation, explain
 from postagger.features import KeyedVectors, Lexical, TagDictionary, TagMask, WordVectors
-from postagger.inference import Dtype, FastPredictor, HeadsPredictor
+from postagger.inference import Dtype, FastPredictor, HeadsPredictor, usual_settings
 from postagger.pipeline import Reporter, plan_pretraining, plan_training, run_plan
 from postagger.tagger.base import HeadedTagger, TaggedColumns
 from postagger.tagger.checks import (
@@ -29,7 +29,7 @@ from postagger.tagger.checks import (
     check_position,
     kind_of,
 )
-from postagger.tagger.streaming import Chunk, checked
+from postagger.tagger.streaming import Chunk, checked, checked_iterable
 from postagger.training import EpochRecord, choose_device
 
 
@@ -42,12 +42,13 @@ class Tagger(HeadedTagger):
         record: what it was trained on, and with what result.
     """
 
+    @usual_settings()
     def __init__(
         self,
         checkpoint: Checkpoint,
         *,
         head: str | None = None,
-        device: str = "auto",
+        device: str | torch.device = "auto",
         dtype: Dtype = "float32",
     ) -> None:
         """
@@ -81,6 +82,7 @@ class Tagger(HeadedTagger):
     # -- making a tagger ----------------------------------------------------------------------------
 
     @classmethod
+    @usual_settings()
     def train(
         cls,
         corpus: Corpus | Iterable[TaggedSentence],
@@ -131,6 +133,7 @@ class Tagger(HeadedTagger):
         return cls(run_plan(plan, Reporter(on_epoch, progress)), device=settings.training.device)
 
     @classmethod
+    @usual_settings()
     def pretrain(
         cls,
         config: Config | Mapping[str, Any],
@@ -157,11 +160,12 @@ class Tagger(HeadedTagger):
         return cls(run_plan(plan, Reporter(on_epoch, progress)), device=settings.training.device)
 
     @classmethod
-    def load(cls, path: str | Path, *, device: str = "auto", dtype: Dtype = "float32") -> Self:
+    @usual_settings()
+    def load(cls, path: str | Path, *, device: str | torch.device = "auto", dtype: Dtype = "float32") -> Self:
         """Loads a tagger that `save` wrote.
 
         Args:
-            device: ``auto`` (CUDA if available), ``cpu``, ``cuda`` or ``cuda:N``.
+            device: ``auto`` (CUDA if available), ``cpu``, ``cuda`` or ``cuda:N``; or one of torch's.
             dtype: of the arithmetic: ``float32``, or ``bfloat16``, which is up to twice as fast on processors
                 with instructions for it, and changes the tags of a few tokens in ten thousand
                 (`docs/performance.md`).
@@ -207,6 +211,7 @@ class Tagger(HeadedTagger):
             self._views[head] = type(self)(self._checkpoint, head=head, device=device, dtype=dtype)
         return self._views[head]
 
+    @usual_settings()
     def explain(
         self, tokens: Sequence[str], position: int, *, against: str | None = None, head: str | None = None
     ) -> Explanation:
@@ -235,8 +240,12 @@ class Tagger(HeadedTagger):
         Args:
             sentences: must contain at least one token.
             lexicon: as in `tag`.
+
+        Raises:
+            DataError: a sentence is not a list of strings.
         """
-        return self._predictor.probabilities(sentences, self._mask(self._dictionary(lexicon)))
+        words = list(checked(checked_iterable(sentences)))
+        return self._predictor.probabilities(words, self._mask(self._dictionary(lexicon)))
 
     @property
     def device(self) -> torch.device:

@@ -19,7 +19,7 @@ def choose_device(name: str | torch.device = "auto") -> torch.device:
         DeviceError: the requested CUDA device does not exist, or the name is not that of a device.
     """
     if isinstance(name, torch.device):
-        name = str(name)
+        name = "cpu" if name.type == "cpu" else str(name)  # not cpu:0
     if not isinstance(name, str) or not re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]*))?", name):
         meant = f"; did you mean {_meant(name)!r}?" if _meant(name) else ""
         raise DeviceError(f"{brief(name)} is not a device: use auto, cpu, cuda or cuda:N{meant}")

@@ -4,11 +4,12 @@ import copy
 import itertools
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from operator import length_hint
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 import torch
 from nltk.tag.api import TaggerI
@@ -216,6 +217,71 @@ def test_sentences_may_be_any_sequences(tagger: Tagger) -> None:
     expected = tagger.tag(["The", "dog"])
     assert tagger.tag(("The", "dog")) == expected
     assert list(tagger.tag_sents((["The", "dog"], ("The", "dog")))) == [expected, expected]
+
+
+class Column:
+    """As a column of a data frame: an iterable with a length whose index does not start at 0."""
+
+    def __init__(self, *values: object) -> None:
+        self.values = np.empty(len(values), object)
+        self.values[:] = values
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, key: int) -> Any:
+        return dict(enumerate(self.values, 7))[key]
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value is ambiguous")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_sentences_may_be_arrays_and_columns(workers: int, tagger: Tagger) -> None:
+    given = [["The", "dog"], ["A", "boat"]]
+    expected = [tagger.tag(words) for words in given]
+    for sentences in (
+        np.array(given),
+        [np.array(words) for words in given],
+        np.array(given, object),
+        Column(*given),
+        Column(*map(tuple, given)),
+        Column(*map(np.array, given)),
+        Column(*(Column(*words) for words in given)),
+    ):
+        predictions = tagger.tag_sents(cast(Any, sentences), workers=workers)
+        assert isinstance(predictions, Sized)
+        assert len(predictions) == 2, "a column of a data frame needs the length"
+        assert list(predictions) == expected
+    assert tagger.probabilities(cast(Any, np.array(given))).shape[0] == 4
+
+
+def test_a_stream_has_no_length(tagger: Tagger) -> None:
+    assert not isinstance(tagger.tag_sents(iter([["The"]])), Sized)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "message"),
+    [
+        (Column("The dog", "A"), "sentence 1 is one string, 'The dog'"),
+        (np.array(["The dog", "A"]), "sentence 1 is one string, 'The dog'"),
+        (Column(["The"], None), "sentence 2 is None, not a list"),
+        (Column(["The"], math.nan), "sentence 2 is nan, not a list"),
+        (Column(["The"], ["dog", math.nan]), "sentence 2 contains nan: every token"),
+        (np.array([[b"The"]]), "sentence 1 contains .*b'The'.*: every token"),
+        (np.ones((1, 1)), "sentence 1 contains .*1.0.*: every token"),
+        (np.array("The"), "expected sentences, each a list"),
+        ([np.array("The")], "sentence 1 is array.*, not a list"),
+    ],
+)
+def test_other_arrays_and_columns_are_one_error(sentences: Any, message: str, tagger: Tagger) -> None:
+    with pytest.raises(DataError, match=message):
+        list(tagger.tag_sents(sentences))
+    with pytest.raises(DataError, match=message):
+        tagger.probabilities(sentences)
 
 
 def test_arguments_are_not_changed(tagger: Tagger, sentences: list[list[str]]) -> None:

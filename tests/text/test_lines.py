@@ -80,12 +80,12 @@ def test_what_has_arrived_is_known() -> None:
         assert next(lines) == "three\n"
         assert waits == []
 
-        def end() -> None:
+        def write_later() -> None:
             time.sleep(0.1)
             pipe.write(b"four")
             pipe.close()
 
-        threading.Thread(target=end).start()
+        threading.Thread(target=write_later).start()
         assert next(lines) == "four"
         assert waits == [True]
         assert not lines.must_wait()

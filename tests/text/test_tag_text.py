@@ -6,8 +6,7 @@ import pytest
 
 from postagger.corpora import TaggedSentence
 from postagger.errors import DataError
-from postagger.text.layouts import TextFormat
-from postagger.text.tag_text import tag_text
+from postagger.text import TextFormat, tag_text
 from postagger.text.tokenize import tokenize
 
 BLOCK = """\
