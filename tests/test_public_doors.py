@@ -164,8 +164,9 @@ LOADERS = [
     row(lambda: load_corpus("trebank"), DataError, "'trebank'", "did you mean 'treebank'?"),
     row(lambda: load_corpus("sample", head=""), ConfigError, "head='': it must not be empty"),
     row(lambda: load_files(), DataError, "no file is given: pass at least one of train, dev and test"),
-    row(lambda: load_files(wrong(["a", "b"])), DataError, "train is one file", "got ['a', 'b']"),
-    row(lambda: load_files(dev=wrong(3)), DataError, "dev is one file", "got 3"),
+    row(lambda: load_files(wrong(["a", 3])), DataError, "train is a list of files", "got 3"),
+    row(lambda: load_files(train=[]), DataError, "train is an empty list"),
+    row(lambda: load_files(dev=wrong(3)), DataError, "dev is a file, or a list of files", "got 3"),
     row(
         lambda: load_files("x", tagset=wrong("univ")),
         ConfigError,
