@@ -35,7 +35,7 @@ def load_corpus(
     name: str | Path,
     *,
     tagset: Tagset = "native",
-    column: str | Sequence[str] = "xpos",
+    column: Column | Sequence[Column] = "xpos",
     nltk_data: str | None = None,
     head: str | None = None,
     reader: str | None = None,
@@ -67,7 +67,7 @@ def load_documents(
     name: str | Path,
     *,
     tagset: Tagset = "native",
-    column: str | Sequence[str] = "xpos",
+    column: Column | Sequence[Column] = "xpos",
     nltk_data: str | None = None,
     reader: str | None = None,
 ) -> tuple[list[Document], int]:
@@ -142,7 +142,7 @@ def load_files(
     test: Files | None = None,
     *,
     tagset: Tagset = "native",
-    column: str | Sequence[str] = "xpos",
+    column: Column | Sequence[Column] = "xpos",
     nltk_data: str | None = None,
     head: str | None = None,
     reader: str | None = None,
@@ -172,7 +172,7 @@ def load_files(
         (column,) = settings.columns
         return replace(_from_files(given, tagset, column, nltk_data, reader), loaded_from=settings)
 
-    return _columns(_settings(name=", ".join(map(in_short, given.values())), **options), load)
+    return _columns(_settings(name=printable(", ".join(map(in_short, given.values()))), **options), load)
 
 
 def _file_names(names: object, part: str) -> str | tuple[str, ...]:
