@@ -40,7 +40,7 @@ class Progress:
         self._start = time.perf_counter()
         self._next_line = self._start + _FIRST
         if self._show:
-            self._say(f"{epochs:,} epochs of {updates_per_epoch:,} updates")
+            self._say(f"{_counted(epochs, 'epoch')} of {_counted(updates_per_epoch, 'update')}")
 
     def epoch(self, batches: Sequence[Batch]) -> Iterator[Batch]:
         """Yields the batches of the next epoch, and shows how many are done."""
@@ -60,6 +60,10 @@ class Progress:
 
     def _say(self, line: str) -> None:
         print(self._prefix + line, file=sys.stderr, flush=True)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:
