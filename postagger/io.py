@@ -168,21 +168,35 @@ def open_text(path: str | Path) -> Iterator[TextIO]:
     """
     with open_binary(path) as binary:
         start = binary.peek(4)  # type: ignore[attr-defined]
-        encoding = next((name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8")
         try:
-            with io.TextIOWrapper(binary, encoding=encoding) as text:
+            with io.TextIOWrapper(binary, encoding=encoding_of(start)) as text:
                 yield text
         except UnicodeDecodeError as error:
-            raise _wrong_encoding(path, error, binary) from None
+            line = binary.lines - _line_ends(error.object[error.start :]) + 1  # type: ignore[attr-defined]
+            raise wrong_encoding(path, error, line) from None
 
 
-def _wrong_encoding(path: str | Path, error: UnicodeDecodeError, binary: BinaryIO) -> DataError:
+def encoding_of(start: bytes) -> str:
+    """The encoding of a text by its byte order mark; UTF-8 without one."""
+    return next((name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8")
+
+
+def may_become_mark(start: bytes) -> bool:
+    """Whether these first bytes are only the beginning of a byte order mark."""
+    return any(mark.startswith(start) and mark != start for mark in _MARKS)
+
+
+def wrong_encoding(source: str | Path, error: UnicodeDecodeError, line: int) -> DataError:
+    """The error for text in another encoding than `encoding_of` says.
+
+    Args:
+        line: the number of the line with the first wrong byte.
+    """
     if not error.encoding.startswith("utf-8"):
-        return DataError(f"{path} is damaged {error.encoding.upper()} text ({error.reason})")
-    line = binary.lines - _line_ends(error.object[error.start :]) + 1  # type: ignore[attr-defined]
+        return DataError(f"{source} is damaged {error.encoding.upper()} text ({error.reason})")
     likely = "utf-16le" if b"\0" in error.object else "latin1"
     return DataError(
-        f"{path} is not UTF-8 text ({error.reason} in line {line}): "
+        f"{source} is not UTF-8 text ({error.reason} in line {line}): "
         f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"
     )
 

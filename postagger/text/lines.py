@@ -9,8 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from postagger.errors import DataError
-from postagger.io import _MARKS as MARKS
+from postagger.io import encoding_of, may_become_mark, wrong_encoding
 
 _SIZE = 2**16
 """The most bytes to read at a time: what a pipe holds."""
@@ -72,7 +71,8 @@ class Lines(Iterator[str]):
         try:
             text = self._decode(data)
         except UnicodeDecodeError as error:
-            raise self._wrong_encoding(error) from None
+            place = self._returned + len(self._whole) + error.object[: error.start].count(b"\n") + 1
+            raise wrong_encoding(self._source, error, place) from None
         *whole, rest = text.split("\n")
         for line in whole:
             self._whole.append("".join([*self._begun, line, "\n"]))
@@ -85,21 +85,10 @@ class Lines(Iterator[str]):
     def _decode(self, data: bytes) -> str:
         if self._decoder is None:
             self._start += data
-            if data and any(mark.startswith(self._start) and mark != self._start for mark in MARKS):
+            if data and may_become_mark(self._start):
                 return ""  # perhaps a byte order mark: the rest of it will tell
             data = self._start
-            encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
-            decoder = codecs.getincrementaldecoder(encoding)()
+            decoder = codecs.getincrementaldecoder(encoding_of(data))()
             self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
         text: str = self._decoder.decode(data, final=self._ended)
         return text
-
-    def _wrong_encoding(self, error: UnicodeDecodeError) -> DataError:
-        if not error.encoding.startswith("utf-8"):
-            return DataError(f"{self._source} is damaged {error.encoding.upper()} text ({error.reason})")
-        line = self._returned + len(self._whole) + error.object[: error.start].count(b"\n") + 1
-        likely = "utf-16le" if b"\0" in error.object else "latin1"
-        return DataError(
-            f"{self._source} is not UTF-8 text ({error.reason} in line {line}): "
-            f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"
-        )
