@@ -181,7 +181,7 @@ def test_a_command_s_help_has_an_example_and_a_summary(command: str, run: Run) -
         (["tag", "model", "--tokenised"], "--tokenized"),
         (["tag", "model", "--worker=3"], "--workers"),
         (["evaluate", "model", "sample", "--split", "tset"], "test"),
-        (["train", "window", "--frobnicate", "x"], None),
+        (["train", "window", "--zxqw", "x"], None),
         (["dance"], None),
     ],
 )
@@ -207,7 +207,7 @@ def test_pretrain_by_name_outside_the_checkout(folder: Path, run: Run) -> None:
     (folder / "text.txt").write_text("The dog barks .\n" * 20)
     quick = ["--set", "corpus.name=sample", "pretraining.epochs=1", *_QUICK]
     for config, kind in (([], "lstm"), (["--config", "window"], "window")):
-        result = run("pretrain", "text.txt", *config, *quick)
+        result = run("pretrain", "text.txt", *config, *quick, "--force")
         assert result.status == 0, result.stderr
         assert Tagger.load(folder / "runs" / "backbone.safetensors").config.model.kind == kind
 
