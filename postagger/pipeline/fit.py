@@ -77,7 +77,7 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
     kept = kept_heads(config, main, material.backbone)
     tagsets = head_tagsets(datasets, kept)
     encoding, vectors = _encoding(material)
-    data = [encode(each, encoding, tagsets, config).to(device) for each in datasets]
+    data = [encode(each, encoding, tagsets, config, training=True).to(device) for each in datasets]
     dev_set = material.dev or DataSet.of_columns(dict.fromkeys(main.by_head, ()))
     dev = encode(dev_set, encoding, tagsets, config).to(device)
     with reproducible(config.training.seed, device):
@@ -125,18 +125,23 @@ def _check_not_empty(datasets: Iterable[DataSet]) -> None:
 
 
 def encode(
-    dataset: DataSet, encoding: WordEncoding, tagsets: Mapping[str, TagSet], config: Config
+    dataset: DataSet,
+    encoding: WordEncoding,
+    tagsets: Mapping[str, TagSet],
+    config: Config,
+    *,
+    training: bool = False,
 ) -> EncodedCorpus:
     """Encodes a data set as tensors, with the tags of all its heads.
 
-    There is case noise (``words.case_noise``) except where masked words are predicted.
-
     Args:
         tagsets: by the name of the head.
+        training: whether it is trained on: then there is case noise (``words.case_noise``), except where
+            masked words are predicted.
     """
     first, *others = (_targets(each, tagsets[name], config) for name, each in dataset.by_head.items())
     words = ([word for word, _ in sentence] for sentence in dataset.sentences)
-    case_noise = 0.0 if dataset.mask_rate else config.words.case_noise
+    case_noise = config.words.case_noise if training and not dataset.mask_rate else 0.0
     return EncodedCorpus.encode_words(words, first, encoding, others, case_noise=case_noise)
 
 

@@ -104,7 +104,7 @@ def parity_systems() -> list[ConfiguredSystem]:
     def config(model: dict[str, object]) -> Config:
         words = {
             "word_dim": 16, "fold_digits": False, "prefixes": 0, "suffixes": 0, "shape": False,
-            "word_dropout": 0.0, "dropout": 0.0,
+            "word_dropout": 0.0, "dropout": 0.0, "case_noise": 0.0,
         }  # fmt: skip
         training = {"epochs": 40, "learning_rate": 1e-2, "device": "cpu"}
         return parse_config({"words": words, "model": {**model, "left": 1, "right": 1}, "training": training})

@@ -169,6 +169,7 @@ def config_of(system: System, rate: float, seed: int) -> Config:
     """The config of a run: word embeddings alone, and no dropout, because a dropped verb can't be guessed."""
     words = {
         "word_dim": 16, "prefixes": 0, "suffixes": 0, "shape": False, "word_dropout": 0.0, "dropout": 0.0,
+        "case_noise": 0.0,
     }  # fmt: skip
     training = {"epochs": system.epochs, "learning_rate": rate, "weight_decay": 0.0, "seed": seed}
     return parse_config(

@@ -169,7 +169,17 @@ def test_there_is_case_noise_in_every_data_set_but_masked_words(
     tokens = sum(map(len, datasets[0].sentences))
     soft = replace(datasets[0], distributions=torch.zeros(tokens, len(made.main.tagset)))
     rates = [
-        encode(each, made.encoding, tagsets, config).case_noise
+        encode(each, made.encoding, tagsets, config, training=True).case_noise
         for each in (*datasets, soft, replace(datasets[0], mask_rate=0.2))
     ]
     assert rates == [0.3, 0.3, 0.3, 0.0]
+    assert encode(datasets[0], made.encoding, tagsets, config).case_noise == 0, "not in dev and test"
+
+
+def test_dev_accuracy_is_that_of_text_as_written(
+    datasets: list[DataSet], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+) -> None:
+    config = tiny_config(words={"case_noise": 0.9}, training={"epochs": 10, "learning_rate": 0.02})
+    dev = DataSet(datasets[0].head, tiny_sentences)
+    made = fit(Material(config, datasets[:1], dev))
+    assert made.record.dev_accuracy == Tagger(made).evaluate_on(tiny_sentences).tokens.value
