@@ -19,8 +19,17 @@ _FINDINGS = 5
 """Findings that training reports."""
 
 
+_EPOCHS = 30
+"""Epochs that are all shown."""
+
+
 def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def is_shown(epoch: int) -> bool:
+    """Whether an epoch is shown in a line: of a long training, every tenth is."""
+    return epoch <= _EPOCHS or epoch % 10 == 0
 
 
 def time_left(seconds: float) -> str:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from postagger.cli.output import say, say_left_out
+from postagger.cli.output import is_shown, say, say_left_out
 from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_overrides, check_overwrite
 from postagger.errors import ConfigError, DataError
 
@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> None:
     check_overwrite(Path(options.output), force=options.force)
 
     def on_epoch(record: EpochRecord) -> None:
-        say(f"epoch {record.epoch:3}   loss {record.loss:.4f}   {record.seconds:.1f} s")
+        if is_shown(record.epoch):
+            say(f"epoch {record.epoch:3}   loss {record.loss:.4f}   {record.seconds:.1f} s")
 
     tagger = Tagger.pretrain(config, corpus, on_epoch=on_epoch, progress=True)
     tagger.save(options.output)

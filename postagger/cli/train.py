@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from postagger.cli.output import (
     as_json_of_heads,
+    is_shown,
     print_json,
     say,
     say_corpus,
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     """Evaluations by part and head."""
 
 EXAMPLE = "postagger train lstm --set training.epochs=5 -o runs/lstm.safetensors"
-
-_SHOWN = 30
-"""Epochs that are all shown."""
 
 
 def add_options(parser: Parser) -> None:
@@ -106,7 +104,7 @@ def run(options: argparse.Namespace) -> None:
 def _report_epoch(log: MetricsLog, record: EpochRecord) -> None:
     """Logs an epoch and shows it in a line; of a long training, every tenth epoch is shown."""
     log.write(record.__dict__)
-    if record.epoch > _SHOWN and record.epoch % 10:
+    if not is_shown(record.epoch):
         return
     dev = "" if record.dev_accuracy is None else f"   dev {100 * record.dev_accuracy:.2f} %"
     scores = (

@@ -78,7 +78,9 @@ def pretraining_material(
     main, *others = datasets
     weights = (len(each.sentences) / len(main.sentences) for each in others)
     even = [main, *(replace(each, weight=weight) for each, weight in zip(others, weights, strict=True))]
-    return Material(_pretraining_config(config, main), even, vectors=vectors, classes=classes)
+    sentences = sum(len(each.sentences) for each in datasets)
+    settings = _pretraining_config(config, main.head, sentences)
+    return Material(settings, even, vectors=vectors, classes=classes)
 
 
 def pretraining_file(material: Material, cache: Path) -> Path:
@@ -96,14 +98,19 @@ _USUAL_EPOCHS = 2
 """Passes over large corpora; small ones need more."""
 
 
-def _pretraining_config(config: Config, main: DataSet) -> Config:
-    """The config of pretraining as a run of its own, whose main data set is `main`."""
+def _pretraining_config(config: Config, head: str, sentences: int) -> Config:
+    """The config of pretraining as a run of its own.
+
+    Args:
+        head: the main head.
+        sentences: in all data sets, which are read in every epoch.
+    """
     first = config.pretraining
     defaults = OPTIMISERS.find(config.training.optimiser).defaults(first.batch_size)
     training = config.training.model_copy(update={"epochs": first.epochs, "batch_size": first.batch_size})
     training = training.model_copy(
         update={
-            "epochs": count_epochs(training, len(main.sentences), _USUAL_EPOCHS),
+            "epochs": count_epochs(training, sentences, _USUAL_EPOCHS),
             "learning_rate": first.learning_rate
             or defaults.get("learning_rate", config.training.learning_rate),
             "label_smoothing": 0.0,
@@ -111,7 +118,7 @@ def _pretraining_config(config: Config, main: DataSet) -> Config:
         }
     )
     return Config(
-        corpus=config.corpus.model_copy(update={"head": main.head, "column": config.corpus.columns[0]}),
+        corpus=config.corpus.model_copy(update={"head": head, "column": config.corpus.columns[0]}),
         words=config.words,
         model=config.model.model_copy(update={"output": "softmax"}),
         training=training,

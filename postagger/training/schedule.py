@@ -21,7 +21,7 @@ def count_epochs(config: TrainingConfig, sentences: int, usual: int = 10) -> int
     """The number of epochs: the config's, or if that is ``auto``, as many as the data need.
 
     Args:
-        sentences: in the main data set.
+        sentences: in the data set that has to be learned well.
         usual: the number of epochs of a large data set.
     """
     if config.epochs != "auto":

@@ -10,6 +10,8 @@ import pytest
 from postagger import Config, Corpus, Tagger
 from postagger.config import TrainingConfig, load_config
 from postagger.config.presets import preset_names
+from postagger.pipeline.datasets import DataSet
+from postagger.pipeline.pretraining import pretraining_material
 from postagger.training import EpochRecord
 from postagger.training.schedule import count_epochs
 
@@ -62,6 +64,16 @@ def test_pretraining_on_little_text_is_long_enough_too(
     stages: dict[str, int] = {}
     Tagger.train(tiny_corpus, config, on_epoch=lambda record: stages.update({record.stage: record.updates}))
     assert stages["pretraining"] == 2_000
+
+
+def test_an_epoch_of_pretraining_covers_all_data_sets(tiny_config: MakeConfig) -> None:
+    """So the order of the data sets doesn't matter."""
+    small, large = (
+        DataSet(head, [[("a", "A")]] * count) for head, count in (("small", 16), ("large", 3_184))
+    )
+    config = tiny_config(pretraining={"epochs": "auto", "batch_size": 16})
+    for datasets in ([small, large], [large, small]):
+        assert pretraining_material(config, datasets, None, None).config.training.epochs == 10
 
 
 @pytest.mark.parametrize("name", preset_names())
