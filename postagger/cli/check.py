@@ -50,10 +50,9 @@ def run(options: argparse.Namespace) -> int:
     if options.train is None and (options.dev or options.test):
         raise ConfigError("--dev and --test are for files that come with --train: name that file too")
 
-    from postagger.corpora import check_corpus
-    from postagger.corpora.diagnosis import as_json, as_text
+    from postagger.corpora.diagnosis import as_json, as_text, check_columns
 
-    found = {name: check_corpus(corpus) for name, corpus in _load(options).by_head.items()}
+    found = check_columns(_load(options))
     if options.json:
         first, *others = found
         more = {"columns": {name: as_json(found[name]) for name in found}} if others else {}

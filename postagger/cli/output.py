@@ -58,16 +58,15 @@ def say_notes(corpus: Corpus) -> None:
 
 def say_findings(corpus: Corpus) -> None:
     """Says what is wrong with a corpus, a line each, and which command tells more."""
-    from postagger.corpora import check_corpus
+    from postagger.corpora.diagnosis import check_columns
 
-    by_column = {name: check_corpus(each).of("error", "warning") for name, each in corpus.by_head.items()}
-    found = dict.fromkeys(
-        f"{f'{name}: ' if corpus.others else ''}{finding}"
-        for name, findings in by_column.items()
-        for finding in findings
-    )
-    for line in list(found)[:_FINDINGS]:
-        say(line)
+    found: dict[str, list[str]] = {}
+    for name, check in check_columns(corpus).items():
+        for finding in check.of("error", "warning"):
+            found.setdefault(str(finding), []).append(name)
+    for line, columns in list(found.items())[:_FINDINGS]:
+        in_all = len(columns) == 1 + len(corpus.others)
+        say(line if in_all else f"{', '.join(columns)}: {line}")
     if found:
         say(f"{_check_command(corpus)} shows all")
 

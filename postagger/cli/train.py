@@ -107,10 +107,10 @@ def _report_epoch(log: MetricsLog, record: EpochRecord) -> None:
     if not is_shown(record.epoch):
         return
     dev = "" if record.dev_accuracy is None else f"   dev {100 * record.dev_accuracy:.2f} %"
-    scores = (
+    scores = [
         f"{name} {100 * score:.2f}" for name, score in record.dev_accuracies.items() if score is not None
-    )
-    dev += f" ({', '.join(scores)})" if record.dev_accuracies else ""
+    ]
+    dev += f" ({', '.join(scores)})" if scores else ""
     stage = f"{record.stage}, " if record.stage else ""
     say(f"{stage}epoch {record.epoch:3}   loss {record.loss:.4f}{dev}   {record.seconds:.1f} s")
 

@@ -13,7 +13,7 @@ import pytest
 
 from postagger import Corpus, DataError, load_corpus, load_files
 from postagger.corpora import CorpusCheck, Finding, TaggedSentence, check_corpus
-from postagger.corpora.diagnosis import as_json, as_text, wording
+from postagger.corpora.diagnosis import as_json, as_text, check_columns, wording
 
 Parts = dict[str, list[TaggedSentence]]
 Change = Callable[[Parts], Parts]
@@ -460,3 +460,16 @@ def test_places_are_in_the_documents_of_the_files(write_conllu: Callable[..., st
     odd = [*PARTLY[:2], ("b\x07", "NOUN", "NN")]
     finding = found_in(load_files(train, write_conllu(PARTLY, odd, name="dev.conllu")), "control characters")
     assert f"{Path(train).parent / 'dev.conllu'}, sentence 2, token 3" in finding.text
+
+
+def test_each_column_is_checked_by_itself(tmp_path: Path) -> None:
+    """Also with the other column of CoNLL-U in view, as if it were the only one."""
+    rows = ["1\tI\t_\tPRON\tPRP\t_\t_\t_\t_\t_", "2\tnap\t_\t_\tVBP\t_\t_\t_\t_\t_"]
+    file = tmp_path / "gap.conllu"
+    file.write_text("".join(f"{row}\n" for row in [*rows, ""]) * 20)
+    found = check_columns(load_files(str(file), column=["upos", "xpos"]))
+    assert list(found) == ["upos", "xpos"]
+    texts = [[str(finding) for finding in check.of("warning")] for check in found.values()]
+    assert any("corpus.column=xpos chooses it" in text for text in texts[0])
+    assert not any("no tag" in text for text in texts[1])
+    assert found["upos"] == check_corpus(load_files(str(file), column="upos"))

@@ -1,6 +1,6 @@
 """Counts a corpus, and finds what is wrong with it."""
 
-from postagger.corpora.diagnosis.check import check_corpus
+from postagger.corpora.diagnosis.check import check_columns, check_corpus
 from postagger.corpora.diagnosis.findings import CorpusCheck, Finding, PartCounts, Severity, TagCounts
 from postagger.corpora.diagnosis.report import as_json, as_text
 
@@ -12,5 +12,6 @@ __all__ = [
     "TagCounts",
     "as_json",
     "as_text",
+    "check_columns",
     "check_corpus",
 ]

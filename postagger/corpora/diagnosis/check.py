@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from postagger.corpora.corpus import PARTS, Corpus, as_corpus
 from postagger.corpora.diagnosis import characters, columns, parts, repeats, tags, variation
@@ -46,6 +47,15 @@ _OF_WORDS: _Checks = (
 
 _WORDS = 5
 """Words shown of each tag."""
+
+
+def check_columns(corpus: Corpus) -> dict[str, CorpusCheck]:
+    """Checks each column of a corpus, by the name of its head, as `check_corpus` does."""
+    settings = corpus.settings.by_head
+    return {
+        name: check_corpus(replace(column, loaded_from=settings.get(name, column.loaded_from), others=()))
+        for name, column in corpus.by_head.items()
+    }
 
 
 def check_corpus(corpus: Corpus | Iterable[TaggedSentence]) -> CorpusCheck:
