@@ -316,7 +316,19 @@ def test_a_path_in_a_config_is_of_the_current_folder_too(
     assert main(["train", "window", "--set", *tiny, "-o", "m.safetensors"]) == 0
     assert str(tmp_path) not in sys.path
     assert (
-        main(["train", "window", "--set", "model.kind=path_module:Thing", *tiny, "-o", "m.safetensors"]) == 0
+        main(
+            [
+                "train",
+                "window",
+                "--set",
+                "model.kind=path_module:Thing",
+                *tiny,
+                "--force",
+                "-o",
+                "m.safetensors",
+            ]
+        )
+        == 0
     )
 
 

@@ -268,7 +268,10 @@ TYPED = [
     ("training.optimiser=adamx", "unknown training.optimiser 'adamx': did you mean 'adam'?"),
     ("training.dropout=0.3", "did you mean words.dropout or model.dropout?"),
     ("training.consistency=1", "'training.consistency' is called 'training.rdrop_weight' now"),
-    ("training.epochs='5'", 'training.epochs = "5": input should be a whole number; write 5 without quotes'),
+    (
+        "training.epochs='5'",
+        "training.epochs = \"5\": input should be a whole number, or 'auto'; write 5 without quotes",
+    ),
     ("training.epochs=five", 'training.epochs = "five": input should be a whole number'),
     ("training.batch_size=full", "input should be a whole number, or 'all'; did you mean 'all'?"),
     (

@@ -41,8 +41,8 @@ class CorpusConfig(Section):
     tagset: Literal["native", "universal"] = Field(
         "native", description="the corpus's own tags, or NLTK's 12 universal ones"
     )
-    nltk_data: Name | None = Field(None, description="folder with NLTK data, searched first")
-    head: Name | None = Field(
+    nltk_data: str | None = Field(None, description="folder with NLTK data, searched first")
+    head: str | None = Field(
         None, min_length=1, description="name of the head for its tags; default: the corpus's name"
     )
 

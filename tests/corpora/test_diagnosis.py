@@ -203,13 +203,6 @@ def test_a_defect_is_found(found: Defect) -> None:
     assert not finding.remedy.endswith(".")
 
 
-def test_a_tag_with_a_blank_is_found() -> None:
-    finding = found_in([[("The", "DT "), ("dog", "NN")]] * 9, "blank at tag")
-    assert finding.severity == "warning"
-    assert "the tags of 9 tokens" in finding.text
-    assert "'The' tagged 'DT ' (train, sentence 1, token 1)" in finding.text
-
-
 @pytest.mark.parametrize("column", ["xpos", "upos"])
 def test_a_clean_corpus_has_nothing_wrong(column: str) -> None:
     corpus = load_corpus("sample", column="upos" if column == "upos" else "xpos")

@@ -28,7 +28,6 @@ _OF_TAGS: _Checks = (
     tags.unseen_tags,
     tags.missing_values,
     tags.traces,
-    tags.blank_in_tags,
     tags.tag_variants,
     variation.variations,
     tags.rare_tags,

@@ -140,21 +140,6 @@ def tag_variants(survey: Survey) -> Iterator[Finding]:
         )
 
 
-def blank_in_tags(survey: Survey) -> Iterator[Finding]:
-    """Tags that begin or end with a blank."""
-    pairs = {pair: count for pair, count in survey.all_pairs.items() if pair[1].strip() != pair[1]}
-    if pairs:
-        count = sum(pairs.values())
-        yield Finding(
-            "blank at tag",
-            "warning",
-            f"the tags of {several(count, 'token')} begin or end with a blank: {survey.examples(pairs)}",
-            "The tagger learns a tag with a blank as another tag than the one without.",
-            "remove the blanks",
-            count,
-        )
-
-
 def missing_values(survey: Survey) -> Iterator[Finding]:
     """Tags that look like a program's missing value."""
     pairs = {pair: count for pair, count in survey.all_pairs.items() if pair[1] in _MISSING}
