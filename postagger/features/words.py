@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -83,18 +84,8 @@ class WordEncoding:
         """
         if classes is None and known is not None:
             classes = known.classes
-        tokens = Counter(words)
-        counts: dict[str, Counter[str]] = {name: Counter() for name in _all_columns(config, classes)}
-        for word, count in tokens.items():
-            for name, feature in zip(counts, _all_features(word, config, classes), strict=True):
-                # Words are counted by tokens, their affixes and shapes by word types.
-                counts[name][feature] += count if name == "word" else 1
-        if config.character_dim:
-            counts["characters"] = Counter(
-                char for word in tokens for char in set(word_form(word, normalise=config.normalise))
-            )
         vocabularies = {}
-        for name, counter in counts.items():
+        for name, counter in _counts(Counter(words), config, classes).items():
             minimum = config.min_count if name == "word" else config.feature_min_count
             first = () if known is None else known.vocabularies[name]
             vocabularies[name] = Vocabulary.from_counts(counter, minimum, first)
@@ -140,6 +131,24 @@ class WordEncoding:
         rows = [[PADDING] * longest]
         rows += [[table[char] for char in form] + [PADDING] * (longest - len(form)) for form in forms]
         return torch.tensor(rows, dtype=torch.long).reshape(len(rows), longest)
+
+
+def _counts(
+    tokens: Mapping[str, int], config: WordsConfig, classes: WordClasses | None
+) -> dict[str, Counter[str]]:
+    """Counts the strings of each vocabulary: words by tokens, their affixes and shapes by word types.
+
+    Args:
+        tokens: the number of tokens of each word.
+    """
+    counts: dict[str, Counter[str]] = {name: Counter() for name in _all_columns(config, classes)}
+    for word, count in tokens.items():
+        for name, feature in zip(counts, _all_features(word, config, classes), strict=True):
+            counts[name][feature] += count if name == "word" else 1
+    if config.character_dim:
+        forms = (set(word_form(word, normalise=config.normalise)) for word in tokens)
+        counts["characters"] = Counter(itertools.chain.from_iterable(forms))
+    return counts
 
 
 def column_names(config: WordsConfig) -> list[str]:
