@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.evaluation import as_table
 
     head = options.head
-    if head is None and options.column in tagger.config.corpus.by_head:
+    if head is None and options.column in tagger.config.corpus.by_head and options.column in tagger.heads:
         head = options.column
         tagger = tagger.with_head(head)
     lexicon = load_lexicon(options, tagger)

@@ -118,10 +118,11 @@ def _how(
         ConfigError: all heads are asked for, but the text is not CoNLL-U, or there is a lexicon.
         DataError: the lexicon is wrong.
     """
-    columns = {name: each.columns[0] for name, each in tagger.config.corpus.by_head.items()}
+    by_head = tagger.config.corpus.by_head
+    columns = {name: each.columns[0] for name, each in by_head.items() if name in tagger.heads}
     if every and form != "conllu":
-        names = ", ".join(columns)
-        raise ConfigError(f"--head all is for CoNLL-U; for other text, name one head: {names}")
+        advice = f"name one head: {', '.join(columns)}" if columns else "leave it out"
+        raise ConfigError(f"--head all is for CoNLL-U; for other text, {advice}")
     if every and options.lexicon is not None:
         raise ConfigError("--lexicon is for the tags of one head: name it with --head")
     lexicon = load_lexicon(options, tagger)

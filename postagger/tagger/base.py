@@ -10,6 +10,7 @@ from typing import Self
 
 from torch import Tensor
 
+from postagger.config import Config
 from postagger.corpora import Corpus, TaggedSentence, as_sentences, check_part, is_tagged
 from postagger.errors import DataError
 from postagger.evaluation import Evaluation, evaluate
@@ -98,9 +99,11 @@ class HeadedTagger(SentenceTagger):
     """A tagger with one or more heads on shared layers, each with a tag set of its own.
 
     Attributes:
+        config: the settings that it was trained with; an ensemble's are those of its first member.
         heads: the tag set of each head, by name; `tagset` is that of the selected head.
     """
 
+    config: Config
     heads: dict[str, TagSet]
 
     @abstractmethod
@@ -113,8 +116,9 @@ class HeadedTagger(SentenceTagger):
 
     @property
     def head(self) -> str:
-        """The name of the selected head."""
-        return next(name for name, tags in self.heads.items() if tags is self.tagset)
+        """The name of the selected head; if an ensemble's members call it differently, the first one's."""
+        names = (name for name, tags in self.heads.items() if tags is self.tagset)
+        return next(names, self.config.corpus.head_name)
 
     @property
     @abstractmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import Run, runner
@@ -188,3 +189,53 @@ def test_info_lists_the_heads(model: Path, run: Run) -> None:
     assert facts["tag_sets"] == {"upos": 4, "xpos": 5, "feats": 4}
     assert facts["config"]["corpus"]["column"] == COLUMNS
     assert facts["record"]["dev_accuracies"] == dict.fromkeys(COLUMNS, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("members", "filled", "scored"),
+    [
+        ({"1": {"train": "train/1.conllu"}, "2": {"train": "train/2.conllu"}}, ["upos"], ["upos"]),
+        ({"1": {"column": COLUMNS}, "2": {"column": COLUMNS[:2]}}, COLUMNS[:2], COLUMNS[:2]),
+        ({"1": {"column": COLUMNS[:2]}, "2": {"column": COLUMNS}}, COLUMNS[:2], COLUMNS[:2]),
+        ({"1": {"column": COLUMNS[:2]}, "2": {"column": "upos"}}, ["upos"], ["upos"]),
+        ({"1": {"column": "upos"}, "2": {"column": COLUMNS[:2]}}, ["upos"], ["upos"]),
+    ],
+    ids=["files", "three-and-two", "two-and-three", "two-and-one", "one-and-two"],
+)
+def test_the_members_of_an_ensemble_may_have_other_heads(
+    members: dict[str, dict[str, Any]],
+    filled: list[str],
+    scored: list[str],
+    folder: Path,
+    run: Run,
+    tmp_path: Path,
+) -> None:
+    """It tags with the heads that all members have, or else with their main heads."""
+    for name, settings in members.items():
+        corpus = {"column": "upos", **settings}
+        if "train" in corpus:
+            corpus["train"] = str(folder / corpus["train"])
+        changes = [f"corpus.{key}={json.dumps(value)}" for key, value in corpus.items()]
+        result = run("train", folder / "run.toml", "--set", *changes, "-o", tmp_path / f"{name}.safetensors")
+        assert result.status == 0, result.stderr
+    for options in ([], ["--head", "all"]):
+        result = run("tag", tmp_path, folder / "blank.conllu", *options)
+        assert result.status == 0, result.stderr
+        cells = result.stdout.splitlines()[2].split("\t")[3:6]
+        assert cells == [
+            tag if name in filled else "_" for name, tag in zip(COLUMNS, SENTENCES[0][0][1:], strict=True)
+        ]
+    assert run("tag", tmp_path, "--tokenized", stdin=b"Dogs bark\n").stdout == "Dogs/NOUN bark/VERB\n"
+    assert run("tag", tmp_path, "--head", "all", stdin=b"Dogs bark\n").status == 2
+    result = run("evaluate", tmp_path, folder / "dev.conllu", "--json")
+    assert result.status == 0, result.stderr
+    data = json.loads(result.stdout)
+    assert list(data.get("heads", scored)) == scored
+    assert data["accuracy"] == 1
+    assert "ensemble of 2" in run("evaluate", tmp_path, folder / "dev.conllu").stdout
+    result = run("evaluate", tmp_path, folder / "dev.conllu", "--column", "upos", "--json")
+    assert json.loads(result.stdout)["accuracy"] == 1
+    (tmp_path / "lexicon.txt").write_text("bark\tVERB\n", encoding="utf-8")
+    lexicon = ["--lexicon", tmp_path / "lexicon.txt"]
+    assert run("evaluate", tmp_path, folder / "dev.conllu", *lexicon).status == 0
+    assert run("tag", tmp_path, folder / "blank.conllu", *lexicon).status == 0
