@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from postagger.cli.heads import load_heads
 from postagger.cli.output import as_json_of_heads, print_json, say, say_notes, titles_of
 from postagger.cli.parser import (
     Parser,
@@ -14,7 +15,6 @@ from postagger.cli.parser import (
     add_lexicon,
     add_model,
     load_lexicon,
-    load_tagger,
 )
 
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ EXAMPLE = "postagger evaluate runs/lstm.safetensors treebank --split dev"
 def add_options(parser: Parser) -> None:
     add_model(parser)
     add_dtype(parser)
-    add_head(parser, "its main corpus's; all of them if it was trained on several columns")
+    add_head(
+        parser,
+        "that of --column; else its main corpus's, or all if it was trained on several columns",
+        more="; 'all' scores all columns that the model was trained on",
+    )
     add_lexicon(parser)
     parser.add_argument(
         "corpus", metavar="CORPUS", help="a corpus by name (treebank, brown, sample ...), or a file"
@@ -41,15 +45,12 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Score a tagger on a corpus or a file."""
-    tagger = load_tagger(options)
+    tagger, _ = load_heads(options)
 
     from postagger.corpora import is_file, load_corpus, load_files
     from postagger.evaluation import as_table
 
     head = options.head
-    if head is None and options.column in tagger.config.corpus.by_head and options.column in tagger.heads:
-        head = options.column
-        tagger = tagger.with_head(head)
     lexicon = load_lexicon(options, tagger)
     corpus_config = tagger.config.corpus_of(head)
     has_columns = options.corpus == "sample" or is_file(options.corpus)
@@ -71,8 +72,8 @@ def run(options: argparse.Namespace) -> None:
         if lexicon is None
         else {head or tagger.head: tagger.evaluate_on(corpus, part, lexicon=lexicon)}
     )
-    for score in scores.values():
-        _say_unknown_tags(score)
+    for name, score in scores.items():
+        _say_unknown_tags(score, f"{name}: " if len(scores) > 1 else "")
     if options.json:
         print_json(as_json_of_heads(scores, corpus=corpus.name, split=split, model=options.model))
         return
@@ -80,12 +81,12 @@ def run(options: argparse.Namespace) -> None:
     print("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
 
 
-def _say_unknown_tags(score: Evaluation) -> None:
-    """Warns if most of the gold tags are not in the tag set."""
+def _say_unknown_tags(score: Evaluation, title: str) -> None:
+    """Warns if most of the gold tags are not in the tag set; the line begins with the title."""
     unknown_tags = sum(score.unseen_tags.values())
     if 2 * unknown_tags > score.tokens.total:
         names = ", ".join(tag for tag, _ in score.unseen_tags.most_common(5))
         say(
-            f"{100 * unknown_tags / score.tokens.total:.0f} % of the gold tags are not in the tagger's "
-            f"tag set ({names}): check --column, --tagset and --head"
+            f"{title}{100 * unknown_tags / score.tokens.total:.0f} % of the gold tags are not in the "
+            f"tagger's tag set ({names}): check --column, --tagset and --head"
         )

@@ -96,8 +96,8 @@ def add_dtype(parser: Parser) -> None:
     )
 
 
-def add_head(parser: Parser, default: str = "its main corpus's") -> None:
-    parser.add_argument("--head", metavar="NAME", help=f"head of the model to use (default: {default})")
+def add_head(parser: Parser, default: str = "its main corpus's", *, more: str = "") -> None:
+    parser.add_argument("--head", metavar="NAME", help=f"head of the model to use{more} (default: {default})")
 
 
 def add_lexicon(parser: Parser) -> None:

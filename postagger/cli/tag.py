@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from postagger.cli.heads import load_heads
 from postagger.cli.output import say
 from postagger.cli.parser import (
     Parser,
@@ -19,9 +20,8 @@ from postagger.cli.parser import (
     add_model,
     count,
     load_lexicon,
-    load_tagger,
 )
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from postagger.tagger import Ensemble, Tagger
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from postagger.text.tag_text import TagSentences
 
 EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
-
-ALL = "all"
-"""The value of --head for all columns that the model was trained on."""
 
 _FORMATS = ("raw", "tokenized", "vertical", "conllu", "json")
 _FORMAT_HELP = """\
@@ -44,7 +41,11 @@ are added); default: raw, unless the first lines are clearly one of the last thr
 def add_options(parser: Parser) -> None:
     add_model(parser)
     add_dtype(parser)
-    add_head(parser, "the main one; in CoNLL-U all columns that the model was trained on, as with all")
+    add_head(
+        parser,
+        "that of --column; else all in CoNLL-U, and the main one in other text",
+        more="; 'all' fills in all columns of CoNLL-U that the model was trained on",
+    )
     add_lexicon(parser)
     parser.add_argument(
         "file",
@@ -71,11 +72,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Tag text: plain, tokenized, vertical, CoNLL-U or JSON lines."""
-    head, options.head = options.head, None
-    tagger = load_tagger(options)
-    if head != ALL or ALL in tagger.heads:
-        tagger, options.head = tagger.with_head(head), head
-    every = options.head != head
+    tagger, every = load_heads(options, _place)
 
     from postagger.io import clean_lines
     from postagger.text.detect import detect
@@ -115,7 +112,7 @@ def _how(
         every: whether the tags of all heads are asked for.
 
     Raises:
-        ConfigError: all heads are asked for, but the text is not CoNLL-U, or there is a lexicon.
+        ConfigError: all heads are asked for, but the text is not CoNLL-U.
         DataError: the lexicon is wrong.
     """
     by_head = tagger.config.corpus.by_head
@@ -123,14 +120,22 @@ def _how(
     if every and form != "conllu":
         advice = f"name one head: {', '.join(columns)}" if columns else "leave it out"
         raise ConfigError(f"--head all is for CoNLL-U; for other text, {advice}")
-    if every and options.lexicon is not None:
-        raise ConfigError("--lexicon is for the tags of one head: name it with --head")
     lexicon = load_lexicon(options, tagger)
     no_choice = options.head is None and options.column is None and lexicon is None
     if no_choice and form == "conllu" and len(columns) > 1:
         return partial(tagger.tag_columns, workers=options.workers), columns
     column = options.column or tagger.config.corpus_of(options.head).columns[0]
     return partial(tagger.tag_sents, lexicon=lexicon, workers=options.workers), column
+
+
+def _place(column: str) -> int | str:
+    """The column of CoNLL-U with this name or number; the name itself if there is none."""
+    from postagger.corpora.columns import conllu_column
+
+    try:
+        return conllu_column(column)
+    except DataError:
+        return column
 
 
 @contextmanager

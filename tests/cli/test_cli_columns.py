@@ -239,3 +239,49 @@ def test_the_members_of_an_ensemble_may_have_other_heads(
     lexicon = ["--lexicon", tmp_path / "lexicon.txt"]
     assert run("evaluate", tmp_path, folder / "dev.conllu", *lexicon).status == 0
     assert run("tag", tmp_path, folder / "blank.conllu", *lexicon).status == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "column", "tag"),
+    [
+        (["--column", "xpos"], 4, "NNS"),
+        (["--column", "5"], 4, "NNS"),
+        (["--column", "XPOS"], 4, "NNS"),
+        (["--column", "feats"], 5, "Number=Plur"),
+        (["--column", "upos"], 3, "NOUN"),
+        (["--column", "misc"], 9, "NOUN"),
+        (["--column", "xpos", "--head", "upos"], 4, "NOUN"),
+    ],
+)
+def test_tag_writes_into_a_column_the_tags_of_its_head(
+    options: list[str], column: int, tag: str, model: Path, folder: Path, run: Run
+) -> None:
+    line = run("tag", model, folder / "blank.conllu", *options).stdout.splitlines()[2]
+    before = conllu(tags=False).splitlines()[2].split("\t")
+    assert line.split("\t") == [*before[:column], tag, *before[column + 1 :]]
+
+
+@pytest.mark.parametrize("command", ["tag", "evaluate"])
+def test_all_heads_come_without_options_for_one_of_them(
+    command: str, model: Path, folder: Path, run: Run
+) -> None:
+    result = run(command, model, folder / "dev.conllu", "--head", "all", "--column", "xpos")
+    assert (result.status, result.stdout) == (2, "")
+    assert "--head all stands for all columns, but --column xpos names one" in result.stderr
+    result = run(command, model, folder / "dev.conllu", "--head", "all", "--lexicon", folder / "none.txt")
+    assert (result.status, result.stdout) == (2, "")
+    assert "--lexicon is for the tags of one head" in result.stderr
+    assert "'all' " in run(command, "--help").stdout
+
+
+def test_evaluate_takes_all_heads_and_names_that_of_a_warning(
+    model: Path, folder: Path, run: Run, tmp_path: Path
+) -> None:
+    every = run("evaluate", model, folder / "dev.conllu", "--head", "all", "--json")
+    assert every == run("evaluate", model, folder / "dev.conllu", "--json")
+    assert list(json.loads(every.stdout)["heads"]) == COLUMNS
+    other = tmp_path / "other.conllu"
+    other.write_text(conllu().replace("NNS", "X").replace("VBP", "Y").replace("DT", "Z"), encoding="utf-8")
+    warning = "60 % of the gold tags are not in the tagger's tag set (X, Y, Z)"
+    assert f"xpos: {warning}" in run("evaluate", model, other).stderr.splitlines()[0]
+    assert run("evaluate", model, other, "--head", "xpos").stderr.startswith(warning)

@@ -1,0 +1,56 @@
+"""The options --head and --column: which heads of a model they select."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from postagger.cli.parser import load_tagger
+from postagger.errors import ConfigError
+
+if TYPE_CHECKING:
+    from postagger.tagger import Ensemble, Tagger
+
+ALL = "all"
+"""The value of --head for all columns that the model was trained on."""
+
+
+def load_heads(
+    options: argparse.Namespace, place: Callable[[str], object] = str
+) -> tuple[Tagger | Ensemble, bool]:
+    """Loads the tagger, selects the head of --head or --column, and sets ``options.head`` to its name.
+
+    Without --head, --column selects the head for that column, if the model was trained on several.
+
+    Args:
+        place: tells columns apart that may have several names.
+
+    Returns:
+        The tagger, and whether all heads are asked for; ``options.head`` is then None.
+
+    Raises:
+        ConfigError: there is no such head, or all heads come with an option for one of them.
+        ModelFileError, DeviceError: as in `load_tagger`.
+    """
+    head, options.head = options.head, None
+    tagger = load_tagger(options)
+    if head == ALL and ALL not in tagger.heads:
+        if options.column is not None:
+            raise ConfigError(
+                f"--head all stands for all columns, but --column {options.column} names one: leave one of "
+                "the options out"
+            )
+        if options.lexicon is not None:
+            raise ConfigError("--lexicon is for the tags of one head: name it with --head")
+        return tagger, True
+    options.head = head or _head_of(options.column, tagger, place)
+    return tagger.with_head(options.head), False
+
+
+def _head_of(column: str | None, tagger: Tagger | Ensemble, place: Callable[[str], object]) -> str | None:
+    """The head for a column, of a tagger of several columns."""
+    by_head = tagger.config.corpus.by_head
+    if column is None or len(by_head) == 1:
+        return None
+    return next((name for name in by_head if name in tagger.heads and place(name) == place(column)), None)
