@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from postagger.features import TagSet, WordEncoding
 from postagger.inference.predictors import Dtype, FastPredictor, Sentences
+from postagger.inference.torch_settings import usual_settings
 from postagger.models import TaggingNetwork
 from postagger.models.layers.softmax import Softmax
 from postagger.models.network import Head
@@ -22,6 +23,7 @@ class HeadsPredictor(FastPredictor):
     The output layers of all heads are one product, whose scores each head then decodes.
     """
 
+    @usual_settings()
     def __init__(
         self,
         networks: Sequence[TaggingNetwork],

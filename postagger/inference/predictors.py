@@ -19,7 +19,7 @@ from postagger.features.normalise import straight_quotes
 from postagger.inference.forking import TAGGING
 from postagger.inference.scorers import make_scorer
 from postagger.inference.token_tags import Pair
-from postagger.inference.torch_settings import usual_in_thread
+from postagger.inference.torch_settings import usual_in_thread, usual_settings
 from postagger.inference.word_table import Found, WordTable
 from postagger.models import TaggingNetwork
 
@@ -101,6 +101,7 @@ class FastPredictor(_Predictor):
     network needs a new predictor.
     """
 
+    @usual_settings()
     def __init__(
         self,
         network: TaggingNetwork,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +18,7 @@ from postagger.errors import ConfigError, brief
 from postagger.explain import Explanation, explain
 from postagger.features import KeyedVectors, Lexical, TagDictionary, TagMask, WordVectors
 from postagger.inference import Dtype, FastPredictor, HeadsPredictor, usual_settings
+from postagger.inference.forking import TAGGING
 from postagger.pipeline import Reporter, plan_pretraining, plan_training, run_plan
 from postagger.tagger.base import HeadedTagger, TaggedColumns
 from postagger.tagger.checks import (
@@ -68,6 +68,7 @@ class Tagger(HeadedTagger):
         chosen = checkpoint.main if head is None else checkpoint.heads[head]
         self._checkpoint = checkpoint
         self._views: dict[str, Self] = {}
+        self._heads_predictor: HeadsPredictor | None = None
         self.config = checkpoint.config
         self.encoding = checkpoint.encoding
         self.lexicon = checkpoint.lexicon
@@ -264,7 +265,7 @@ class Tagger(HeadedTagger):
         if not chunk.words:
             return [[] for _ in chunk.lengths]
         with _naming_wrong_tokens(chunk):
-            numbers = self._heads_predictor.tags_by_head(chunk.sentences)
+            numbers = self._predictor_of_heads().tags_by_head(chunk.sentences)
         tags = [
             map(tagset.tags.__getitem__, row)
             for tagset, row in zip(self.heads.values(), numbers.tolist(), strict=True)
@@ -275,10 +276,13 @@ class Tagger(HeadedTagger):
         )
         return [list(itertools.islice(tokens, length)) for length in chunk.lengths]
 
-    @cached_property
-    def _heads_predictor(self) -> HeadsPredictor:
-        networks = [head.network.to(self.device) for head in self._checkpoint.heads.values()]
-        return HeadsPredictor(networks, self.encoding, self.tagset, self._dtype)
+    def _predictor_of_heads(self) -> HeadsPredictor:
+        """Made at the first use, while no other thread forks: a forked process would have half of it."""
+        if self._heads_predictor is None:
+            with TAGGING:
+                networks = [head.network.to(self.device) for head in self._checkpoint.heads.values()]
+                self._heads_predictor = HeadsPredictor(networks, self.encoding, self.tagset, self._dtype)
+        return self._heads_predictor
 
 
 @contextmanager

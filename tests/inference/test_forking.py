@@ -93,6 +93,20 @@ finally:
     for thread in threads: thread.join()
 check()
 """,
+    "while a thread makes the predictor of all heads": """
+import postagger.tagger.tagger as room
+make, begun = room.HeadsPredictor, threading.Event()
+def slowly(*arguments):
+    begun.set()
+    time.sleep(0.5)
+    return make(*arguments)
+room.HeadsPredictor = slowly
+thread = threading.Thread(target=lambda: list(tagger.tag_columns(long[:9])))
+thread.start()
+begun.wait()
+in_child(lambda: list(tagger.tag_columns(long[:9])))
+thread.join()
+""",
     "a stream that goes on in the child": """
 stream = tagger.tag_sents(long * 9, workers=2)
 first = [next(stream) for _ in range(10)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -69,7 +70,8 @@ def test_all_heads_at_once_tag_as_each_by_itself(tagger: Tagger) -> None:
         assert [[(word, tags[name]) for word, tags in sentence] for sentence in found] == alone
     assert list(tagger.tag_columns(TEXT, workers=2)) == found
     assert list(tagger.with_head("letters").tag_columns(TEXT)) == found
-    assert list(copy.deepcopy(tagger).tag_columns(TEXT)) == found
+    for copied in (copy.copy(tagger), copy.deepcopy(tagger), pickle.loads(pickle.dumps(tagger))):
+        assert list(copied.tag_columns(TEXT)) == found
 
 
 def test_the_columns_survive_a_model_file(tagger: Tagger, tmp_path: Path) -> None:
