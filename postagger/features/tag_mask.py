@@ -31,7 +31,8 @@ class TagMask:
         numbers: dict[Set[str], int] = {}  # words with the same tags share a row
         self._rows = {word: numbers.setdefault(tags, 1 + len(numbers)) for word, tags in entries.items()}
         rows = [[0.0 if tag in tags else other for tag in tagset] for tags in numbers]
-        self._table = torch.tensor([[0.0] * len(tagset), *rows])  # row 0 is for words without an entry
+        none = [0.0] * len(tagset)  # row 0 is for words without an entry
+        self._table = torch.tensor([none, *rows], dtype=torch.float32, device="cpu")
 
     def add_to(self, scores: Tensor, words: Sequence[str], lengths: Sequence[int]) -> Tensor:
         """Adds to the scores of words that have an entry, in place, and returns the scores.

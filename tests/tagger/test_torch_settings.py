@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +69,10 @@ def used(tagger: Tagger, corpus: Corpus) -> list[object]:
         tagger.distributions(sentences[0]),
         tagger.explain(sentences[0], 1),
         tagger.evaluate_on(corpus).tokens,
+        list(copy.copy(tagger).tag_columns(sentences)),
+        list(tagger.tag_sents(sentences, lexicon={"zebra": ["NN"], "saw": ["VBD", "NN"]})),
+        tagger.probabilities(sentences, lexicon={"saw": ["NN"]}).tolist(),
+        list(pickle.loads(pickle.dumps(tagger)).tag_sents(sentences)),
     ]
 
 
