@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import torch
 
-_LOCK = threading.Lock()
-_users: list[torch.dtype] = []
-"""Callers that are inside `usual_settings`, in all threads: the default dtype that each of them found."""
+_lock = threading.Lock()
+_users: list[tuple[int, torch.dtype]] = []
+"""Callers that are inside `usual_settings`: their threads, and the default dtype that the first one found."""
 
 
 def usual_in_thread() -> AbstractContextManager[None]:
@@ -42,14 +43,29 @@ def usual_settings() -> Iterator[None]:
 
     The default dtype is one for all threads: other threads find float32 as long as any is inside.
     """
-    with _LOCK:
-        _users.append(torch.get_default_dtype() if not _users else _users[0])
+    with _lock:
+        user = threading.get_ident(), _users[0][1] if _users else torch.get_default_dtype()
+        _users.append(user)
         torch.set_default_dtype(torch.float32)
     try:
         with _usual_in_thread():
             yield
     finally:
-        with _LOCK:
-            found = _users.pop()
-            if not _users:
-                torch.set_default_dtype(found)
+        with _lock:
+            if len(_users) == 1:  # first, so that a process forked in between finds what to restore
+                torch.set_default_dtype(user[1])
+            _users.remove(user)
+
+
+def _forget_other_threads() -> None:
+    """In a forked process, which has none of them: they hold no lock, and want no default dtype."""
+    global _lock
+    _lock = threading.Lock()
+    own = [user for user in _users if user[0] == threading.get_ident()]
+    if _users and not own:
+        torch.set_default_dtype(_users[0][1])
+    _users[:] = own
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_other_threads)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 import torch
 
 from postagger import Config, Corpus, Ensemble, Tagger
-from postagger.inference import usual_settings
+from postagger.inference import torch_settings, usual_settings
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -134,6 +135,43 @@ def test_the_default_dtype_is_restored_after_the_last_of_several_threads() -> No
         assert torch.get_default_dtype() == torch.float32
         leave.set()
         thread.join()
+        assert torch.get_default_dtype() == torch.float64
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("itself", [True, False], ids=["inside itself", "while another thread is inside"])
+@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_forked_process_forgets_the_settings_of_other_threads(itself: bool, locked: bool) -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with usual_settings(), torch_settings._lock if locked else nullcontext():
+            inside.set()
+            leave.wait(10)
+
+    def in_child() -> int:
+        within = torch.get_default_dtype() == (torch.float32 if itself else torch.float64)
+        entered = threading.Event()
+
+        def enter() -> None:
+            with usual_settings():
+                entered.set()
+
+        threading.Thread(target=enter, daemon=True).start()
+        return 7 if within and entered.wait(5) else 1
+
+    with changed("float64"):
+        thread = threading.Thread(target=other)
+        with usual_settings() if itself else nullcontext():
+            thread.start()
+            inside.wait(10)
+            child = os.fork()
+            if not child:
+                os._exit(in_child())
+            leave.set()
+            thread.join()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
         assert torch.get_default_dtype() == torch.float64
 
 
