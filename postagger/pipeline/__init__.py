@@ -1,6 +1,7 @@
 """From a config and its corpora to a trained model.
 
 datasets      training sentences for each head, minus those that repeat dev or test
+heads         tag sets, and heads kept from a backbone
 cache         saved backbones and teachers, reused by later runs
 fit           data sets -> vocabularies and networks with shared layers -> training -> a checkpoint
 pretraining   transfer learning: the backbone that a tagger starts from

@@ -13,7 +13,8 @@ from postagger.errors import ConfigError
 from postagger.pipeline.cache import cached_or_trained
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.distillation import distil
-from postagger.pipeline.fit import Material, Reporter, encode, fit, head_tagsets, kept_heads
+from postagger.pipeline.fit import Material, Reporter, encode, fit
+from postagger.pipeline.heads import head_tagsets, kept_heads
 from postagger.training.trainer import accuracies_on
 
 PRETRAINING = "pretraining"

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -182,3 +183,14 @@ def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:
         size += max(1, len(words))  # so that empty sentences fill a chunk too
     if chunk.lengths:
         yield chunk
+
+
+@contextmanager
+def naming_wrong_tokens(chunk: Chunk) -> Iterator[None]:
+    """Raises an error that names the wrong token where a token is not a string."""
+    try:
+        yield
+    except TypeError:
+        for _ in checked(chunk.sentences, chunk.first):
+            pass
+        raise

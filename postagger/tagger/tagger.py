@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,7 +28,7 @@ from postagger.tagger.checks import (
     check_position,
     kind_of,
 )
-from postagger.tagger.streaming import Chunk, checked, checked_iterable
+from postagger.tagger.streaming import Chunk, checked, checked_iterable, naming_wrong_tokens
 from postagger.training import EpochRecord, choose_device
 
 
@@ -258,13 +257,13 @@ class Tagger(HeadedTagger):
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         if not chunk.words:
             return [[] for _ in chunk.lengths]
-        with _naming_wrong_tokens(chunk):
+        with naming_wrong_tokens(chunk):
             return self._predictor.tag(chunk.words, chunk.lengths, self._mask(lexicon))
 
     def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
         if not chunk.words:
             return [[] for _ in chunk.lengths]
-        with _naming_wrong_tokens(chunk):
+        with naming_wrong_tokens(chunk):
             numbers = self._predictor_of_heads().tags_by_head(chunk.sentences)
         tags = [
             map(tagset.tags.__getitem__, row)
@@ -283,17 +282,6 @@ class Tagger(HeadedTagger):
                 networks = [head.network.to(self.device) for head in self._checkpoint.heads.values()]
                 self._heads_predictor = HeadsPredictor(networks, self.encoding, self.tagset, self._dtype)
         return self._heads_predictor
-
-
-@contextmanager
-def _naming_wrong_tokens(chunk: Chunk) -> Iterator[None]:
-    """Raises an error that names the wrong token where a token is not a string."""
-    try:
-        yield
-    except TypeError:
-        for _ in checked(chunk.sentences, chunk.first):
-            pass
-        raise
 
 
 def _backbone(given: object) -> Checkpoint:

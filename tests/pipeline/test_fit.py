@@ -14,7 +14,8 @@ from postagger.checkpoint.checkpoint import Checkpoint, Head
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.pipeline.datasets import DataSet
-from postagger.pipeline.fit import Material, Reporter, encode, fit, head_tagsets
+from postagger.pipeline.fit import Material, Reporter, encode, fit
+from postagger.pipeline.heads import head_tagsets
 from postagger.training import EpochRecord, train
 
 MakeConfig = Callable[..., Config]
