@@ -265,10 +265,8 @@ class Tagger(HeadedTagger):
             return [[] for _ in chunk.lengths]
         with naming_wrong_tokens(chunk):
             numbers = self._predictor_of_heads().tags_by_head(chunk.sentences)
-        tags = [
-            map(tagset.tags.__getitem__, row)
-            for tagset, row in zip(self.heads.values(), numbers.tolist(), strict=True)
-        ]
+        rows = zip(self.heads.values(), numbers.tolist(), strict=True)
+        tags = [map(tagset.tags.__getitem__, row) for tagset, row in rows]
         tokens = (
             (word, dict(zip(self.heads, each, strict=True)))
             for word, *each in zip(chunk.words, *tags, strict=True)
