@@ -98,7 +98,8 @@ class Corpus:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the readers of its documents left out or had to choose, each once."""
-        return tuple(dict.fromkeys(note for document in self.documents for note in document.notes))
+        documents = itertools.chain.from_iterable(each.documents for each in (self, *self.others))
+        return tuple(dict.fromkeys(note for document in documents for note in document.notes))
 
     @property
     def head(self) -> str:

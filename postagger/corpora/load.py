@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +17,9 @@ from postagger.corpora.corpus import PARTS, Corpus, Document
 from postagger.corpora.files import files_by_part, matching_files
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
-from postagger.corpora.sentences import TaggedSentence
+from postagger.corpora.sentences import UNTAGGED, TaggedSentence, is_tagged
 from postagger.corpora.split import split_documents
+from postagger.corpora.tables import UntaggedColumnError
 from postagger.errors import ConfigError, DataError, brief
 from postagger.io import as_path, printable
 
@@ -99,36 +101,51 @@ def load_configured(settings: CorpusConfig) -> Corpus:
     return _columns(settings, _load_column)
 
 
-def _columns(settings: CorpusConfig, load: Callable[[CorpusConfig], Corpus]) -> Corpus:
-    """Loads each column by itself, as the main corpus and its `others`."""
+def _columns(settings: CorpusConfig, load: Callable[[CorpusConfig, Sequence[str]], Corpus]) -> Corpus:
+    """Loads each column by itself, as the main corpus and its `others`.
+
+    Args:
+        load: loads the corpus of one column, given its settings and all columns; see `_read_file`.
+
+    Raises:
+        DataError: a column has no tags to learn from.
+    """
     if len(settings.columns) == 1:
-        return load(settings)
+        return load(settings, ())
     if settings.train is None and settings.name != "sample" and not is_file(settings.name):
         raise ConfigError(
             f"corpus.column lists several columns, but {settings.name!r} has one tag for each word: "
             "leave the setting out"
         )
-    first, *others = map(load, settings.by_head.values())
+    first, *others = (load(each, settings.columns) for each in settings.by_head.values())
+    for column in (first, *others):
+        if any(column.train) and not is_tagged(column.train):
+            raise DataError(
+                f"{settings.source}: no tag in the column {column.head} of the training part: fill it in, or "
+                "leave the column out of corpus.column"
+            )
     return replace(first, others=tuple(others), loaded_from=settings)
 
 
-def _load_column(settings: CorpusConfig) -> Corpus:
-    """Loads a corpus with a single column of tags."""
+def _load_column(settings: CorpusConfig, columns: Sequence[str]) -> Corpus:
+    """Loads a corpus with a single column of tags, one of these `columns`; see `_read_file`."""
     (column,) = settings.columns
     name, tagset, nltk_data = settings.name, settings.tagset, settings.nltk_data
     reader = settings.reader
     if settings.train is not None:
         files = {"train": settings.train, "dev": settings.dev, "test": settings.test}
         given = {part: file for part, file in files.items() if file is not None}
-        corpus = _from_files(given, tagset, column, nltk_data, reader)
+        corpus = _from_files(given, tagset, column, nltk_data, reader, columns)
     elif name == "sample" and reader is None:
         files_of: dict[str, str | tuple[str, ...]] = {part: _sample_file(part) for part in PARTS}
         # The sample's UPOS column holds NLTK's universal tags: no mapping, no data needed.
         column = "upos" if tagset == "universal" else column
         corpus = replace(_from_files(files_of, "native", column, nltk_data), name=name)
     else:
-        documents, traces = load_documents(
-            name, tagset=tagset, column=column, nltk_data=nltk_data, reader=reader
+        documents, traces = (
+            _read_files(matching_files(name), tagset, column, nltk_data, reader, columns)
+            if columns
+            else load_documents(name, tagset=tagset, column=column, nltk_data=nltk_data, reader=reader)
         )
         corpus = Corpus(
             printable(name), *split_documents(documents), traces=traces, documents=tuple(documents)
@@ -168,9 +185,9 @@ def load_files(
     if train is not None:
         return load_configured(_settings(**given, **options))
 
-    def load(settings: CorpusConfig) -> Corpus:
+    def load(settings: CorpusConfig, columns: Sequence[str]) -> Corpus:
         (column,) = settings.columns
-        return replace(_from_files(given, tagset, column, nltk_data, reader), loaded_from=settings)
+        return replace(_from_files(given, tagset, column, nltk_data, reader, columns), loaded_from=settings)
 
     return _columns(_settings(name=printable(", ".join(map(in_short, given.values()))), **options), load)
 
@@ -213,12 +230,13 @@ def _from_files(
     column: str,
     nltk_data: str | None,
     reader: str | None = None,
+    columns: Sequence[str] = (),
 ) -> Corpus:
     parts: dict[str, list[TaggedSentence]] = {part: [] for part in PARTS}
     traces = 0
     texts: list[Document] = []
     for part, files in files_by_part(given).items():
-        documents, dropped = _read_files(files, tagset, column, nltk_data, reader)
+        documents, dropped = _read_files(files, tagset, column, nltk_data, reader, columns)
         parts[part] = [sentence for document in documents for sentence in document.sentences]
         traces += dropped
         texts += documents
@@ -227,15 +245,41 @@ def _from_files(
 
 
 def _read_files(
-    files: Iterable[str], tagset: Tagset, column: str, nltk_data: str | None, reader: str | None
+    files: Iterable[str],
+    tagset: Tagset,
+    column: str,
+    nltk_data: str | None,
+    reader: str | None,
+    columns: Sequence[str] = (),
 ) -> tuple[list[Document], int]:
     documents: list[Document] = []
     for file in files:
-        read = read_documents(file, column=str(column), reader=reader)
+        read = _read_file(file, str(column), reader, columns)
         if tagset == "universal":
             read = map_to_universal(read, "en-ptb", file, nltk_data=nltk_data)
         documents += read
     return drop_traces(documents)
+
+
+def _read_file(file: str, column: str, reader: str | None, columns: Sequence[str]) -> list[Document]:
+    """Reads one column of a file; if it has no tags, but another of `columns` has, its words are untagged.
+
+    Raises:
+        DataError: as in `read_documents`; there are no tags in any of the columns.
+    """
+    try:
+        return read_documents(file, column=column, reader=reader)
+    except UntaggedColumnError:
+        for other in (each for each in columns if each != column):
+            with suppress(UntaggedColumnError):
+                found = read_documents(file, column=other, reader=reader)
+                note = f"{printable(file)}: no tag in the column {column}, which is not scored"
+                return [replace(each, sentences=_untagged(each.sentences), notes=(note,)) for each in found]
+        raise
+
+
+def _untagged(sentences: Iterable[TaggedSentence]) -> list[TaggedSentence]:
+    return [[(word, UNTAGGED) for word, _ in sentence] for sentence in sentences]
 
 
 def is_file(name: str) -> bool:

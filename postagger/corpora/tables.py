@@ -15,6 +15,11 @@ from postagger.errors import DataError, brief
 Split = Callable[[str], list[str]]
 """Splits a line into fields."""
 
+
+class UntaggedColumnError(DataError):
+    """A file has words, but none of them has a tag in the column."""
+
+
 _KEY_AND_VALUE = re.compile(r"#\s*[\w.:-]+ = ")
 
 
@@ -186,7 +191,7 @@ class _Table:
     def check_tagged(self) -> None:
         """
         Raises:
-            DataError: there are words, but none has a tag.
+            UntaggedColumnError: there are words, but none has a tag.
         """
         if self._any_tagged or not self._first_untagged or self._width == 2:
             return
@@ -202,7 +207,7 @@ class _Table:
             if other and self._is_conllu
             else f"choose another column with corpus.column: {', '.join(filled) or 'all are empty'}"
         )
-        raise DataError(
+        raise UntaggedColumnError(
             f"{self._source}:{self._first_untagged}: no tag in the column {self._column}, on this or any "
             f"other line: fill it in, or {advice}"
         )

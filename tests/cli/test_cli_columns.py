@@ -170,10 +170,38 @@ def test_evaluate_selects_one_column(option: str, name: str, model: Path, folder
 
 
 def test_evaluate_a_file_without_one_of_the_columns(model: Path, folder: Path, run: Run) -> None:
-    result = run("evaluate", model, folder / "no_xpos.conllu")
+    result = run("evaluate", model, folder / "no_xpos.conllu", "--json")
+    assert result.status == 0, result.stderr
+    assert list(json.loads(result.stdout)["heads"]) == ["upos", "feats"]
+    assert result.stderr.count("no_xpos.conllu: no tag in the column xpos, which is not scored") == 1
+    for option in ("--head", "--column"):
+        result = run("evaluate", model, folder / "no_xpos.conllu", option, "xpos")
+        assert result.status == 1
+        assert "no_xpos.conllu:1: no tag in the column xpos" in result.stderr
+    result = run("evaluate", model, folder / "blank.conllu")
     assert result.status == 1
-    assert "no_xpos.conllu:1: no tag in the column xpos" in result.stderr
-    assert run("evaluate", model, folder / "no_xpos.conllu", "--head", "feats").status == 0
+    assert "blank.conllu:3: no tag in the column upos" in result.stderr
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+@pytest.mark.parametrize("columns", [COLUMNS, ["xpos", "upos"]])
+def test_dev_and_test_files_may_lack_a_column(
+    part: str, columns: list[str], folder: Path, run: Run, tmp_path: Path
+) -> None:
+    settings = {part: str(folder / "no_xpos.conllu"), "column": columns}
+    changes = [f"corpus.{name}={json.dumps(value)}" for name, value in settings.items()]
+    result = run("train", folder / "run.toml", "--json", "-o", tmp_path / "model", "--set", *changes)
+    assert result.status == 0, result.stderr
+    assert "no tag in the column xpos" in result.stderr
+    scores = json.loads(result.stdout)[part]
+    assert list(scores.get("heads", ["upos"])) == [name for name in columns if name != "xpos"]
+
+
+def test_training_needs_tags_in_every_column(folder: Path, run: Run, tmp_path: Path) -> None:
+    for setting in (f'corpus.train="{folder}/no_xpos.conllu"', f'corpus.train="{folder}/blank.conllu"'):
+        result = run("train", folder / "run.toml", "-o", tmp_path / "model", "--set", setting)
+        assert result.status == 1
+        assert "no tag in the column" in result.stderr
 
 
 def test_evaluate_takes_a_pattern(model: Path, folder: Path, run: Run) -> None:
