@@ -135,6 +135,8 @@ class Plan:
         first = self.corpora[0]
         for sentence in itertools.chain(first.train, ["dev"], first.dev, ["test"], first.test):
             digest.update(json.dumps(sentence).encode())
+        for other in first.others:
+            digest.update(json.dumps([other.head, other.train, other.dev, other.test]).encode())
         return {
             "corpus": first.name,
             "sentences": digest.hexdigest(),

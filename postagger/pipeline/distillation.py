@@ -81,8 +81,8 @@ def teacher_file(corpus: Corpus, config: Config, cache: Path) -> Path:
     """The cache file of a teacher, given one of `teacher_configs`."""
     settings = config.model_dump(mode="json", exclude={"corpus"})
     parts = [part for each in (corpus, *corpus.others) for part in (each.train, each.dev, each.test)]
-    name = config.corpus.head_name
-    return place_for(cache, [settings, name, file_digests(config), corpus.name, *parts])
+    names = [config.corpus.head_name, *(each.head for each in corpus.others)]
+    return place_for(cache, [settings, *names, file_digests(config), corpus.name, *parts])
 
 
 def _for_student(teacher: Config, student: Config, name: str) -> Config:

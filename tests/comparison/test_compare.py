@@ -25,6 +25,7 @@ from postagger.comparison import (
     config_systems,
     ladder,
 )
+from postagger.comparison.plan import Plan
 from postagger.config.presets import LADDER
 from postagger.corpora import UNTAGGED, TaggedSentence
 
@@ -383,6 +384,20 @@ def test_another_plan_does_not_take_the_folder_over(
         compare(systems, replace(corpus, train=corpus.train[1:]), seeds=2, folder=folder, jobs=1)
     with pytest.raises(ConfigError, match="folds: 0 there, 3 now"):
         compare(systems, corpus, seeds=2, folds=3, folder=folder, jobs=1)
+
+
+def test_runs_with_other_further_columns_are_not_reused(systems: list[System], corpus: Corpus) -> None:
+    def basis(head: str | None, tag: str = "x") -> dict[str, Any]:
+        def retagged(sentences: list[TaggedSentence]) -> list[TaggedSentence]:
+            return [[(word, tag) for word, _ in sentence] for sentence in sentences]
+
+        parts = [retagged(corpus.part(part)) for part in ("train", "dev", "test")]
+        others = () if head is None else (Corpus(head, *parts),)
+        return Plan.make(systems, replace(corpus, others=others), seeds=1).basis
+
+    assert basis("one") == basis("one")
+    found = [basis(None), basis("one"), basis("two"), basis("one", "y")]
+    assert len({each["sentences"] for each in found}) == 4
 
 
 def test_with_force_it_does_and_reuses_the_runs_of_both_plans(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
 from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
-from postagger.pipeline.distillation import distributions, read_teachers, teacher_configs
+from postagger.pipeline.distillation import distributions, read_teachers, teacher_configs, teacher_file
 
 MakeConfig = Callable[..., Config]
 
@@ -148,3 +149,14 @@ def test_a_teacher_s_config_must_not_have_distillation(tiny_config: MakeConfig, 
         ConfigError, match=rf"^{file} is the config of a teacher, so it can't have \[distillation\]"
     ):
         teacher_configs(student)
+
+
+def test_teachers_of_columns_with_other_names_are_cached_apart(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    def file(*names: str) -> Path:
+        others = tuple(replace(tiny_corpus, name=name) for name in names)
+        return teacher_file(replace(tiny_corpus, others=others), tiny_config(), tmp_path)
+
+    assert file("one") == file("one")
+    assert len({file(), file("one"), file("two"), file("one", "two"), file("two", "one")}) == 5
