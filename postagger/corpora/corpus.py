@@ -82,6 +82,10 @@ class Corpus:
                 object.__setattr__(self, part, sentences)
             for other in self.others:
                 _check_words(self.part(part), other.part(part), f"{where} in the column {other.head!r}")
+        if len(self.by_head) <= len(self.others):
+            raise DataError(
+                f"two columns of {self.name!r} have a head of the same name: {', '.join(self.by_head)}"
+            )
 
     def __repr__(self) -> str:
         sizes = ", ".join(

@@ -17,7 +17,7 @@ from postagger.corpora.corpus import PARTS, Corpus, Document
 from postagger.corpora.files import files_by_part, matching_files
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
-from postagger.corpora.sentences import UNTAGGED, TaggedSentence, is_tagged
+from postagger.corpora.sentences import TaggedSentence, is_tagged, untagged
 from postagger.corpora.split import split_documents
 from postagger.corpora.tables import UntaggedColumnError
 from postagger.errors import ConfigError, DataError, brief
@@ -118,6 +118,12 @@ def _columns(settings: CorpusConfig, load: Callable[[CorpusConfig, Sequence[str]
             "leave the setting out"
         )
     first, *others = (load(each, settings.columns) for each in settings.by_head.values())
+    for column in others:
+        if (column.train, column.dev, column.test) == (first.train, first.dev, first.test):
+            raise DataError(
+                f"{settings.source} has the same tags in the columns {first.head} and {column.head}: "
+                "name one of them, or in a file of two columns none (corpus.column)"
+            )
     for column in (first, *others):
         if any(column.train) and not is_tagged(column.train):
             raise DataError(
@@ -274,12 +280,8 @@ def _read_file(file: str, column: str, reader: str | None, columns: Sequence[str
             with suppress(UntaggedColumnError):
                 found = read_documents(file, column=other, reader=reader)
                 note = f"{printable(file)}: no tag in the column {column}, which is not scored"
-                return [replace(each, sentences=_untagged(each.sentences), notes=(note,)) for each in found]
+                return [replace(each, sentences=untagged(each.sentences), notes=(note,)) for each in found]
         raise
-
-
-def _untagged(sentences: Iterable[TaggedSentence]) -> list[TaggedSentence]:
-    return [[(word, UNTAGGED) for word, _ in sentence] for sentence in sentences]
 
 
 def is_file(name: str) -> bool:

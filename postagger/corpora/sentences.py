@@ -23,6 +23,11 @@ def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
     return any(tag != UNTAGGED for sentence in sentences for _, tag in sentence)
 
 
+def untagged(sentences: Iterable[TaggedSentence]) -> list[TaggedSentence]:
+    """The same sentences without tags."""
+    return [[(word, UNTAGGED) for word, _ in sentence] for sentence in sentences]
+
+
 def as_sentences(sentences: Iterable[TaggedSentence], where: str = "") -> list[TaggedSentence]:
     """Converts tagged sentences from a list, a generator or one of NLTK's views to a list.
 

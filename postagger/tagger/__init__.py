@@ -2,7 +2,8 @@
 
 nltk_interface  makes taggers subclasses of NLTK's TaggerI, without importing NLTK
 checks          checks of arguments
-base            base classes of all taggers
+base            the base class of all taggers
+headed          the base class of taggers with heads
 streaming       tags streams of sentences in chunks, with several threads
 tagger          Tagger
 ensemble        Ensemble: several taggers whose probabilities are averaged

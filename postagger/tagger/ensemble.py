@@ -14,8 +14,8 @@ from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, brief
 from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
-from postagger.tagger.base import HeadedTagger
 from postagger.tagger.checks import kind_of
+from postagger.tagger.headed import HeadedTagger
 from postagger.tagger.streaming import Chunk, checked
 from postagger.tagger.tagger import Tagger
 

@@ -19,7 +19,6 @@ from postagger.features import KeyedVectors, Lexical, TagDictionary, TagMask, Wo
 from postagger.inference import Dtype, FastPredictor, HeadsPredictor, usual_settings
 from postagger.inference.forking import TAGGING
 from postagger.pipeline import Reporter, plan_pretraining, plan_training, run_plan
-from postagger.tagger.base import HeadedTagger, TaggedColumns
 from postagger.tagger.checks import (
     cache_folder,
     check_callable,
@@ -28,6 +27,7 @@ from postagger.tagger.checks import (
     check_position,
     kind_of,
 )
+from postagger.tagger.headed import HeadedTagger, TaggedColumns
 from postagger.tagger.streaming import Chunk, checked, checked_iterable, naming_wrong_tokens
 from postagger.training import EpochRecord, choose_device
 

@@ -273,14 +273,9 @@ def _average(networks: nn.ModuleList, decay: float) -> AveragedModel | None:
     return AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None
 
 
-def accuracy_on(network: TaggingNetwork, data: EncodedCorpus) -> float | None:
-    """Token accuracy in 0..1 over all tagged tokens of a data set; None if there are none."""
-    return accuracies_on([network], data)[0]
-
-
 @torch.no_grad()
 def accuracies_on(networks: Sequence[TaggingNetwork], data: EncodedCorpus) -> list[float | None]:
-    """The accuracy of each head, on the tags and the `other_tags` of a data set; see `accuracy_on`.
+    """The token accuracy of each head, on the tags and `other_tags` of a data set; None without any tags.
 
     Args:
         networks: they share all layers except their heads.

@@ -391,8 +391,8 @@ def test_runs_with_other_further_columns_are_not_reused(systems: list[System], c
         def retagged(sentences: list[TaggedSentence]) -> list[TaggedSentence]:
             return [[(word, tag) for word, _ in sentence] for sentence in sentences]
 
-        parts = [retagged(corpus.part(part)) for part in ("train", "dev", "test")]
-        others = () if head is None else (Corpus(head, *parts),)
+        train, dev, test = (retagged(corpus.part(part)) for part in ("train", "dev", "test"))
+        others = () if head is None else (Corpus(head, train, dev, test),)
         return Plan.make(systems, replace(corpus, others=others), seeds=1).basis
 
     assert basis("one") == basis("one")

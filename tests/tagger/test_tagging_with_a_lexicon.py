@@ -16,7 +16,7 @@ from postagger import Config, ConfigError, Corpus, DataError, Ensemble, TagDicti
 from postagger.corpora import TaggedSentence
 from postagger.inference import ReferencePredictor
 from postagger.models.layers.crf import LinearChainCrf
-from postagger.tagger.base import HeadedTagger
+from postagger.tagger.headed import HeadedTagger
 
 MakeConfig = Callable[..., Config]
 

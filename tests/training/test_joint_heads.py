@@ -16,7 +16,7 @@ from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
 from postagger.training import EpochRecord, TrainingSet, train
 from postagger.training.objective import batch_loss, divergence
-from postagger.training.trainer import accuracies_on, accuracy_on
+from postagger.training.trainer import accuracies_on
 
 MakeConfig = Callable[..., Config]
 
@@ -132,7 +132,9 @@ def test_all_heads_learn_and_are_scored_in_one_pass(
     last = records[-1]
     assert last.dev_accuracies == {"column 0": 1.0, "column 1": 1.0}
     pairs = list(zip(networks.values(), alone, strict=True))
-    assert accuracies_on(list(networks.values()), joint.data) == [accuracy_on(*each) for each in pairs]
+    assert accuracies_on(list(networks.values()), joint.data) == [
+        accuracies_on([network], data)[0] for network, data in pairs
+    ]
 
 
 def test_the_epoch_with_the_best_mean_is_kept(

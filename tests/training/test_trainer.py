@@ -21,12 +21,17 @@ from postagger.training import EpochRecord, Freeze, TrainingSet, train
 from postagger.training.objective import divergence
 from postagger.training.optimisers import make_optimiser
 from postagger.training.schedule import make_schedule
-from postagger.training.trainer import accuracy_on
+from postagger.training.trainer import accuracies_on
 
 KINDS = ["logistic", "window", "rnn", "gru", "lstm"]
 MakeConfig = Callable[..., Config]
 
 pytestmark = pytest.mark.usefixtures("seed", "one_thread")
+
+
+def accuracy_on(network: TaggingNetwork, data: EncodedCorpus) -> float | None:
+    (accuracy,) = accuracies_on([network], data)
+    return accuracy
 
 
 def _encoders(sentences: list[TaggedSentence], config: Config) -> tuple[WordEncoding, TagSet]:

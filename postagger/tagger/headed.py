@@ -1,0 +1,245 @@
+"""The base class of taggers with heads: single ones and ensembles."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Self
+
+from torch import Tensor
+
+from postagger.config import Config
+from postagger.corpora import Corpus, TaggedSentence, is_tagged
+from postagger.evaluation import Evaluation, evaluate
+from postagger.features import Lexical, TagDictionary, TagSet, as_tag_dictionary
+from postagger.tagger.base import SentenceTagger
+from postagger.tagger.checks import check_head
+from postagger.tagger.streaming import Chunk, checked, stream
+
+TaggedColumns = list[tuple[str, dict[str, str]]]
+"""A sentence as tokens, each with its tags by the names of the heads."""
+
+
+class HeadedTagger(SentenceTagger):
+    """A tagger with one or more heads on shared layers, each with a tag set of its own.
+
+    Attributes:
+        config: the settings that it was trained with; an ensemble's are those of its first member.
+        heads: the tag set of each head, by name; `tagset` is that of the selected head.
+    """
+
+    config: Config
+    heads: dict[str, TagSet]
+
+    @abstractmethod
+    def with_head(self, head: str | None) -> Self:
+        """The same tagger with another head selected; None returns it unchanged.
+
+        Raises:
+            ConfigError: it has no such head.
+        """
+
+    @property
+    def head(self) -> str:
+        """The name of the selected head; if an ensemble's members call it differently, the first one's."""
+        names = (name for name, tags in self.heads.items() if tags is self.tagset)
+        return next(names, self.config.corpus.head_name)
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """A one-line description: what it is and what it was trained on."""
+
+    def __repr__(self) -> str:
+        heads = ", ".join(f"{name} ({len(tags)} tags)" for name, tags in self.heads.items())
+        size = f"{self.parameter_count:,} parameters"
+        return f"<{type(self).__name__}: {self.description}; {size}; heads: {heads}>"
+
+    def _check_head(self, head: object) -> None:
+        """Checks that the tagger has a head.
+
+        Raises:
+            ConfigError: it does not.
+        """
+        check_head(head, self.heads, type(self).__name__.lower())
+
+    @abstractmethod
+    def probabilities(self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None) -> Tensor:
+        """The probability of each tag of `tagset` for each token of the sentences.
+
+        Args:
+            sentences: must contain at least one token.
+            lexicon: as in `tag`.
+
+        Returns:
+            ``(tokens, tags)``; each row sums to 1.
+        """
+
+    @abstractmethod
+    def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
+        """Tags the sentences of a chunk."""
+
+    def _dictionary(self, lexicon: Lexical | None) -> TagDictionary | None:
+        """A lexicon as a dictionary of the tagger's own tags; warns if it has others.
+
+        Raises:
+            DataError: it is not a lexicon, or the tagger has none of its tags.
+        """
+        if lexicon is None:
+            return None
+        dictionary = as_tag_dictionary(lexicon)
+        left_out = dictionary.left_out(self.tagset)
+        if left_out:
+            warnings.warn(left_out, stacklevel=3)
+        return dictionary.restricted_to(self.tagset)
+
+    def tag(
+        self, tokens: Sequence[str], *, head: str | None = None, lexicon: Lexical | None = None
+    ) -> TaggedSentence:
+        """Tags one sentence.
+
+        Args:
+            tokens: the words, tokenised as in the treebank that the tagger was trained on.
+            head: which of its `heads` to use; default: the selected one, whose tag set is `tagset`.
+            lexicon: the tags that some words may have: a mapping from words to tags, a file, or a
+                `TagDictionary`, which can also give these tags a bonus instead. Tags that the tagger does not
+                have are left out, with a warning.
+
+        Returns:
+            ``(token, tag)`` pairs; the tokens exactly as given.
+
+        Raises:
+            DataError: the sentence is not a list of strings, or the lexicon can't be read or has no tag of
+                the tagger's.
+            ConfigError: there is no such head.
+        """
+        return next(self.tag_sents([tokens], head=head, lexicon=lexicon))
+
+    def tag_sents(
+        self,
+        sentences: Iterable[Sequence[str]],
+        *,
+        head: str | None = None,
+        lexicon: Lexical | None = None,
+        workers: int = 1,
+    ) -> Iterator[TaggedSentence]:
+        """Tags sentences and yields one tagged sentence for each, in their order.
+
+        Sentences are read lazily, about 32,000 tokens ahead of the tagged ones, so any number of them can be
+        streamed. A sentence's tags do not depend on the other sentences. If the sentences have a length, so
+        has the result: in pandas, ``frame["tagged"] = tagger.tag_sents(frame["tokens"])`` makes a column.
+
+        Args:
+            head, lexicon: as in `tag`.
+            workers: threads that tag at the same time; each reads that far ahead.
+
+        Raises:
+            DataError: a sentence is not a list of strings, or the lexicon is wrong, as in `tag`.
+            ConfigError: there is no such head, or `workers` is less than 1.
+        """
+        chosen = self.with_head(head)
+        tag_chunk = partial(chosen._tag_chunk, lexicon=chosen._dictionary(lexicon))
+        return stream(tag_chunk, sentences, workers)
+
+    def tag_columns(self, sentences: Iterable[Sequence[str]], *, workers: int = 1) -> Iterator[TaggedColumns]:
+        """Tags sentences with all `heads`; a `Tagger` computes the layers that they share once.
+
+        Args:
+            sentences, workers: as in `tag_sents`.
+
+        Yields:
+            For each sentence, ``(token, {head: tag})`` for each token.
+
+        Raises:
+            DataError, ConfigError: as in `tag_sents`.
+        """
+        return stream(self._tag_columns, sentences, workers)
+
+    def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
+        """Tags the sentences of a chunk with all heads."""
+        columns = [self.with_head(name)._tag_chunk(chunk, None) for name in self.heads]
+        return [
+            [
+                (tokens[0][0], {name: tag for name, (_, tag) in zip(self.heads, tokens, strict=True)})
+                for tokens in zip(*sentences, strict=True)
+            ]
+            for sentences in zip(*columns, strict=True)
+        ]
+
+    def distributions(
+        self, tokens: Sequence[str], *, head: str | None = None, lexicon: Lexical | None = None
+    ) -> list[dict[str, float]]:
+        """The probability of every tag for each token of a sentence; `head` and `lexicon` as in `tag`.
+
+        Returns:
+            One dict per token, from tags to probabilities in 0..1, the most probable tag first.
+        """
+        (words,) = checked([tokens])
+        if not words:
+            return []
+        chosen = self.with_head(head)
+        return _most_probable_first(chosen.tagset, chosen.probabilities([words], lexicon=lexicon))
+
+    def evaluate_on(
+        self,
+        gold: Corpus | Iterable[TaggedSentence],
+        split: str = "test",
+        *,
+        head: str | None = None,
+        lexicon: Lexical | None = None,
+    ) -> Evaluation:
+        """Compares the tagger's predictions with gold tags; `head` and `lexicon` as in `tag`.
+
+        Args:
+            gold: tagged sentences, or a corpus, whose part `split` is used; of a corpus with several columns,
+                that of the head.
+
+        Raises:
+            DataError: as in `SentenceTagger.evaluate_on`, or the lexicon is wrong, as in `tag`.
+            ConfigError: there is no such head.
+        """
+        chosen = self.with_head(head)
+        if isinstance(gold, Corpus) and gold.others:
+            gold = gold.by_head.get(chosen.head, gold)
+        tag_sents = partial(chosen.tag_sents, lexicon=chosen._dictionary(lexicon))
+        return chosen._evaluate(tag_sents, gold, split)
+
+    def evaluate_columns(self, gold: Corpus, split: str = "test") -> dict[str, Evaluation]:
+        """Evaluates each head on the column of its name, in one pass.
+
+        Columns without gold tags in this part are left out. A corpus with a single column, or without a
+        column for any head, is evaluated with the selected head.
+
+        Returns:
+            The evaluations by the names of the heads, in the order of the corpus's columns.
+
+        Raises:
+            DataError: as in `evaluate_on`.
+        """
+        columns = {name: each.part(split) for name, each in gold.by_head.items() if name in self.heads}
+        columns = {name: sentences for name, sentences in columns.items() if is_tagged(sentences)}
+        if not gold.others or not columns:
+            return {self.head: self.evaluate_on(gold, split)}
+        words = ([word for word, _ in sentence] for sentence in gold.part(split))
+        predictions = list(self.tag_columns(words))
+        return {
+            name: evaluate(
+                sentences,
+                ([(word, tags[name]) for word, tags in sentence] for sentence in predictions),
+                self.lexicon,
+                self.heads[name],
+            )
+            for name, sentences in columns.items()
+        }
+
+
+def _most_probable_first(tagset: TagSet, probabilities: Tensor) -> list[dict[str, float]]:
+    """A dict of probabilities by tag for each token, the most probable first.
+
+    Shape:
+        probabilities: (tokens, tags).
+    """
+    rows = probabilities.tolist()
+    return [dict(sorted(zip(tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows]
