@@ -244,7 +244,7 @@ def check_overwrite(path: Path, *, force: bool) -> None:
     """
     if force or not path.is_file() or not path.stat().st_size:
         return
-    if sys.stdin.isatty() and sys.stderr.isatty():
+    if sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():  # None if it is closed
         print(f"{path} is there already: overwrite it? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() in ("y", "yes"):
             return
