@@ -97,17 +97,12 @@ class EncodedCorpus:
 
     @classmethod
     def encode(
-        cls,
-        sentences: Sequence[TaggedSentence],
-        encoding: WordEncoding,
-        tagset: TagSet,
-        *,
-        case_noise: float = 0.0,
+        cls, sentences: Sequence[TaggedSentence], encoding: WordEncoding, tagset: TagSet
     ) -> EncodedCorpus:
-        """Encodes tagged sentences; empty ones are left out. `case_noise` is that of `encode_words`."""
+        """Encodes tagged sentences; empty ones are left out."""
         tags = [tagset[tag] for sentence in sentences for _, tag in sentence]
         words = [[word for word, _ in sentence] for sentence in sentences]
-        return cls.encode_words(words, torch.tensor(tags, dtype=torch.long), encoding, case_noise=case_noise)
+        return cls.encode_words(words, torch.tensor(tags, dtype=torch.long), encoding)
 
     @classmethod
     def encode_words(

@@ -263,9 +263,10 @@ def test_without_masking_no_random_numbers_are_drawn_for_it() -> None:
 
 
 def noisy(rate: float, *texts: str) -> tuple[EncodedCorpus, WordEncoding]:
-    corpus = [[(word, "X") for word in text.split()] for text in texts]
+    sentences = [text.split() for text in texts]
     encoding = WordEncoding.fit(" ".join(texts).split(), CONFIG)
-    return EncodedCorpus.encode(corpus, encoding, TAGS, case_noise=rate), encoding
+    tags = torch.zeros(sum(map(len, sentences)), dtype=torch.long)
+    return EncodedCorpus.encode_words(sentences, tags, encoding, case_noise=rate), encoding
 
 
 @pytest.mark.usefixtures("seed")

@@ -9,6 +9,10 @@ from pathlib import Path
 
 from postagger.errors import DataError
 
+_PACKAGE = Path(__file__).resolve().parent
+_SAMPLE_PLACES = (_PACKAGE / "sample", _PACKAGE.parents[1] / "data" / "sample")
+"""In an installed wheel, and in a checkout."""
+
 
 def matching_files(names: str | tuple[str, ...]) -> list[str]:
     """The files that names and patterns stand for, in their order; those of a pattern are sorted.
@@ -70,3 +74,22 @@ def _pattern(path: Path) -> str:
     if path.exists() or path.parent == path:
         return glob.escape(str(path))
     return str(Path(_pattern(path.parent), path.name))
+
+
+def sample_file(part: str) -> str:
+    """The file of a part of the sample treebank.
+
+    Raises:
+        DataError: it is missing from the installation.
+    """
+    for place in _SAMPLE_PLACES:
+        file = place / f"{part}.conllu"
+        if file.is_file():
+            return str(file)
+    raise DataError("the sample treebank is missing from this installation: install postagger again")
+
+
+def is_pipe(name: str) -> bool:
+    """Whether a file can be read only once: it exists, but is neither a regular file nor a folder."""
+    path = Path(name)
+    return path.exists() and not path.is_file() and not path.is_dir()

@@ -14,7 +14,7 @@ from postagger.config import CorpusConfig
 from postagger.config.datasets import in_short
 from postagger.config.error_messages import explain_argument
 from postagger.corpora.corpus import PARTS, Corpus, Document
-from postagger.corpora.files import files_by_part, matching_files
+from postagger.corpora.files import files_by_part, is_pipe, matching_files, sample_file
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
 from postagger.corpora.sentences import TaggedSentence, is_tagged, untagged
@@ -27,10 +27,6 @@ Tagset = Literal["native", "universal"]
 Column = str | int
 """A name or a number, counted from 1."""
 Files = str | Path | Sequence[str | Path]
-
-_PACKAGE = Path(__file__).resolve().parent
-_SAMPLE_PLACES = (_PACKAGE / "sample", _PACKAGE.parents[1] / "data" / "sample")
-"""In an installed wheel, and in a checkout."""
 
 
 def load_corpus(
@@ -87,9 +83,7 @@ def load_documents(
         )
     if name == "sample":
         corpus_column = "upos" if tagset == "universal" else str(column)
-        documents = [
-            doc for part in PARTS for doc in read_documents(_sample_file(part), column=corpus_column)
-        ]
+        documents = [doc for part in PARTS for doc in read_documents(sample_file(part), column=corpus_column)]
         return documents, 0
     if is_file(name):
         return _read_files(matching_files(name), tagset, column, nltk_data, reader)
@@ -117,6 +111,9 @@ def _columns(settings: CorpusConfig, load: Callable[[CorpusConfig, Sequence[str]
             f"corpus.column lists several columns, but {settings.name!r} has one tag for each word: "
             "leave the setting out"
         )
+    given = (settings.train, settings.dev, settings.test, settings.name if settings.train is None else None)
+    if pipe := next((file for file in given if isinstance(file, str) and is_pipe(file)), None):
+        raise DataError(f"{pipe} is a pipe, which can be read for one column only: save it as a file first")
     first, *others = (load(each, settings.columns) for each in settings.by_head.values())
     for column in others:
         if (column.train, column.dev, column.test) == (first.train, first.dev, first.test):
@@ -143,7 +140,7 @@ def _load_column(settings: CorpusConfig, columns: Sequence[str]) -> Corpus:
         given = {part: file for part, file in files.items() if file is not None}
         corpus = _from_files(given, tagset, column, nltk_data, reader, columns)
     elif name == "sample" and reader is None:
-        files_of: dict[str, str | tuple[str, ...]] = {part: _sample_file(part) for part in PARTS}
+        files_of: dict[str, str | tuple[str, ...]] = {part: sample_file(part) for part in PARTS}
         # The sample's UPOS column holds NLTK's universal tags: no mapping, no data needed.
         column = "upos" if tagset == "universal" else column
         corpus = replace(_from_files(files_of, "native", column, nltk_data), name=name)
@@ -289,11 +286,3 @@ def is_file(name: str) -> bool:
     if Path(name).suffix != "" or "/" in name or "\\" in name:
         return True
     return Path(name).exists() and not Path(name).is_dir()  # a pipe will do
-
-
-def _sample_file(part: str) -> str:
-    for place in _SAMPLE_PLACES:
-        file = place / f"{part}.conllu"
-        if file.is_file():
-            return str(file)
-    raise DataError("the sample treebank is missing from this installation: install postagger again")

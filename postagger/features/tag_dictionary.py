@@ -16,7 +16,7 @@ _FORM = "an entry is a word and its tags, separated by tabs"
 
 
 class TagDictionary:
-    """Words and the tags that they may have, as `Tagger.tag` and its kin take it with ``lexicon=``.
+    """Words and the tags that they may have, as `Tagger.tag` and other methods take it with ``lexicon=``.
 
     Without a bonus, a word gets one of its own tags; with a bonus of x nats, each of them becomes e**x times
     as likely against the others. Words without an entry are tagged as usual.

@@ -153,17 +153,22 @@ class Sources:
         return kept
 
 
-def masked_words(sentences: Iterable[Sequence[str]], vocabulary_size: int, mask_rate: float) -> DataSet:
+def masked_words(
+    sentences: Iterable[Sequence[str]], vocabulary_size: int, mask_rate: float, *, normalise: bool = True
+) -> DataSet:
     """Plain text as a data set of masked words (Devlin et al. 2019): each token's tag is its own word.
 
     Args:
         vocabulary_size: only this many of the most frequent words are predicted; others are masked too, but
             do not count in the loss.
         mask_rate: the fraction of tokens that are masked.
+        normalise: ``words.normalise``.
     """
-    forms = [
-        [(word, lower_case(fold_digits(word_form(word)))) for word in sentence] for sentence in sentences
-    ]
+
+    def target(word: str) -> str:
+        return lower_case(fold_digits(word_form(word, normalise=normalise)), normalise=normalise)
+
+    forms = [[(word, target(word)) for word in sentence] for sentence in sentences]
     counts = Counter(form for sentence in forms for _, form in sentence)
     frequent = {form for form, _ in counts.most_common(vocabulary_size)} - {UNTAGGED}
     tagged = [[(word, form if form in frequent else UNTAGGED) for word, form in each] for each in forms]

@@ -40,6 +40,14 @@ def read_teachers(names: Sequence[str]) -> list[Checkpoint]:
     return [read_checkpoint(file) for name in names if not is_config(name) for file in model_files(name)]
 
 
+def for_column(teacher: Checkpoint, column: str) -> Checkpoint:
+    """The teacher, whose main head is that of the column if it was trained on several."""
+    columns = teacher.config.corpus.by_head
+    if len(columns) == 1 or column not in columns:
+        return teacher
+    return replace(teacher, heads={column: teacher.heads[column], **teacher.heads})
+
+
 def teacher_configs(config: Config) -> list[Config]:
     """The configs of the teachers to train first: one per seed for each config in ``distillation.teachers``.
 

@@ -23,9 +23,14 @@ def kept_heads(config: Config, main: DataSet, backbone: Checkpoint | None) -> di
     if backbone is None or not config.transfer.keep_head:
         return {}
     if main.head not in backbone.heads:
+        advice = (
+            "With several columns, these must be heads of that tagger"
+            if main.others
+            else "Choose one with corpus.head (in Python, with the corpus's name)"
+        )
         raise ConfigError(
             f"transfer.keep_head finds no head {main.head!r}: the backbone's tagger has "
-            f"{', '.join(backbone.heads)}. Choose one with corpus.head (in Python, with the corpus's name)"
+            f"{', '.join(backbone.heads)}. {advice}"
         )
     return {name: backbone.heads[name] for name in main.by_head if name in backbone.heads}
 

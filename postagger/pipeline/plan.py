@@ -24,6 +24,7 @@ from postagger.features.normalise import straight_quotes
 from postagger.pipeline.datasets import DataSet, Sources
 from postagger.pipeline.distillation import (
     check_tags,
+    for_column,
     own_teacher_configs,
     read_teachers,
     teacher_configs,
@@ -64,9 +65,10 @@ def plan_training(
     """
     sources = Sources(corpus)
     run = _read_run(corpus, config.with_corpus(corpus.settings), sources, backbone, vectors)
-    teachers: list[Checkpoint | str] = [*read_teachers(config.distillation.teachers)]
-    read = [each for each in teachers if isinstance(each, Checkpoint)]
+    column = run.config.corpus.columns[0]
+    read = [for_column(each, column) for each in read_teachers(config.distillation.teachers)]
     check_tags(teachers_of(run.material.datasets[0], run.corpus.head, read), run.tags)
+    teachers: list[Checkpoint | str] = [*read]
     stages: list[Stage] = []
     for number, teacher in enumerate(teacher_configs(run.config), 1):
         name = f"teacher {number}"

@@ -52,7 +52,8 @@ def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:
     datasets = [DataSet(each.head_name, sources.tagged(each)) for each in corpora]
     if first.text:
         text = sources.text(first.text, nltk_data)
-        datasets.append(masked_words(text, first.vocabulary_size, first.mask_rate))
+        size, rate, normalise = first.vocabulary_size, first.mask_rate, config.words.normalise
+        datasets.append(masked_words(text, size, rate, normalise=normalise))
     return datasets
 
 

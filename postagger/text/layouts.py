@@ -6,7 +6,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar, get_args
+from typing import Any, Generic, Literal, TypeVar
 
 from postagger.corpora.columns import conllu_column, tag_cell
 from postagger.corpora.conllu import conllu_sentences, is_word_line
@@ -16,7 +16,6 @@ from postagger.errors import DataError, brief
 from postagger.text.tokenize import tokenize
 
 TextFormat = Literal["raw", "tokenized", "vertical", "conllu", "json"]
-FORMATS: tuple[TextFormat, ...] = get_args(TextFormat)
 
 _COMMENT = re.compile(r"#(\s+\S|\s*[\w.:-]+\s*=|newdoc\b|newpar\b)")
 _MARKUP = re.compile(r"</?[A-Za-z][\w:.-]*( [^<>\t]*)?/?>")

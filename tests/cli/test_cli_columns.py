@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -313,3 +314,22 @@ def test_evaluate_takes_all_heads_and_names_that_of_a_warning(
     warning = "60 % of the gold tags are not in the tagger's tag set (X, Y, Z)"
     assert f"xpos: {warning}" in run("evaluate", model, other).stderr.splitlines()[0]
     assert run("evaluate", model, other, "--head", "xpos").stderr.startswith(warning)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_cannot_be_read_for_several_columns(model: Path, run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for command in (["check", "--column", "upos", "xpos", "--train"], ["evaluate", model]):
+        result = run(*command, tmp_path / "pipe")
+        assert result.status == 1
+        assert f"{tmp_path / 'pipe'} is a pipe, which can be read for one column only" in result.stderr
+
+
+def test_a_tagger_of_one_column_learns_from_a_teacher_of_several(
+    model: Path, folder: Path, run: Run, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("The dog barks\n" * 5)
+    student = ["train", folder / "run.toml", "--set", "corpus.column=xpos", "-o", tmp_path / "student"]
+    result = run(*student, "--unlabelled", text, "--teachers", model)
+    assert result.status == 0, result.stderr

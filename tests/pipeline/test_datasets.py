@@ -155,6 +155,11 @@ def test_several_texts_with_no_sentence_left_are_an_error(
         sources.text([secret])
 
 
-def test_a_masked_word_is_predicted_in_its_normal_form() -> None:
-    dataset = masked_words([["É", "e\u0301", "\u200bé", "İ", "i"]], vocabulary_size=10, mask_rate=0.2)
-    assert [tag for _, tag in dataset.sentences[0]] == ["é", "é", "é", "i", "i"]
+@pytest.mark.parametrize(
+    ("normalise", "targets"), [(True, ["é", "é", "é", "i"]), (False, ["é", "e\u0301", "\u200bé", "i"])]
+)
+def test_a_masked_word_is_predicted_in_the_form_that_is_looked_up(
+    normalise: bool, targets: list[str]
+) -> None:
+    dataset = masked_words([["É", "e\u0301", "\u200bé", "I"]], 10, 0.2, normalise=normalise)
+    assert [tag for _, tag in dataset.sentences[0]] == targets

@@ -41,9 +41,9 @@ def _has_invisible_character(word: str) -> bool:
 
 @cache
 def _is_invisible(char: str) -> bool:
-    """Whether a character has no look; signs of Arabic and Syriac that enclose others do have one."""
-    has_look = "\u0600" <= char <= "\u08ff" and char != "\u061c"
-    return unicodedata.category(char) == "Cf" and char not in JOINERS and not has_look
+    """Whether a character is invisible; signs of Arabic and Syriac that enclose others are not."""
+    is_sign = "\u0600" <= char <= "\u08ff" and char != "\u061c"
+    return unicodedata.category(char) == "Cf" and char not in JOINERS and not is_sign
 
 
 def _is_decomposed(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""Checks a corpus: what is in it, what is wrong with it, and what the tagger does about that."""
+"""Checks a corpus: what is in it, what is wrong with it, and how the tagger handles that."""
 
 from __future__ import annotations
 
