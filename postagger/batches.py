@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -11,8 +12,8 @@ from torch import Tensor
 
 from postagger.corpora import TaggedSentence
 from postagger.features.normalise import READINGS, straight_quotes
-from postagger.features.vocabulary import TagSet
-from postagger.features.words import WordEncoding, WordTypes, drop_words
+from postagger.features.vocabulary import UNKNOWN, TagSet
+from postagger.features.words import WordEncoding, WordTypes
 
 _MASKED = 1
 """The key of a masked token, which looks like padding (row 0) with its word dropped."""
@@ -20,6 +21,38 @@ _MASKED = 1
 ROUND = 16
 """The number of word types in a corpus's batches is a multiple of this, so that few sizes occur: oneDNN,
 which computes products and convolutions on the CPU, compiles a kernel for every new size."""
+
+
+class TypeTensors(NamedTuple):
+    """`WordTypes` as tensors: distinct words as integers. Row 0 is the padding word.
+
+    Attributes:
+        columns, characters: as in `WordTypes`.
+    """
+
+    columns: Tensor
+    characters: Tensor
+
+    @classmethod
+    def of(cls, types: WordTypes) -> TypeTensors:
+        return cls(torch.from_numpy(types.columns), torch.from_numpy(types.characters))
+
+    def select(self, rows: Tensor) -> TypeTensors:
+        """Selects the given rows, in that order."""
+        return TypeTensors(self.columns[rows], self.characters[rows])
+
+    def to(self, device: torch.device) -> TypeTensors:
+        return TypeTensors(self.columns.to(device), self.characters.to(device))
+
+    def drop_words(self, dropped: Tensor) -> TypeTensors:
+        """Replaces the word with the unknown word in some types; affixes and shape are unchanged.
+
+        Args:
+            dropped: ``(types,)`` bool, the types that lose their word, which is the first column.
+        """
+        columns = self.columns.clone()
+        columns[:, 0] = columns[:, 0].masked_fill(dropped, UNKNOWN)
+        return self._replace(columns=columns)
 
 
 @dataclass(frozen=True)
@@ -36,7 +69,7 @@ class Batch:
         other_tags: the targets of further heads on the same tokens, each as `tags`.
     """
 
-    types: WordTypes
+    types: TypeTensors
     index: Tensor
     lengths: Tensor
     tags: Tensor | None = None
@@ -62,7 +95,7 @@ class EncodedCorpus:
 
     def __init__(
         self,
-        types: WordTypes,
+        types: TypeTensors,
         tokens: Tensor,
         tags: Tensor,
         lengths: Tensor,
@@ -135,7 +168,7 @@ class EncodedCorpus:
                 lengths.append(len(sentence))
         readings = _readings(rows) if case_noise else None
         return cls(
-            encoding.encode(list(rows)),
+            TypeTensors.of(encoding.encode(list(rows))),
             torch.tensor(tokens, dtype=torch.long),
             tags,
             torch.tensor(lengths, dtype=torch.long),
@@ -207,7 +240,7 @@ class EncodedCorpus:
         distinct = F.pad(distinct, (0, -len(distinct) % ROUND))  # 0 is the key of padding
         types = self.types.select(distinct // 2)
         if word_dropout is not None and self.has_words:
-            types = drop_words(types, distinct % 2 == 1)
+            types = types.drop_words(distinct % 2 == 1)
         others = tuple(_targets(tags[places]) for tags in self.other_tags)
         return Batch(types, index[1:], lengths, _targets(tags), labelled, others)
 

@@ -11,19 +11,22 @@ ROOMS = (
     "errors",
     "version",
     "io",
+    "extras",
     "registry",
     "unicode",
     "config",
     "corpora",
     "text",
     "features",
+    "checkpoint",
+    "runtime",
+    "torch_settings",
     "batches",
     "models",
     "inference",
     "explain",
     "training",
     "evaluation",
-    "checkpoint",
     "pipeline",
     "tagger",
     "baselines",
@@ -87,11 +90,20 @@ def test_a_module_imports_only_its_own_room_and_rooms_above(module: Path) -> Non
     assert own(module.read_text(encoding="utf-8")) <= set(allowed)
 
 
-@pytest.mark.parametrize("room", ["errors", "version", "io", "config", "corpora", "text"])
-def test_what_comes_before_the_encoding_needs_no_torch(room: str) -> None:
+@pytest.mark.parametrize("room", ROOMS[: ROOMS.index("torch_settings")])
+def test_rooms_for_tagging_import_no_torch(room: str) -> None:
+    assert "torch" not in roots_of(room)
+
+
+@pytest.mark.parametrize("room", ROOMS[: ROOMS.index("features")])
+def test_what_comes_before_the_features_needs_no_numpy(room: str) -> None:
+    assert not roots_of(room) & {"safetensors", "numpy"}
+
+
+def roots_of(room: str) -> set[str]:
+    """The packages that a room imports, wherever in its modules."""
     modules = [module for module in ROOMY if room_of(module) == room]
-    roots = {name.split(".")[0] for module in modules for name in imported(module.read_text("utf-8"))}
-    assert not roots & {"torch", "safetensors", "numpy"}
+    return {name.split(".")[0] for module in modules for name in imported(module.read_text("utf-8"))}
 
 
 # -- small enough to read -----------------------------------------------------------------------------

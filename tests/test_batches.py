@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postagger.batches import ROUND, Batch, EncodedCorpus
+from postagger.batches import ROUND, Batch, EncodedCorpus, TypeTensors
 from postagger.config import WordsConfig
 from postagger.corpora import UNTAGGED, TaggedSentence
-from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding
+from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding, WordVectors
 from postagger.features.normalise import READINGS, straight_quotes
 from postagger.models.word_encoder import WordEncoder
 
@@ -63,7 +64,7 @@ def test_a_batch_is_what_a_loop_over_its_sentences_gives(
     assert len(batch.types.columns) == -(-(1 + len(set(words))) // ROUND) * ROUND
     assert not batch.types.columns[1 + len(set(words)) :].any()
     seen = batch.types.select(batch.index)
-    alone = ENCODING.encode(words)
+    alone = TypeTensors.of(ENCODING.encode(words))
     assert seen.columns.equal(alone.columns[1:])
     width = alone.characters.size(1)  # the corpus's longest word may be longer: then there is padding
     assert seen.characters[:, :width].equal(alone.characters[1:])
@@ -220,7 +221,7 @@ def test_tokens_that_are_not_masked_are_unchanged_and_not_labelled() -> None:
     assert vectors.equal(other_vectors)
     shown = torch.ones(80, dtype=torch.bool)
     shown[batch.labelled] = False
-    alone = ENCODING.encode(["a", "ab"] * 40).columns[1:]
+    alone = TypeTensors.of(ENCODING.encode(["a", "ab"] * 40)).columns[1:]
     assert batch.types.select(batch.index).columns[shown].equal(alone[shown])
 
 
@@ -278,7 +279,7 @@ def test_each_sentence_is_read_in_one_case_at_the_given_rate() -> None:
     ways = [words, *([read(word) for word in words] for read in READINGS)]
     counts = []
     for way in ways:
-        columns = encoding.encode(way).columns[1:]
+        columns = TypeTensors.of(encoding.encode(way)).columns[1:]
         counts.append(int((found == columns).flatten(1).all(1).sum()))
     # four standard deviations of a proportion of 6,000 are at most 0.026
     assert [count / 6000 for count in counts] == pytest.approx([0.4, 0.3, 0.3], abs=0.026)
@@ -298,7 +299,7 @@ def test_a_reading_is_encoded_like_its_words() -> None:
             batch = encoded.batch(torch.tensor([0]))
         types = batch.types.select(batch.index)
         for read in READINGS:
-            alone = encoding.encode([read(word) for word in words])
+            alone = TypeTensors.of(encoding.encode([read(word) for word in words]))
             if types.columns.equal(alone.columns[1:]):
                 seen.add(read.__name__)
                 width = alone.characters.size(1)
@@ -361,3 +362,28 @@ def test_to_a_device_gives_the_same_corpus() -> None:
     assert moved.device == torch.device("cpu")
     assert moved.has_words
     assert same_batch(moved.batch(torch.tensor([1, 0])), encoded.batch(torch.tensor([1, 0])))
+
+
+# -- word types as tensors -----------------------------------------------------------------------------
+
+
+def test_select_keeps_the_given_order() -> None:
+    types = TypeTensors(torch.tensor([[0], [5], [6]]), torch.tensor([[0], [7], [8]]))
+    chosen = types.select(torch.tensor([2, 0, 2]))
+    assert chosen.columns.tolist() == [[6], [0], [6]]
+    assert chosen.characters.tolist() == [[8], [0], [8]]
+
+
+def test_drop_words_changes_the_word_column_only_and_not_its_input() -> None:
+    types = TypeTensors(torch.tensor([[0, 0], [5, 6], [7, 8]]), torch.tensor([[0], [3], [4]]))
+    dropped = types.drop_words(torch.tensor([False, True, False]))
+    assert dropped.columns.tolist() == [[0, 0], [UNKNOWN, 6], [7, 8]]
+    assert dropped.characters.equal(types.characters)
+    assert types.columns.tolist() == [[0, 0], [5, 6], [7, 8]]
+
+
+def test_dropping_a_word_leaves_its_pretrained_vector() -> None:
+    vectors = WordVectors(("dog",), np.ones((1, 2), np.float32))
+    types = TypeTensors.of(WordEncoding.fit(["dog"], WordsConfig(), vectors=vectors).encode(["dog"]))
+    dropped = types.drop_words(torch.tensor([False, True])).columns[1]
+    assert dropped[[0, -1]].tolist() == [UNKNOWN, 2]

@@ -7,49 +7,54 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from postagger.checkpoint.migration import migrate
 from postagger.checkpoint.model_file import Packed, read_model, write_model, write_models
+from postagger.checkpoint.shapes import Weights, check_weights
 from postagger.checkpoint.training_record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.features import Lexicon, TagSet, Vocabulary, WordEncoding
-from postagger.models import TaggingNetwork, build_head, build_network
-
-
-@dataclass(frozen=True)
-class Head:
-    """A tag set and the network that predicts it. The networks of a tagger's heads share their backbone.
-
-    After training or loading, the network is in evaluation mode.
-    """
-
-    network: TaggingNetwork
-    tagset: TagSet
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network with its vocabularies, tag sets and lexicon.
+    """A tagger as plain data: settings, vocabularies, tag sets, lexicon, and weights as arrays.
 
     Attributes:
         config: the settings of the run that trained it.
         lexicon: counts and tags of each word in the main corpus's training part.
-        heads: by name; the first one is the main corpus's.
+        tagsets: the tag set of each head, by its name; the first one is the main corpus's.
+        weights: by the names that they have in the network of the main head; those of the n-th further head
+            begin with ``heads.n.``.
         record: what it was trained on, and with what result.
     """
 
     config: Config
     encoding: WordEncoding
     lexicon: Lexicon
-    heads: Mapping[str, Head]
+    tagsets: Mapping[str, TagSet]
+    weights: Weights
     record: TrainingRecord
 
+    def head_weights(self, name: str) -> Weights:
+        """The weights of a head, by their names without a prefix."""
+        number = list(self.tagsets).index(name)
+        prefix = f"heads.{number}." if number else "head."
+        own = (key for key in self.weights if key.startswith(prefix))
+        return {key.removeprefix(prefix): self.weights[key] for key in own}
+
+    def parameter_count(self, head: str) -> int:
+        """The number of trained parameters of the network with this head."""
+        backbone = self.backbone_weights
+        fixed = () if self.config.words.vectors_tuned else ("words.vectors.weight",)
+        own = sum(array.size for name, array in backbone.items() if name not in fixed)
+        return own + sum(array.size for array in self.head_weights(head).values())
+
     @property
-    def main(self) -> Head:
-        return next(iter(self.heads.values()))
+    def backbone_weights(self) -> Weights:
+        """The weights of the layers that all heads share."""
+        heads = ("head.", "heads.")
+        return {name: array for name, array in self.weights.items() if not name.startswith(heads)}
 
 
 def write_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
@@ -71,27 +76,20 @@ def write_checkpoints(folder: str | Path, checkpoints: Sequence[Checkpoint]) -> 
 
 
 def _packed(checkpoint: Checkpoint) -> Packed:
-    main, *others = checkpoint.heads.values()
-    weights = main.network.state_dict()
-    for number, other in enumerate(others, 1):
-        head = other.network.head.state_dict()
-        weights |= {f"heads.{number}.{name}": tensor for name, tensor in head.items()}
+    main, *others = checkpoint.tagsets.items()
     metadata = {
         "config": checkpoint.config.model_dump(mode="json"),
-        "tags": list(main.tagset),
-        "other_tags": {
-            name: list(head.tagset) for name, head in checkpoint.heads.items() if head is not main
-        },
+        "tags": list(main[1]),
+        "other_tags": {name: list(tagset) for name, tagset in others},
         "vocabularies": {name: list(table) for name, table in checkpoint.encoding.vocabularies.items()},
         "lexicon": [[word, *entry] for word, entry in checkpoint.lexicon.entries.items()],
         "record": checkpoint.record.model_dump(mode="json"),
     }
-    return weights, metadata
+    return checkpoint.weights, metadata
 
 
-@torch.inference_mode(False)  # inference tensors can't be trained or explained
 def read_checkpoint(path: str | Path) -> Checkpoint:
-    """Reads a file that `write_checkpoint` wrote; the weights are on the CPU.
+    """Reads a file that `write_checkpoint` wrote.
 
     Raises:
         ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
@@ -99,28 +97,25 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     weights, metadata = read_model(path)
     _check_kind(metadata, path)
     try:
-        metadata = migrate(metadata)
-        config = parse_config(metadata["config"], source=str(path), importing=False)
-        encoding = WordEncoding(
-            config.words,
-            {name: Vocabulary(strings) for name, strings in metadata["vocabularies"].items()},
-        )
-        with torch.random.fork_rng(devices=[]):
-            heads = _heads(config, encoding, metadata, weights)
-        lexicon = Lexicon({word: (count, tags) for word, count, tags in metadata["lexicon"]})
-        record = TrainingRecord.model_validate(metadata["record"])
-    except (
-        ConfigError,
-        DataError,
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        RuntimeError,
-    ) as error:
+        return _unpacked(path, weights, migrate(metadata))
+    except (ConfigError, DataError, KeyError, TypeError, ValueError, AttributeError) as error:
         problem = " ".join(str(error).split())
         raise ModelFileError(f"{path} is damaged: its contents do not fit together ({problem})") from None
-    return Checkpoint(config, encoding, lexicon, heads, record)
+
+
+def _unpacked(path: str | Path, weights: Weights, metadata: dict[str, Any]) -> Checkpoint:
+    config = parse_config(metadata["config"], source=str(path), importing=False)
+    encoding = WordEncoding(
+        config.words,
+        {name: Vocabulary(strings) for name, strings in metadata["vocabularies"].items()},
+    )
+    tags = {config.corpus.head_name: metadata["tags"], **metadata.get("other_tags", {})}  # format 1 had none
+    tagsets = {name: TagSet(each) for name, each in tags.items()}
+    rows = {name: len(table) for name, table in encoding.vocabularies.items()}
+    check_weights(config, rows, [len(tagset) for tagset in tagsets.values()], weights)
+    lexicon = Lexicon({word: (count, number) for word, count, number in metadata["lexicon"]})
+    record = TrainingRecord.model_validate(metadata["record"])
+    return Checkpoint(config, encoding, lexicon, tagsets, weights, record)
 
 
 def _check_kind(metadata: dict[str, Any], path: str | Path) -> None:
@@ -136,26 +131,3 @@ def _check_kind(metadata: dict[str, Any], path: str | Path) -> None:
                 f"{path} contains a model of the kind {kind!r}, which is not registered. Loading a model "
                 f"file never imports code: import {module} first (on the command line: --import {module})"
             )
-
-
-def _heads(
-    config: Config, encoding: WordEncoding, metadata: dict[str, Any], weights: dict[str, Tensor]
-) -> dict[str, Head]:
-    tagset = TagSet(metadata["tags"])
-    network = build_network(config, encoding, tagset, weights.get("words.vectors.weight"))
-    heads = {config.corpus.head_name: Head(network, tagset)}
-    for number, (name, tags) in enumerate(metadata.get("other_tags", {}).items(), 1):  # format 1 had none
-        other = add_head(config, network, TagSet(tags))
-        prefix = f"heads.{number}."
-        own = [key for key in weights if key.startswith(prefix)]
-        other.network.head.load_state_dict({key.removeprefix(prefix): weights.pop(key) for key in own})
-        heads[name] = other
-    network.load_state_dict(weights)
-    for head in heads.values():
-        head.network.eval()
-    return heads
-
-
-def add_head(config: Config, network: TaggingNetwork, tagset: TagSet) -> Head:
-    """A new head with random weights for another tag set, on a network's backbone."""
-    return Head(network.with_head(build_head(config, network.context.output_size, len(tagset))), tagset)

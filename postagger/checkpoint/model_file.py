@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
+from safetensors.numpy import save
 
 from postagger.errors import ModelFileError
 from postagger.io import as_path, write_whole
@@ -26,11 +27,11 @@ _KEY = "postagger"
 """The only metadata entry: safetensors does not keep the order of several, and equal models must give equal
 files."""
 
-Packed = tuple[Mapping[str, Tensor], Mapping[str, Any]]
+Packed = tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]
 """Weights and JSON metadata of a model."""
 
 
-def write_model(path: str | Path, weights: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
+def write_model(path: str | Path, weights: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> None:
     """Writes weights and JSON metadata, completely or not at all.
 
     Raises:
@@ -80,9 +81,9 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
         raise
 
 
-def _content(weights: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> bytes:
+def _content(weights: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> bytes:
     content: bytes = save(
-        {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()},
+        {name: np.ascontiguousarray(array) for name, array in weights.items()},
         {_KEY: json.dumps({"format_version": FORMAT_VERSION, **metadata})},
     )
     return content
@@ -93,7 +94,7 @@ def _may_overwrite(path: Path) -> bool:
     if path.stat().st_size == 0:
         return True
     try:
-        with safe_open(path, framework="pt") as opened:
+        with safe_open(path, framework="np") as opened:
             return _KEY in (opened.metadata() or {})
     except (SafetensorError, OSError):
         return False
@@ -118,11 +119,11 @@ def check_writable(path: str | Path) -> None:
         raise ModelFileError(f"cannot write the model {path}: {error.strerror or error}") from None
 
 
-def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def read_model(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Reads a file that `write_model` wrote.
 
     Returns:
-        Weights on the CPU, and the metadata.
+        Weights and metadata.
 
     Raises:
         ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
@@ -143,7 +144,7 @@ def read_model(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             f"{path} is a pickle, which could run code, so it is not loaded: train and save the model again"
         )
     try:
-        with safe_open(str(path), framework="pt") as tensors:
+        with safe_open(str(path), framework="np") as tensors:
             text = (tensors.metadata() or {}).get(_KEY)
             if text is None:
                 raise ModelFileError(f"{path} contains tensors, but is not a postagger model")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import textwrap
@@ -21,7 +20,8 @@ from postagger.comparison.tables import (
     pair_rows,
     system_rows,
 )
-from postagger.errors import DataError, PostaggerError
+from postagger.errors import DataError
+from postagger.extras import require
 from postagger.io import write_whole
 
 _FEW_PAIRS = 6
@@ -37,9 +37,8 @@ def check_packages() -> None:
     Raises:
         PostaggerError: a package is not installed.
     """
-    missing = [name for name in ("scipy", "matplotlib", "jinja2") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise PostaggerError(f"a comparison needs {' and '.join(missing)}: pip install 'postagkit[compare]'")
+    require("train", "a comparison needs", "torch")
+    require("compare", "a comparison needs", "scipy", "matplotlib", "jinja2")
 
 
 def write_report(results: Results, folder: Path) -> list[Path]:

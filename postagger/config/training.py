@@ -8,16 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
+from postagger.config.device import name_of_device
 from postagger.config.section import Epochs, Proportion, Section
 from postagger.errors import ConfigError
 from postagger.registry import Registry
-
-
-def _device_name(device: Any) -> Any:
-    """The name of one of torch's devices (nothing in this room imports torch); anything else as it is."""
-    if type(device).__module__ == "torch" and type(device).__name__ == "device":
-        return "cpu" if device.type == "cpu" else str(device)  # not cpu:0
-    return device
 
 
 @dataclass(frozen=True)
@@ -127,7 +121,7 @@ class TrainingConfig(Section):
         "float32", description="data type of matrix products; weights, gradients and loss stay in float32"
     )
     seed: int = Field(1, ge=0, lt=2**63, description="random seed for initial weights, shuffling and dropout")
-    device: Annotated[str, BeforeValidator(_device_name)] = Field(
+    device: Annotated[str, BeforeValidator(name_of_device)] = Field(
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N"
     )
 

@@ -12,8 +12,10 @@ from postagger.explain.explanation import Explanation
 from postagger.explain.sentence import Sentence
 from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork
+from postagger.torch_settings import usual_settings
 
 
+@usual_settings()
 @torch.inference_mode(False)
 def explain(
     network: TaggingNetwork,

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from postagger.batches import Batch
+from postagger.batches import Batch, TypeTensors
 from postagger.explain.explanation import Part, Reason
-from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding, WordTypes
+from postagger.features import PADDING, UNKNOWN, TagSet, WordEncoding
 from postagger.features.normalise import straight_quotes, word_form
 from postagger.models import TaggingNetwork
 from postagger.models.layers.softmax import Softmax
@@ -67,7 +67,7 @@ class Sentence:
         self._tokens = straight_quotes(words, normalise=encoding.config.normalise)[inside[0] : inside[-1] + 1]
         self._types = encoding.encode(self._tokens)
         with torch.no_grad():
-            rows: Tensor = network.words(self._types.to(next(network.parameters()).device))
+            rows: Tensor = network.words(TypeTensors.of(self._types).to(next(network.parameters()).device))
         self._padding, own = rows[: PADDING + 1], rows[PADDING + 1 :]
         before, after = self._inside.start, len(self._places) - self._inside.stop
         self.vectors = torch.cat([self._padding.expand(before, -1), own, self._padding.expand(after, -1)])
@@ -114,7 +114,7 @@ class Sentence:
         rows = torch.cat([self._padding, copies.flatten(0, 1)])
         index = torch.arange(1, len(rows), device=rows.device)
         nothing = index.new_empty(0, 0)
-        batch = Batch(WordTypes(nothing, nothing), index, torch.full((count,), places))
+        batch = Batch(TypeTensors(nothing, nothing), index, torch.full((count,), places))
         context: Tensor = self._network.context(rows, batch)
         words = context.view(count, places, -1)[:, self._inside].flatten(0, 1)
         tokens = torch.arange(count, device=rows.device) * self._count + self._position

@@ -6,9 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from postagger.features.vocabulary import TagSet
 from postagger.unicode import normal_form
@@ -27,23 +25,33 @@ class TagMask:
             entries: the tags of each word, all of them in the tag set; words are in their normal form.
             bonus: in nats; None allows no other tags.
         """
-        other = -torch.inf if bonus is None else -bonus
+        other = -np.inf if bonus is None or bonus > float(np.finfo(np.float32).max) else -bonus
         numbers: dict[Set[str], int] = {}  # words with the same tags share a row
         self._rows = {word: numbers.setdefault(tags, 1 + len(numbers)) for word, tags in entries.items()}
         rows = [[0.0 if tag in tags else other for tag in tagset] for tags in numbers]
         none = [0.0] * len(tagset)  # row 0 is for words without an entry
-        self._table = torch.tensor([none, *rows], dtype=torch.float32, device="cpu")
+        self._table = np.array([none, *rows], np.float32)
 
-    def add_to(self, scores: Tensor, words: Sequence[str], lengths: Sequence[int]) -> Tensor:
+    def added(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[np.float32]:
+        """What is added to the score of each tag at each token, ``(tokens, tags)``.
+
+        Args:
+            words: the tokens of all sentences.
+            lengths: the length of each sentence.
+        """
+        return self._table[self._find(words, lengths)]
+
+    def add_to(
+        self, scores: NDArray[np.float32], words: Sequence[str], lengths: Sequence[int]
+    ) -> NDArray[np.float32]:
         """Adds to the scores of words that have an entry, in place, and returns the scores.
 
         Args:
             scores: ``(tokens, tags)``.
-            words: the tokens of all sentences.
-            lengths: the length of each sentence.
+            words, lengths: as in `added`.
         """
-        rows = torch.from_numpy(self._find(words, lengths)).to(scores.device)
-        return scores.add_(self._table.to(scores.device).index_select(0, rows))
+        scores += self.added(words, lengths)
+        return scores
 
     def _find(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[np.int64]:
         """The table row of each token."""

@@ -9,9 +9,7 @@ from typing import Any
 from unicodedata import normalize
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from postagger.config import WordsConfig
 from postagger.errors import DataError, brief
@@ -73,7 +71,7 @@ class WordVectors:
     def dim(self) -> int:
         return int(self.vectors.shape[1])
 
-    def table(self, *, tuned: bool) -> Tensor:
+    def table(self, *, tuned: bool) -> NDArray[np.float32 | np.float16]:
         """The table for an embedding: a row of zeros, then the vectors, ``(1 + words, dim)``.
 
         Args:
@@ -81,7 +79,7 @@ class WordVectors:
         """
         table = np.zeros((1 + len(self), self.dim), np.float32 if tuned else np.float16)
         table[1:] = self.vectors
-        return torch.from_numpy(table)
+        return table
 
 
 def load_vectors(

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from postagger.config import WordsConfig
 from postagger.features.normalise import fold_digits, lower_case, shape, vector_forms, word_form
@@ -31,15 +31,8 @@ class WordTypes(NamedTuple):
         characters: ``(types, longest word)``, padded at the right; ``(types, 0)`` if not used.
     """
 
-    columns: Tensor
-    characters: Tensor
-
-    def select(self, rows: Tensor) -> WordTypes:
-        """Selects the given rows, in that order."""
-        return WordTypes(self.columns[rows], self.characters[rows])
-
-    def to(self, device: torch.device) -> WordTypes:
-        return WordTypes(self.columns.to(device), self.characters.to(device))
+    columns: NDArray[np.int64]
+    characters: NDArray[np.int64]
 
 
 class WordEncoding:
@@ -105,7 +98,7 @@ class WordEncoding:
         """
         rows = [[PADDING] * len(self.columns), *map(self._row, words)]
         # (1 + words, columns); reshape keeps the second axis if there are no columns
-        columns = torch.tensor(rows, dtype=torch.long).reshape(len(rows), len(self.columns))
+        columns = np.array(rows, np.int64).reshape(len(rows), len(self.columns))
         return WordTypes(columns, self._characters(words))
 
     def features(self, word: str) -> list[str]:
@@ -120,9 +113,9 @@ class WordEncoding:
             row.append(next((self._vectors[form] for form in forms if form in self._vectors), UNKNOWN))
         return row
 
-    def _characters(self, words: Sequence[str]) -> Tensor:
+    def _characters(self, words: Sequence[str]) -> NDArray[np.int64]:
         if not self.config.character_dim:
-            return torch.zeros(len(words) + 1, 0, dtype=torch.long)
+            return np.zeros((len(words) + 1, 0), np.int64)
         table = self.vocabularies["characters"]
         half = LONGEST_WORD // 2
         forms = [word_form(word, normalise=self.config.normalise) for word in words]
@@ -130,7 +123,7 @@ class WordEncoding:
         longest = max(map(len, forms), default=0)
         rows = [[PADDING] * longest]
         rows += [[table[char] for char in form] + [PADDING] * (longest - len(form)) for form in forms]
-        return torch.tensor(rows, dtype=torch.long).reshape(len(rows), longest)
+        return np.array(rows, np.int64).reshape(len(rows), longest)
 
 
 def _counts(
@@ -189,15 +182,3 @@ def _all_columns(config: WordsConfig, classes: WordClasses | None) -> list[str]:
 
 def _all_features(word: str, config: WordsConfig, classes: WordClasses | None) -> list[str]:
     return [*word_features(word, config), *([] if classes is None else classes.features(word))]
-
-
-def drop_words(types: WordTypes, dropped: Tensor) -> WordTypes:
-    """Replaces the word with the unknown word in some types; affixes and shape are unchanged.
-
-    Args:
-        types: must have a word column.
-        dropped: ``(types,)`` bool, the types that lose their word.
-    """
-    columns = types.columns.clone()
-    columns[:, 0] = columns[:, 0].masked_fill(dropped, UNKNOWN)
-    return types._replace(columns=columns)

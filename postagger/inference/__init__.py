@@ -1,32 +1,61 @@
-"""From sentences to tags: `ReferencePredictor` runs the network's forward pass, `FastPredictor` is faster.
+"""From sentences to tags: chooses how, and runs the networks' own forward pass where that is the way.
 
-`HeadsPredictor` is a `FastPredictor` for several heads at once.
-
-What makes `FastPredictor` fast:
-
-- **One dictionary look-up per token.** A `WordTable` caches the output of the first layer for each word,
-  so words seen before need no features or embeddings (`word_table`).
-- **``(token, tag)`` pairs are created once** and reused (`token_tags`).
-- **The first layer is a sum of rows.** It is affine, so the table holds its products, one for each word
-  and window position: a window is the sum of five rows, and a recurrence takes one row (`scorers`).
-- **No padding.** Each step of a recurrence covers the sentences that are long enough, with both
-  directions in one product, since their lengths are the same (`recurrence`).
-- **Intermediate results stay in the processor's cache**: windows are processed in blocks of two thousand
-  tokens.
-- **Products with many rows use oneDNN**, which on some processors is three times as fast as torch's
-  default (`affine`).
-- **bfloat16, on request**: rows and weights take half the memory, and products are twice as fast on
-  processors with bfloat16 instructions.
-
-In float32, sums are computed in another order than in the network's own forward pass, so scores differ
-in their last digits, and tags only where two of them are practically tied. In bfloat16 a few tags in ten
-thousand differ.
-
-On CUDA everything is the same except recurrent layers, which run on torch's own kernels.
+`make_predictor` takes the fast way (`postagger.runtime`, which needs no torch) for the kinds of model that it
+knows, on the CPU. On CUDA, and for kinds of model from outside the package, torch runs the network itself
+(`postagger.inference.forward`, imported only then). That forward pass is also the reference: every fast way
+gives the same tags.
 """
 
-from postagger.inference.heads import HeadsPredictor
-from postagger.inference.predictors import DTYPES, Dtype, FastPredictor, ReferencePredictor
-from postagger.inference.torch_settings import usual_settings
+from __future__ import annotations
 
-__all__ = ["DTYPES", "Dtype", "FastPredictor", "HeadsPredictor", "ReferencePredictor", "usual_settings"]
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from postagger.checkpoint import Checkpoint
+from postagger.extras import require_torch
+from postagger.runtime import Predictor, fast_predictor
+
+if TYPE_CHECKING:
+    from postagger.inference.forward import ReferencePredictor
+    from postagger.models import TrainedModel
+
+Dtype = Literal["float32", "bfloat16", "int8"]
+DTYPES: tuple[Dtype, ...] = get_args(Dtype)
+
+__all__ = ["DTYPES", "Dtype", "ReferencePredictor", "make_predictor"]
+
+
+def make_predictor(
+    checkpoint: Checkpoint,
+    heads: Sequence[str],
+    device: str,
+    dtype: Dtype,
+    trained: Callable[[], TrainedModel],
+) -> Predictor:
+    """Chooses and makes the fastest predictor of some heads.
+
+    Args:
+        device: ``cpu``, ``cuda`` or ``cuda:N``.
+        dtype: of the arithmetic.
+        trained: gives the checkpoint's networks on the device, if they are needed.
+
+    Raises:
+        ConfigError: the dtype is not available here.
+        PostaggerError: torch is needed, but not installed.
+    """
+    if device == "cpu":
+        found = fast_predictor(checkpoint, heads, low_precision=dtype == "int8")
+        if found is not None:
+            return found
+    require_torch(f"a model of the kind {checkpoint.config.model.kind!r} needs")
+    from postagger.inference.forward import ForwardPredictor
+
+    return ForwardPredictor(checkpoint, trained(), heads, dtype)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ReferencePredictor":
+        from postagger.inference.forward import ReferencePredictor
+
+        return ReferencePredictor
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

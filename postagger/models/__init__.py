@@ -2,11 +2,15 @@
 
 from postagger.models.context_model import ContextModel, register_model
 from postagger.models.network import TaggingNetwork, build_head, build_network
+from postagger.models.trained_model import TrainedHead, TrainedModel, add_head
 from postagger.models.weight_transfer import copy_backbone, copy_head
 
 __all__ = [
     "ContextModel",
     "TaggingNetwork",
+    "TrainedHead",
+    "TrainedModel",
+    "add_head",
     "build_head",
     "build_network",
     "copy_backbone",

@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from postagger.batches import Batch
+from postagger.batches import Batch, TypeTensors
 from postagger.config import MODELS, ModelConfig, ModelKind
 from postagger.errors import ConfigError
-from postagger.features import WordTypes
 
 
 class ContextModel(nn.Module):
@@ -86,7 +85,7 @@ def _check(model: ContextModel, kind: str, size: int) -> None:
     if not isinstance(expected, int):
         raise ConfigError(f"the model kind {kind!r} must set output_size to the size of its output vectors")
     empty = torch.zeros(4, 0, dtype=torch.long)
-    batch = Batch(WordTypes(empty, empty), torch.tensor([1, 2, 3]), torch.tensor([1, 2]))
+    batch = Batch(TypeTensors(empty, empty), torch.tensor([1, 2, 3]), torch.tensor([1, 2]))
     training = model.training
     model.eval()
     with torch.random.fork_rng(devices=[]):

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from postagger.batches import TypeTensors
 from postagger.config import WordsConfig
-from postagger.features import WordTypes
 from postagger.models.layers.characters import character_encoder
 from postagger.models.layers.dropout import Dropout
 from postagger.models.layers.pretrained_vectors import pretrained_vectors
@@ -26,7 +26,7 @@ class WordEncoder(nn.Module):
     The pretrained vector, if any are used, follows the word's own embedding; it is all zeros for padding
     and for words without one.
 
-    Shape: `WordTypes` of ``(types, columns)`` to ``(types, size)``.
+    Shape: `TypeTensors` of ``(types, columns)`` to ``(types, size)``.
     """
 
     def __init__(self, config: WordsConfig, rows: Mapping[str, int], vectors: Tensor | None = None) -> None:
@@ -67,7 +67,7 @@ class WordEncoder(nn.Module):
             + (self.vectors.size if self.vectors else 0)
         )
 
-    def forward(self, types: WordTypes) -> Tensor:
+    def forward(self, types: TypeTensors) -> Tensor:
         columns = types.columns
         vectors = []
         if self.word is not None:

@@ -3,17 +3,19 @@
 datasets      training sentences for each head, minus those that repeat dev or test
 heads         tag sets, and heads kept from a backbone
 cache         saved backbones and teachers, reused by later runs
-fit           data sets -> vocabularies and networks with shared layers -> training -> a checkpoint
+fit           data sets -> vocabularies and networks with shared layers -> training -> a trained model
 pretraining   transfer learning: the backbone that a tagger starts from
 distillation  teachers, and their predictions for plain text
 stages        the training stages of a plan, and the loop that runs them
 plan          the stages that a config needs; all input is read and checked here
+training      all of it: from corpora and a config to a checkpoint
 """
 
 from postagger.pipeline.distillation import further_basis, teacher_configs, teacher_file
 from postagger.pipeline.fit import Reporter
 from postagger.pipeline.plan import plan_pretraining, plan_teacher, plan_training
 from postagger.pipeline.stages import Plan, Stage, run_plan
+from postagger.pipeline.training import pretrain_backbone, train_tagger
 
 __all__ = [
     "Plan",
@@ -23,7 +25,9 @@ __all__ = [
     "plan_pretraining",
     "plan_teacher",
     "plan_training",
+    "pretrain_backbone",
     "run_plan",
     "teacher_configs",
     "teacher_file",
+    "train_tagger",
 ]

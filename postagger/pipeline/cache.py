@@ -10,10 +10,11 @@ from typing import Any
 
 import torch
 
-from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from postagger.checkpoint import write_checkpoint
 from postagger.config import MODELS, OPTIMISERS, Config, is_config
 from postagger.corpora.files import matching_files
 from postagger.errors import DataError
+from postagger.models import TrainedModel
 from postagger.version import __version__
 
 
@@ -29,18 +30,18 @@ def place_for(folder: Path, basis: Iterable[Any]) -> Path:
     return folder / f"{digest.hexdigest()[:16]}.safetensors"
 
 
-def cached_or_trained(file: Path | None, train: Callable[[], Checkpoint]) -> Checkpoint:
-    """Reads the checkpoint from a file; if there is none, trains it and saves it there.
+def cached_or_trained(file: Path | None, train: Callable[[], TrainedModel]) -> TrainedModel:
+    """Loads a model from a file; if there is none, trains it and saves it there.
 
     Raises:
         ModelFileError: the cached file is damaged, or the folder can't be written.
     """
     if file is not None and file.is_file():
-        return read_checkpoint(file)
-    checkpoint = train()
+        return TrainedModel.load(file)
+    trained = train()
     if file is not None:
-        write_checkpoint(file, checkpoint)
-    return checkpoint
+        write_checkpoint(file, trained.to_checkpoint())
+    return trained
 
 
 def file_digests(config: Config) -> dict[str, str]:

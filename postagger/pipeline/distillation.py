@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from postagger.checkpoint import Checkpoint, model_files, read_checkpoint
+from postagger.checkpoint import model_files
 from postagger.config import (
     Config,
     DistillationConfig,
@@ -23,7 +23,8 @@ from postagger.config import (
 from postagger.corpora import UNTAGGED, Corpus
 from postagger.errors import ConfigError
 from postagger.features import TagSet
-from postagger.inference import FastPredictor
+from postagger.inference import ReferencePredictor
+from postagger.models import TrainedModel
 from postagger.pipeline.cache import file_digests, place_for
 from postagger.pipeline.datasets import DataSet
 
@@ -31,16 +32,16 @@ _CHUNK = 256
 """Sentences per forward pass of a teacher."""
 
 
-def read_teachers(names: Sequence[str]) -> list[Checkpoint]:
+def read_teachers(names: Sequence[str]) -> list[TrainedModel]:
     """Reads taggers from model files and from folders of them; skips the names of configs.
 
     Raises:
         ModelFileError: a file can't be read, or a folder contains none.
     """
-    return [read_checkpoint(file) for name in names if not is_config(name) for file in model_files(name)]
+    return [TrainedModel.load(file) for name in names if not is_config(name) for file in model_files(name)]
 
 
-def for_column(teacher: Checkpoint, column: str) -> Checkpoint:
+def for_column(teacher: TrainedModel, column: str) -> TrainedModel:
     """The teacher, whose main head is that of the column if it was trained on several."""
     columns = teacher.config.corpus.by_head
     if len(columns) == 1 or column not in columns:
@@ -129,7 +130,7 @@ def further_basis(config: Config) -> dict[str, Any]:
     return {name: value for name, value in basis.items() if value}
 
 
-def check_tags(teachers: Sequence[Checkpoint], tags: Container[str]) -> None:
+def check_tags(teachers: Sequence[TrainedModel], tags: Container[str]) -> None:
     """Checks that every teacher's tags are among `tags`.
 
     Raises:
@@ -144,7 +145,7 @@ def check_tags(teachers: Sequence[Checkpoint], tags: Container[str]) -> None:
             )
 
 
-def teachers_of(main: DataSet, head: str, teachers: Sequence[Checkpoint]) -> list[Checkpoint]:
+def teachers_of(main: DataSet, head: str, teachers: Sequence[TrainedModel]) -> list[TrainedModel]:
     """The teachers with the head that a student's head learns from as their main one.
 
     That is their main head, unless the student has several columns: then it is the one of the same name.
@@ -162,7 +163,7 @@ def teachers_of(main: DataSet, head: str, teachers: Sequence[Checkpoint]) -> lis
 
 
 def distil(
-    teachers: Sequence[Checkpoint],
+    teachers: Sequence[TrainedModel],
     text: Sequence[list[str]],
     main: DataSet,
     tagsets: Mapping[str, TagSet],
@@ -187,7 +188,7 @@ def distil(
     return replace(tagged(main.head), others=tuple(map(tagged, others)))
 
 
-def distributions(teachers: Sequence[Checkpoint], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:
+def distributions(teachers: Sequence[TrainedModel], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:
     """The mean of the teachers' distributions for each token, over the tags of `tagset`.
 
     Returns:
@@ -198,9 +199,7 @@ def distributions(teachers: Sequence[Checkpoint], sentences: Sequence[list[str]]
     """
     check_tags(teachers, tagset)
     columns = [torch.tensor([tagset[tag] for tag in teacher.main.tagset]) for teacher in teachers]
-    predictors = [
-        FastPredictor(teacher.main.network, teacher.encoding, teacher.main.tagset) for teacher in teachers
-    ]
+    predictors = [ReferencePredictor(teacher.main.network, teacher.encoding) for teacher in teachers]
     chunks = []
     for chunk in _chunks(sentences):
         mean = torch.zeros(sum(map(len, chunk)), len(tagset))

@@ -10,12 +10,20 @@ import torch
 from torch import Tensor
 
 from postagger.batches import EncodedCorpus
-from postagger.checkpoint import Checkpoint, Head, TrainingRecord, VectorsRecord, add_head
+from postagger.checkpoint import TrainingRecord, VectorsRecord
 from postagger.config import Config
 from postagger.errors import DataError
 from postagger.features import UNKNOWN, Lexicon, TagSet, WordClasses, WordEncoding, WordVectors
 from postagger.features.normalise import straight_quotes
-from postagger.models import TaggingNetwork, build_network, copy_backbone, copy_head
+from postagger.models import (
+    TaggingNetwork,
+    TrainedHead,
+    TrainedModel,
+    add_head,
+    build_network,
+    copy_backbone,
+    copy_head,
+)
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.heads import head_tagsets, kept_heads
 from postagger.training import EpochRecord, Freeze, TrainingSet, choose_device, train
@@ -57,12 +65,12 @@ class Material:
     config: Config
     datasets: Sequence[DataSet]
     dev: DataSet | None = None
-    backbone: Checkpoint | None = None
+    backbone: TrainedModel | None = None
     vectors: WordVectors | None = None
     classes: WordClasses | None = None
 
 
-def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
+def fit(material: Material, reporter: Reporter | None = None) -> TrainedModel:
     """Trains a network on all data sets at the same time.
 
     Raises:
@@ -101,7 +109,7 @@ def fit(material: Material, reporter: Reporter | None = None) -> Checkpoint:
             progress=Progress(reporter.stage, show=reporter.progress),
         )
     record = _record(material, records, data, dev, vectors)
-    return Checkpoint(config, encoding, Lexicon.from_sentences(main.sentences), heads, record)
+    return TrainedModel(config, encoding, Lexicon.from_sentences(main.sentences), heads, record)
 
 
 def _training_set(
@@ -174,7 +182,7 @@ def _encoding(material: Material) -> tuple[WordEncoding, Tensor | None]:
     )
     if material.backbone is None:
         vectors = material.vectors
-        table = None if vectors is None else vectors.table(tuned=words.vectors_tuned)
+        table = None if vectors is None else torch.from_numpy(vectors.table(tuned=words.vectors_tuned))
         return WordEncoding.fit(tokens, words, vectors=vectors, classes=material.classes), table
     layer = material.backbone.main.network.words.vectors
     table = None if layer is None else layer.weight.detach()
@@ -186,9 +194,9 @@ def _heads(
     encoding: WordEncoding,
     tagsets: Mapping[str, TagSet],
     vectors: Tensor | None,
-    kept: Mapping[str, Head],
+    kept: Mapping[str, TrainedHead],
     device: torch.device,
-) -> dict[str, Head]:
+) -> dict[str, TrainedHead]:
     """A head for each tag set, on shared layers with random weights or the backbone's.
 
     Shape:
@@ -200,7 +208,7 @@ def _heads(
     # The main head is created twice, and the copy replaced: otherwise the random weights, and with them the
     # published figures, would change.
     heads = {name: add_head(config, network, tags) for name, tags in tagsets.items()}
-    heads[first] = Head(network, tagset)
+    heads[first] = TrainedHead(network, tagset)
     if material.backbone is not None:
         copy_backbone(material.backbone.main.network, network)
     for name, head in kept.items():

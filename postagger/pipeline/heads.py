@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from postagger.checkpoint import Checkpoint, Head
 from postagger.config import Config
 from postagger.errors import ConfigError
 from postagger.features import TagSet
+from postagger.models import TrainedHead, TrainedModel
 from postagger.pipeline.datasets import DataSet
 
 
-def kept_heads(config: Config, main: DataSet, backbone: Checkpoint | None) -> dict[str, Head]:
+def kept_heads(config: Config, main: DataSet, backbone: TrainedModel | None) -> dict[str, TrainedHead]:
     """The heads that ``transfer.keep_head`` takes from the backbone's tagger; none without that setting.
 
     Args:
@@ -35,7 +35,7 @@ def kept_heads(config: Config, main: DataSet, backbone: Checkpoint | None) -> di
     return {name: backbone.heads[name] for name in main.by_head if name in backbone.heads}
 
 
-def check_kept_tags(kept: Mapping[str, Head], main: DataSet) -> None:
+def check_kept_tags(kept: Mapping[str, TrainedHead], main: DataSet) -> None:
     """Checks that each kept head shares at least one tag with the corpus.
 
     Raises:
@@ -55,7 +55,7 @@ def _some(tags: Iterable[str]) -> str:
     return ", ".join(sorted(tags)[:8])
 
 
-def head_tagsets(datasets: Iterable[DataSet], kept: Mapping[str, Head]) -> dict[str, TagSet]:
+def head_tagsets(datasets: Iterable[DataSet], kept: Mapping[str, TrainedHead]) -> dict[str, TagSet]:
     """The tag set of each head, by the head's name; that of a kept head begins with its tags.
 
     Raises:

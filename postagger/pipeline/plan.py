@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from postagger.checkpoint import Checkpoint
 from postagger.config import Config, TransferConfig
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError, DataError
 from postagger.features import KeyedVectors, WordVectors, choose_classes, choose_vectors
 from postagger.features.normalise import straight_quotes
+from postagger.models import TrainedModel
 from postagger.pipeline.datasets import DataSet, Sources
 from postagger.pipeline.distillation import (
     check_tags,
@@ -47,7 +47,7 @@ def plan_training(
     corpus: Corpus,
     config: Config,
     *,
-    backbone: Checkpoint | None = None,
+    backbone: TrainedModel | None = None,
     cache: Path | None = None,
     vectors: WordVectors | KeyedVectors | None = None,
     score_test: bool = True,
@@ -68,7 +68,7 @@ def plan_training(
     column = run.config.corpus.columns[0]
     read = [for_column(each, column) for each in read_teachers(config.distillation.teachers)]
     check_tags(teachers_of(run.material.datasets[0], run.corpus.head, read), run.tags)
-    teachers: list[Checkpoint | str] = [*read]
+    teachers: list[TrainedModel | str] = [*read]
     stages: list[Stage] = []
     for number, teacher in enumerate(teacher_configs(run.config), 1):
         name = f"teacher {number}"
@@ -159,7 +159,7 @@ def _read_run(
     corpus: Corpus,
     config: Config,
     sources: Sources,
-    backbone: Checkpoint | None = None,
+    backbone: TrainedModel | None = None,
     vectors: WordVectors | KeyedVectors | None = None,
 ) -> _Run:
     """Loads all data that a config names, and checks that they fit together."""
@@ -197,7 +197,7 @@ def _read_run(
     )
 
 
-def _backbone(config: Config, given: Checkpoint | None, *, pretrained: bool) -> Checkpoint | None:
+def _backbone(config: Config, given: TrainedModel | None, *, pretrained: bool) -> TrainedModel | None:
     """The tagger that a run starts from: the one given, or that of ``transfer.model``.
 
     Args:

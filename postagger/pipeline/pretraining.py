@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from postagger.checkpoint import Checkpoint, read_checkpoint
 from postagger.config import OPTIMISERS, Config, CorpusConfig
 from postagger.errors import ConfigError
 from postagger.features import WordClasses, WordVectors
+from postagger.models import TrainedModel
 from postagger.pipeline.cache import place_for
 from postagger.pipeline.datasets import DataSet, Sources, masked_words
 from postagger.pipeline.fit import Material
@@ -26,7 +26,7 @@ _FREE = {
 """Settings in which a backbone may differ from the config that uses it."""
 
 
-def read_backbone(config: Config) -> Checkpoint | None:
+def read_backbone(config: Config) -> TrainedModel | None:
     """Reads the tagger that ``transfer.model`` names; None if the setting is empty.
 
     Raises:
@@ -35,7 +35,7 @@ def read_backbone(config: Config) -> Checkpoint | None:
     """
     if config.transfer.model is None:
         return None
-    backbone = read_checkpoint(config.transfer.model)
+    backbone = TrainedModel.load(config.transfer.model)
     check_fit(backbone.config, config, config.transfer.model)
     return backbone
 

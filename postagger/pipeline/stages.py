@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from postagger.checkpoint import Checkpoint
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
+from postagger.models import TrainedModel
 from postagger.pipeline.cache import cached_or_trained
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.distillation import distil
@@ -50,7 +50,7 @@ class Stage:
     corpus: Corpus | None = None
     starts_from: str | None = None
     text: PlainText | None = None
-    teachers: tuple[Checkpoint | str, ...] = ()
+    teachers: tuple[TrainedModel | str, ...] = ()
     left_out: Mapping[str, int] | None = None
     file: Path | None = None
     score_test: bool = False
@@ -63,7 +63,7 @@ class Plan:
     stages: tuple[Stage, ...]
 
 
-def run_plan(plan: Plan, reporter: Reporter | None = None) -> Checkpoint:
+def run_plan(plan: Plan, reporter: Reporter | None = None) -> TrainedModel:
     """Runs the stages of a plan in order and returns the result of the last one.
 
     Raises:
@@ -72,7 +72,7 @@ def run_plan(plan: Plan, reporter: Reporter | None = None) -> Checkpoint:
         ModelFileError: a cached file is damaged, or the cache can't be written.
     """
     reporter = reporter or Reporter()
-    done: dict[str, Checkpoint] = {}
+    done: dict[str, TrainedModel] = {}
     for stage in plan.stages:
         done[stage.name] = cached_or_trained(stage.file, _Training(stage, done, reporter))
     return done[plan.stages[-1].name]
@@ -83,10 +83,10 @@ class _Training:
     """A stage that is ready to run; `done` has the results of the stages before it."""
 
     stage: Stage
-    done: Mapping[str, Checkpoint]
+    done: Mapping[str, TrainedModel]
     reporter: Reporter
 
-    def __call__(self) -> Checkpoint:
+    def __call__(self) -> TrainedModel:
         stage, material = self.stage, self.stage.material
         if material is None:
             raise ConfigError(
@@ -94,14 +94,14 @@ class _Training:
             )
         if stage.starts_from is not None:
             material = replace(material, backbone=self.done[stage.starts_from], vectors=None, classes=None)
-        teachers = [each if isinstance(each, Checkpoint) else self.done[each] for each in stage.teachers]
+        teachers = [each if isinstance(each, TrainedModel) else self.done[each] for each in stage.teachers]
         if stage.text is not None:
             material = _with_text(material, teachers, stage.text)
-        checkpoint = fit(material, replace(self.reporter, stage=stage.name))
-        facts = {**self._corpus_facts(checkpoint), **self._teacher_facts(teachers)}
-        return replace(checkpoint, record=checkpoint.record.model_copy(update=facts))
+        trained = fit(material, replace(self.reporter, stage=stage.name))
+        facts = {**self._corpus_facts(trained), **self._teacher_facts(teachers)}
+        return replace(trained, record=trained.record.model_copy(update=facts))
 
-    def _corpus_facts(self, checkpoint: Checkpoint) -> dict[str, Any]:
+    def _corpus_facts(self, trained: TrainedModel) -> dict[str, Any]:
         """The training record's fields about the main corpus."""
         corpus = self.stage.corpus
         if corpus is None:
@@ -109,10 +109,10 @@ class _Training:
             return {"corpus": ", ".join(each.head for each in self.stage.material.datasets)}
         facts: dict[str, Any] = {"corpus": corpus.name, "traces_dropped": corpus.traces}
         if self.stage.score_test:
-            facts |= _test_accuracies(checkpoint, corpus)
+            facts |= _test_accuracies(trained, corpus)
         return facts
 
-    def _teacher_facts(self, teachers: Iterable[Checkpoint]) -> dict[str, Any]:
+    def _teacher_facts(self, teachers: Iterable[TrainedModel]) -> dict[str, Any]:
         """The training record's fields about the teachers and the sentences left out."""
         left_out: dict[str, int] = {}
         for teacher in teachers:
@@ -123,19 +123,19 @@ class _Training:
         }
 
 
-def _test_accuracies(checkpoint: Checkpoint, corpus: Corpus) -> dict[str, Any]:
+def _test_accuracies(trained: TrainedModel, corpus: Corpus) -> dict[str, Any]:
     """The training record's fields about the test part: accuracies of the main head, and of each."""
-    columns = corpus.by_head if corpus.others else {checkpoint.config.corpus.head_name: corpus}
+    columns = corpus.by_head if corpus.others else {trained.config.corpus.head_name: corpus}
     test = DataSet.of_columns({name: each.test for name, each in columns.items()})
-    tagsets = {name: head.tagset for name, head in checkpoint.heads.items()}
-    networks = [checkpoint.heads[name].network for name in columns]
+    tagsets = {name: head.tagset for name, head in trained.heads.items()}
+    networks = [trained.heads[name].network for name in columns]
     device = next(networks[0].parameters()).device
-    scores = accuracies_on(networks, encode(test, checkpoint.encoding, tagsets, checkpoint.config).to(device))
+    scores = accuracies_on(networks, encode(test, trained.encoding, tagsets, trained.config).to(device))
     by_head = dict(zip(columns, scores, strict=True)) if corpus.others else {}
     return {"test_accuracy": scores[0], "test_accuracies": by_head}
 
 
-def _with_text(material: Material, teachers: Sequence[Checkpoint], text: PlainText) -> Material:
+def _with_text(material: Material, teachers: Sequence[TrainedModel], text: PlainText) -> Material:
     """The material with one more data set: plain text tagged by the teachers."""
     main = material.datasets[0]
     tagsets = head_tagsets(material.datasets, kept_heads(material.config, main, material.backbone))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from postagger.checkpoint import TrainingRecord, model_files, write_checkpoints
 from postagger.corpora import TaggedSentence
@@ -18,6 +18,9 @@ from postagger.tagger.checks import kind_of
 from postagger.tagger.headed import HeadedTagger
 from postagger.tagger.streaming import Chunk, checked
 from postagger.tagger.tagger import Tagger
+
+if TYPE_CHECKING:
+    import torch
 
 
 class Ensemble(HeadedTagger):
@@ -54,10 +57,7 @@ class Ensemble(HeadedTagger):
         }
         self.lexicon = first.lexicon
         self.parameter_count = sum(tagger.parameter_count for tagger in self.taggers)
-        self._columns = [
-            torch.tensor([tagger.tagset[tag] for tag in first.tagset], device="cpu")
-            for tagger in self.taggers
-        ]
+        self._columns = [np.array([tagger.tagset[tag] for tag in first.tagset]) for tagger in self.taggers]
 
     @classmethod
     def load(
@@ -93,7 +93,7 @@ class Ensemble(HeadedTagger):
             ConfigError: the tags of their main heads differ, so `load` would fail.
         """
         checkpoints = [tagger._checkpoint for tagger in self.taggers]
-        if len({frozenset(each.main.tagset) for each in checkpoints}) > 1:
+        if len({frozenset(next(iter(each.tagsets.values()))) for each in checkpoints}) > 1:
             raise ConfigError(
                 "the main heads of these taggers have different tags, but an ensemble is loaded with its "
                 "main heads: save each tagger by itself"
@@ -128,7 +128,9 @@ class Ensemble(HeadedTagger):
         corpora = " and ".join(sorted({tagger.record.corpus for tagger in self.taggers}))
         return f"ensemble of {len(self.taggers)} ({models}) trained on {corpora}"
 
-    def probabilities(self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None) -> Tensor:
+    def probabilities(
+        self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None
+    ) -> NDArray[np.float32]:
         """The mean probability of each tag of `tagset` for each token of the sentences, ``(tokens, tags)``.
 
         Args:
@@ -137,16 +139,17 @@ class Ensemble(HeadedTagger):
         """
         return self._mean(sentences, self._dictionary(lexicon))
 
-    def _mean(self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None) -> Tensor:
+    def _mean(self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None) -> NDArray[np.float32]:
         rows = [
-            tagger.probabilities(sentences, lexicon=lexicon).cpu()[:, columns]
+            tagger.probabilities(sentences, lexicon=lexicon)[:, columns]
             for tagger, columns in zip(self.taggers, self._columns, strict=True)
         ]
-        return torch.stack(rows).mean(0)
+        mean: NDArray[np.float32] = np.mean(rows, axis=0)
+        return mean
 
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         sentences = list(checked(chunk.sentences, chunk.first))
-        best = iter(self._mean(sentences, lexicon).argmax(dim=1).tolist() if chunk.words else [])
+        best = iter(self._mean(sentences, lexicon).argmax(axis=1).tolist() if any(sentences) else [])
         return [[(word, self.tagset.tags[next(best)]) for word in sentence] for sentence in sentences]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Self
 
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from postagger.config import Config
 from postagger.corpora import Corpus, TaggedSentence, is_tagged
@@ -66,7 +68,9 @@ class HeadedTagger(SentenceTagger):
         check_head(head, self.heads, type(self).__name__.lower())
 
     @abstractmethod
-    def probabilities(self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None) -> Tensor:
+    def probabilities(
+        self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None
+    ) -> NDArray[np.float32]:
         """The probability of each tag of `tagset` for each token of the sentences.
 
         Args:
@@ -235,7 +239,18 @@ class HeadedTagger(SentenceTagger):
         }
 
 
-def _most_probable_first(tagset: TagSet, probabilities: Tensor) -> list[dict[str, float]]:
+def in_columns(
+    sentences: Sequence[Sequence[str]], heads: Mapping[str, TagSet], numbers: NDArray[np.int64]
+) -> list[TaggedColumns]:
+    """Pairs each token with its tags by the names of the heads, given their numbers, ``(heads, tokens)``."""
+    rows = zip(heads.values(), numbers.tolist(), strict=True)
+    tags = [map(tagset.tags.__getitem__, row) for tagset, row in rows]
+    words = itertools.chain.from_iterable(sentences)
+    tokens = ((word, dict(zip(heads, each, strict=True))) for word, *each in zip(words, *tags, strict=True))
+    return [list(itertools.islice(tokens, len(sentence))) for sentence in sentences]
+
+
+def _most_probable_first(tagset: TagSet, probabilities: NDArray[np.float32]) -> list[dict[str, float]]:
     """A dict of probabilities by tag for each token, the most probable first.
 
     Shape:

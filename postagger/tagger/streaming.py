@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
-
-import torch
 
 from postagger.errors import ConfigError, DataError, brief
 
@@ -31,18 +28,11 @@ class Chunk(NamedTuple):
 
     Attributes:
         first: the number of the first sentence, from 1 on.
-        words: the words of all sentences.
-        lengths: the length of each sentence.
+        sentences: their words, which are checked to be strings only when they are looked up.
     """
 
     first: int
-    words: list[str]
-    lengths: list[int]
-
-    @property
-    def sentences(self) -> list[list[str]]:
-        words = iter(self.words)
-        return [list(itertools.islice(words, length)) for length in self.lengths]
+    sentences: list[list[str]]
 
 
 def stream(
@@ -96,15 +86,14 @@ def _flat(groups: Iterable[list[Found]]) -> Iterator[Found]:
 
 def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: int) -> Iterator[Found]:
     """Like `map`, but processes as many items at a time as there are workers."""
-    threads, process = torch.get_num_threads(), os.getpid()
+    process = os.getpid()
     pending: deque[tuple[Given, Future[Found]]] = deque()
 
     def next_result() -> Found:
         item, future = pending.popleft()
         return future.result() if os.getpid() == process else work(item)  # a forked process has no workers
 
-    # A worker is one thread: torch must not split its operations among more.
-    pool = ThreadPoolExecutor(workers, "postagger", lambda: torch.set_num_threads(1))
+    pool = ThreadPoolExecutor(workers, "postagger")
     try:
         for item in items:
             pending.append((item, pool.submit(work, item)))
@@ -115,7 +104,6 @@ def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: in
     finally:
         if os.getpid() == process:
             pool.shutdown(cancel_futures=True)
-            torch.set_num_threads(threads)  # new threads would otherwise inherit 1
 
 
 def checked_iterable(sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
@@ -171,17 +159,16 @@ def _can_be_iterated(value: object) -> bool:
 
 def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:
     """Groups sentences into chunks, the first ones small."""
-    chunk = Chunk(1, [], [])
+    chunk = Chunk(1, [])
     size, most = 0, min(_FIRST, TOKEN_BUDGET)
     for number, sentence in enumerate(sentences, 1):
         words = sentence if type(sentence) is list else _own_list(sentence, number)
-        if chunk.lengths and size + len(words) > most:
+        if chunk.sentences and size + len(words) > most:
             yield chunk
-            chunk, size, most = Chunk(number, [], []), 0, min(2 * most, TOKEN_BUDGET)
-        chunk.words.extend(words)
-        chunk.lengths.append(len(words))
+            chunk, size, most = Chunk(number, []), 0, min(2 * most, TOKEN_BUDGET)
+        chunk.sentences.append(words)
         size += max(1, len(words))  # so that empty sentences fill a chunk too
-    if chunk.lengths:
+    if chunk.sentences:
         yield chunk
 
 

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import itertools
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config import Config, as_config
+from postagger.config.device import check_device
 from postagger.corpora import Corpus, TaggedSentence, as_corpus
 from postagger.errors import ConfigError, brief
-from postagger.explain import Explanation, explain
-from postagger.features import KeyedVectors, Lexical, TagDictionary, TagMask, WordVectors
-from postagger.inference import Dtype, FastPredictor, HeadsPredictor, usual_settings
-from postagger.inference.forking import TAGGING
-from postagger.pipeline import Reporter, plan_pretraining, plan_training, run_plan
+from postagger.extras import require_torch
+from postagger.features import KeyedVectors, Lexical, TagDictionary, WordVectors
+from postagger.inference import Dtype
+from postagger.runtime import Predictor
 from postagger.tagger.checks import (
     cache_folder,
     check_callable,
     check_dtype,
     check_head,
     check_position,
-    kind_of,
 )
-from postagger.tagger.headed import HeadedTagger, TaggedColumns
+from postagger.tagger.engine import Engine, backbone_of
+from postagger.tagger.headed import HeadedTagger, TaggedColumns, in_columns
 from postagger.tagger.streaming import Chunk, checked, checked_iterable, naming_wrong_tokens
-from postagger.training import EpochRecord, choose_device
+
+if TYPE_CHECKING:
+    import torch
+
+    from postagger.explain import Explanation
+    from postagger.models import TaggingNetwork
+    from postagger.training import EpochRecord
 
 
 class Tagger(HeadedTagger):
@@ -41,7 +47,6 @@ class Tagger(HeadedTagger):
         record: what it was trained on, and with what result.
     """
 
-    @usual_settings()
     def __init__(
         self,
         checkpoint: Checkpoint,
@@ -61,28 +66,25 @@ class Tagger(HeadedTagger):
                 "Tagger.train(corpus, config)"
             )
         check_dtype(dtype)
-        target = choose_device(device)
         if head is not None:
-            check_head(head, checkpoint.heads, "tagger")
-        chosen = checkpoint.main if head is None else checkpoint.heads[head]
+            check_head(head, checkpoint.tagsets, "tagger")
         self._checkpoint = checkpoint
+        self._engine = Engine(checkpoint, device, dtype)
         self._views: dict[str, Self] = {}
-        self._heads_predictor: HeadsPredictor | None = None
         self.config = checkpoint.config
         self.encoding = checkpoint.encoding
         self.lexicon = checkpoint.lexicon
         self.record = checkpoint.record
-        self.heads = {name: each.tagset for name, each in checkpoint.heads.items()}
-        self._dtype = dtype
-        self.tagset = chosen.tagset
-        self.network = chosen.network.to(target)
-        self.parameter_count = self.network.parameter_count
-        self._predictor = FastPredictor(self.network, self.encoding, self.tagset, dtype)
+        self.heads = dict(checkpoint.tagsets)
+        self._select(next(iter(self.heads)) if head is None else head)
+
+    def _select(self, head: str) -> None:
+        self.tagset = self.heads[head]
+        self.parameter_count = self._checkpoint.parameter_count(head)
 
     # -- making a tagger ----------------------------------------------------------------------------
 
     @classmethod
-    @usual_settings()
     def train(
         cls,
         corpus: Corpus | Iterable[TaggedSentence],
@@ -120,20 +122,23 @@ class Tagger(HeadedTagger):
                 other vectors, or the learning rate is too high.
             DeviceError: the device that the config names is not available.
         """
+        require_torch("training needs")
+        from postagger.pipeline import Reporter, train_tagger
+
         settings = as_config(config)
         check_callable(on_epoch)
-        plan = plan_training(
+        checkpoint = train_tagger(
             as_corpus(corpus),
             settings,
-            backbone=None if backbone is None else _backbone(backbone),
+            Reporter(on_epoch, progress),
+            backbone=None if backbone is None else backbone_of(backbone),
             cache=None if cache is None else cache_folder(cache),
             vectors=vectors,
             score_test=score_test,
         )
-        return cls(run_plan(plan, Reporter(on_epoch, progress)), device=settings.training.device)
+        return cls(checkpoint, device=settings.training.device)
 
     @classmethod
-    @usual_settings()
     def pretrain(
         cls,
         config: Config | Mapping[str, Any],
@@ -154,28 +159,37 @@ class Tagger(HeadedTagger):
             ConfigError: the section names neither corpora nor text.
             DataError: a corpus or text can't be read.
         """
+        require_torch("training needs")
+        from postagger.pipeline import Reporter, pretrain_backbone
+
         settings = as_config(config)
         check_callable(on_epoch)
-        plan = plan_pretraining(settings, None if corpus is None else as_corpus(corpus), vectors)
-        return cls(run_plan(plan, Reporter(on_epoch, progress)), device=settings.training.device)
+        checkpoint = pretrain_backbone(
+            settings,
+            None if corpus is None else as_corpus(corpus),
+            Reporter(on_epoch, progress),
+            vectors=vectors,
+        )
+        return cls(checkpoint, device=settings.training.device)
 
     @classmethod
-    @usual_settings()
     def load(cls, path: str | Path, *, device: str | torch.device = "auto", dtype: Dtype = "float32") -> Self:
-        """Loads a tagger that `save` wrote.
+        """Loads a tagger that `save` wrote. For tagging on the CPU it does not need torch.
 
         Args:
-            device: ``auto`` (CUDA if available), ``cpu``, ``cuda`` or ``cuda:N``; or one of torch's.
-            dtype: of the arithmetic: ``float32``, or ``bfloat16``, which is up to twice as fast on processors
-                with instructions for it, and changes the tags of a few tokens in ten thousand
-                (`docs/performance.md`).
+            device: ``cpu``, ``cuda`` or ``cuda:N``; or one of torch's. ``auto`` is the CPU, where this
+                package's models tag fastest; for a kind of model from outside the package it is CUDA if it is
+                available.
+            dtype: ``float32``; or, for less accurate and faster arithmetic, ``int8`` on the CPU, which needs
+                the package postagkit-native, or ``bfloat16`` on CUDA. Each changes the tags of a few tokens
+                in ten thousand (`docs/performance.md`). On the CPU ``bfloat16`` is computed in float32.
 
         Raises:
             ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
             DeviceError: the device is not available.
-            ConfigError: there is no such dtype.
+            ConfigError: there is no such dtype, or it is not available.
         """
-        choose_device(device)
+        check_device(device)
         check_dtype(dtype)
         return cls(read_checkpoint(path), device=device, dtype=dtype)
 
@@ -207,11 +221,11 @@ class Tagger(HeadedTagger):
         if self.heads[head] is self.tagset:
             return self
         if head not in self._views:
-            device, dtype = str(self.device), self._dtype
-            self._views[head] = type(self)(self._checkpoint, head=head, device=device, dtype=dtype)
+            view = copy.copy(self)
+            view._select(head)
+            self._views[head] = view
         return self._views[head]
 
-    @usual_settings()
     def explain(
         self, tokens: Sequence[str], position: int, *, against: str | None = None, head: str | None = None
     ) -> Explanation:
@@ -231,10 +245,15 @@ class Tagger(HeadedTagger):
         """
         (words,) = checked([tokens])
         position = check_position(position, len(words))
+        require_torch("explaining a tag needs")
+        from postagger.explain import explain
+
         chosen = self.with_head(head)
         return explain(chosen.network, chosen.encoding, chosen.tagset, words, position, against)
 
-    def probabilities(self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None) -> Tensor:
+    def probabilities(
+        self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None
+    ) -> NDArray[np.float32]:
         """The probability of each tag of `tagset` for each token of the sentences, ``(tokens, tags)``.
 
         Args:
@@ -245,56 +264,37 @@ class Tagger(HeadedTagger):
             DataError: a sentence is not a list of strings.
         """
         words = list(checked(checked_iterable(sentences)))
-        return self._predictor.probabilities(words, self._mask(self._dictionary(lexicon)))
+        dictionary = self._dictionary(lexicon)
+        mask = None if dictionary is None else dictionary.mask(self.tagset)
+        return self._predictor.probabilities(words, mask)
+
+    @property
+    def network(self) -> TaggingNetwork:
+        """The network of the selected head, as a torch module; built when it is first asked for."""
+        require_torch("the network as a torch module needs")
+        return self._engine.trained.heads[self.head].network
 
     @property
     def device(self) -> torch.device:
-        return next(self.network.parameters()).device
+        """Where the tagger computes."""
+        require_torch("a torch.device needs")
+        import torch
 
-    def _mask(self, dictionary: TagDictionary | None) -> TagMask | None:
-        return None if dictionary is None else dictionary.mask(self.tagset)
+        return torch.device(self._engine.device)
+
+    @property
+    def _predictor(self) -> Predictor:
+        return self._engine.predictor(self.head)
 
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
-        if not chunk.words:
-            return [[] for _ in chunk.lengths]
         with naming_wrong_tokens(chunk):
-            return self._predictor.tag(chunk.words, chunk.lengths, self._mask(lexicon))
+            return self._predictor.tag(
+                chunk.sentences, None if lexicon is None else lexicon.mask(self.tagset)
+            )
 
     def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
-        if not chunk.words:
-            return [[] for _ in chunk.lengths]
+        if not any(chunk.sentences):
+            return [[] for _ in chunk.sentences]
         with naming_wrong_tokens(chunk):
-            numbers = self._predictor_of_heads().tags_by_head(chunk.sentences)
-        rows = zip(self.heads.values(), numbers.tolist(), strict=True)
-        tags = [map(tagset.tags.__getitem__, row) for tagset, row in rows]
-        tokens = (
-            (word, dict(zip(self.heads, each, strict=True)))
-            for word, *each in zip(chunk.words, *tags, strict=True)
-        )
-        return [list(itertools.islice(tokens, length)) for length in chunk.lengths]
-
-    def _predictor_of_heads(self) -> HeadsPredictor:
-        """Made at the first use, while no other thread forks: a forked process would have half of it."""
-        if self._heads_predictor is None:
-            with TAGGING:
-                networks = [head.network.to(self.device) for head in self._checkpoint.heads.values()]
-                self._heads_predictor = HeadsPredictor(networks, self.encoding, self.tagset, self._dtype)
-        return self._heads_predictor
-
-
-def _backbone(given: object) -> Checkpoint:
-    """The checkpoint of the tagger given as a backbone.
-
-    Raises:
-        ConfigError: it is not a tagger.
-    """
-    if isinstance(given, Tagger):
-        return given._checkpoint
-    advice = ""
-    if isinstance(given, str | Path):
-        advice = f": use Tagger.load({brief(str(given))})"
-    elif isinstance(given, Checkpoint):
-        advice = ": use Tagger(checkpoint)"
-    elif isinstance(given, HeadedTagger):
-        advice = ": an ensemble has several networks; choose one of its .taggers"
-    raise ConfigError(f"backbone must be a Tagger, not {kind_of(given)}{advice}")
+            numbers = self._engine.predictor(*self.heads).tags_by_head(chunk.sentences)
+        return in_columns(chunk.sentences, self.heads, numbers)

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
-from postagger.errors import DeviceError, brief
+from postagger.config.device import check_device
+from postagger.errors import DeviceError
 
 
-def choose_device(name: str | torch.device = "auto") -> torch.device:
+def choose_device(device: str | torch.device = "auto") -> torch.device:
     """Returns a device by name; ``auto`` is CUDA if there is a CUDA device, and the CPU otherwise.
 
     Raises:
         DeviceError: the requested CUDA device does not exist, or the name is not that of a device.
     """
-    if isinstance(name, torch.device):
-        name = "cpu" if name.type == "cpu" else str(name)  # not cpu:0
-    if not isinstance(name, str) or not re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]*))?", name):
-        meant = f"; did you mean {_meant(name)!r}?" if _meant(name) else ""
-        raise DeviceError(f"{brief(name)} is not a device: use auto, cpu, cuda or cuda:N{meant}")
+    name = check_device(device)
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "auto":
         return torch.device("cuda" if count else "cpu")
@@ -33,14 +29,6 @@ def choose_device(name: str | torch.device = "auto") -> torch.device:
             f"{name} was requested, but torch finds {found} here: use device=auto or device=cpu"
         )
     return torch.device(name)
-
-
-def _meant(name: object) -> str | None:
-    """The device that a wrong name probably means."""
-    if isinstance(name, int) and not isinstance(name, bool) and name >= 0:
-        return f"cuda:{name}"
-    lower = str(name).lower()
-    return {"gpu": "cuda", "cpu": "cpu"}.get(lower, "cuda" if lower.startswith("cuda") else None)
 
 
 @contextmanager

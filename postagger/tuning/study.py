@@ -6,7 +6,6 @@ Optuna's log would hold trials that never end and a lock that is never released.
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from postagger.errors import PostaggerError
+from postagger.extras import require
 from postagger.tuning.folder import TrialRun
 from postagger.tuning.space import Choice, Knob
 
@@ -36,10 +35,8 @@ def check_packages() -> None:
     Raises:
         PostaggerError: one is not installed.
     """
-    wanted = {"optuna": "optuna", "tomli_w": "tomli-w"}
-    missing = [package for module, package in wanted.items() if importlib.util.find_spec(module) is None]
-    if missing:
-        raise PostaggerError(f"a search needs {' and '.join(missing)}: pip install 'postagkit[tune]'")
+    require("train", "a search needs", "torch")
+    require("tune", "a search needs", "optuna", "tomli_w")
 
 
 def new_study(space: Iterable[Knob], runs: Iterable[TrialRun]) -> Study:

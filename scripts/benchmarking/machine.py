@@ -11,7 +11,7 @@ import torch
 
 from postagger import Tagger
 from postagger.config import GruConfig, LogisticConfig, LstmConfig, RnnConfig, WindowConfig
-from postagger.inference.affine import Affine
+from postagger.models.layers.linear import product
 
 
 @dataclass
@@ -42,8 +42,8 @@ class Rates:
 
 
 def _flops(dtype: torch.dtype) -> float:
-    x, layer = torch.randn(2048, 512).to(dtype), Affine(torch.randn(512, 512), dtype=dtype)
-    return 2 * 2048 * 512 * 512 / _fastest(lambda: layer(x))
+    x, weight = torch.randn(2048, 512).to(dtype), torch.randn(512, 512).to(dtype)
+    return 2 * 2048 * 512 * 512 / _fastest(lambda: product(x, weight))
 
 
 def _fastest(work: Callable[[], object], times: int = 20) -> float:

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
-from safetensors.torch import save
+from safetensors.numpy import save
 
 from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
 from postagger.checkpoint.model_file import read_model, write_model
 from postagger.corpora import TaggedSentence
-from postagger.inference import FastPredictor, ReferencePredictor
+from postagger.inference import ReferencePredictor
 from postagger.unicode import normal_form
 
 MakeConfig = Callable[..., Config]
@@ -97,7 +98,7 @@ def test_an_unknown_tag_set_is_an_error_that_names_those_there_are(tagger: Tagge
 @pytest.mark.parametrize("name", HEADS)
 def test_the_predictors_agree_for_each_head(name: str, tagger: Tagger, sentences: list[list[str]]) -> None:
     view = tagger.with_head(name)
-    fast = FastPredictor(view.network, view.encoding, view.tagset).tags(sentences)
+    fast = view._predictor.tags(sentences)
     plain = ReferencePredictor(view.network, view.encoding).tags(sentences)
     assert fast.tolist() == plain.tolist()
     assert len(set(fast.tolist())) > 2
@@ -255,9 +256,9 @@ def test_tag_sets_that_do_not_fit_are_a_damaged_file(
     "change",
     [
         lambda weights: weights.pop("heads.1.scores.weight"),
-        lambda weights: weights.update({"heads.1.more": torch.zeros(1)}),
-        lambda weights: weights.update({"heads.2.scores.bias": torch.zeros(1)}),
-        lambda weights: weights.update({"heads.3.scores.weight": torch.zeros(1)}),
+        lambda weights: weights.update({"heads.1.more": np.zeros(1, np.float32)}),
+        lambda weights: weights.update({"heads.2.scores.bias": np.zeros(1, np.float32)}),
+        lambda weights: weights.update({"heads.3.scores.weight": np.zeros(1, np.float32)}),
     ],
 )
 def test_heads_that_do_not_fit_are_a_damaged_file(

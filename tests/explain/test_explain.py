@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from postagger import Config, ConfigError, Corpus, DataError, Tagger
+from postagger.batches import TypeTensors
 from postagger.explain import Explanation, Reason
 from postagger.models.layers.crf import LinearChainCrf
 from postagger.models.logistic import Logistic
@@ -99,7 +100,7 @@ def test_in_logistic_regression_an_attribution_is_weight_times_value(
     one, other = tagger.tagset[found.tag], tagger.tagset[found.against]
     scores = network.head.scores
     weight = (scores.weight[one] - scores.weight[other]).view(3, -1)  # a word on each side
-    rows = network.words(tagger.encoding.encode(SENTENCE))
+    rows = network.words(TypeTensors.of(tagger.encoding.encode(SENTENCE)))
     places = torch.arange(position - 1, position + 2) + 1  # padding is row 0
     expected = (weight * rows[places]).sum(1)
     attributions = [at(found, place).attribution for place in range(position - 1, position + 2)]

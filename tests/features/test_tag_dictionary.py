@@ -8,8 +8,8 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-import torch
 
 from postagger import ConfigError, DataError, TagDictionary, TagSet
 from postagger.features import as_tag_dictionary
@@ -21,7 +21,7 @@ INF = math.inf
 def added(dictionary: TagDictionary, *sentences: str, tagset: TagSet = TAGS) -> list[list[float]]:
     words = [sentence.split() for sentence in sentences]
     tokens = [word for sentence in words for word in sentence]
-    scores = torch.zeros(len(tokens), len(tagset))
+    scores = np.zeros((len(tokens), len(tagset)), np.float32)
     rows: list[list[float]] = dictionary.mask(tagset).add_to(scores, tokens, list(map(len, words))).tolist()
     return rows
 

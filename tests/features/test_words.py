@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postagger.config import WordsConfig
-from postagger.features import PADDING, UNKNOWN, WordEncoding, WordTypes, WordVectors
-from postagger.features.words import LONGEST_WORD, column_names, drop_words, word_features
+from postagger.features import PADDING, UNKNOWN, WordEncoding, WordVectors
+from postagger.features.words import LONGEST_WORD, column_names, word_features
 
 CONFIG = WordsConfig(prefixes=2, suffixes=3, feature_min_count=1)
 SPELT = WordsConfig(
@@ -105,7 +104,7 @@ def test_row_0_is_padding_and_a_row_for_each_word_follows() -> None:
     columns = encoding.encode(["b", "a", "b"]).columns
     assert columns.shape == (4, 7)
     assert columns[0].tolist() == [PADDING] * 7
-    assert columns[1].equal(columns[3])
+    assert np.array_equal(columns[1], columns[3])
     for name, column in zip(encoding.columns, columns.T.tolist(), strict=True):
         table = encoding.vocabularies[name]
         assert column[1:] == [table[features(word)[name]] for word in ["b", "a", "b"]]
@@ -124,9 +123,9 @@ def test_any_string_is_encoded_within_the_vocabularies(seen: list[str], words: l
     encoding = WordEncoding.fit(seen, config)
     types = encoding.encode(words)
     for name, column in zip(encoding.columns, types.columns.T, strict=True):
-        assert column[1:].gt(PADDING).all()
-        assert column.lt(len(encoding.vocabularies[name])).all()
-    assert types.characters.lt(len(encoding.vocabularies["characters"])).all()
+        assert (column[1:] > PADDING).all()
+        assert (column < len(encoding.vocabularies[name])).all()
+    assert (types.characters < len(encoding.vocabularies["characters"])).all()
 
 
 def test_encoding_no_words_gives_the_row_of_padding() -> None:
@@ -169,7 +168,7 @@ def test_characters_are_padded_at_the_right_and_row_0_is_padding() -> None:
 
 def test_characters_are_those_of_the_penn_form() -> None:
     encoding = WordEncoding.fit(["-LRB-"], SPELT)
-    assert encoding.encode(["("]).characters.equal(encoding.encode(["-LRB-"]).characters)
+    assert np.array_equal(encoding.encode(["("]).characters, encoding.encode(["-LRB-"]).characters)
 
 
 @pytest.mark.parametrize("length", [LONGEST_WORD - 1, LONGEST_WORD, LONGEST_WORD + 1, 500])
@@ -184,21 +183,6 @@ def test_without_characters_there_are_no_columns_of_them() -> None:
     assert WordEncoding.fit(["a"], CONFIG).encode(["a", "b"]).characters.shape == (3, 0)
 
 
-def test_select_keeps_the_given_order() -> None:
-    types = WordTypes(torch.tensor([[0], [5], [6]]), torch.tensor([[0], [7], [8]]))
-    chosen = types.select(torch.tensor([2, 0, 2]))
-    assert chosen.columns.tolist() == [[6], [0], [6]]
-    assert chosen.characters.tolist() == [[8], [0], [8]]
-
-
-def test_drop_words_changes_the_word_column_only_and_not_its_input() -> None:
-    types = WordTypes(torch.tensor([[0, 0], [5, 6], [7, 8]]), torch.tensor([[0], [3], [4]]))
-    dropped = drop_words(types, torch.tensor([False, True, False]))
-    assert dropped.columns.tolist() == [[0, 0], [UNKNOWN, 6], [7, 8]]
-    assert dropped.characters.equal(types.characters)
-    assert types.columns.tolist() == [[0, 0], [5, 6], [7, 8]]
-
-
 # -- pretrained vectors -----------------------------------------------------------------------------
 
 
@@ -210,16 +194,8 @@ def test_the_last_column_is_the_word_among_pretrained_vectors() -> None:
     assert types.columns.shape == (9, len(encoding.columns))
     assert types.columns[:, -1].tolist() == [PADDING, 3, 2, 2, 4, 4, 5, UNKNOWN, UNKNOWN]
     without = WordEncoding.fit(["The", "dog"], CONFIG)
-    assert types.columns[:, :-1].equal(
-        without.encode(["The", "THE", "the", "-LRB-", "(", "17", "dog", "1"]).columns
-    )
-
-
-def test_dropping_a_word_leaves_its_pretrained_vector() -> None:
-    vectors = WordVectors(("dog",), np.ones((1, 2), np.float32))
-    types = WordEncoding.fit(["dog"], CONFIG, vectors=vectors).encode(["dog"])
-    dropped = drop_words(types, torch.tensor([False, True])).columns[1]
-    assert dropped[[0, -1]].tolist() == [UNKNOWN, 2]
+    again = without.encode(["The", "THE", "the", "-LRB-", "(", "17", "dog", "1"]).columns
+    assert np.array_equal(types.columns[:, :-1], again)
 
 
 # -- extending another encoding ---------------------------------------------------------------------
@@ -240,7 +216,8 @@ def test_known_strings_keep_their_numbers_in_every_column_and_new_ones_follow() 
 def test_old_words_are_encoded_as_before() -> None:
     old = WordEncoding.fit(["zebra", "Zoo", "12"], CONFIG)
     new = WordEncoding.fit(["an", "aardvark"], CONFIG, old)
-    assert new.encode(["Zoo", "zebra", "99"]).columns.equal(old.encode(["Zoo", "zebra", "99"]).columns)
+    asked = ["Zoo", "zebra", "99"]
+    assert np.array_equal(new.encode(asked).columns, old.encode(asked).columns)
 
 
 def test_a_new_word_counts_by_the_new_texts_alone() -> None:
@@ -270,12 +247,12 @@ def test_all_ways_to_write_a_word_have_one_row(word: str, variant: str) -> None:
     for fitted in (word, variant):
         encoding = WordEncoding.fit([fitted, "dog"], EVERYTHING, vectors=vectors)
         columns, characters = encoding.encode([word, variant])
-        assert columns[1].equal(columns[2])
-        assert columns[1].ne(UNKNOWN).all()
-        assert characters[1].equal(characters[2])
+        assert np.array_equal(columns[1], columns[2])
+        assert (columns[1] != UNKNOWN).all()
+        assert np.array_equal(characters[1], characters[2])
     before = EVERYTHING.model_copy(update={"normalise": False})
     columns, _ = WordEncoding.fit([word], before, vectors=vectors).encode([word, variant])
-    assert columns[1].equal(columns[2]) == (variant == "(")
+    assert np.array_equal(columns[1], columns[2]) == (variant == "(")
 
 
 def test_vectors_are_found_whichever_way_their_words_are_written() -> None:
@@ -298,4 +275,6 @@ def test_ascii_words_are_encoded_as_before(words: list[str]) -> None:
     assert {name: list(table) for name, table in now.vocabularies.items()} == {
         name: list(table) for name, table in then.vocabularies.items()
     }
-    assert all(one.equal(other) for one, other in zip(now.encode(plain), then.encode(plain), strict=True))
+    assert all(
+        np.array_equal(one, other) for one, other in zip(now.encode(plain), then.encode(plain), strict=True)
+    )

@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from postagger.batches import Batch
+from postagger.batches import Batch, TypeTensors
 from postagger.config import LogisticConfig
-from postagger.features import WordTypes
 from postagger.models.logistic import Logistic
 
 SENTENCES = [[1, 2, 3, 1], [4], [2, 2]]
@@ -15,7 +14,7 @@ SENTENCES = [[1, 2, 3, 1], [4], [2, 2]]
 def batch_of(sentences: list[list[int]]) -> Batch:
     """A batch of rows of word vectors; a context model does not use the types."""
     return Batch(
-        WordTypes(torch.empty(0, 0), torch.empty(0, 0)),
+        TypeTensors(torch.empty(0, 0), torch.empty(0, 0)),
         torch.tensor([row for sentence in sentences for row in sentence]),
         torch.tensor([len(sentence) for sentence in sentences]),
     )

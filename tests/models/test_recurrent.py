@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from postagger.batches import Batch
+from postagger.batches import Batch, TypeTensors
 from postagger.config import GruConfig, LstmConfig, RnnConfig
-from postagger.features import WordTypes
 from postagger.models.recurrent import Elman, Gru, Lstm, Recurrent
 
 SENTENCES = [[1, 2], [3, 1, 4, 4, 2], [5], [2, 3, 1]]
@@ -23,7 +22,7 @@ Step = Callable[[Tensor, State, Mapping[str, Tensor]], State]
 def batch_of(sentences: list[list[int]]) -> Batch:
     """A batch of rows of word vectors; a context model does not use the types."""
     return Batch(
-        WordTypes(torch.empty(0, 0), torch.empty(0, 0)),
+        TypeTensors(torch.empty(0, 0), torch.empty(0, 0)),
         torch.tensor([row for sentence in sentences for row in sentence]),
         torch.tensor([len(sentence) for sentence in sentences]),
     )

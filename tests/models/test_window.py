@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from postagger.batches import Batch
+from postagger.batches import Batch, TypeTensors
 from postagger.config import Activation, WindowConfig
-from postagger.features import WordTypes
 from postagger.models.window import ACTIVATIONS, TimeDelay, Window
 
 SENTENCES = [[1, 2, 3, 1, 5], [4], [2, 2], [6]]
@@ -19,7 +18,7 @@ REACHES = [(0, 0), (2, 2), (0, 3), (3, 0), (1, 4), (7, 7)]
 def batch_of(sentences: list[list[int]]) -> Batch:
     """A batch of rows of word vectors; a context model does not use the types."""
     return Batch(
-        WordTypes(torch.empty(0, 0), torch.empty(0, 0)),
+        TypeTensors(torch.empty(0, 0), torch.empty(0, 0)),
         torch.tensor([row for sentence in sentences for row in sentence]),
         torch.tensor([len(sentence) for sentence in sentences]),
     )

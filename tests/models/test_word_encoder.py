@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from postagger.batches import TypeTensors
 from postagger.config import WordsConfig
-from postagger.features import PADDING, WordEncoding, WordTypes
+from postagger.features import PADDING, WordEncoding
 from postagger.models.word_encoder import WordEncoder
 
 WORDS = ["Anna", "saw", "12", "trees", "in", "(", "May", "trees"]
@@ -19,10 +20,10 @@ FULL = WordsConfig(
 )
 
 
-def encoder_and_types(config: WordsConfig) -> tuple[WordEncoder, WordTypes]:
+def encoder_and_types(config: WordsConfig) -> tuple[WordEncoder, TypeTensors]:
     encoding = WordEncoding.fit(WORDS, config)
     rows = {name: len(table) for name, table in encoding.vocabularies.items()}
-    return WordEncoder(config, rows).eval(), encoding.encode(WORDS)
+    return WordEncoder(config, rows).eval(), TypeTensors.of(encoding.encode(WORDS))
 
 
 @pytest.mark.usefixtures("seed")
@@ -90,7 +91,7 @@ def test_initial_embeddings_are_small() -> None:
 def test_dropout_drops_units_of_the_whole_vector_in_training_only() -> None:
     config = FULL.model_copy(update={"dropout": 0.5, "character_dim": 0})
     encoder, types = encoder_and_types(config)
-    types = WordTypes(types.columns.repeat(40, 1), types.characters.repeat(40, 1))
+    types = TypeTensors(types.columns.repeat(40, 1), types.characters.repeat(40, 1))
     in_use, in_training = encoder.eval()(types), encoder.train()(types)
     kept = in_training != 0
     torch.testing.assert_close(in_training[kept], in_use[kept] * 2)
@@ -118,7 +119,7 @@ def test_a_pretrained_vector_follows_the_words_embedding_and_is_zero_if_missing(
     table = TABLE if tuned else TABLE.half()
     encoder = WordEncoder(config, {"word": 3, "prefix1": 2, "vectors": 4}, table).eval()
     columns = torch.tensor([[0, 0, 0], [2, 1, 1], [1, 1, 2], [1, 1, 3]])
-    vectors = encoder(WordTypes(columns, torch.zeros(4, 0)))
+    vectors = encoder(TypeTensors(columns, torch.zeros(4, 0)))
     assert vectors.dtype == torch.float32
     assert vectors.shape == (4, encoder.size)
     assert encoder.word is not None
@@ -130,7 +131,7 @@ def test_a_pretrained_vector_follows_the_words_embedding_and_is_zero_if_missing(
 
 def test_only_tuned_vectors_are_trained_and_never_the_zeros() -> None:
     nothing_else = WordsConfig(word_dim=0, prefixes=0, suffixes=0, shape=False, vectors="some", dropout=0)
-    types = WordTypes(torch.tensor([[0], [1], [2], [2]]), torch.zeros(4, 0))
+    types = TypeTensors(torch.tensor([[0], [1], [2], [2]]), torch.zeros(4, 0))
     frozen = WordEncoder(nothing_else, {"vectors": 4}, TABLE)
     assert not frozen(types).requires_grad
     tuned = WordEncoder(nothing_else.model_copy(update={"vectors_tuned": True}), {"vectors": 4}, TABLE)

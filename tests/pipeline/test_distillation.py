@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
-from postagger.checkpoint.checkpoint import Checkpoint, read_checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
+from postagger.models import TrainedModel
 from postagger.pipeline.distillation import distributions, read_teachers, teacher_configs, teacher_file
 
 MakeConfig = Callable[..., Config]
@@ -46,7 +46,7 @@ def files(taggers: list[Tagger], tmp_path_factory: pytest.TempPathFactory) -> li
 
 
 @pytest.fixture(scope="module")
-def teachers(files: list[str]) -> list[Checkpoint]:
+def teachers(files: list[str]) -> list[TrainedModel]:
     return read_teachers(files)
 
 
@@ -56,7 +56,7 @@ def test_the_mean_of_the_teachers_by_hand(
     members: list[int],
     chunk: int,
     taggers: list[Tagger],
-    teachers: list[Checkpoint],
+    teachers: list[TrainedModel],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The tag set has another order than any teacher's."""
@@ -76,7 +76,7 @@ def test_the_mean_of_the_teachers_by_hand(
 
 
 def test_a_teacher_with_other_tags_is_an_error_that_names_them(
-    teachers: list[Checkpoint], taggers: list[Tagger]
+    teachers: list[TrainedModel], taggers: list[Tagger]
 ) -> None:
     tagset = TagSet(tag for tag in taggers[0].tagset if tag not in ("NN", "DT"))
     with pytest.raises(ConfigError, match=r"a teacher trained on all predicts tags .*\(DT, NN\)"):
@@ -92,7 +92,7 @@ def test_teachers_come_from_files_and_from_folders_of_them(files: list[str]) -> 
         "crf",
     ]
     assert read_teachers([]) == []
-    assert read_checkpoint(files[0]).record.corpus == "all"
+    assert TrainedModel.load(files[0]).record.corpus == "all"
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:

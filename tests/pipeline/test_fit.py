@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from postagger import Config, DataError, Tagger
-from postagger.checkpoint.checkpoint import Checkpoint, Head
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
+from postagger.models import TrainedHead, TrainedModel
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.fit import Material, Reporter, encode, fit
 from postagger.pipeline.heads import head_tagsets
@@ -33,7 +33,7 @@ def datasets(tiny_sentences: list[TaggedSentence]) -> list[DataSet]:
     return [DataSet("tiny", tiny_sentences[:8]), DataSet("letters", by_letter(tiny_sentences[6:18]))]
 
 
-def tags_of(made: Checkpoint) -> dict[str, list[str]]:
+def tags_of(made: TrainedModel) -> dict[str, list[str]]:
     return {name: list(head.tagset) for name, head in made.heads.items()}
 
 
@@ -54,7 +54,7 @@ def test_kept_tags_come_first_and_only_in_the_main_head(
     datasets: list[DataSet], tiny_config: MakeConfig
 ) -> None:
     network = fit(Material(tiny_config(training={"epochs": 1}), datasets)).main.network
-    kept = {"a": Head(network, TagSet(["Z", "X"]))}
+    kept = {"a": TrainedHead(network, TagSet(["Z", "X"]))}
     tagsets = head_tagsets([DataSet("a", [[("x", "Y"), ("x", "X")]]), DataSet("b", [[("x", "Y")]])], kept)
     assert {name: list(tagset) for name, tagset in tagsets.items()} == {"a": ["Z", "X", "Y"], "b": ["Y"]}
 
@@ -107,7 +107,7 @@ def test_words_of_every_data_set_are_known_and_the_lexicon_is_the_main_one_s(
 
 def test_both_heads_learn(datasets: list[DataSet], tiny_config: MakeConfig) -> None:
     made = fit(Material(tiny_config(training={"epochs": 40, "learning_rate": 0.02}), datasets))
-    tagger = Tagger(made, device="cpu")
+    tagger = Tagger(made.to_checkpoint(), device="cpu")
     for dataset in datasets:
         assert tagger.evaluate_on(dataset.sentences, head=dataset.head).tokens.value == 1
 
@@ -183,4 +183,4 @@ def test_dev_accuracy_is_that_of_text_as_written(
     config = tiny_config(words={"case_noise": 0.9}, training={"epochs": 10, "learning_rate": 0.02})
     dev = DataSet(datasets[0].head, tiny_sentences)
     made = fit(Material(config, datasets[:1], dev))
-    assert made.record.dev_accuracy == Tagger(made).evaluate_on(tiny_sentences).tokens.value
+    assert made.record.dev_accuracy == Tagger(made.to_checkpoint()).evaluate_on(tiny_sentences).tokens.value

@@ -20,10 +20,10 @@ from postagger import (
     Tagger,
     load_config,
 )
-from postagger.checkpoint.checkpoint import Checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.features.normalise import fold_digits
+from postagger.models import TrainedModel
 from postagger.pipeline import distillation
 from postagger.pipeline.distillation import distributions, own_teacher_configs, read_teachers
 from postagger.training import EpochRecord
@@ -217,11 +217,11 @@ def test_unreadable_input_is_found_before_anything_is_trained(
 
 
 @pytest.fixture
-def teachers(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
+def teachers(monkeypatch: pytest.MonkeyPatch) -> list[TrainedModel]:
     """The teachers used so far."""
-    made: list[Checkpoint] = []
+    made: list[TrainedModel] = []
 
-    def spied(teachers: list[Checkpoint], *rest: Any) -> Tensor:
+    def spied(teachers: list[TrainedModel], *rest: Any) -> Tensor:
         made.extend(teachers)
         return distributions(teachers, *rest)
 
@@ -252,7 +252,7 @@ def test_a_student_learns_from_its_teacher_what_its_corpus_lacks(
 
 
 def test_teachers_are_trained_from_the_same_config_with_seeds_of_their_own(
-    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[Checkpoint]
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[TrainedModel]
 ) -> None:
     config = tiny_config("gru", training={"seed": 4}, distillation={"text": [text], "seeds": 3})
     records: list[EpochRecord] = []
@@ -280,7 +280,7 @@ def test_two_seeds_have_no_teacher_in_common(tiny_config: MakeConfig) -> None:
 
 
 def test_teachers_start_from_the_same_backbone(
-    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[Checkpoint]
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[TrainedModel]
 ) -> None:
     config = tiny_config(
         pretraining={"text": [text]},
@@ -330,7 +330,7 @@ def test_teachers_loaded_from_files_use_no_dropout(
     teachers = read_teachers([str(tmp_path / "teacher")])
     found = distributions(teachers, words, teachers[0].main.tagset)
     torch.testing.assert_close(
-        found.float(), Tagger.load(tmp_path / "teacher").probabilities(words), atol=1e-3, rtol=0
+        found.float().numpy(), Tagger.load(tmp_path / "teacher").probabilities(words), atol=1e-3, rtol=0
     )
 
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger
-from postagger.batches import Batch
-from postagger.checkpoint.checkpoint import Checkpoint
+from postagger.batches import Batch, TypeTensors
 from postagger.corpora import TaggedSentence
 from postagger.features import PADDING, UNKNOWN
+from postagger.models import TrainedModel
 from postagger.pipeline.datasets import MASKED_WORDS, DataSet, Sources
 from postagger.pipeline.fit import Reporter
 from postagger.pipeline.pretraining import pretraining_datasets, pretraining_material
@@ -31,7 +31,7 @@ def words_of(sentences: list[TaggedSentence]) -> list[list[str]]:
     return [[word for word, _ in sentence] for sentence in sentences]
 
 
-def same_weights(one: Tagger | Checkpoint, other: Tagger | Checkpoint) -> bool:
+def same_weights(one: Tagger | TrainedModel, other: Tagger | TrainedModel) -> bool:
     left, right = (
         (each if isinstance(each, Tagger) else each.main).network.state_dict() for each in (one, other)
     )
@@ -260,7 +260,7 @@ def test_masked_words_are_predicted_from_their_neighbours(tiny_config: MakeConfi
     )
     tagger = Tagger.pretrain(config)
     for first, word in middle.items():
-        types = tagger.encoding.encode(["the", first, "?", first, "."])
+        types = TypeTensors.of(tagger.encoding.encode(["the", first, "?", first, "."]))
         types.columns[3] = torch.tensor([UNKNOWN, PADDING, PADDING, PADDING, PADDING])  # masked
         batch = Batch(types, torch.tensor([1, 2, 3, 4, 5]), torch.tensor([5]))
         assert tagger.tagset.tags[int(tagger.network(batch)[2].argmax())] == word

@@ -132,15 +132,11 @@ def test_without_workers_nothing_is_tagged(workers: int, tagger: Tagger) -> None
 # -- precision --------------------------------------------------------------------------------------
 
 
-def test_bfloat16_tags_nearly_alike(tagger: Tagger, sentences: list[list[str]], tmp_path: Path) -> None:
+def test_bfloat16_is_float32_on_the_cpu(tagger: Tagger, sentences: list[list[str]], tmp_path: Path) -> None:
     tagger.save(tmp_path / "model.safetensors")
     half = Tagger.load(tmp_path / "model.safetensors", device="cpu", dtype="bfloat16")
-    pairs = zip(half.tag_sents(sentences), tagger.tag_sents(sentences), strict=True)
-    alike = [a == b for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True)]
-    assert sum(alike) >= 0.95 * len(alike)
-    found, expected = half.distributions(["the", "dog"])[0], tagger.distributions(["the", "dog"])[0]
-    assert found != expected
-    assert found == pytest.approx(expected, abs=0.05)
+    assert list(half.tag_sents(sentences)) == list(tagger.tag_sents(sentences))
+    assert half.distributions(["the", "dog"]) == tagger.distributions(["the", "dog"])
 
 
 def test_an_unknown_dtype(tagger: Tagger, tmp_path: Path) -> None:

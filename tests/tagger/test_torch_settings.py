@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from postagger import Config, Corpus, Ensemble, Tagger
-from postagger.inference import torch_settings, usual_settings
+from postagger import Config, Corpus, Ensemble, Tagger, torch_settings
+from postagger.torch_settings import usual_settings
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

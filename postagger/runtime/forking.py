@@ -1,18 +1,17 @@
 """Lets a process that tags be forked: by multiprocessing, by a web server's preloaded workers.
 
 A forked process has only the thread that forked. Whatever other threads were doing stays half done in it,
-locks that they held stay locked, and the threads that OpenMP had started to split products are gone, so that
-the next product would wait for them for ever. Therefore a fork waits until no thread is tagging, and a forked
-process computes in one thread.
+locks that they held stay locked, and the threads that OpenMP had started to split torch's products are gone,
+so that the next product would wait for them for ever. Therefore a fork waits until no thread is tagging, and
+a forked process computes in one thread. (NumPy's OpenBLAS looks after its own threads.)
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from types import TracebackType
-
-import torch
 
 _PATIENCE = 60.0
 """Seconds that a fork waits for other threads, which pause after every chunk of sentences."""
@@ -64,7 +63,8 @@ class Tagging:
         self._condition = threading.Condition()
         self._inside = {thread: depth for thread, depth in self._inside.items() if thread == own}
         self._forks = 0
-        if self.prepared:
+        torch = sys.modules.get("torch")
+        if self.prepared and torch is not None:
             torch.set_num_threads(1)
 
 

@@ -1,4 +1,4 @@
-"""Taggers in forked processes: every program here would hang without `postagger.inference.forking`."""
+"""Taggers in forked processes: every program here would hang without `postagger.runtime.forking`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import torch
 
 from postagger import Config, Tagger
 from postagger.corpora import TaggedSentence
-from postagger.inference.forking import Tagging
+from postagger.runtime.forking import Tagging
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
@@ -48,7 +48,7 @@ def check(sentences=long):
 def in_child(work=check):
     child = fork.Process(target=work)
     child.start()
-    child.join(30)
+    child.join(120)
     hangs = child.is_alive()
     child.kill()
     assert not hangs, "the child hangs"
@@ -60,7 +60,7 @@ PROGRAMS = {
     "after loading": "in_child()",
     "after other work": "torch.rand(2000, 2000) @ torch.rand(2000, 2000); in_child()",
     "explaining": "tagger.explain(['a', 'b'] * 9, 1); in_child(lambda: tagger.explain(['c', 'd'] * 9, 1))",
-    "a pool": "check()\nwith fork.Pool(2) as pool: pool.map_async(tagger.tag, long[:9]).get(30)",
+    "a pool": "check()\nwith fork.Pool(2) as pool: pool.map_async(tagger.tag, long[:9]).get(120)",
     "with workers in the parent": "list(tagger.tag_sents(long, workers=2)); in_child(); check()",
     "with workers in the child": "check(); in_child(lambda: list(tagger.tag_sents(long, workers=2)))",
     "threads in the child": """
@@ -93,18 +93,19 @@ finally:
     for thread in threads: thread.join()
 check()
 """,
-    "while a thread makes the predictor of all heads": """
-import postagger.tagger.tagger as room
-make, begun = room.HeadsPredictor, threading.Event()
+    "while a thread makes a predictor": """
+fresh = Tagger.load(sys.argv[1], device="cpu")
+import postagger.tagger.engine as room
+make, begun = room.make_predictor, threading.Event()
 def slowly(*arguments):
     begun.set()
     time.sleep(0.5)
     return make(*arguments)
-room.HeadsPredictor = slowly
-thread = threading.Thread(target=lambda: list(tagger.tag_columns(long[:9])))
+room.make_predictor = slowly
+thread = threading.Thread(target=lambda: list(fresh.tag_sents(long[:9])))
 thread.start()
 begun.wait()
-in_child(lambda: list(tagger.tag_columns(long[:9])))
+in_child(lambda: list(fresh.tag_sents(long[:9])))
 thread.join()
 """,
     "a stream that goes on in the child": """

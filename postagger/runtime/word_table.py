@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from postagger.features import WordEncoding, WordTypes
 from postagger.features.normalise import CLOSING, OPENING, STRAIGHT, is_straight_quote
-from postagger.inference.token_tags import Pairs
+from postagger.runtime.network import Floats, Integers
+from postagger.runtime.token_tags import Pairs
 
 LARGEST = 96 * 2**20
 """The largest size of a table's rows in bytes; beyond it, the less used half is dropped."""
@@ -22,7 +20,11 @@ LARGEST = 96 * 2**20
 PAIRS = 2**27
 """The largest number of word-tag pairs, at 4 bytes each: with many tags a table holds fewer words."""
 
-CPU = torch.device("cpu")
+_NEW = 4096
+"""New words whose rows are computed at a time."""
+
+_FEW = 1024
+"""Tokens that are counted one by one, because all rows of the table are many more."""
 
 _PADDING = object()
 """The key of padding beyond a sentence's edge; not a string, so no token can equal it."""
@@ -32,12 +34,21 @@ _STRAIGHT = 1
 
 
 class _Numbers(dict[Any, int]):
-    """Maps words to row numbers; a new word gets the next number."""
+    """Maps words to row numbers; a new word gets the next number.
+
+    Attributes:
+        new: the words added last, in order; there may be older ones before them.
+    """
+
+    def __init__(self, numbers: Iterable[tuple[Any, int]]) -> None:
+        super().__init__(numbers)
+        self.new: list[str] = []
 
     def __missing__(self, word: object) -> int:
         if not isinstance(word, str):
             raise TypeError(f"a token must be a string, not {word!r}")
         number = self[word] = len(self)
+        self.new.append(word)
         return number
 
 
@@ -45,15 +56,15 @@ class Found(NamedTuple):
     """A table's entries for the words of some sentences.
 
     Attributes:
-        rows: ``(words or more, width)``, on the device; row 0 is the padding beyond a sentence's edge.
-        tokens: ``(tokens,)``, on the CPU, the row of each token.
+        rows: ``(words or more, width)``; row 0 is the padding beyond a sentence's edge.
+        tokens: ``(tokens,)``, the row of each token.
         numbers: ``(tokens,)``, the number of each token's word in `pairs`.
         pairs: the cache of these words' pairs.
     """
 
-    rows: Tensor
-    tokens: Tensor
-    numbers: NDArray[np.int64]
+    rows: Floats
+    tokens: Integers
+    numbers: Integers
     pairs: Pairs
 
 
@@ -67,29 +78,26 @@ class WordTable:
     def __init__(
         self,
         encoding: WordEncoding,
-        make: Callable[[WordTypes], Tensor],
+        make: Callable[[WordTypes], Floats],
         tags: Sequence[str],
         *,
-        device: torch.device = CPU,
         largest: int = LARGEST,
     ) -> None:
         """
         Args:
-            make: computes rows from word types, ``(types, width)``, both on the device.
+            make: computes rows from word types, ``(types, width)``.
             tags: the tag set, for the cache of pairs.
-            device: the rows' device.
             largest: see `LARGEST`.
         """
         self._encoding = encoding
         self._make = make
         self._tags = tags
-        self._device = device
         self._lock = threading.Lock()
         # Straight quotes become opening and closing ones alternately: row 1 only marks them.
-        self._numbers = _Numbers({_PADDING: 0, STRAIGHT: _STRAIGHT, OPENING: 2, CLOSING: 3})
+        self._numbers = _Numbers([(_PADDING, 0), (STRAIGHT, _STRAIGHT), (OPENING, 2), (CLOSING, 3)])
         self._special = len(self._numbers)
         self._straight = np.array([_STRAIGHT])  # and further ways to write the straight quote
-        first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]).to(device))
+        first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]))
         self._filled = self._special
         self._most = max(2 * self._special, min(largest // first[0].nbytes, PAIRS // len(tags)))
         self._reserve(first)
@@ -104,7 +112,7 @@ class WordTable:
         """The size in bytes of the rows in use."""
         return self._rows[: self._filled].nbytes
 
-    def look_up(self, words: Sequence[str], lengths: NDArray[np.int64]) -> Found:
+    def look_up(self, words: Sequence[str], lengths: Integers) -> Found:
         """Looks up the words of some sentences, and computes rows for new ones.
 
         Args:
@@ -120,25 +128,35 @@ class WordTable:
             numbers = np.fromiter(map(self._numbers.__getitem__, words), np.int64, len(words))
             if len(self._numbers) > self._filled:
                 self._fill()
-            self._uses[: self._filled] += np.bincount(numbers, minlength=self._filled)
+            self._count(numbers)
             rows, pairs, quotes = self._rows, self._pairs, self._straight
         straight = numbers == _STRAIGHT if len(quotes) == 1 else np.isin(numbers, quotes)
         index = _paired_quotes(numbers, straight, lengths) if straight.any() else numbers
-        return Found(rows, torch.from_numpy(index), numbers, pairs)
+        return Found(rows, index, numbers, pairs)
+
+    def _count(self, numbers: Integers) -> None:
+        """Counts the uses of words."""
+        if len(numbers) < _FEW:
+            np.add.at(self._uses, numbers, 1)
+        else:
+            self._uses[: self._filled] += np.bincount(numbers, minlength=self._filled)
 
     def _fill(self) -> None:
         """Computes the rows of new words."""
-        words = list(itertools.islice(self._numbers, self._filled, None))
-        normalise = self._encoding.config.normalise
-        straight = [is_straight_quote(word, normalise=normalise) for word in words]
-        self._straight = np.append(self._straight, self._filled + np.flatnonzero(straight))
-        new = self._make(self._encoding.encode(words).to(self._device))[1:]  # without the padding
+        new = self._numbers.new[self._filled - len(self._numbers) :]
         needed = self._filled + len(new)
         if needed > len(self._rows):
             self._reserve(self._rows[: self._filled], needed)
             self._uses = np.concatenate([self._uses, np.zeros(len(self._rows) - len(self._uses), np.int64)])
-        self._rows[self._filled : needed] = new
-        self._filled = needed
+        normalise = self._encoding.config.normalise
+        for first in range(0, len(new), _NEW):
+            words = new[first : first + _NEW]
+            straight = [is_straight_quote(word, normalise=normalise) for word in words]
+            self._straight = np.append(self._straight, self._filled + np.flatnonzero(straight))
+            rows = self._make(self._encoding.encode(words))[1:]  # without the padding
+            self._rows[self._filled : self._filled + len(words)] = rows
+            self._filled += len(words)
+        self._numbers.new.clear()
 
     def _forget(self) -> None:
         """Drops all but the most used half of the words."""
@@ -147,26 +165,24 @@ class WordTable:
         kept = np.sort(np.argsort(-uses, kind="stable")[: self._most // 2])
         words = list(self._numbers)
         self._numbers = _Numbers((words[row], number) for number, row in enumerate(kept))
-        self._reserve(self._rows[torch.from_numpy(kept).to(self._device)])
+        self._reserve(self._rows[kept])
         self._straight = np.flatnonzero(np.isin(kept, self._straight))
         self._uses = np.zeros(self._most, np.int64)
         self._uses[: len(kept)] = uses[kept] // 2  # so that old uses count less
         self._filled = len(kept)
 
-    def _reserve(self, rows: Tensor, more: int = 0) -> None:
+    def _reserve(self, rows: Floats, more: int = 0) -> None:
         """Copies rows to a new table with room for at least `more` rows, and starts a new cache of pairs.
 
         The old table is not changed, since another thread may still be using it. Reserved memory costs
         nothing until it is written to.
         """
-        self._rows = rows.new_empty(max(self._most, more), rows.size(1))
+        self._rows = np.empty((max(self._most, more), rows.shape[1]), np.float32)
         self._rows[: len(rows)] = rows
         self._pairs = Pairs(len(self._rows), self._tags)
 
 
-def _paired_quotes(
-    numbers: NDArray[np.int64], straight: NDArray[np.bool_], lengths: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _paired_quotes(numbers: Integers, straight: NDArray[np.bool_], lengths: Integers) -> Integers:
     """Replaces the straight quotes of each sentence with opening and closing ones, alternately."""
     before = straight.cumsum() - straight  # straight quotes before each token, in all sentences
     starts = lengths.cumsum() - lengths

@@ -1,0 +1,119 @@
+"""A trained tagger as torch modules: a checkpoint whose weights are networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from postagger.checkpoint import Checkpoint, TrainingRecord, Weights, read_checkpoint
+from postagger.config import Config
+from postagger.errors import ModelFileError
+from postagger.features import Lexicon, TagSet, WordEncoding
+from postagger.models.network import TaggingNetwork, build_head, build_network
+from postagger.torch_settings import usual_settings
+
+
+@dataclass(frozen=True)
+class TrainedHead:
+    """A tag set and the network that predicts it. The networks of a tagger's heads share their backbone."""
+
+    network: TaggingNetwork
+    tagset: TagSet
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What training gives, and what a network is trained on from; its networks are in evaluation mode.
+
+    Attributes:
+        heads: by name; the first one is the main corpus's.
+        config, encoding, lexicon, record: as in `Checkpoint`.
+    """
+
+    config: Config
+    encoding: WordEncoding
+    lexicon: Lexicon
+    heads: Mapping[str, TrainedHead]
+    record: TrainingRecord
+
+    @property
+    def main(self) -> TrainedHead:
+        return next(iter(self.heads.values()))
+
+    @classmethod
+    @usual_settings()
+    @torch.inference_mode(False)  # inference tensors can't be trained or explained
+    def from_checkpoint(cls, checkpoint: Checkpoint) -> TrainedModel:
+        """Builds the networks of a checkpoint, on the CPU; torch's random numbers are not changed.
+
+        Raises:
+            ModelFileError: the weights do not fit the network of a kind from outside the package.
+        """
+        try:
+            with torch.random.fork_rng(devices=[]):
+                heads = _heads(checkpoint)
+        except RuntimeError as error:
+            problem = " ".join(str(error).split())
+            raise ModelFileError(f"the weights of this model do not fit its network ({problem})") from None
+        return cls(checkpoint.config, checkpoint.encoding, checkpoint.lexicon, heads, checkpoint.record)
+
+    @classmethod
+    def load(cls, path: str | Path) -> TrainedModel:
+        """Reads a model file and builds its networks.
+
+        Raises:
+            ModelFileError: as `read_checkpoint`, or as `from_checkpoint`.
+        """
+        return cls.from_checkpoint(read_checkpoint(path))
+
+    def to(self, device: str) -> TrainedModel:
+        """Moves the networks to a device."""
+        for head in self.heads.values():
+            head.network.to(device)
+        return self
+
+    def to_checkpoint(self) -> Checkpoint:
+        """The same with weights as arrays, which share the networks' memory if they are on the CPU."""
+        main, *others = self.heads.values()
+        weights = _arrays(main.network.state_dict())
+        for number, other in enumerate(others, 1):
+            weights |= _arrays(other.network.head.state_dict(), f"heads.{number}.")
+        tagsets = {name: head.tagset for name, head in self.heads.items()}
+        return Checkpoint(self.config, self.encoding, self.lexicon, tagsets, weights, self.record)
+
+
+def add_head(config: Config, network: TaggingNetwork, tagset: TagSet) -> TrainedHead:
+    """A new head with random weights for another tag set, on a network's backbone."""
+    head = build_head(config, network.context.output_size, len(tagset))
+    return TrainedHead(network.with_head(head), tagset)
+
+
+def _heads(checkpoint: Checkpoint) -> dict[str, TrainedHead]:
+    config = checkpoint.config
+    backbone = _tensors(checkpoint.backbone_weights)
+    (first, tagset), *others = checkpoint.tagsets.items()
+    network = build_network(config, checkpoint.encoding, tagset, backbone.get("words.vectors.weight"))
+    main = {f"head.{name}": tensor for name, tensor in _tensors(checkpoint.head_weights(first)).items()}
+    network.load_state_dict(backbone | main)
+    heads = {first: TrainedHead(network, tagset)}
+    for name, tags in others:
+        heads[name] = add_head(config, network, tags)
+        heads[name].network.head.load_state_dict(_tensors(checkpoint.head_weights(name)))
+    for head in heads.values():
+        head.network.eval()
+    return heads
+
+
+def _tensors(weights: Weights) -> dict[str, Tensor]:
+    """Copies of arrays: training from a checkpoint must not change it."""
+    return {name: torch.from_numpy(array.copy()) for name, array in weights.items()}
+
+
+def _arrays(state: Mapping[str, Tensor], prefix: str = "") -> dict[str, NDArray[Any]]:
+    return {prefix + name: tensor.detach().cpu().contiguous().numpy() for name, tensor in state.items()}

@@ -1,0 +1,45 @@
+"""The pipeline's door: from corpora and a config to a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from postagger.checkpoint import Checkpoint
+from postagger.config import Config
+from postagger.corpora import Corpus
+from postagger.features import KeyedVectors, WordVectors
+from postagger.models import TrainedModel
+from postagger.pipeline.fit import Reporter
+from postagger.pipeline.plan import plan_pretraining, plan_training
+from postagger.pipeline.stages import run_plan
+from postagger.torch_settings import usual_settings
+
+
+@usual_settings()
+def train_tagger(
+    corpus: Corpus,
+    config: Config,
+    reporter: Reporter,
+    *,
+    backbone: TrainedModel | None = None,
+    cache: Path | None = None,
+    vectors: WordVectors | KeyedVectors | None = None,
+    score_test: bool = True,
+) -> Checkpoint:
+    """Trains a tagger, and before it whatever its config asks for; arguments as in `Tagger.train`."""
+    plan = plan_training(
+        corpus, config, backbone=backbone, cache=cache, vectors=vectors, score_test=score_test
+    )
+    return run_plan(plan, reporter).to_checkpoint()
+
+
+@usual_settings()
+def pretrain_backbone(
+    config: Config,
+    corpus: Corpus | None,
+    reporter: Reporter,
+    *,
+    vectors: WordVectors | KeyedVectors | None = None,
+) -> Checkpoint:
+    """Pretrains a backbone; arguments as in `Tagger.pretrain`."""
+    return run_plan(plan_pretraining(config, corpus, vectors), reporter).to_checkpoint()

@@ -1,0 +1,31 @@
+"""From sentences to tags without torch: the networks of trained taggers, in NumPy.
+
+fast          from a checkpoint to the fastest predictor that is installed
+predictor     sentences -> tags, given a way to compute scores
+word_table    the first layer's output for each word, computed once
+token_tags    ``(token, tag)`` pairs, made once
+build         from weights to a network
+network       the two halves of a network: word types -> rows, rows -> scores
+word_vectors  word types -> vectors; `characters` for their spelling
+window        feedforward networks and logistic regression
+recurrent     recurrent networks; their layers are in `recurrence`
+heads         scores -> tags and probabilities; the CRF's algorithms are in `crf`
+forking       lets a process that tags be forked
+"""
+
+from postagger.runtime.build import build_network
+from postagger.runtime.fast import fast_predictor, make_head
+from postagger.runtime.heads import Head, build_decoder
+from postagger.runtime.network import Network
+from postagger.runtime.predictor import NumpyPredictor, Predictor
+
+__all__ = [
+    "Head",
+    "Network",
+    "NumpyPredictor",
+    "Predictor",
+    "build_decoder",
+    "build_network",
+    "fast_predictor",
+    "make_head",
+]

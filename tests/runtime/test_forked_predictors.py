@@ -1,0 +1,85 @@
+"""A predictor in forked processes: every program here would hang without `postagger.runtime.forking`."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from random_networks import Both
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+START = """
+import itertools, multiprocessing, os, pickle, sys, threading, warnings
+from pathlib import Path
+
+warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
+fork = multiprocessing.get_context("fork")
+predictor = pickle.loads(Path(sys.argv[1]).read_bytes())
+numbers = itertools.count()
+
+
+def new_words():
+    return [f"n{next(numbers)}" for _ in range(600)]
+
+
+def check(words=["w", "x"] * 500):
+    for lengths in ([2] * (len(words) // 2), [len(words)]):
+        (pairs, *others) = predictor.tag(words, lengths)
+        assert [word for word, _ in pairs] == words[: lengths[0]]
+
+
+def in_child(work=check):
+    child = fork.Process(target=work)
+    child.start()
+    child.join(120)
+    hangs = child.is_alive()
+    child.kill()
+    assert not hangs, "the child hangs"
+    assert child.exitcode == 0
+"""
+
+PROGRAMS = {
+    "before tagging": "in_child()",
+    "after tagging": "check(); in_child(); check(); in_child()",
+    "a child's child": "check(); in_child(lambda: (check(), in_child()))",
+    "a pool": "with fork.Pool(2) as pool: pool.map_async(check, [new_words()] * 8).get(120)",
+    "while threads tag": """
+stop = threading.Event()
+def serve():
+    while not stop.is_set():
+        check(new_words())
+threads = [threading.Thread(target=serve) for _ in range(2)]
+for thread in threads: thread.start()
+try:
+    for _ in range(6): in_child(lambda: check(new_words()))
+finally:
+    stop.set()
+    for thread in threads: thread.join()
+check()
+""",
+}
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("kind", ["window", "lstm"])
+def test_forked_processes_tag(kind: str, threads: str, tmp_path: Path) -> None:
+    """All programs in one process. The network is large enough for OpenBLAS to split its products."""
+    path = tmp_path / "predictor"
+    path.write_bytes(
+        pickle.dumps(Both({"kind": kind, "hidden": [256] if kind == "window" else 64}).predictor())
+    )
+    parts = [f"print({name!r})\n{program}\n" for name, program in PROGRAMS.items()]
+    done = subprocess.run(
+        [sys.executable, "-c", START + "".join(parts), str(path)],
+        env=os.environ | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
