@@ -1,7 +1,8 @@
 """From sentences to tags without torch: the networks of trained taggers, in NumPy.
 
 fast          from a checkpoint to the fastest predictor that is installed
-predictor     sentences -> tags, given a way to compute scores
+predictor     sentences -> tags, given a way to compute scores; in NumPy
+native        sentences -> tags by the native kernel, where it is installed
 word_table    the first layer's output for each word, computed once
 token_tags    ``(token, tag)`` pairs, made once
 build         from weights to a network
@@ -14,13 +15,15 @@ forking       lets a process that tags be forked
 """
 
 from postagger.runtime.build import build_network
-from postagger.runtime.fast import fast_predictor, make_head
-from postagger.runtime.heads import Head, build_decoder
+from postagger.runtime.fast import fast_predictor, numpy_predictor
+from postagger.runtime.heads import Head, build_decoder, make_head
+from postagger.runtime.native import NativePredictor
 from postagger.runtime.network import Network
 from postagger.runtime.predictor import NumpyPredictor, Predictor
 
 __all__ = [
     "Head",
+    "NativePredictor",
     "Network",
     "NumpyPredictor",
     "Predictor",
@@ -28,4 +31,5 @@ __all__ = [
     "build_network",
     "fast_predictor",
     "make_head",
+    "numpy_predictor",
 ]

@@ -54,31 +54,43 @@ def build_network(
 
 
 def _logistic(config: LogisticConfig, _: Weights, words: WordEncoder, outputs: Outputs) -> Network:
-    tags = len(outputs.bias)
-    sums = WindowSums(config.left, config.right, tags)
-    weight = outputs.weight.reshape(tags, sums.delays, -1).swapaxes(0, 1)  # (delays, tags, size)
-    return LogisticNetwork(words, sums, _by_position(weight, outputs.bias, config.left))
+    sums = WindowSums(config.left, config.right, len(outputs.bias))
+    return LogisticNetwork(words, sums, Affine(*logistic_rows(*outputs, config.left, config.right)))
 
 
 def _window(config: WindowConfig, weights: Weights, words: WordEncoder, outputs: Outputs) -> Network:
     weight, bias = weights["context.delay.weight"], weights["context.delay.bias"]
     sums = WindowSums(config.left, config.right, len(bias))
-    first = _by_position(weight.reshape(sums.delays, len(bias), -1), bias, config.left)
+    first = Affine(weight, bias_in_the_middle(bias, config.left, sums.delays))
     names = [f"context.layers.{number}" for number in range(len(config.hidden) - 1)]
     layers = [Affine(weights[f"{name}.weight"], weights[f"{name}.bias"]) for name in names]
     return WindowNetwork(words, sums, first, ACTIVATIONS[config.activation], layers, Affine(*outputs))
 
 
-def _by_position(weight: Floats, bias: Floats, left: int) -> Affine:
-    """The layer from word vectors to rows; the word in the middle adds the bias.
+def logistic_rows(weight: Floats, bias: Floats, left: int, right: int) -> tuple[Floats, Floats]:
+    """The layer from word vectors to rows of logistic regression, given its output layer.
 
     Args:
-        weight: ``(delays, units, size)``.
+        weight: ``(tags, delays * size)``.
+        bias: ``(tags,)``.
+
+    Returns:
+        Weight, ``(delays * tags, size)``, and bias, ``(delays * tags,)``.
+    """
+    delays = left + 1 + right
+    stacked = weight.reshape(len(bias), delays, -1).swapaxes(0, 1)  # (delays, tags, size)
+    return stacked.reshape(delays * len(bias), -1), bias_in_the_middle(bias, left, delays)
+
+
+def bias_in_the_middle(bias: Floats, left: int, delays: int) -> Floats:
+    """A bias for the rows of all window positions, ``(delays * units,)``: the word in the middle adds it.
+
+    Args:
         bias: ``(units,)``.
     """
-    biases = np.zeros((len(weight), len(bias)), np.float32)
+    biases = np.zeros((delays, len(bias)), np.float32)
     biases[left] = bias
-    return Affine(weight.reshape(-1, weight.shape[2]), biases.reshape(-1))
+    return biases.reshape(-1)
 
 
 def _recurrent(

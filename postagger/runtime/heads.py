@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from postagger.checkpoint import Checkpoint
 from postagger.features import TagSet
 from postagger.runtime.crf import LinearChain
 from postagger.runtime.network import Floats, Integers
@@ -99,3 +100,17 @@ def build_decoder(weights: Mapping[str, NDArray[Any]], prefix: str = "head.") ->
     if f"{prefix}transitions" not in weights:
         return Softmax()
     return LinearChainCrf(*(weights[f"{prefix}{name}"] for name in ("start", "transitions", "end")))
+
+
+def make_head(checkpoint: Checkpoint, name: str) -> Head:
+    """One of a checkpoint's heads, by its name."""
+    return Head(checkpoint.tagsets[name], build_decoder(checkpoint.head_weights(name), ""))
+
+
+def output_layer(checkpoint: Checkpoint, names: Sequence[str]) -> tuple[Floats, Floats]:
+    """The output layers of some heads, one after another: weight, ``(tags, size)``, and bias, ``(tags,)``."""
+    weights = [checkpoint.head_weights(name) for name in names]
+    weight, bias = (
+        np.concatenate([each[f"scores.{part}"] for each in weights]) for part in ("weight", "bias")
+    )
+    return weight, bias

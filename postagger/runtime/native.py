@@ -1,0 +1,201 @@
+"""Predicts with the native kernel (`native/`, the package postagkit-native), where it is installed.
+
+The kernel does everything from lists of words to lists of pairs: it looks words up, encodes new ones, and
+computes their tags. It gets the layers as arrays; what it can't do itself it asks of Python: the rows of unusual
+words, and what a character means in a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from postagger.checkpoint import Checkpoint, Weights
+from postagger.config import LogisticConfig, RnnConfig, WindowConfig
+from postagger.features import TagMask, WordEncoding
+from postagger.features.normalise import is_straight_quote, lower_case, shape, word_form
+from postagger.runtime.affine import Affine
+from postagger.runtime.build import bias_in_the_middle, logistic_rows
+from postagger.runtime.heads import make_head, output_layer
+from postagger.runtime.network import Floats, Integers
+from postagger.runtime.predictor import Predictor
+from postagger.runtime.token_tags import Pair
+from postagger.runtime.word_vectors import WordEncoder
+
+try:
+    from postagger_native import Kernel, character_info
+except ImportError:
+    Kernel = None
+
+
+def is_installed() -> bool:
+    """Whether the native kernel is there."""
+    return Kernel is not None
+
+
+class NativePredictor(Predictor):
+    """Predicts with the kernel. Threads may share a predictor; a forked process may go on with it."""
+
+    def __init__(self, checkpoint: Checkpoint, names: Sequence[str], *, low_precision: bool = False) -> None:
+        """
+        Args:
+            checkpoint: of one of the package's kinds of model.
+            names: those of one or more heads.
+            low_precision: weights in 8 bits.
+        """
+        super().__init__([make_head(checkpoint, name) for name in names])
+        self._given = checkpoint, tuple(names), low_precision
+        self._by_token = all(head.decoder.by_token for head in self.heads)
+        self._kernel = _kernel(checkpoint, names, low_precision=low_precision)
+
+    def __reduce__(self) -> tuple[Callable[..., NativePredictor], tuple[object, ...]]:
+        checkpoint, names, low_precision = self._given
+        return partial(NativePredictor, low_precision=low_precision), (checkpoint, names)
+
+    def scores(self, words: Sequence[str], lengths: Sequence[int]) -> Floats:
+        found: Floats = self._kernel.scores(list(words), np.array(lengths, np.int64))
+        return found
+
+    def tag(self, sentences: Sequence[list[str]], mask: TagMask | None = None) -> list[list[Pair]]:
+        if mask is not None or not self._by_token:
+            return super().tag(sentences, mask)
+        pairs: list[list[Pair]] = self._kernel.tag(sentences)
+        return pairs
+
+    def tags_by_head(self, sentences: Sequence[Sequence[str]]) -> Integers:
+        if not self._by_token:
+            return super().tags_by_head(sentences)
+        words = [word for sentence in sentences for word in sentence]
+        return self._numbers(words, [len(sentence) for sentence in sentences])
+
+    def _best(self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None) -> Integers:
+        if mask is not None or not self._by_token:
+            return super()._best(words, lengths, mask)
+        best: Integers = self._numbers(words, lengths)[0]
+        return best
+
+    def _numbers(self, words: Sequence[str], lengths: Sequence[int]) -> Integers:
+        """The tags of all heads, ``(heads, tokens)``."""
+        tags: NDArray[np.int32] = self._kernel.tags(list(words), np.array(lengths, np.int64))
+        return tags.astype(np.int64)
+
+
+def _kernel(checkpoint: Checkpoint, names: Sequence[str], *, low_precision: bool) -> Any:
+    config, encoding = checkpoint.config, checkpoint.encoding
+    weights = checkpoint.backbone_weights
+    rows = {name: len(table) for name, table in encoding.vocabularies.items()}
+    vectors = WordEncoder(config.words, weights, rows)
+    output = output_layer(checkpoint, names)
+    weight, bias = _first_layer(config.model, weights, output)
+    first = Affine(weight, bias)
+    return Kernel(
+        kind=config.model.kind,
+        width=len(bias),
+        make_rows=lambda words: first(vectors(encoding.encode(words))),
+        is_straight_quote=partial(is_straight_quote, normalise=config.words.normalise),
+        layers=_layers(config.model, weights, output),
+        tags=[list(checkpoint.tagsets[name]) for name in names],
+        encoder=_encoder(encoding, weights, rows, weight, bias),
+        precision="int8" if low_precision else "float32",
+    )
+
+
+Layer = tuple[Floats, Floats]
+"""Weight, ``(outputs, inputs)``, and bias, ``(outputs,)``."""
+
+
+def _first_layer(model: Any, weights: Weights, output: Layer) -> Layer:
+    """The layer from word vectors to the rows of the kernel's table."""
+    if isinstance(model, WindowConfig):
+        weight, bias = weights["context.delay.weight"], weights["context.delay.bias"]
+        return weight, bias_in_the_middle(bias, model.left, model.left + 1 + model.right)
+    if isinstance(model, LogisticConfig):
+        return logistic_rows(*output, model.left, model.right)
+    parts = [
+        (weights[f"context.layer.weight_ih{suffix}"], _input_bias(model, weights, suffix))
+        for suffix in _suffixes(model, 0)
+    ]
+    return np.concatenate([weight for weight, _ in parts]), np.concatenate([bias for _, bias in parts])
+
+
+def _layers(model: Any, weights: Weights, output: Layer) -> dict[str, Any]:
+    """All layers but the first, as the kernel takes them."""
+    if isinstance(model, LogisticConfig):
+        return {"left": model.left, "right": model.right}
+    if isinstance(model, WindowConfig):
+        names = [f"context.layers.{number}" for number in range(len(model.hidden) - 1)]
+        return {
+            "left": model.left,
+            "right": model.right,
+            "activation": model.activation,
+            "hidden": [(weights[f"{name}.weight"], weights[f"{name}.bias"]) for name in names],
+            "output": output,
+        }
+    return {
+        "relu": isinstance(model, RnnConfig) and model.activation == "relu",
+        "parts": [
+            [_part(model, weights, suffix, first=number == 0) for suffix in _suffixes(model, number)]
+            for number in range(model.layers)
+        ],
+        "output": output,
+    }
+
+
+def _suffixes(model: Any, layer: int) -> list[str]:
+    """How the names of a recurrent layer's weights end, in each direction."""
+    return [f"_l{layer}{direction}" for direction in ("", "_reverse")[: 1 + model.bidirectional]]
+
+
+def _part(model: Any, weights: Weights, suffix: str, *, first: bool) -> dict[str, Floats]:
+    """A direction of a recurrent layer; the first layer's input weights are in the rows."""
+    part = {"state_weight": weights[f"context.layer.weight_hh{suffix}"]}
+    if model.kind == "gru":
+        part["new_bias"] = weights[f"context.layer.bias_hh{suffix}"][2 * model.hidden :]
+    if not first:
+        part["input_weight"] = weights[f"context.layer.weight_ih{suffix}"]
+        part["input_bias"] = _input_bias(model, weights, suffix)
+    return part
+
+
+def _input_bias(model: Any, weights: Weights, suffix: str) -> Floats:
+    """The sum of both biases, without that of a GRU's new gate, which is multiplied by the reset gate."""
+    other = weights[f"context.layer.bias_hh{suffix}"].copy()
+    if model.kind == "gru":
+        other[2 * model.hidden :] = 0
+    total: Floats = weights[f"context.layer.bias_ih{suffix}"] + other
+    return total
+
+
+def _encoder(
+    encoding: WordEncoding, weights: Weights, rows: Mapping[str, int], weight: Floats, bias: Floats
+) -> dict[str, Any] | None:
+    """What the kernel needs to encode new words; None if they have parts that it does not know."""
+    config = encoding.config
+    if config.character_dim or {"vectors", "classes"}.intersection(encoding.vocabularies):
+        return None
+    names = encoding.columns
+    tables = [weights["words.word.weight"]] if "word" in names else []
+    parts = [rows[name] for name in names if name != "word"]
+    if parts:
+        tables += np.split(weights["words.features.weight"], np.cumsum(parts)[:-1])
+    return {
+        "lowercase": config.lowercase,
+        "fold_digits": config.fold_digits,
+        "prefixes": config.prefixes,
+        "suffixes": config.suffixes,
+        "shape": config.shape,
+        "has_word": "word" in names,
+        "vocabularies": [list(encoding.vocabularies[name]) for name in names],
+        "tables": tables,
+        "weight": weight,
+        "bias": bias,
+        "char_info": character_info(
+            partial(word_form, normalise=config.normalise),
+            partial(lower_case, normalise=config.normalise),
+            partial(shape, scripts=config.normalise),
+        ),
+    }
