@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain
+
+from postagger.text.treebank import cut, is_token
+
+_MOST = 100_000
+"""The most pieces of text whose tokens are kept, of each kind."""
+
+_LONGEST = 50
+"""The most characters of a piece that is kept."""
 
 _APOSTROPHES = "\u2018\u2019\u201b\u02bc\uff07\u2032\u00b4"
 _DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u201a\u00ab\u00bb\u2039\u203a\u2033\u301d\u301e\u301f\uff02"
@@ -22,6 +29,38 @@ _STOP_BEFORE_QUOTE = re.compile(
 )
 
 
+class _Pieces(dict[str, tuple[str, ...]]):
+    """The tokens of pieces of text between two spaces; most pieces come again and again."""
+
+    def __init__(self, *, begins: bool = False, ends: bool = False) -> None:
+        """
+        Args:
+            begins: whether the sentence begins with these pieces.
+            ends: whether it ends with them.
+        """
+        super().__init__()
+        self._begins = begins
+        self._ends = ends
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        tokens = (piece,) if is_token(piece) else self._cut(piece)
+        if len(piece) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[piece] = tokens
+        return tokens
+
+    def _cut(self, piece: str) -> tuple[str, ...]:
+        """The tokens of a piece with the text's own quotes."""
+        straight = _straightened(piece)
+        tokens = cut(straight, begins=self._begins, ends=self._ends)
+        return tuple(tokens if straight == piece else _as_written(tokens, piece, straight))
+
+
+_FIRST, _INNER, _LAST = _Pieces(begins=True), _Pieces(), _Pieces(ends=True)
+_ONLY = _Pieces(begins=True, ends=True)
+
+
 def tokenize(sentence: str) -> list[str]:
     """Tokenises one raw sentence as in the Penn treebank; straight double quotes become `` and ''.
 
@@ -30,11 +69,19 @@ def tokenize(sentence: str) -> list[str]:
     are better than with straight ones: an opening single quote is a token of its own, and so is a full stop
     before a closing quote within the line.
     """
-    straight = _straightened(sentence)
-    if straight == sentence:
-        return _cut(sentence)
-    tokens = _cut(_straightened(_STOP_BEFORE_QUOTE.sub(" .", sentence)))
-    return list(_as_written(tokens, sentence, straight))
+    if not sentence.isascii():
+        sentence = _STOP_BEFORE_QUOTE.sub(" .", sentence)
+    # No rule joins what a space separates, so the sentence is cut piece by piece. White space at its end
+    # belongs to the last piece.
+    space = sentence.rfind(" ", 0, len(sentence.rstrip()))
+    if space < 0:
+        return list(_ONLY[sentence])
+    first, *inner = sentence[:space].split(" ")
+    return [
+        *_FIRST[first],
+        *chain.from_iterable(map(_INNER.__getitem__, inner)),
+        *_LAST[sentence[space + 1 :]],
+    ]
 
 
 def _straightened(sentence: str) -> str:
@@ -58,15 +105,3 @@ def _as_written(tokens: list[str], sentence: str, straight: str) -> Iterator[str
         written = sentence[start : start + length]
         yield token if written.isascii() else written
         start += length
-
-
-def _cut(sentence: str) -> list[str]:
-    tokens: list[str] = _treebank_tokenizer().tokenize(sentence)
-    return tokens
-
-
-@functools.cache
-def _treebank_tokenizer() -> Any:
-    from nltk.tokenize.treebank import TreebankWordTokenizer  # NLTK is slow to import: only if needed
-
-    return TreebankWordTokenizer()

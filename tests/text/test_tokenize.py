@@ -1,43 +1,122 @@
 # ruff: noqa: RUF001 (look-alike quotes are what this is about)
 from __future__ import annotations
 
+import importlib
+import subprocess
+import sys
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.tokenize.treebank import TreebankWordTokenizer
 
+from postagger.errors import DataError
+from postagger.text import load_text
 from postagger.text.tokenize import tokenize
+from postagger.text.treebank import cut
+
+MODULE = importlib.import_module("postagger.text.tokenize")  # the package's name for it is the function
 
 QUOTES = "'\"`‘’‚‛“”„‟«»‹›ʼ＇＂′″´〝〞"
-PIECES = [
-    "a",
-    "I",
-    "do",
-    "n",
-    "s",
-    "ll",
-    "can",
-    "not",
-    "é",
-    ".",
-    ",",
-    "!",
-    "(",
-    ")",
-    "--",
-    "...",
-    "9",
-    "$",
-    " ",
+BLANKS = [" ", "  ", "\t", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x1f", "\x85", "\u00a0", "\u2028", "\u3000"]
+MARKS = [".", "..", "...", "....", ",", ",,", ":", ";", "!", "?", "-", "--", "---", "$", "%", "_", "/", "\0"]
+WORDS = [
+    *(
+        "a",
+        "I",
+        "do",
+        "n",
+        "s",
+        "ll",
+        "can",
+        "not",
+        "é",
+        "É",
+        "9",
+        "1,5",
+        "U.S.",
+        "\u0301",
+        "\u200b",
+        "ſ",
+        "ı",
+    ),
+    *("'s", "'S", "'m", "'d", "'ll", "'LL", "'re", "'ve", "n't", "N'T", "n’t", "''", "``", "'t", "'tis"),
+    *("'Twas", "cannot", "D'ye", "gimme", "gonna", "gotta", "Lemme", "more'n", "wanna", "is", "was", "tis"),
 ]
-TEXT = st.lists(st.sampled_from([*PIECES, *QUOTES, "  ", "\u00a0", "\n"]), max_size=20).map("".join)
+PIECES = [*WORDS, *MARKS, *"()[]{}<>", *QUOTES, *BLANKS, *[" "] * 12]
+TEXT = st.lists(st.sampled_from(PIECES), max_size=20).map("".join)
+ANY = TEXT | st.text(
+    st.characters(exclude_categories=["Cs", "Cn"])
+)  # which new digits exist, versions differ
+
+NLTK = TreebankWordTokenizer()
 
 
-@given(st.text(st.characters(max_codepoint=127)) | TEXT.filter(str.isascii))
+def all_at_once(sentence: str) -> list[str]:
+    """The tokens of a sentence that NLTK cuts as a whole, with the quotes of the sentence."""
+    straight = MODULE._straightened(sentence)
+    stopped = MODULE._STOP_BEFORE_QUOTE.sub(" .", sentence)
+    return list(MODULE._as_written(NLTK.tokenize(MODULE._straightened(stopped)), sentence, straight))
+
+
+@given(ANY)
 @example('He said "Stop." Then he left.')
 @example("``Don't,'' they'd say, 'tis `this'.")
-def test_ascii_text_is_cut_as_by_nltk(sentence: str) -> None:
-    assert tokenize(sentence) == TreebankWordTokenizer().tokenize(sentence)
+@example("a.\x1c")
+@example("gonna. 'tis'twas, wanna")
+@example("1,,a :: x's' n't'")
+def test_text_is_cut_as_by_nltk(sentence: str) -> None:
+    assert cut(sentence) == NLTK.tokenize(sentence)
+
+
+@given(ANY)
+@example('"a" "b\t"c" \t"d" (" \'\'e\'\' "')
+@example("dogs' dogs'\tdogs'")
+@example("It rains. It pours. \n")
+@example('"“a.” ‘b.’ c')
+def test_a_sentence_is_cut_piece_by_piece_as_at_once(sentence: str) -> None:
+    expected = all_at_once(sentence)
+    assert tokenize(sentence) == expected
+    assert tokenize(sentence) == expected  # which is kept from the first time
+    if MODULE._straightened(sentence) == sentence:
+        assert expected == NLTK.tokenize(sentence)
+
+
+@pytest.mark.parametrize("corpus", ["treebank", "brown"])
+def test_a_corpus_is_cut_as_by_nltk(corpus: str) -> None:
+    try:
+        sentences = load_text(corpus)[:5000]
+    except DataError as error:
+        pytest.skip(str(error))
+    for words in sentences:
+        text = " ".join(words).replace("`` ", '"').replace(" ''", '"')
+        for mark in (*",.;:?!)", "n't", "'"):
+            text = text.replace(f" {mark}", mark)
+        assert tokenize(text) == NLTK.tokenize(text)
+
+
+@pytest.mark.parametrize("sentence", ["a", "a b", "a b c.\n"])
+def test_tokens_may_be_changed(sentence: str) -> None:
+    tokens = tokenize(sentence)
+    tokens.append("more")
+    assert tokenize(sentence) == tokens[:-1]
+
+
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MODULE, "_MOST", 3)
+    text = " ".join(f"w{number}," for number in range(20)) + " " + "x" * 1000
+    pieces = MODULE._Pieces()
+    monkeypatch.setattr(MODULE, "_INNER", pieces)
+    for _ in range(2):
+        assert tokenize(f"{text} .") == NLTK.tokenize(f"{text} .")
+    assert 0 < len(pieces) <= 3
+    assert "x" * 1000 not in pieces
+
+
+def test_nltk_is_not_imported() -> None:
+    program = "import sys, postagger.text; postagger.text.tokenize('It rains.'); print('nltk' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 @given(TEXT | st.text())
