@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -73,6 +74,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no UTF-8
     limit_spinning()
+    gc.set_threshold(50_000, 20, 20)  # text makes many lists, but hardly any cycle
     sys.exit(main(arguments))
 
 

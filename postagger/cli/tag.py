@@ -99,8 +99,7 @@ def run(options: argparse.Namespace) -> None:
             vertical=form in ("raw", "tokenized") and _is_ambiguous(tagger),
             must_wait=must_wait,
         )
-        for prediction in predictions:
-            sys.stdout.write(prediction)
+        sys.stdout.writelines(predictions)
 
 
 def _how(

@@ -112,10 +112,10 @@ def conllu_column(column: str) -> int:
     return found
 
 
-def tag_cell(tag: str, column: str) -> str:
-    """What CoNLL-U has in a column for a tag."""
-    is_feats = column == "6" or _plain(column) == "feats"
-    return "_" if is_feats and tag == NO_FEATURES else tag
+def tag_cells(tags: list[str], column: str) -> list[str]:
+    """What CoNLL-U has in a column for tags."""
+    is_feats = NO_FEATURES in tags and (column == "6" or _plain(column) == "feats")
+    return ["_" if tag == NO_FEATURES else tag for tag in tags] if is_feats else tags
 
 
 def _named(column: str, names: Sequence[str], width: int, taken: set[int | None]) -> int | None:

@@ -36,10 +36,11 @@ def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, l
         if line.strip():
             if not sentence:
                 first = number
-            if not _is_comment(line) and line.count("\t") != COLUMNS - 1:
+            columns = line.count("\t") + 1
+            if columns != COLUMNS and not line.startswith("#"):
                 raise DataError(
                     f"{source}:{number}: a CoNLL-U line has {COLUMNS} columns separated by tabs, "
-                    f"but this one has {line.count(chr(9)) + 1}"
+                    f"but this one has {columns}"
                 )
             sentence.append(line)
         elif sentence:
@@ -52,7 +53,7 @@ def conllu_sentences(lines: Iterable[str], source: str) -> Iterator[tuple[int, l
 def is_word_line(line: str) -> bool:
     """Whether a CoNLL-U line is a word, not a comment, a multiword token (1-2) or an empty node (1.1)."""
     identifier = line.partition("\t")[0]
-    return not _is_comment(line) and "-" not in identifier and "." not in identifier
+    return identifier.isdigit() or not (_is_comment(line) or "-" in identifier or "." in identifier)
 
 
 def _is_comment(line: str) -> bool:

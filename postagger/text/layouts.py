@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
-from postagger.corpora.columns import conllu_column, tag_cell
+from postagger.corpora.columns import conllu_column, tag_cells
 from postagger.corpora.conllu import conllu_sentences, is_word_line
 from postagger.corpora.formats import split_tokens
 from postagger.corpora.sentences import TaggedSentence
@@ -19,6 +19,8 @@ TextFormat = Literal["raw", "tokenized", "vertical", "conllu", "json"]
 
 _COMMENT = re.compile(r"#(\s+\S|\s*[\w.:-]+\s*=|newdoc\b|newpar\b)")
 _MARKUP = re.compile(r"</?[A-Za-z][\w:.-]*( [^<>\t]*)?/?>")
+
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 Item = TypeVar("Item")
 
@@ -59,51 +61,64 @@ class OnePerLine(Layout[str]):
     def written(self, item: str, prediction: TaggedSentence) -> str:  # noqa: ARG002
         if self._vertical:
             return "".join(f"{word}\t{tag}\n" for word, tag in prediction) + "\n"
-        return " ".join(f"{word}/{tag}" for word, tag in prediction) + "\n"
+        return " ".join(map("/".join, prediction)) + "\n"
 
 
-class Vertical(Layout[list[str]]):
+_Block = tuple[list[str], list[int]]
+"""The lines of a sentence with one word per line, and the places of those that are words."""
+
+
+class Vertical(Layout[_Block]):
     """One word per line, in the first of its columns; sentences end with an empty line or ``</s>``.
 
     It is written as ``word<TAB>TAG`` lines; comments, tags of markup and empty lines stay as they are.
     """
 
-    def items(self, lines: Iterable[str], source: str) -> Iterator[list[str]]:
+    def items(self, lines: Iterable[str], source: str) -> Iterator[_Block]:
         block: list[str] = []
+        words: list[int] = []
         for number, line in enumerate(lines, 1):
             line = line.rstrip("\r\n")
             block.append(line)
-            if is_vertical_word(line) and not line.partition("\t")[0].strip():
-                raise DataError(f"{source}:{number}: there is no word before the first tab")
-            if not line.strip() or (is_markup(line) and line != "<g/>"):
-                yield block
-                block = []
+            if is_vertical_word(line):
+                if line[0].isspace() and not line.partition("\t")[0].strip():
+                    raise DataError(f"{source}:{number}: there is no word before the first tab")
+                words.append(len(block) - 1)
+            elif line != "<g/>" and not is_comment(line):
+                yield block, words
+                block, words = [], []
         if block:
-            yield [*block, ""] if is_vertical_word(block[-1]) else block
+            yield [*block, ""] if is_vertical_word(block[-1]) else block, words
 
-    def words(self, item: list[str]) -> list[str]:
-        return [line.partition("\t")[0] for line in item if is_vertical_word(line)]
+    def words(self, item: _Block) -> list[str]:
+        block, words = item
+        return [block[number].partition("\t")[0] for number in words]
 
-    def written(self, item: list[str], prediction: TaggedSentence) -> str:
-        tokens = iter(prediction)
-        return "".join(("\t".join(next(tokens)) if is_vertical_word(line) else line) + "\n" for line in item)
+    def written(self, item: _Block, prediction: TaggedSentence) -> str:
+        block, words = item
+        for number, pair in zip(words, prediction, strict=True):
+            block[number] = "\t".join(pair)
+        return "\n".join([*block, ""])
 
 
-class Conllu(Layout[list[str]]):
+class Conllu(Layout[_Block]):
     """CoNLL-U: the tags are filled in, and everything else stays as it is."""
 
     def __init__(self, column: str = "xpos") -> None:
         self._column = column
-        conllu_column(column)  # a wrong one is an error before anything is tagged
+        self._place = conllu_column(column)  # a wrong one is an error before anything is tagged
 
-    def items(self, lines: Iterable[str], source: str) -> Iterator[list[str]]:
-        return (block for _, block in conllu_sentences(lines, source))
+    def items(self, lines: Iterable[str], source: str) -> Iterator[_Block]:
+        for _, block in conllu_sentences(lines, source):
+            yield block, [number for number, line in enumerate(block) if is_word_line(line)]
 
-    def words(self, item: list[str]) -> list[str]:
-        return [line.split("\t")[1] for line in item if is_word_line(line)]
+    def words(self, item: _Block) -> list[str]:
+        block, words = item
+        return [block[number].split("\t", 2)[1] for number in words]
 
-    def written(self, item: list[str], prediction: TaggedSentence) -> str:
-        return _as_text(_filled(item, [tag for _, tag in prediction], self._column))
+    def written(self, item: _Block, prediction: TaggedSentence) -> str:
+        _fill(*item, self._place, tag_cells([tag for _, tag in prediction], self._column))
+        return _as_text(item[0])
 
 
 class ConlluColumns(Conllu):
@@ -115,29 +130,26 @@ class ConlluColumns(Conllu):
             columns: the column of each head, by the head's name.
         """
         self._columns = columns
+        self._places = {head: conllu_column(column) for head, column in columns.items()}
 
-    def written(self, item: list[str], prediction: Sequence[tuple[str, Any]]) -> str:
+    def written(self, item: _Block, prediction: Sequence[tuple[str, Any]]) -> str:
         for head, column in self._columns.items():
-            item = _filled(item, [tags[head] for _, tags in prediction], column)
-        return _as_text(item)
+            cells = tag_cells([tags[head] for _, tags in prediction], column)
+            _fill(*item, self._places[head], cells)
+        return _as_text(item[0])
 
 
-def _filled(block: list[str], tags: list[str], column: str) -> list[str]:
-    """A CoNLL-U sentence with the tags in a column."""
-    remaining, place = iter(tags), conllu_column(column)
-    lines = []
-    for line in block:
-        if is_word_line(line):
-            fields = line.split("\t")
-            fields[place] = tag_cell(next(remaining), column)
-            line = "\t".join(fields)
-        lines.append(line)
-    return lines
+def _fill(block: list[str], words: list[int], place: int, cells: list[str]) -> None:
+    """Writes a cell into the column at a place of each word's line."""
+    for number, cell in zip(words, cells, strict=True):
+        fields = block[number].split("\t", place + 1)
+        fields[place] = cell
+        block[number] = "\t".join(fields)
 
 
 def _as_text(block: list[str]) -> str:
     """A CoNLL-U sentence and the empty line after it."""
-    return "".join(line + "\n" for line in [*block, ""])
+    return "\n".join([*block, "", ""])
 
 
 class JsonLines(Layout[dict[str, Any]]):
@@ -170,7 +182,7 @@ class JsonLines(Layout[dict[str, Any]]):
         if not item:
             return "\n"
         columns = {"tokens": [word for word, _ in prediction], "tags": [tag for _, tag in prediction]}
-        line = json.dumps(item | columns, ensure_ascii=False)
+        line = _as_json(item | columns)
         try:
             line.encode()
         except UnicodeEncodeError:  # half a surrogate pair, which only JSON's escapes can express
@@ -184,7 +196,7 @@ def _problem(given: object) -> str:
         return f"this is {brief(given)}"
     if "tokens" in given:
         tokens = given["tokens"]
-        right = isinstance(tokens, list) and all(isinstance(token, str) for token in tokens)
+        right = isinstance(tokens, list) and set(map(type, tokens)) <= {str}
         return "" if right else f'"tokens" is {brief(tokens)}'
     if "text" in given:
         return "" if isinstance(given["text"], str) else f'"text" is {brief(given["text"])}'
@@ -193,7 +205,7 @@ def _problem(given: object) -> str:
 
 def is_vertical_word(line: str) -> bool:
     """Whether a line of vertical text is a word, not empty, a comment or a tag of markup."""
-    return bool(line.strip()) and not is_comment(line) and not is_markup(line)
+    return bool(line.strip()) and not (line[0] in "#<" and (is_comment(line) or is_markup(line)))
 
 
 def is_comment(line: str) -> bool:

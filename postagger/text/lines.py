@@ -6,7 +6,7 @@ import codecs
 import io
 import select
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from postagger.io import encoding_of, may_become_mark, wrong_encoding
@@ -15,7 +15,7 @@ _SIZE = 2**16
 """The most bytes to read at a time: what a pipe holds."""
 
 
-class Lines(Iterator[str]):
+class Lines(Iterable[str]):
     """The lines of a text stream, in UTF-8, or in UTF-16 or UTF-32 with a byte order mark.
 
     Lines end in a line feed, a carriage return, or both; all of these become a line feed.
@@ -38,18 +38,18 @@ class Lines(Iterator[str]):
         self._decoder: io.IncrementalNewlineDecoder | None = None
         self._whole: deque[str] = deque()  # lines that can be returned at once
         self._begun: list[str] = []  # parts of the line after them
-        self._returned = 0
+        self._count = 0  # of the lines that have been whole
         self._ended = False
 
-    def __next__(self) -> str:
-        if not self._whole and not self._ended:
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            while self._whole:
+                yield self._whole.popleft()
+            if self._ended:
+                return
             self._before_waiting()
             while not self._whole and not self._ended:
                 self._read()
-        if not self._whole:
-            raise StopIteration
-        self._returned += 1
-        return self._whole.popleft()
 
     def must_wait(self) -> bool:
         """Whether the next line has not arrived yet; False at the end."""
@@ -71,12 +71,14 @@ class Lines(Iterator[str]):
         try:
             text = self._decode(data)
         except UnicodeDecodeError as error:
-            place = self._returned + len(self._whole) + error.object[: error.start].count(b"\n") + 1
+            place = self._count + error.object[: error.start].count(b"\n") + 1
             raise wrong_encoding(self._source, error, place) from None
         *whole, rest = text.split("\n")
-        for line in whole:
-            self._whole.append("".join([*self._begun, line, "\n"]))
+        if whole:
+            whole[0] = "".join([*self._begun, whole[0]])
             self._begun.clear()
+            self._whole.extend([f"{line}\n" for line in whole])
+            self._count += len(whole)
         if rest:
             self._begun.append(rest)
         if self._ended and self._begun:

@@ -67,16 +67,17 @@ def test_what_has_arrived_is_known() -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as binary, os.fdopen(writing, "wb", buffering=0) as pipe:
         waits: list[bool] = []
-        lines = Lines(binary, "a", before_waiting=lambda: waits.append(True))
-        assert lines.must_wait()
+        arriving = Lines(binary, "a", before_waiting=lambda: waits.append(True))
+        lines = iter(arriving)
+        assert arriving.must_wait()
         pipe.write(b"one\ntwo\nthr")
-        assert not lines.must_wait()
+        assert not arriving.must_wait()
         assert [next(lines), next(lines)] == ["one\n", "two\n"]
-        assert lines.must_wait()
+        assert arriving.must_wait()
         pipe.write(b"ee")
-        assert lines.must_wait()
+        assert arriving.must_wait()
         pipe.write(b"\n")
-        assert not lines.must_wait()
+        assert not arriving.must_wait()
         assert next(lines) == "three\n"
         assert waits == []
 
@@ -88,7 +89,7 @@ def test_what_has_arrived_is_known() -> None:
         threading.Thread(target=write_later).start()
         assert next(lines) == "four"
         assert waits == [True]
-        assert not lines.must_wait()
+        assert not arriving.must_wait()
         assert list(lines) == []
 
 
