@@ -29,7 +29,7 @@ def tag_text(
     Args:
         lines: the text.
         tag_sents: tags an iterable of sentences and yields one prediction for each.
-        form: ``raw`` has a sentence per line and is tokenised with NLTK's Treebank tokeniser; ``tokenized``
+        form: ``raw`` has a sentence per line and is tokenised as in the Penn treebank; ``tokenized``
             is the same, but split at spaces and tabs; ``vertical`` has a word per line, the first of its
             columns; in ``conllu``, `column` is filled in, and everything else stays as it is; ``json`` has an
             object per line, with ``text`` or ``tokens``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -138,8 +139,10 @@ def test_how_threads_wait_is_set_unless_the_user_has_chosen(chosen: dict[str, st
 def test_main_leaves_the_process_as_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other programs may call it."""
     monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    threshold = gc.get_threshold()
     assert run("init").status == 0
     assert "GOMP_SPINCOUNT" not in os.environ
+    assert gc.get_threshold() == threshold
 
 
 # -- help ---------------------------------------------------------------------------------------------
