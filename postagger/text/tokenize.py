@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from postagger.text.treebank import cut, is_token
+from postagger.text.treebank import cut
 
 _MOST = 100_000
 """The most pieces of text whose tokens are kept, of each kind."""
@@ -43,7 +43,7 @@ class _Pieces(dict[str, tuple[str, ...]]):
         self._ends = ends
 
     def __missing__(self, piece: str) -> tuple[str, ...]:
-        tokens = (piece,) if is_token(piece) else self._cut(piece)
+        tokens = self._cut(piece)
         if len(piece) <= _LONGEST:
             if len(self) >= _MOST:
                 self.clear()
@@ -91,7 +91,7 @@ def _straightened(sentence: str) -> str:
     return _OPENING_SINGLE.sub('"', sentence.replace("\u2018\u2018", "``")).translate(_STRAIGHT)
 
 
-def _as_written(tokens: list[str], sentence: str, straight: str) -> Iterator[str]:
+def _as_written(tokens: Sequence[str], sentence: str, straight: str) -> Iterator[str]:
     """Yields each token with the sentence's own quotes.
 
     Args:

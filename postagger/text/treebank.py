@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _Rule = tuple[re.Pattern[str], str]
 
@@ -36,30 +36,33 @@ _TWO_WORDS = _rules(
 )
 _PERHAPS_TWO_WORDS = re.compile("(?i)cannot|d'ye|gimme|gonna|gotta|lemme|more'n|wanna|'tis|'twas")
 _QUOTE = re.compile("[\"'`]")
-_WORD = re.compile(r"(\w+(?:[-.]\w+)*)(\.?)([,;:?!]?)\n?")
-"""A word and at most one mark after it: this is cut without the rules."""
-
-_WITHOUT_MARKS = {"cannot", "gimme", "gonna", "gotta", "lemme", "wanna"}
+_FUSED = {"cannot", "gimme", "gonna", "gotta", "lemme", "wanna"}
 
 
-def is_token(text: str) -> bool:
-    """Whether a piece of text is clearly one token, as most are."""
-    return text.isascii() and text.isalnum() and text.lower() not in _WITHOUT_MARKS
-
-
-def cut(text: str, *, begins: bool = True, ends: bool = True) -> list[str]:
+def cut(text: str, *, begins: bool = True, ends: bool = True) -> Sequence[str]:
     """The tokens of a sentence, or of a piece of it between two spaces.
 
     Args:
         begins: whether the sentence begins here.
         ends: whether it ends here, so that a full stop is a token of its own.
     """
-    two_words = _PERHAPS_TWO_WORDS.search(text)
-    word = None if two_words else _WORD.fullmatch(text)
-    if word:
-        stem, dot, mark = word.groups()
-        parts = (stem, dot, mark) if ends and not mark else (stem + dot, mark)
-        return [part for part in parts if part]
+    return _word_and_mark(text, ends=ends) or _by_rules(text, begins=begins, ends=ends)
+
+
+def _word_and_mark(text: str, *, ends: bool) -> tuple[str, ...]:
+    """The tokens of a word or of a word and a mark, as most pieces of text are; else none."""
+    text = text.removesuffix("\n")
+    if _is_word(text):
+        return (text,)
+    word, mark = text[:-1], text[-1:]
+    return (word, mark) if mark in (".,;:?!" if ends else ",;:?!") and _is_word(word) else ()
+
+
+def _is_word(text: str) -> bool:
+    return text.isascii() and text.isalnum() and text.lower() not in _FUSED
+
+
+def _by_rules(text: str, *, begins: bool, ends: bool) -> list[str]:
     text = ("" if begins else " ") + text + ("" if ends else " ")
     full_stop = _FULL_STOP if ends else ()
     if _QUOTE.search(text):
@@ -67,7 +70,9 @@ def cut(text: str, *, begins: bool = True, ends: bool = True) -> list[str]:
         text = _applied(_CLOSING_QUOTES, f" {_applied(before, text)} ")
     else:
         text = f" {_applied((*_PUNCTUATION, *full_stop, *_BRACKETS), text)} "
-    return (_applied(_TWO_WORDS, text) if two_words else text).split()
+    if _PERHAPS_TWO_WORDS.search(text):
+        text = _applied(_TWO_WORDS, text)
+    return text.split()
 
 
 def _applied(rules: Iterable[_Rule], text: str) -> str:
