@@ -1,8 +1,8 @@
 """Predicts with the native kernel (`native/`, the package postagkit-native), where it is installed.
 
 The kernel does everything from lists of words to lists of pairs: it looks words up, encodes new ones, and
-computes their tags. It gets the layers as arrays; what it can't do itself it asks of Python: the rows of unusual
-words, and what a character means in a word.
+computes their tags. It gets the layers as arrays; what it can't do itself it asks of Python: the rows of
+unusual words, and what a character means in a word.
 """
 
 from __future__ import annotations

@@ -119,7 +119,9 @@ class HeadedTagger(SentenceTagger):
                 the tagger's.
             ConfigError: there is no such head.
         """
-        return next(self.tag_sents([tokens], head=head, lexicon=lexicon))
+        chosen = self.with_head(head)
+        words = tokens if type(tokens) is list else next(checked([tokens]))
+        return chosen._tag_chunk(Chunk(1, [words]), chosen._dictionary(lexicon))[0]
 
     def tag_sents(
         self,

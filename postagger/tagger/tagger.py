@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,7 +29,7 @@ from postagger.tagger.checks import (
 )
 from postagger.tagger.engine import Engine, backbone_of
 from postagger.tagger.headed import HeadedTagger, TaggedColumns, in_columns
-from postagger.tagger.streaming import Chunk, checked, checked_iterable, naming_wrong_tokens
+from postagger.tagger.streaming import Chunk, checked, checked_iterable
 
 if TYPE_CHECKING:
     import torch
@@ -79,6 +80,7 @@ class Tagger(HeadedTagger):
         self._select(next(iter(self.heads)) if head is None else head)
 
     def _select(self, head: str) -> None:
+        self._head_name = head
         self.tagset = self.heads[head]
         self.parameter_count = self._checkpoint.parameter_count(head)
 
@@ -284,17 +286,14 @@ class Tagger(HeadedTagger):
 
     @property
     def _predictor(self) -> Predictor:
-        return self._engine.predictor(self.head)
+        return self._engine.predictor(self._head_name)
 
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
-        with naming_wrong_tokens(chunk):
-            return self._predictor.tag(
-                chunk.sentences, None if lexicon is None else lexicon.mask(self.tagset)
-            )
+        mask = None if lexicon is None else lexicon.mask(self.tagset)
+        return chunk.predicted(partial(self._predictor.tag, mask=mask))
 
     def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
         if not any(chunk.sentences):
             return [[] for _ in chunk.sentences]
-        with naming_wrong_tokens(chunk):
-            numbers = self._engine.predictor(*self.heads).tags_by_head(chunk.sentences)
+        numbers = chunk.predicted(self._engine.predictor(*self.heads).tags_by_head)
         return in_columns(chunk.sentences, self.heads, numbers)
