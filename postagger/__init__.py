@@ -6,12 +6,13 @@ A package for each step, in the order in which data passes through them::
     corpora      tagged sentences, split by document
     text         plain text -> sentences -> tokens
     features     words -> integers
+    checkpoint   a model is one safetensors file
+    runtime      sentences -> tags without torch: by the native kernel, or in NumPy
     models       integers -> tag scores
-    inference    sentences -> tags: by the plain forward pass, and fast
+    inference    sentences -> tags: chooses how; the networks' own forward pass
     explain      why this tag
     training     minibatch gradient descent on cross-entropy
     evaluation   counts -> rates, and tests of significance
-    checkpoint   a model is one safetensors file
     pipeline     what a config asks for: pretraining, distillation, training
     tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag
     baselines    NLTK's taggers with the same interface
@@ -26,6 +27,7 @@ PyTorch is loaded only by what needs it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from postagger.extras import require_torch
 from postagger.version import __version__
 
 if TYPE_CHECKING:
@@ -157,6 +159,9 @@ _PUBLIC = {
 }
 """Which package each public name comes from: the imports above, for when the program runs."""
 
+_WITH_TORCH = ("explain", "models", "training")
+"""Packages that import torch at once."""
+
 _HOMES = {name: package for package, names in _PUBLIC.items() for name in names}
 
 
@@ -166,6 +171,8 @@ if not TYPE_CHECKING:  # a type checker reads the imports above, and is to compl
         """Imports a public name when it is first asked for (PEP 562)."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if _HOMES[name] in _WITH_TORCH:
+            require_torch(f"postagger.{name} needs")
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
         globals()[name] = value
         return value

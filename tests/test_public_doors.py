@@ -532,7 +532,7 @@ LOADING: list[tuple[dict[str, Any], type[PostaggerError], str]] = [
     (
         {"dtype": "fp16"},
         ConfigError,
-        "unknown dtype 'fp16': use float32 or bfloat16; did you mean 'bfloat16'?",
+        "unknown dtype 'fp16': use float32 or bfloat16 or int8; did you mean 'bfloat16'?",
     ),
     (
         {"dtype": torch.float32},

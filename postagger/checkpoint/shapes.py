@@ -53,12 +53,13 @@ def check_weights(config: Config, rows: Mapping[str, int], tags: Sequence[int], 
     """
     size = _word_size(config.words, rows, weights)
     expected = dict(_words(config.words, rows, weights))
-    expected |= dict(_context(config.model, size))
-    output = _output_size(config.model, size)
+    own = is_built_in(config.model)
+    if own:
+        expected |= dict(_context(config.model, size))
+    output = _output_size(config.model, size) if own else None
     for number, count in enumerate(tags):
         prefix = f"heads.{number}." if number else "head."
         expected |= _head(prefix, config.model.output == "crf", count, output, weights)
-    own = is_built_in(config.model)
     given = {name for name in weights if own or not name.startswith("context.")}
     strange = sorted(given ^ expected.keys())
     if strange:
@@ -110,7 +111,7 @@ def _vector_size(weights: Weights) -> int:
 
 
 def _context(model: Any, size: int) -> Iterator[tuple[str, Shape]]:
-    """The weights of the context model; none for logistic regression and for other people's models."""
+    """The weights of the context model; logistic regression has none."""
     if isinstance(model, WindowConfig):
         first, *_ = model.hidden
         yield "context.delay.weight", ((model.left + 1 + model.right) * first, size)
@@ -136,15 +137,14 @@ def _recurrent(
             yield f"{prefix}bias_hh_l{layer}{suffix}", (gates * hidden,)
 
 
-def _output_size(model: Any, size: int) -> int | None:
-    """The size of what a head reads; None if only the network can tell."""
+def _output_size(model: Any, size: int) -> int:
+    """The size of what a head reads."""
     if isinstance(model, WindowConfig):
         return model.hidden[-1]
     if isinstance(model, LogisticConfig):
         return size * (model.left + 1 + model.right)
-    if isinstance(model, _RECURRENT):
-        return model.hidden * (2 if model.bidirectional else 1)
-    return None
+    hidden: int = model.hidden
+    return hidden * (2 if model.bidirectional else 1)
 
 
 def _head(prefix: str, crf: bool, tags: int, size: int | None, weights: Weights) -> dict[str, Shape]:

@@ -95,7 +95,7 @@ def _kernel(checkpoint: Checkpoint, names: Sequence[str], *, low_precision: bool
     return Kernel(
         kind=config.model.kind,
         width=len(bias),
-        make_rows=lambda words: first(vectors(encoding.encode(words))),
+        make_rows=lambda words: np.ascontiguousarray(first(vectors(encoding.encode(words)))),
         is_straight_quote=partial(is_straight_quote, normalise=config.words.normalise),
         layers=_layers(config.model, weights, output),
         tags=[list(checkpoint.tagsets[name]) for name in names],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from postagger.checkpoint import Checkpoint, is_built_in
 from postagger.config.device import check_device
 from postagger.errors import ConfigError, brief
+from postagger.extras import require_torch
 from postagger.inference import Dtype, make_predictor
 from postagger.runtime import Predictor
 from postagger.runtime.forking import TAGGING
@@ -77,6 +78,7 @@ class Engine:
 def _resolved(name: str, checkpoint: Checkpoint) -> str:
     if name == "cpu" or (name == "auto" and is_built_in(checkpoint.config.model)):
         return "cpu"
+    require_torch("CUDA needs" if name.startswith("cuda") else "this kind of model needs")
     from postagger.training.device import choose_device
 
     return str(choose_device(name))

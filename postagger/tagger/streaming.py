@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
@@ -18,11 +17,6 @@ _FIRST = 4096
 """Tokens in the first chunk. Chunks double in size up to `TOKEN_BUDGET`: so the first predictions come early,
 several workers share a short text, and a long text is tagged in chunks large enough to keep the word table in
 the processor's cache."""
-
-_AT_ONCE = 64
-"""The most sentences taken from the input at a time."""
-
-_LIST = {list}
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
@@ -177,31 +171,16 @@ def _can_be_iterated(value: object) -> bool:
 
 def chunks(sentences: Iterable[Sequence[str]]) -> Iterator[Chunk]:
     """Groups sentences into chunks, the first ones small."""
-    rest = iter(sentences)
-    number, most = 1, min(_FIRST, TOKEN_BUDGET)
-    while chunk := _take(rest, number, most):
-        yield Chunk(number, chunk)
-        number, most = number + len(chunk), min(2 * most, TOKEN_BUDGET)
-
-
-def _take(rest: Iterator[Sequence[str]], number: int, most: int) -> list[list[str]]:
-    """Takes sentences until they have about as many tokens as asked for; none if there are no more.
-
-    They are taken several at a time, which costs less than one by one, but no more than are needed if the
-    next ones are as long.
-
-    Args:
-        number: that of the first sentence.
-        most: the number of tokens; an empty sentence counts as one.
-    """
-    taken: list[list[str]] = []
-    size, count = 0, 1
-    while size < most and (some := list(itertools.islice(rest, count))):
-        lists = [] if set(map(type, some)) == _LIST else some
-        for place, sentence in enumerate(lists):
-            some[place] = _own_list(sentence, number + len(taken) + place)
-        taken += some  # type: ignore[arg-type]
-        length = sum(map(len, some)) + len(some)
+    chunk = Chunk(1, [])
+    size, most = 0, min(_FIRST, TOKEN_BUDGET)
+    for number, sentence in enumerate(sentences, 1):
+        words = sentence if type(sentence) is list else _own_list(sentence, number)
+        length = len(words) or 1  # so that empty sentences fill a chunk too
+        if size + length > most and size:
+            yield chunk
+            chunk = Chunk(number, [])
+            size, most = 0, min(2 * most, TOKEN_BUDGET)
+        chunk.sentences.append(words)
         size += length
-        count = max(1, min(2 * count, _AT_ONCE, (most - size) * len(some) // length))
-    return taken
+    if size:
+        yield chunk

@@ -1,0 +1,71 @@
+"""Tagging needs no torch; what does says so in one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from postagger import Config, Tagger
+from postagger.corpora import TaggedSentence
+
+START = """
+import sys
+sys.modules["torch"] = None  # as if it were not installed
+from postagger import Ensemble, PostaggerError, Tagger, load_config
+"""
+
+PROGRAMS = {
+    "tag": "print(Tagger.load(sys.argv[1]).tag(['the', 'dog']))",
+    "auto": "print(Tagger.load(sys.argv[1], device='auto').tag(['the', 'dog']))",
+    "stream": "print(next(Tagger.load(sys.argv[1]).tag_sents([['the', 'dog']], workers=2)))",
+    "columns": "print([(w, next(iter(t.values()))) for w, t in next(Tagger.load(sys.argv[1]).tag_columns([['the', 'dog']]))])",
+    "ensemble": "t = Tagger.load(sys.argv[1]); print(Ensemble([t, t]).tag(['the', 'dog']))",
+    "save": "t = Tagger.load(sys.argv[1]); t.save(sys.argv[1]); print(t.tag(['the', 'dog']))",
+    "rates": "t = Tagger.load(sys.argv[1]); print([(w, next(iter(d))) for w, d in zip(['the', 'dog'], t.distributions(['the', 'dog']))])",
+    "evaluate": "t = Tagger.load(sys.argv[1]); t.evaluate_on([t.tag(['the', 'dog'])]); print(t.tag(['the', 'dog']))",
+    "command": "from postagger.cli import main; import io; sys.stdin = io.TextIOWrapper(io.BytesIO(b'the dog\\n')); main(['tag', sys.argv[1], '--tokenized', '-'])",
+}
+
+REFUSED = {
+    "train": ("Tagger.train([[('a', 'A')]])", "training needs torch"),
+    "pretrain": ("Tagger.pretrain({})", "training needs torch"),
+    "explain": ("Tagger.load(sys.argv[1]).explain(['the', 'dog'], 0)", "explaining a tag needs torch"),
+    "cuda": ("Tagger.load(sys.argv[1], device='cuda')", "CUDA needs torch"),
+    "network": ("Tagger.load(sys.argv[1]).network", "the network as a torch module needs torch"),
+    "a model of one's own": ("from postagger import register_model", "postagger.register_model needs torch"),
+}
+
+
+@pytest.fixture(scope="module")
+def model(
+    tiny_sentences: list[TaggedSentence],
+    tiny_config: Callable[..., Config],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    Tagger.train(tiny_sentences, tiny_config(training={"epochs": 20}, corpus={"name": "tiny"})).save(path)
+    return path
+
+
+def run(program: str, model: Path) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", START + program, str(model)], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_tagging_needs_no_torch(name: str, model: Path) -> None:
+    expected = Tagger.load(model).tag(["the", "dog"])
+    text = " ".join(map("/".join, expected))
+    assert run(PROGRAMS[name], model) == (text if name == "command" else str(expected))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_needs_torch_says_how_to_install_it(name: str, model: Path) -> None:
+    program, message = REFUSED[name]
+    tried = f"try:\n    {program}\nexcept PostaggerError as error: print(error)\nelse: print('done')"
+    assert run(tried, model) == f"{message}: pip install 'postagkit[train]'"
