@@ -141,27 +141,36 @@ void argmax(const float* scores, int tokens, int stride, int outputs, std::int32
     }
 }
 
+#if !defined(POSTAGGER_ISA_portable)
+
 bool quantise(const float* row, const float* factors, const float* limits, int size, std::int16_t* out) {
-    int outside = 0;
-    for (int j = 0; j < size; ++j) {
-        const float x = row[j] * factors[j], limit = limits[j];
-        const bool within = x <= limit && x >= -limit;  // false if x is not a number
-        outside |= !within;
-        const float kept = within ? x : 0.0f;
-        out[j] = static_cast<std::int16_t>(static_cast<std::int32_t>(kept + (kept < 0.0f ? -0.5f : 0.5f)));
+    bool within = true;
+    for (int j = 0; j < size; j += kBlock) {
+        within &= round_within(Floats::load(row + j), Floats::load(factors + j), Floats::load(limits + j), out + j);
     }
-    return !outside;
+    return within;
 }
+
+#endif
 
 }  // namespace
 
-int tag_windows(const QuantisedOutput&, const Windows<std::int16_t>&, std::int32_t*, std::size_t,
-                std::uint32_t*);
+#if defined(POSTAGGER_ISA_portable)
 
 const Kernels& table() {
-    static constexpr Kernels functions = {sum_windows, affine,   activate,   sum_rows,
-                                          argmax,      quantise, tag_windows};
+    static constexpr Kernels functions = {sum_windows, affine, activate, sum_rows, argmax, nullptr, nullptr};
     return functions;
 }
+
+#else
+
+int tag_windows(const QuantisedOutput&, const Windows<std::int16_t>&, std::int32_t*, std::size_t, std::uint32_t*);
+
+const Kernels& table() {
+    static constexpr Kernels functions = {sum_windows, affine, activate, sum_rows, argmax, quantise, tag_windows};
+    return functions;
+}
+
+#endif
 
 }  // namespace postagger::POSTAGGER_ISA

@@ -76,6 +76,8 @@ struct Kernels {
     /// The number of the highest of each token's scores, the first of equal ones.
     void (*argmax)(const float* scores, int tokens, int stride, int outputs, std::int32_t* best);
 
+    // The following are null where float32 is as fast.
+
     /// Rounds a row to integers within limits; returns whether all numbers were within.
     bool (*quantise)(const float* row, const float* factors, const float* limits, int size, std::int16_t* out);
 

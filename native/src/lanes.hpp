@@ -1,4 +1,5 @@
 // Registers of one instruction set: 16 float32 numbers, 16 int32 or 32 int16, whatever their real width.
+// The portable ones have float32 only.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +48,14 @@ struct Floats {
     POSTAGGER_INLINE Floats operator+(Floats o) const { return {_mm512_add_ps(v, o.v)}; }
 };
 POSTAGGER_INLINE Floats multiply_add(Floats a, Floats b, Floats c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+/// Rounds x * factor to whole numbers; those beyond the limit, or not a number, become 0. Returns if all are within.
+POSTAGGER_INLINE bool round_within(Floats x, Floats factor, Floats limit, std::int16_t* to) {
+    const __m512 scaled = _mm512_mul_ps(x.v, factor.v);
+    const __mmask16 within = _mm512_cmp_ps_mask(_mm512_abs_ps(scaled), limit.v, _CMP_LE_OQ);
+    const __m512i whole = _mm512_cvtps_epi32(_mm512_maskz_mov_ps(within, scaled));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtepi32_epi16(whole));
+    return within == 0xffff;
+}
 
 struct Ints {
     __m512i v;
@@ -94,6 +103,17 @@ struct Floats {
 };
 POSTAGGER_INLINE Floats multiply_add(Floats x, Floats y, Floats z) {
     return {_mm256_fmadd_ps(x.a, y.a, z.a), _mm256_fmadd_ps(x.b, y.b, z.b)};
+}
+/// Rounds x * factor to whole numbers; those beyond the limit, or not a number, become 0. Returns if all are within.
+POSTAGGER_INLINE bool round_within(Floats x, Floats factor, Floats limit, std::int16_t* to) {
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    const __m256 a = _mm256_mul_ps(x.a, factor.a), b = _mm256_mul_ps(x.b, factor.b);
+    const __m256 in_a = _mm256_cmp_ps(_mm256_andnot_ps(sign, a), limit.a, _CMP_LE_OQ);
+    const __m256 in_b = _mm256_cmp_ps(_mm256_andnot_ps(sign, b), limit.b, _CMP_LE_OQ);
+    const __m256i whole = _mm256_packs_epi32(_mm256_cvtps_epi32(_mm256_and_ps(a, in_a)),
+                                             _mm256_cvtps_epi32(_mm256_and_ps(b, in_b)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permute4x64_epi64(whole, 0xd8));
+    return _mm256_movemask_ps(_mm256_and_ps(in_a, in_b)) == 0xff;
 }
 
 struct Ints {
@@ -154,99 +174,47 @@ POSTAGGER_INLINE Ints add_products(Ints sum, Shorts x, Shorts y) {
 
 #else
 
-inline constexpr int kTile = 1;
+// Float32 only: without instructions for products of 16-bit integers these are no faster.
 
-// Loops of fixed length, which compilers turn into the registers that every processor of a kind has.
+#if defined(__aarch64__) || defined(_M_ARM64)
+inline constexpr int kTile = 2;
+#else
+inline constexpr int kTile = 1;
+#endif
 
 struct Floats {
-    float v[16];
+#if defined(__GNUC__) || defined(__clang__)
+    typedef float Four __attribute__((vector_size(16)));
+#else
+    struct Four {
+        float v[4];
+        Four operator+(Four o) const { return {v[0] + o.v[0], v[1] + o.v[1], v[2] + o.v[2], v[3] + o.v[3]}; }
+        Four operator*(Four o) const { return {v[0] * o.v[0], v[1] * o.v[1], v[2] * o.v[2], v[3] * o.v[3]}; }
+    };
+#endif
+    Four a, b, c, d;
     static POSTAGGER_INLINE Floats load(const float* from) {
         Floats x;
-        for (int i = 0; i < 16; ++i) x.v[i] = from[i];
+        std::memcpy(&x.a, from, 16);
+        std::memcpy(&x.b, from + 4, 16);
+        std::memcpy(&x.c, from + 8, 16);
+        std::memcpy(&x.d, from + 12, 16);
         return x;
     }
-    static POSTAGGER_INLINE Floats all(float value) {
-        Floats x;
-        for (int i = 0; i < 16; ++i) x.v[i] = value;
-        return x;
+    static POSTAGGER_INLINE Floats all(float x) {
+        const Four four = {x, x, x, x};
+        return {four, four, four, four};
     }
     POSTAGGER_INLINE void store(float* to) const {
-        for (int i = 0; i < 16; ++i) to[i] = v[i];
+        std::memcpy(to, &a, 16);
+        std::memcpy(to + 4, &b, 16);
+        std::memcpy(to + 8, &c, 16);
+        std::memcpy(to + 12, &d, 16);
     }
-    POSTAGGER_INLINE Floats operator+(const Floats& o) const {
-        Floats x;
-        for (int i = 0; i < 16; ++i) x.v[i] = v[i] + o.v[i];
-        return x;
-    }
+    POSTAGGER_INLINE Floats operator+(Floats o) const { return {a + o.a, b + o.b, c + o.c, d + o.d}; }
 };
-POSTAGGER_INLINE Floats multiply_add(const Floats& a, const Floats& b, const Floats& c) {
-    Floats x;
-    for (int i = 0; i < 16; ++i) x.v[i] = a.v[i] * b.v[i] + c.v[i];
-    return x;
-}
-
-struct Ints {
-    std::int32_t v[16];
-    static POSTAGGER_INLINE Ints load(const std::int32_t* from) {
-        Ints x;
-        for (int i = 0; i < 16; ++i) x.v[i] = from[i];
-        return x;
-    }
-    static POSTAGGER_INLINE Ints all(std::int32_t value) {
-        Ints x;
-        for (int i = 0; i < 16; ++i) x.v[i] = value;
-        return x;
-    }
-    POSTAGGER_INLINE void store(std::int32_t* to) const {
-        for (int i = 0; i < 16; ++i) to[i] = v[i];
-    }
-    POSTAGGER_INLINE std::int32_t highest() const {
-        std::int32_t best = v[0];
-        for (int i = 1; i < 16; ++i) best = v[i] > best ? v[i] : best;
-        return best;
-    }
-};
-POSTAGGER_INLINE Ints larger(const Ints& a, const Ints& b) {
-    Ints x;
-    for (int i = 0; i < 16; ++i) x.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i];
-    return x;
-}
-POSTAGGER_INLINE std::uint32_t at_least(const Ints& a, const Ints& b) {
-    std::uint32_t bits = 0;
-    for (int i = 0; i < 16; ++i) bits |= static_cast<std::uint32_t>(a.v[i] >= b.v[i]) << i;
-    return bits;
-}
-
-struct Shorts {
-    std::int16_t v[32];
-    static POSTAGGER_INLINE Shorts load(const std::int16_t* from) {
-        Shorts x;
-        for (int i = 0; i < 32; ++i) x.v[i] = from[i];
-        return x;
-    }
-    static POSTAGGER_INLINE Shorts pair(const std::int16_t* from) {
-        Shorts x;
-        for (int i = 0; i < 32; ++i) x.v[i] = from[i & 1];
-        return x;
-    }
-    POSTAGGER_INLINE void store(std::int16_t* to) const {
-        for (int i = 0; i < 32; ++i) to[i] = v[i];
-    }
-    POSTAGGER_INLINE Shorts operator+(const Shorts& o) const {
-        Shorts x;
-        for (int i = 0; i < 32; ++i) x.v[i] = static_cast<std::int16_t>(v[i] + o.v[i]);
-        return x;
-    }
-    POSTAGGER_INLINE Shorts rectified() const {
-        Shorts x;
-        for (int i = 0; i < 32; ++i) x.v[i] = v[i] > 0 ? v[i] : std::int16_t{0};
-        return x;
-    }
-};
-POSTAGGER_INLINE Ints add_products(const Ints& sum, const Shorts& a, const Shorts& b) {
-    Ints x;
-    for (int i = 0; i < 16; ++i) x.v[i] = sum.v[i] + a.v[2 * i] * b.v[2 * i] + a.v[2 * i + 1] * b.v[2 * i + 1];
-    return x;
+POSTAGGER_INLINE Floats multiply_add(Floats x, Floats y, Floats z) {
+    return {x.a * y.a + z.a, x.b * y.b + z.b, x.c * y.c + z.c, x.d * y.d + z.d};
 }
 
 #endif

@@ -90,7 +90,7 @@ std::unique_ptr<Scorer> window(PyObject* layers, int width, Outputs outputs, con
         raise(PyExc_ValueError, "the output layer has not one output for each tag");
     }
     const Activation activation = chosen_activation(entry(layers, "activation"));
-    return std::make_unique<Window>(std::move(outputs), kernels, left, right, units, activation, dense, true);
+    return std::make_unique<Window>(std::move(outputs), kernels, left, right, units, activation, dense);
 }
 
 std::unique_ptr<Scorer> logistic(PyObject* layers, int width, Outputs outputs, const Kernels& kernels) {

@@ -19,7 +19,13 @@ public:
     std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size()) - 1 + kFirst; }
 
 private:
-    static std::uint64_t hash(std::string_view string);
+    /// A string's first eight bytes are in its slot: most affixes and shapes are found with one look at memory.
+    struct Slot {
+        std::uint64_t start;
+        std::uint32_t length;
+        std::uint32_t number;  // 0: empty
+    };
+
     std::string_view text(std::uint32_t number) const {
         const std::size_t i = number - kFirst;
         return {text_.data() + ends_[i], ends_[i + 1] - ends_[i]};
@@ -27,7 +33,7 @@ private:
 
     std::string text_;               // of all strings, one after another
     std::vector<std::size_t> ends_;  // of each string; the first is 0
-    std::vector<std::uint64_t> slots_;  // half of the hash and the number; 0: empty
+    std::vector<Slot> slots_;
     std::size_t mask_ = 0;
 };
 

@@ -25,7 +25,7 @@ std::vector<float> padded_columns(const DenseLayer& layer, int columns) {
 }  // namespace
 
 Window::Window(Outputs outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
-               const std::vector<DenseLayer>& layers, bool quantised)
+               const std::vector<DenseLayer>& layers)
     : WindowedScorer(std::move(outputs), kernels, left, right, padded_units(units)),
       width_(units),
       activation_(activation) {
@@ -36,7 +36,7 @@ Window::Window(Outputs outputs, const Kernels& kernels, int left, int right, int
         widest_ = std::max<std::size_t>(widest_, inputs);
     }
     widest_ = std::max<std::size_t>(widest_, units_);
-    if (quantised && layers.size() == 1 && activation == Activation::relu && units_ <= kMostQuantisedUnits &&
+    if (kernels.tag_windows && layers.size() == 1 && activation == Activation::relu && units_ <= kMostQuantisedUnits &&
         outputs_.total_blocks() <= kMostQuantisedBlocks) {
         quantised_.emplace(outputs_, kernels_, left_, delays_, units_, padded_columns(layers[0], units_),
                            layers[0].bias);

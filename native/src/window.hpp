@@ -24,7 +24,7 @@ class Window final : public WindowedScorer {
 public:
     /// Args: `units`, the first hidden layer's; `layers`, the further hidden layers and the output layer.
     Window(Outputs outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
-           const std::vector<DenseLayer>& layers, bool quantised);
+           const std::vector<DenseLayer>& layers);
 
     void reserve(std::size_t rows) override;
     void set_row(std::uint32_t number, const float* row) noexcept override;

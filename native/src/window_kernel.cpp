@@ -1,6 +1,8 @@
-// Tags windows in 16-bit integers, compiled for each instruction set.
+// Tags windows in 16-bit integers, compiled for each instruction set that has products of these.
 #include "kernels.hpp"
 #include "lanes.hpp"
+
+#if !defined(POSTAGGER_ISA_portable)
 
 namespace postagger::POSTAGGER_ISA {
 
@@ -138,3 +140,5 @@ int tag_windows(const QuantisedOutput& output, const Windows<std::int16_t>& wind
 }
 
 }  // namespace postagger::POSTAGGER_ISA
+
+#endif
