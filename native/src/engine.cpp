@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "arrays.hpp"
+#include "prefetch.hpp"
 #include "workspace.hpp"
 
 namespace postagger {
@@ -13,12 +14,6 @@ namespace {
 constexpr int kAlone = 64;    // batches of fewer tokens are computed faster than the lock is handed over
 constexpr int kAhead = 8;     // tokens between a prefetch and the use of what was prefetched
 constexpr std::uint32_t kFewestWords = 64;
-
-#if defined(__GNUC__) || defined(__clang__)
-inline void prefetch(const void* address) { __builtin_prefetch(address); }
-#else
-inline void prefetch(const void*) {}
-#endif
 
 Py_hash_t hash_of(PyObject* exact) {
     const Py_hash_t hash = reinterpret_cast<PyASCIIObject*>(exact)->hash;
@@ -127,6 +122,11 @@ bool Engine::is_straight(PyObject* word) {
 
 /// Appends the tokens of a sentence to the batch, and checks their types.
 void Engine::collect(Workspace& work, PyObject* const* tokens, Py_ssize_t count) {
+    const std::size_t first = work.tokens.size();
+    work.tokens.resize(first + count);
+    work.hashes.resize(first + count);
+    PyObject** to = work.tokens.data() + first;
+    Py_hash_t* hashes = work.hashes.data() + first;
     for (Py_ssize_t i = 0; i < count; ++i) {
         if (i + kAhead < count) {
             prefetch(tokens[i + kAhead]);
@@ -136,13 +136,12 @@ void Engine::collect(Workspace& work, PyObject* const* tokens, Py_ssize_t count)
         if (!PyUnicode_CheckExact(token)) {
             if (!PyUnicode_Check(token)) not_a_string(token);
             Ref exact = Ref::checked(PyUnicode_FromObject(token));
-            work.own.push_back({work.tokens.size(), Ref::borrowed(token), std::move(exact)});
+            work.own.push_back({first + i, Ref::borrowed(token), std::move(exact)});
             token = work.own.back().exact.get();
         }
-        const Py_hash_t hash = hash_of(token);
-        table_.prefetch_slot(hash);
-        work.tokens.push_back(token);
-        work.hashes.push_back(hash);
+        to[i] = token;
+        hashes[i] = hash_of(token);
+        table_.prefetch_slot(hashes[i]);
     }
     work.lengths.push_back(static_cast<std::uint32_t>(count));
 }
@@ -345,19 +344,21 @@ void Engine::answer(Workspace& work, PyObject* sentences, Py_ssize_t first, std:
     const std::int32_t* tags = work.tags.data();
     std::size_t token = 0;
     auto own = work.own.begin();
+    std::size_t next_own = own == work.own.end() ? count : own->place;
     for (const std::uint32_t length : work.lengths) {
         Ref sentence = Ref::checked(PyList_New(length));
         PyObject** items = reinterpret_cast<PyListObject*>(sentence.get())->ob_item;
         for (std::uint32_t i = 0; i < length; ++i, ++token) {
             if (token + kAhead < count) prefetch(table_[words[token + kAhead]].pair);
-            PyObject* tag = tags_[0][tags[token]].get();
-            if (own != work.own.end() && own->place == token) {
-                items[i] = Ref::checked(PyTuple_Pack(2, own->token.get(), tag)).release();
-                ++own;
+            const std::int32_t tag = tags[token];
+            if (token == next_own) {
+                items[i] = Ref::checked(PyTuple_Pack(2, own->token.get(), tags_[0][tag].get())).release();
+                next_own = ++own == work.own.end() ? count : own->place;
                 continue;
             }
-            Word& word = table_[words[token]];
-            PyObject* pair = word.tag == tags[token] ? word.pair : table_.pair(words[token], tags[token], tag);
+            const Word& word = table_[words[token]];
+            PyObject* pair =
+                word.tag == tag ? word.pair : table_.pair(words[token], tag, tags_[0][tag].get());
             Py_INCREF(pair);
             items[i] = pair;
         }

@@ -11,13 +11,10 @@
 #else
 #include <unistd.h>
 #endif
-#if defined(_MSC_VER) && defined(_M_X64)
-#include <intrin.h>
-#endif
 
 namespace postagger {
 
-/// Answers for a word besides the last one.
+/// Answers for a word besides the first one.
 struct OtherPairs {
     struct Answer {
         std::int32_t tag;
@@ -30,33 +27,6 @@ namespace {
 
 constexpr std::uint64_t kUpper = 0xffffffff00000000;
 
-void prefetch(const void* address) {
-#if defined(__GNUC__) || defined(__clang__)
-    __builtin_prefetch(address);
-#elif defined(_MSC_VER) && defined(_M_X64)
-    _mm_prefetch(static_cast<const char*>(address), _MM_HINT_T0);
-#else
-    static_cast<void>(address);
-#endif
-}
-
-/// Whether two texts of the same size are equal; most are of 4 to 16 bytes.
-bool same_text(const char* a, const char* b, std::size_t size) {
-    const auto same = [&](auto part) {
-        auto first = part, second = part, third = part, fourth = part;
-        std::memcpy(&first, a, sizeof part);
-        std::memcpy(&second, b, sizeof part);
-        std::memcpy(&third, a + size - sizeof part, sizeof part);
-        std::memcpy(&fourth, b + size - sizeof part, sizeof part);
-        return ((first ^ second) | (third ^ fourth)) == 0;
-    };
-    if (size > 16) return std::memcmp(a, b, size) == 0;
-    if (size >= 8) return same(std::uint64_t{});
-    if (size >= 4) return same(std::uint32_t{});
-    if (size >= 2) return same(std::uint16_t{});
-    return size == 0 || *a == *b;
-}
-
 }  // namespace
 
 WordTable::WordTable() : process_(getpid()) {
@@ -67,25 +37,6 @@ WordTable::WordTable() : process_(getpid()) {
 }
 
 WordTable::~WordTable() { clear(); }
-
-void WordTable::prefetch_slot(Py_hash_t hash) const { prefetch(&slots_[static_cast<std::size_t>(hash) & mask_]); }
-
-std::uint32_t WordTable::guess(Py_hash_t hash) const {
-    const std::uint64_t slot = slots_[static_cast<std::size_t>(hash) & mask_];
-    const auto number = static_cast<std::uint32_t>(slot);
-    prefetch(words_[number]);  // of an empty slot: the padding word
-    return number;
-}
-
-bool WordTable::is(std::uint32_t number, PyObject* string, Py_hash_t hash) const {
-    const Word& word = *words_[number];
-    if (word.string == string) return true;
-    if (word.hash != hash || word.length != PyUnicode_GET_LENGTH(string)) return false;
-    if (word.kind != PyUnicode_KIND(string) || !word.string) return false;
-    const std::size_t bytes = std::size_t{word.length} * word.kind;
-    const char* text = bytes <= Word::kText ? word.text : static_cast<const char*>(PyUnicode_DATA(word.string));
-    return same_text(text, static_cast<const char*>(PyUnicode_DATA(string)), bytes);
-}
 
 std::uint32_t WordTable::find(PyObject* string, Py_hash_t hash) const {
     const auto code = static_cast<std::uint64_t>(hash);
@@ -162,24 +113,21 @@ void WordTable::rebuild(std::size_t slots) {
 PyObject* WordTable::pair(std::uint32_t number, std::int32_t tag, PyObject* tag_string) {
     Word* word = words_[number];
     if (word->others) {
-        for (auto& answer : word->others->answers) {
-            if (answer.tag != tag) continue;
-            std::swap(answer.tag, word->tag);
-            std::swap(answer.pair, word->pair);
-            return word->pair;
+        for (const auto& answer : word->others->answers) {
+            if (answer.tag == tag) return answer.pair;
         }
     }
     Ref made = Ref::checked(PyTuple_Pack(2, word->string, tag_string));
     // Two strings make no cycle. The collector finds that out by itself, but only once it has looked.
     PyObject_GC_UnTrack(made.get());
-    if (word->tag == tag) return word->pair;  // the collector ran, and somebody else asked for the same
-    if (word->pair) {
-        if (!word->others) word->others = new OtherPairs;
-        word->others->answers.push_back({word->tag, word->pair});
+    // The collector may have run, and somebody else asked for the same: then it is kept twice, which is harmless.
+    if (!word->pair) {
+        word->tag = tag;
+        return word->pair = made.release();
     }
-    word->pair = made.release();
-    word->tag = tag;
-    return word->pair;
+    if (!word->others) word->others = new OtherPairs;
+    word->others->answers.push_back({tag, made.get()});
+    return made.release();
 }
 
 void WordTable::release(std::uint32_t number) noexcept {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
 #include "memory.hpp"
+#include "prefetch.hpp"
 #include "python.hpp"
 
 namespace postagger {
@@ -16,7 +18,7 @@ struct alignas(kCacheLine) Word {
 
     Py_hash_t hash;
     PyObject* string;  // owned; null for the padding word and free entries
-    PyObject* pair;    // owned: the last answer, (word, tag)
+    PyObject* pair;    // owned: the first answer, (word, tag); null until there is one
     struct OtherPairs* others;
     std::uint32_t length;
     std::uint32_t uses;
@@ -100,5 +102,41 @@ private:
     std::uint64_t time_ = 0;
     long process_;
 };
+
+/// Whether two texts of the same size are equal; most are of 4 to 16 bytes.
+inline bool same_text(const char* a, const char* b, std::size_t size) {
+    const auto same = [&](auto part) {
+        auto first = part, second = part, third = part, fourth = part;
+        std::memcpy(&first, a, sizeof part);
+        std::memcpy(&second, b, sizeof part);
+        std::memcpy(&third, a + size - sizeof part, sizeof part);
+        std::memcpy(&fourth, b + size - sizeof part, sizeof part);
+        return ((first ^ second) | (third ^ fourth)) == 0;
+    };
+    if (size > 16) return std::memcmp(a, b, size) == 0;
+    if (size >= 8) return same(std::uint64_t{});
+    if (size >= 4) return same(std::uint32_t{});
+    if (size >= 2) return same(std::uint16_t{});
+    return size == 0 || *a == *b;
+}
+
+inline void WordTable::prefetch_slot(Py_hash_t hash) const { prefetch(&slots_[static_cast<std::size_t>(hash) & mask_]); }
+
+inline std::uint32_t WordTable::guess(Py_hash_t hash) const {
+    const std::uint64_t slot = slots_[static_cast<std::size_t>(hash) & mask_];
+    const auto number = static_cast<std::uint32_t>(slot);
+    prefetch(words_[number]);  // of an empty slot: the padding word
+    return number;
+}
+
+inline bool WordTable::is(std::uint32_t number, PyObject* string, Py_hash_t hash) const {
+    const Word& word = *words_[number];
+    if (word.string == string) return true;
+    if (word.hash != hash || word.length != PyUnicode_GET_LENGTH(string)) return false;
+    if (word.kind != PyUnicode_KIND(string) || !word.string) return false;
+    const std::size_t bytes = std::size_t{word.length} * word.kind;
+    const char* text = bytes <= Word::kText ? word.text : static_cast<const char*>(PyUnicode_DATA(word.string));
+    return same_text(text, static_cast<const char*>(PyUnicode_DATA(string)), bytes);
+}
 
 }  // namespace postagger
