@@ -40,6 +40,9 @@ public:
         }
     }
 
+    // The standard deviation of an output's error, given that of the states' error.
+    float error(float states_error) const { return weights_.error(states_error); }
+
 private:
     static constexpr int vectors = 3;
     static constexpr int together = 64;  // tokens whose states stay in the fastest cache

@@ -53,6 +53,7 @@ public:
             recurrent_[layer] = Layer<Number, Cell>(parts, weights.directions, weights.hidden);
             if (layer) between_[layer - 1] = input_gates(parts, weights.directions, weights.hidden);
         }
+        margin_ = Number::exact ? 0.0f : deviations * scores_error();
     }
 
     int stride() const override { return output_.stride(); }
@@ -78,6 +79,16 @@ public:
 
 private:
     using State = typename Number::State;
+
+    // By how many standard deviations the best score has to be ahead.
+    static constexpr float deviations = 6.0f;
+
+    float scores_error() const {
+        float error = recurrent_[0].error(0.0f);
+        for (int layer = 1; layer < layers_; ++layer)
+            error = recurrent_[layer].error(between_[layer - 1].error(error));
+        return output_.error(error);
+    }
 
     // The input gates of a layer in all its directions, from the states of the layer below.
     static Affine<Number> input_gates(const RecurrentPart* parts, int directions, int hidden) {
@@ -118,7 +129,7 @@ private:
     std::unique_ptr<Affine<Number>[]> between_;  // from each layer to the next one's input gates
     Affine<Number> output_;
     int states_;  // of a token, both directions
-    float margin_ = 0.0f;
+    float margin_;
 };
 
 template <class Number>

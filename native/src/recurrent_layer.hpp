@@ -49,6 +49,14 @@ public:
             run_direction(direction, group, rows, states, scratch);
     }
 
+    // The standard deviation of a state's error, given that of its input gates' error. A gate's error is
+    // taken to become one of the state in the same size: activations and gates damp it, memory adds it up.
+    float error(float inputs_error) const {
+        float most = 0;
+        for (const Weights& weights : weights_) most = std::fmax(most, weights.error(0));
+        return inputs_error + most;
+    }
+
 private:
     using Weights = Matrix<Number, Cell::gates>;
     using Sum = typename Number::Sum;

@@ -95,7 +95,16 @@ public:
         return Number::value(sum, static_cast<const float*>(scales_.get()) + (block * vectors + vector) * lanes);
     }
 
+    // The standard deviation of a product's error, given that of its states' error. It is estimated from
+    // above: errors are independent, and states as large as they can be.
+    float error(float states_error) const {
+        return rounding_ + norm_ * (states_error + Number::unit * uniform_deviation);
+    }
+
 private:
+    // The standard deviation of what rounding adds, in units of the last place.
+    static constexpr float uniform_deviation = Number::exact ? 0.0f : 0.28867513f;
+
     size_t block_size() const { return size_t{vectors} * lanes * columns_; }
 
     // Where sums start, to make up for the states' offset.
@@ -106,7 +115,9 @@ private:
     void put(int block, int vector, int lane, const float* numbers, Weight* whole) {
         for (int i = 0; i < columns_; ++i) whole[i] = 0;
         const int row = (block * vectors + vector) * lanes + lane;
-        static_cast<float*>(scales_.get())[row] = Number::quantise(numbers, columns_, whole);
+        const float scale = Number::quantise(numbers, columns_, whole);
+        static_cast<float*>(scales_.get())[row] = scale;
+        note_error(numbers, scale);
         Weight* out = static_cast<Weight*>(weights_.get()) + block * block_size();
         int32_t total = 0;
         for (int i = 0; i < columns_; ++i) {
@@ -117,7 +128,17 @@ private:
         static_cast<int32_t*>(starts_.get())[row] = -Number::offset * total;
     }
 
+    void note_error(const float* numbers, float scale) {
+        float squares = 0;
+        for (int i = 0; i < columns_; ++i) squares += numbers[i] * numbers[i];
+        const float last_place = scale / Number::unit;  // of the weights
+        const float deviation = last_place * uniform_deviation * std::sqrt(static_cast<float>(columns_));
+        norm_ = std::fmax(norm_, std::sqrt(squares));
+        if (squares > 0) rounding_ = std::fmax(rounding_, deviation);
+    }
+
     int columns_ = 0;
+    float norm_ = 0, rounding_ = 0;  // the largest of any row
     Memory weights_, scales_, starts_;
 };
 

@@ -9,7 +9,8 @@
 //   into float32
 // - value(sum, scale): the sum in float32
 // - store(states, x): stores numbers from -1 to 1 (in float32: any numbers)
-// - offset: what is added to a stored state, in its units
+// - unit: what 1 stands for in a stored state; offset: what is added to it
+// - exact: whether storing loses nothing
 #pragma once
 
 #include <cmath>
@@ -25,6 +26,8 @@ struct Float32 {
     using Sum = Floats;
     static constexpr int depth = 1;
     static constexpr int offset = 0;
+    static constexpr bool exact = true;
+    static constexpr float unit = 1.0f;
 
     static POSTAGGER_INLINE Sum start(const int32_t*) { return Sum(0.0f); }
     static POSTAGGER_INLINE Factors factors(const Weight* weights) { return load(weights); }
@@ -47,6 +50,7 @@ struct Int16 {
     using Sum = Ints;
     static constexpr int depth = 2;
     static constexpr int offset = 0;
+    static constexpr bool exact = false;
     // The more bits states have, the fewer are left for weights, since sums have 31.
     static constexpr float unit = 1.0f / 8192;
 
@@ -80,6 +84,7 @@ struct Int8 {
     using Factors = Ints;
     using Sum = Ints;
     static constexpr int depth = 4;
+    static constexpr bool exact = false;
     static constexpr int offset = 128;  // the processor multiplies unsigned states by signed weights
     static constexpr float unit = 1.0f / 127;
 
