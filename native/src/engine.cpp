@@ -331,7 +331,7 @@ Ref Engine::tag(PyObject* given) {
         work.tags.at_least(stride * scorer_->outputs().heads() + 1);
         if (batch.tokens) {
             const WithoutLock unlocked(batch.tokens > kAlone);
-            scorer_->tags(batch, work.scratch, work.tags.data(), stride);
+            scorer_->tags(batch, work.buffers, work.tags.data(), stride);
         }
         answer(work, result.get(), first, stride);
     }
@@ -398,13 +398,13 @@ void Engine::tags(PyObject* words, const std::vector<std::uint32_t>& lengths, st
     std::size_t total = 0;
     for (const std::uint32_t length : lengths) total += length;
     for_each_batch(words, lengths, [&](const Batch& batch, Workspace& work, std::size_t first) {
-        scorer_->tags(batch, work.scratch, tags + first, total);
+        scorer_->tags(batch, work.buffers, tags + first, total);
     });
 }
 
 void Engine::scores(PyObject* words, const std::vector<std::uint32_t>& lengths, float* scores) {
     for_each_batch(words, lengths, [&](const Batch& batch, Workspace& work, std::size_t first) {
-        scorer_->scores(batch, work.scratch, scores + first * scorer_->outputs().total());
+        scorer_->scores(batch, work.buffers, scores + first * scorer_->outputs().total());
     });
 }
 

@@ -26,6 +26,8 @@
 
 namespace postagger::POSTAGGER_ISA {
 
+namespace {  // each file has its own: other kernels have other registers of the same names
+
 inline int lowest_bit(std::uint64_t bits) {
 #if defined(_MSC_VER)
     unsigned long place;
@@ -218,5 +220,7 @@ POSTAGGER_INLINE Floats multiply_add(Floats x, Floats y, Floats z) {
 }
 
 #endif
+
+}  // namespace
 
 }  // namespace postagger::POSTAGGER_ISA

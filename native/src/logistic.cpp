@@ -13,7 +13,7 @@ void Logistic::set_row(std::uint32_t number, const float* row) noexcept {
     for (int d = 0; d < delays_; ++d) outputs_.spread(row + d * outputs_.total(), to + d * units_);
 }
 
-void Logistic::score(const Windows<float>& windows, Scratch&, float* scores) const {
+void Logistic::score(const Windows<float>& windows, Buffers&, float* scores) const {
     kernels_.sum_windows(windows, scores);
 }
 

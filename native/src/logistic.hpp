@@ -13,7 +13,7 @@ public:
     void set_row(std::uint32_t number, const float* row) noexcept override;
 
 protected:
-    void score(const Windows<float>&, Scratch&, float* scores) const override;
+    void score(const Windows<float>&, Buffers&, float* scores) const override;
 };
 
 }  // namespace postagger

@@ -10,6 +10,7 @@
 #include "engine.hpp"
 #include "logistic.hpp"
 #include "python.hpp"
+#include "recurrent_scorer.hpp"
 #include "window.hpp"
 
 namespace postagger {
@@ -71,7 +72,8 @@ DenseLayer dense_layer(PyObject* pair, const char* what, int inputs) {
     return {weight.columns, weight.rows, std::move(weight.values), std::move(bias.values)};
 }
 
-std::unique_ptr<Scorer> window(PyObject* layers, int width, Outputs outputs, const Kernels& kernels) {
+std::unique_ptr<Scorer> window(PyObject* layers, int width, Outputs outputs, const Kernels& kernels,
+                               Precision precision) {
     const int left = int_entry(layers, "left", 0, 1000), right = int_entry(layers, "right", 0, 1000);
     const int units = width / (left + 1 + right);
     if (units < 1 || units * (left + 1 + right) != width) {
@@ -90,7 +92,8 @@ std::unique_ptr<Scorer> window(PyObject* layers, int width, Outputs outputs, con
         raise(PyExc_ValueError, "the output layer has not one output for each tag");
     }
     const Activation activation = chosen_activation(entry(layers, "activation"));
-    return std::make_unique<Window>(std::move(outputs), kernels, left, right, units, activation, dense);
+    return std::make_unique<Window>(std::move(outputs), kernels, left, right, units, activation, dense,
+                                    precision == Precision::float32);
 }
 
 std::unique_ptr<Scorer> logistic(PyObject* layers, int width, Outputs outputs, const Kernels& kernels) {
@@ -99,6 +102,61 @@ std::unique_ptr<Scorer> logistic(PyObject* layers, int width, Outputs outputs, c
         raise(PyExc_ValueError, "width is not the number of tags times that of places in the window");
     }
     return std::make_unique<Logistic>(std::move(outputs), kernels, left, right);
+}
+
+/// Reads the layers of a recurrent network: `parts` is a list of layers, each a list of its directions, each a
+/// dictionary; `output` is weight and bias.
+std::unique_ptr<Scorer> recurrent(PyObject* layers, const std::string& kind, int width, Outputs outputs,
+                                  const Kernels& kernels, Precision precision, Isa isa) {
+    const RecurrentKind type = kind == "lstm"  ? RecurrentKind::lstm
+                               : kind == "gru" ? RecurrentKind::gru
+                                               : RecurrentKind::rnn;
+    const int gates = kind == "lstm" ? 4 : kind == "gru" ? 3 : 1;
+    PyObject* given = entry(layers, "parts");
+    if (!PyList_Check(given) || !PyList_GET_SIZE(given)) raise(PyExc_TypeError, "parts must be a list of layers");
+    const int depth = static_cast<int>(PyList_GET_SIZE(given));
+    std::vector<FloatArray> arrays;  // what the parts point to
+    arrays.reserve(static_cast<std::size_t>(depth) * 8);
+    std::vector<RecurrentPart> parts;
+    int directions = 0, hidden = 0;
+    const auto array = [&](PyObject* part, const char* name, int axes, int rows, int columns) {
+        arrays.push_back(float_array(entry(part, name), axes, name));
+        if (arrays.back().rows != rows || arrays.back().columns != columns) {
+            raise(PyExc_ValueError, std::string(name) + " has the wrong shape");
+        }
+        return arrays.back().values.data();
+    };
+    for (int l = 0; l < depth; ++l) {
+        PyObject* layer = PyList_GET_ITEM(given, l);
+        if (!PyList_Check(layer)) raise(PyExc_TypeError, "a layer must be a list of directions");
+        if (l == 0) {
+            directions = static_cast<int>(PyList_GET_SIZE(layer));
+            if (directions < 1 || directions > 2) raise(PyExc_ValueError, "a layer has one or two directions");
+            hidden = width / (directions * gates);
+            if (hidden < 1 || hidden * directions * gates != width) {
+                raise(PyExc_ValueError, "width is not a multiple of directions and gates");
+            }
+        }
+        if (PyList_GET_SIZE(layer) != directions) raise(PyExc_ValueError, "layers differ in their directions");
+        for (int d = 0; d < directions; ++d) {
+            PyObject* part = PyList_GET_ITEM(layer, d);
+            RecurrentPart weights{};
+            if (l > 0) {
+                weights.input_weight = array(part, "input_weight", 2, gates * hidden, directions * hidden);
+                weights.input_bias = array(part, "input_bias", 1, gates * hidden, 1);
+            }
+            weights.state_weight = array(part, "state_weight", 2, gates * hidden, hidden);
+            if (type == RecurrentKind::gru) weights.new_bias = array(part, "new_bias", 1, hidden, 1);
+            parts.push_back(weights);
+        }
+    }
+    const DenseLayer output = dense_layer(entry(layers, "output"), "the output layer", directions * hidden);
+    if (output.outputs != outputs.total()) {
+        raise(PyExc_ValueError, "the output layer has not one output for each tag");
+    }
+    const RecurrentWeights weights{type, type == RecurrentKind::rnn && bool_entry(layers, "relu"), depth, directions,
+                                   hidden, outputs.total(), parts.data(), output.weight.data(), output.bias.data()};
+    return std::make_unique<RecurrentScorer>(std::move(outputs), kernels, width, weights, precision, isa);
 }
 
 std::vector<std::vector<Ref>> tag_sets(PyObject* sets) {
@@ -139,6 +197,7 @@ int kernel_init(PyObject* self, PyObject* args, PyObject* keywords) {
         if (std::strcmp(precision, "float32") && std::strcmp(precision, "int8")) {
             raise(PyExc_ValueError, "precision must be float32 or int8");
         }
+        const Precision numbers = std::strcmp(precision, "int8") ? Precision::float32 : Precision::int8;
         object->isa = chosen_isa(isa_given);
         const Kernels& table = kernels(object->isa);
         Engine::Settings settings{width, make_rows, is_straight_quote, nullptr, nullptr, tag_sets(tags),
@@ -147,11 +206,13 @@ int kernel_init(PyObject* self, PyObject* args, PyObject* keywords) {
         for (const auto& set : settings.tags) counts.push_back(static_cast<int>(set.size()));
         const std::string name = kind;
         if (name == "window") {
-            settings.scorer = window(layers, width, Outputs(counts), table);
+            settings.scorer = window(layers, width, Outputs(counts), table, numbers);
         } else if (name == "logistic") {
             settings.scorer = logistic(layers, width, Outputs(counts), table);
+        } else if (name == "lstm" || name == "gru" || name == "rnn") {
+            settings.scorer = recurrent(layers, name, width, Outputs(counts), table, numbers, object->isa);
         } else {
-            raise(PyExc_ValueError, "kind must be window or logistic, not " + name);
+            raise(PyExc_ValueError, "kind must be window, logistic, lstm, gru or rnn, not " + name);
         }
         if (encoder != Py_None) settings.encoder = std::make_unique<Encoder>(encoder, width, table);
         object->engine = new Engine(std::move(settings));

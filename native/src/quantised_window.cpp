@@ -126,12 +126,12 @@ void QuantisedWindow::set_row(std::uint32_t number, const float* row) noexcept {
     clipped_ += !within;
 }
 
-int QuantisedWindow::tags(const Batch& batch, Scratch& scratch, std::int32_t* tags, std::size_t stride) const {
-    scratch.quantised_rows.at_least(batch.all_places);
-    scratch.uncertain.at_least(static_cast<std::size_t>(batch.tokens) + 1);
-    const std::int16_t** rows = scratch.quantised_rows.data();
+int QuantisedWindow::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
+    buffers.quantised_rows.at_least(batch.all_places);
+    buffers.uncertain.at_least(static_cast<std::size_t>(batch.tokens) + 1);
+    const std::int16_t** rows = buffers.quantised_rows.data();
     for (std::size_t p = 0; p < batch.all_places; ++p) rows[p] = rows_[batch.rows[p]];
-    std::uint32_t* uncertain = scratch.uncertain.data();
+    std::uint32_t* uncertain = buffers.uncertain.data();
     const Windows<std::int16_t> windows = {rows, batch.places, batch.tokens, left_, delays_, units_};
     const int count = kernels_.tag_windows(output_, windows, tags, stride, uncertain);
     if (!clipped_) return count;

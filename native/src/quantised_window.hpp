@@ -36,8 +36,8 @@ public:
     std::size_t clipped() const { return clipped_; }
     void forget_clipped() { clipped_ = 0; }
 
-    /// Tags a batch and returns the number of uncertain tokens, which `scratch.uncertain` lists.
-    int tags(const Batch&, Scratch&, std::int32_t* tags, std::size_t stride) const;
+    /// Tags a batch and returns the number of uncertain tokens, which `buffers.uncertain` lists.
+    int tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const;
 
     std::size_t row_bytes() const { return rows_.row_bytes(); }
 

@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <memory>
 
-namespace postagger {
+#include "cpu.hpp"
 
-// The instructions that the arithmetic may use; the caller makes sure that the processor has them.
-enum class Isa { portable, avx2, avx512 };
+namespace postagger {
 
 // float32: tags as from float32 arithmetic. int8: the fastest arithmetic, in which a few tags of ten
 // thousand differ.

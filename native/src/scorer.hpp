@@ -23,11 +23,13 @@ struct Batch {
 };
 
 /// Memory for the arithmetic of one thread, kept for its next batch.
-struct Scratch {
+struct Buffers {
     AlignedArray<const float*> rows;
     AlignedArray<const std::int16_t*> quantised_rows;
     AlignedArray<std::uint32_t> uncertain;
     AlignedArray<float> a, b, scores;
+    std::vector<std::int64_t> lengths;
+    std::vector<std::int32_t> best;
 };
 
 /// Where each head's outputs are: in the network one after another, in registers from a block of their own.
@@ -75,10 +77,10 @@ public:
     virtual bool settle(std::uint32_t rows, bool alone) = 0;
 
     /// Computes the number of each token's tag for each head: (heads, `stride`).
-    virtual void tags(const Batch&, Scratch&, std::int32_t* tags, std::size_t stride) const = 0;
+    virtual void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const = 0;
 
     /// Computes scores in float32: (tokens, outputs).
-    virtual void scores(const Batch&, Scratch&, float* scores) const = 0;
+    virtual void scores(const Batch&, Buffers&, float* scores) const = 0;
 
     /// Places of padding that every sentence needs before and after it.
     virtual int padding() const = 0;
@@ -102,8 +104,8 @@ class WindowedScorer : public Scorer {
 public:
     void reserve(std::size_t rows) override { rows_.reserve(rows); }
     bool settle(std::uint32_t, bool) override { return false; }
-    void tags(const Batch&, Scratch&, std::int32_t* tags, std::size_t stride) const override;
-    void scores(const Batch&, Scratch&, float* scores) const override;
+    void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
+    void scores(const Batch&, Buffers&, float* scores) const override;
     int padding() const override { return std::max(left_, delays_ - 1 - left_); }
     std::size_t row_bytes() const override { return rows_.row_bytes(); }
 
@@ -119,13 +121,13 @@ protected:
           rows_(static_cast<std::size_t>(delays_) * units) {}
 
     /// Scores at most `kTokens` tokens: (tokens, outputs().stride()).
-    virtual void score(const Windows<float>&, Scratch&, float* scores) const = 0;
+    virtual void score(const Windows<float>&, Buffers&, float* scores) const = 0;
 
     /// Looks up the float32 row of every place.
-    const float* const* row_of_places(const Batch&, Scratch&) const;
+    const float* const* row_of_places(const Batch&, Buffers&) const;
 
     /// Tags some tokens; `which` are their numbers in the batch, or null for the first `tokens`.
-    void tag_exactly(const Batch&, const std::uint32_t* which, int tokens, Scratch&, std::int32_t* tags,
+    void tag_exactly(const Batch&, const std::uint32_t* which, int tokens, Buffers&, std::int32_t* tags,
                      std::size_t stride) const;
 
     int left_, delays_, units_;

@@ -25,8 +25,9 @@ std::vector<float> padded_columns(const DenseLayer& layer, int columns) {
 }  // namespace
 
 Window::Window(Outputs outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
-               const std::vector<DenseLayer>& layers)
+               const std::vector<DenseLayer>& layers, bool exact)
     : WindowedScorer(std::move(outputs), kernels, left, right, padded_units(units)),
+      exact_(exact),
       width_(units),
       activation_(activation) {
     int inputs = units_;
@@ -109,22 +110,22 @@ void Window::calibrate(std::uint32_t rows) {
     for (std::uint32_t r = 0; r < rows; ++r) quantised_->set_row(r, rows_[r]);
 }
 
-void Window::tags(const Batch& batch, Scratch& scratch, std::int32_t* tags, std::size_t stride) const {
-    if (!batch.quantised) return WindowedScorer::tags(batch, scratch, tags, stride);
-    const int uncertain = quantised_->tags(batch, scratch, tags, stride);
-    if (!uncertain) return;
+void Window::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
+    if (!batch.quantised) return WindowedScorer::tags(batch, buffers, tags, stride);
+    const int uncertain = quantised_->tags(batch, buffers, tags, stride);
+    if (!uncertain || !exact_) return;
     rechecked_.fetch_add(uncertain, std::memory_order_relaxed);
-    tag_exactly(batch, scratch.uncertain.data(), uncertain, scratch, tags, stride);
+    tag_exactly(batch, buffers.uncertain.data(), uncertain, buffers, tags, stride);
 }
 
 std::size_t Window::row_bytes() const {
     return rows_.row_bytes() + (quantised_ ? quantised_->row_bytes() : 0);
 }
 
-void Window::score(const Windows<float>& windows, Scratch& scratch, float* scores) const {
-    scratch.a.at_least(kTokens * widest_);
-    scratch.b.at_least(kTokens * widest_);
-    float *hidden = scratch.a.data(), *next = scratch.b.data();
+void Window::score(const Windows<float>& windows, Buffers& buffers, float* scores) const {
+    buffers.a.at_least(kTokens * widest_);
+    buffers.b.at_least(kTokens * widest_);
+    float *hidden = buffers.a.data(), *next = buffers.b.data();
     kernels_.sum_windows(windows, hidden);
     kernels_.activate(activation_, hidden, static_cast<std::size_t>(windows.tokens) * units_);
     for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {

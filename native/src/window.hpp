@@ -22,19 +22,20 @@ struct DenseLayer {
 /// are close. The integers' range comes from the first `kCalibration` words: until then all is float32.
 class Window final : public WindowedScorer {
 public:
-    /// Args: `units`, the first hidden layer's; `layers`, the further hidden layers and the output layer.
+    /// Args: `units`, the first hidden layer's; `layers`, the further hidden layers and the output layer;
+    /// `exact`, whether tags that integers leave uncertain are computed in float32.
     Window(Outputs outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
-           const std::vector<DenseLayer>& layers);
+           const std::vector<DenseLayer>& layers, bool exact);
 
     void reserve(std::size_t rows) override;
     void set_row(std::uint32_t number, const float* row) noexcept override;
     bool settle(std::uint32_t rows, bool alone) override;
-    void tags(const Batch&, Scratch&, std::int32_t* tags, std::size_t stride) const override;
+    void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
     std::size_t row_bytes() const override;
     std::uint64_t rechecked() const override { return rechecked_; }
 
 protected:
-    void score(const Windows<float>&, Scratch&, float* scores) const override;
+    void score(const Windows<float>&, Buffers&, float* scores) const override;
 
 private:
     static constexpr std::uint32_t kCalibration = 512;
@@ -48,6 +49,7 @@ private:
     void pack(const DenseLayer& layer, int inputs, bool output);
     void calibrate(std::uint32_t rows);
 
+    bool exact_;
     int width_;  // hidden units without padding
     Activation activation_;
     std::vector<Packed> layers_;

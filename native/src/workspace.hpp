@@ -31,7 +31,7 @@ struct Workspace {
     std::vector<std::uint32_t> rows, places;  // as in `Batch`
     AlignedArray<std::int32_t> tags;
     AlignedArray<float> new_rows;
-    Scratch scratch;
+    Buffers buffers;
 
     /// Starts a new batch; memory that an unusually large one took is given back.
     void clear() {
