@@ -98,7 +98,7 @@ void Encoder::pack(const std::vector<float>& weight, int word_size) {
 
 bool Encoder::is_plain(PyObject* word) {
     if (!PyUnicode_IS_ASCII(word)) return false;
-    // Brackets and the like have names of their own (-LRB-), so Python is asked about every single sign.
+    // Brackets, quotes and dashes have names of their own (-LRB-): about single signs Python is asked.
     return PyUnicode_GET_LENGTH(word) != 1 || is_ascii_letter_or_digit(PyUnicode_READ_CHAR(word, 0));
 }
 
@@ -107,7 +107,7 @@ bool Encoder::can_encode(PyObject* word) const {
     const int kind = PyUnicode_KIND(word);
     const void* data = PyUnicode_DATA(word);
     const Py_ssize_t length = PyUnicode_GET_LENGTH(word);
-    if (length == 1 && !characters_[PyUnicode_READ(kind, data, 0)].simple) return false;
+    if (length == 1) return false;
     for (Py_ssize_t i = 0; i < length; ++i) {
         const std::uint32_t c = PyUnicode_READ(kind, data, i);
         // These two signs stand for themselves in the shape of a word in ASCII only.

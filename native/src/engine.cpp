@@ -242,7 +242,8 @@ void Engine::add_others(Workspace& work) {
             throw PythonError();
         }
     }
-    if (PyList_GET_SIZE(unusual.get())) add_made(unusual.get());
+    // The rows live to the end: freeing them may let in a thread that forgets the words before they are found.
+    const Ref rows = PyList_GET_SIZE(unusual.get()) ? add_made(unusual.get()) : Ref();
     // Other threads may have added some of the words while Python ran.
     const auto known = [&](PyObject* word) { return table_.find(word, hash_of(word)) != WordTable::kMissing; };
     encoded.erase(std::remove_if(encoded.begin(), encoded.end(), known), encoded.end());
@@ -254,12 +255,12 @@ void Engine::add_others(Workspace& work) {
     }
 }
 
-/// Adds words with rows that Python makes.
-void Engine::add_made(PyObject* words) {
+/// Adds words with rows that Python makes; returns these. Nothing calls Python after the first word is added.
+Ref Engine::add_made(PyObject* words) {
     const Py_ssize_t count = PyList_GET_SIZE(words);
     std::vector<char> straight(static_cast<std::size_t>(count));
     for (Py_ssize_t w = 0; w < count; ++w) straight[w] = is_straight(PyList_GET_ITEM(words, w));
-    const Ref rows = make_rows(words);
+    Ref rows = make_rows(words);
     const ArrayView view(rows.get(), 'f', "make_rows' result");
     scorer_->reserve(table_.reserve(static_cast<std::size_t>(count)));
     for (Py_ssize_t w = 0; w < count; ++w) {
@@ -270,6 +271,7 @@ void Engine::add_made(PyObject* words) {
         table_[number].straight = straight[w];
         scorer_->set_row(number, view.floats() + (static_cast<std::size_t>(w) + 1) * width_);
     }
+    return rows;
 }
 
 /// Puts padding around the sentences, and opening and closing quotes in the place of straight ones.

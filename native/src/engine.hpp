@@ -57,7 +57,7 @@ private:
     void add_plain(Workspace&);
     void add_others(Workspace&);
     void add_encoded(Workspace&, const std::vector<PyObject*>& words);
-    void add_made(PyObject* words);
+    Ref add_made(PyObject* words);
     Ref make_rows(PyObject* words);
     bool is_straight(PyObject* word);
     void lay_out(Workspace&);

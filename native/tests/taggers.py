@@ -37,15 +37,17 @@ def kernel(
     tags: list[list[str]],
     *,
     native: bool = True,
+    row_type: type[np.ndarray[Any, Any]] = np.ndarray,
     **settings: Any,
 ) -> Kernel:
+    """The kernel for a network. Args: `row_type`, of the arrays that new words' rows come in."""
     config = encoding.config
     weight, bias = _first_layer(network)
 
     @torch.inference_mode()
     def make_rows(words: list[str]) -> Array:
         vectors = network.words(encoding.encode(words))
-        return product(vectors, torch.from_numpy(weight), torch.from_numpy(bias)).numpy()
+        return product(vectors, torch.from_numpy(weight), torch.from_numpy(bias)).numpy().view(row_type)
 
     return Kernel(
         kind=KINDS[type(network.context)],
