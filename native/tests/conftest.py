@@ -79,9 +79,12 @@ def sentences(count: int, seed: int = 0, longest: int = 30, vocabulary: int = 50
     """Random sentences of known and unknown words."""
     random = np.random.default_rng(seed)
     pool = WORDS + [
-        "".join(random.choice(list("abcdefghijklmnopqrstuvwxyzAB019-'")) for _ in range(random.integers(1, 12)))
+        "".join(
+            random.choice(list("abcdefghijklmnopqrstuvwxyzAB019-'")) for _ in range(random.integers(1, 12))
+        )
         for _ in range(vocabulary)
     ]
     return [
-        [pool[i] for i in random.integers(0, len(pool), random.integers(0, longest + 1))] for _ in range(count)
+        [pool[i] for i in random.integers(0, len(pool), random.integers(0, longest + 1))]
+        for _ in range(count)
     ]

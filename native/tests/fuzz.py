@@ -1,6 +1,6 @@
 """Tags random texts in random ways, for a number of seconds; meant for a build with sanitizers.
 
-    python fuzz.py [SECONDS] [SEED]
+python fuzz.py [SECONDS] [SEED]
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def once(random: np.random.Generator, kernel: Any) -> None:
             return
         raise AssertionError("a wrong token was tagged")
     tagged = kernel.tag(sentences)
-    assert [[token for token, _ in sentence] for sentence in tagged] == [list(sentence) for sentence in sentences]
+    assert [[token for token, _ in sentence] for sentence in tagged] == [
+        list(sentence) for sentence in sentences
+    ]
     words = [token for sentence in sentences for token in sentence]
     lengths = np.array([len(sentence) for sentence in sentences], np.int64)
     kernel.tags(words, lengths)

@@ -67,7 +67,9 @@ def _first_layer(network: TaggingNetwork) -> tuple[Array, Array]:
     if isinstance(context, Recurrent):
         suffixes = ("_l0", "_l0_reverse")[: 2 if context.layer.bidirectional else 1]
         weights = [_numpy(context.layer.get_parameter("weight_ih" + suffix)) for suffix in suffixes]
-        return np.concatenate(weights), np.concatenate([_folded(context.layer, suffix) for suffix in suffixes])
+        return np.concatenate(weights), np.concatenate(
+            [_folded(context.layer, suffix) for suffix in suffixes]
+        )
     scorer = make_scorer(network)
     first = scorer.delay if isinstance(context, Window) else scorer.output
     return first.weight.numpy(), first.bias.numpy()
@@ -123,9 +125,7 @@ def _affine(layer: nn.Linear) -> tuple[Array, Array]:
     return _numpy(layer.weight), _numpy(layer.bias)
 
 
-def _encoder(
-    network: TaggingNetwork, encoding: WordEncoding, weight: Array, bias: Array
-) -> dict[str, Any]:
+def _encoder(network: TaggingNetwork, encoding: WordEncoding, weight: Array, bias: Array) -> dict[str, Any]:
     config = encoding.config
     tables = network.words.tables()
     return {

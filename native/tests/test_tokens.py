@@ -21,7 +21,19 @@ class Text(str):
     """A token of a subclass."""
 
 
-UNUSUAL = ["", "\0", "a\0b", "\ud800", "x\udfff", "a" * 1_000_000, "é" * 100_000, "\U0001f600", "＂", '"', "\u200b"]
+UNUSUAL = [
+    "",
+    "\0",
+    "a\0b",
+    "\ud800",
+    "x\udfff",
+    "a" * 1_000_000,
+    "é" * 100_000,
+    "\U0001f600",
+    "＂",
+    '"',
+    "\u200b",
+]
 
 
 def test_unusual_tokens(example: Example) -> None:
@@ -100,7 +112,15 @@ def test_forgetting_keeps_memory_bounded_and_tags_the_same(example: Example, isa
 
 def test_errors_in_callbacks_change_nothing() -> None:
     rows = np.zeros((2, 640), np.float32)
-    results = [rows[:1], rows[:, :7].copy(), rows.astype(np.float64), "no array", None, ZeroDivisionError(), rows]
+    results = [
+        rows[:1],
+        rows[:, :7].copy(),
+        rows.astype(np.float64),
+        "no array",
+        None,
+        ZeroDivisionError(),
+        rows,
+    ]
 
     def make_rows(words: list[str]) -> Any:
         if len(words) == 2:  # the quotes
