@@ -58,7 +58,7 @@ def test_short_words_in_ascii(kernels: tuple[Any, Any]) -> None:
     agree(kernels, ["".join(part) for part in itertools.product("Aa0-\n^", repeat=5)])
 
 
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=60)
 @given(words=st.lists(st.text(st.characters(), max_size=7), min_size=1, max_size=30))
 def test_all_of_unicode(kernels: tuple[Any, Any], words: list[str]) -> None:
     agree(kernels, words)
@@ -67,7 +67,7 @@ def test_all_of_unicode(kernels: tuple[Any, Any], words: list[str]) -> None:
 LETTERS = "aZ0'’‘“–…-^`\"éÉßẞİıΣσςǅﬁＡ½²①́ͅ가ᄀ각\u200d\u00ad食ねПшاـक़\u094dZ😀\ud800"
 
 
-@hypothesis_settings(max_examples=300)
+@hypothesis_settings(max_examples=60)
 @given(words=st.lists(st.text(st.sampled_from(LETTERS), max_size=6), min_size=1, max_size=40))
 def test_characters_with_rules(kernels: tuple[Any, Any], words: list[str]) -> None:
     agree(kernels, words)
@@ -86,6 +86,6 @@ def test_simple_characters_are_the_same_in_every_word() -> None:
     assert not seconds.intersection(simple)
     assert not any(unicodedata.combining(chr(code)) for code in simple)
     text = "".join(chr(code) for code in simple)
-    assert normal_form(text) == text.replace("’", "’")
+    assert normal_form(text) == text
     assert word_form(text) == "".join(info(code).form for code in simple)
     assert lower_case(word_form(text)) == "".join(info(code).lower for code in simple)

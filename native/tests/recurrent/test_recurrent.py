@@ -14,9 +14,7 @@ LIBRARY = load(os.environ["POSTAGGER_RECURRENT"])
 SIZE = 20
 
 
-def make(
-    kind: str, hidden: int, outputs: int, layers: int, bidirectional: bool
-) -> tuple[nn.RNNBase, nn.Linear]:
+def make(kind: str, hidden: int, outputs: int, layers: int, bidirectional: bool) -> tuple[nn.RNNBase, nn.Linear]:
     torch.manual_seed(hidden + outputs)
     sizes = {"num_layers": layers, "bidirectional": bidirectional}
     layer: nn.RNNBase = {
@@ -25,9 +23,7 @@ def make(
     return layer, nn.Linear(hidden * (1 + bidirectional), outputs)
 
 
-def run(
-    layer: nn.RNNBase, output: nn.Linear, lengths: list[int]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def run(layer: nn.RNNBase, output: nn.Linear, lengths: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns a row for each token, the addresses, and the true scores."""
     vectors = torch.randn(sum(lengths), SIZE)
     rows = input_gates(layer, vectors)
