@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from postagger_native import character_info
 
 from postagger.features.normalise import lower_case, shape, word_form
-from postagger.unicode import normal_form
 
 SETTINGS: list[dict[str, Any]] = [
     {},
@@ -86,6 +85,5 @@ def test_simple_characters_are_the_same_in_every_word() -> None:
     assert not seconds.intersection(simple)
     assert not any(unicodedata.combining(chr(code)) for code in simple)
     text = "".join(chr(code) for code in simple)
-    assert normal_form(text) == text
     assert word_form(text) == "".join(info(code).form for code in simple)
     assert lower_case(word_form(text)) == "".join(info(code).lower for code in simple)
