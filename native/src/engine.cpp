@@ -1,0 +1,413 @@
+#include "engine.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "arrays.hpp"
+#include "prefetch.hpp"
+#include "workspace.hpp"
+
+namespace postagger {
+
+namespace {
+
+constexpr int kAlone = 64;    // batches of fewer tokens are computed faster than the lock is handed over
+constexpr int kAhead = 8;     // tokens between a prefetch and the use of what was prefetched
+constexpr std::uint32_t kFewestWords = 64;
+
+Py_hash_t hash_of(PyObject* exact) {
+    const Py_hash_t hash = reinterpret_cast<PyASCIIObject*>(exact)->hash;
+    return hash != -1 ? hash : PyObject_Hash(exact);  // never fails for a string, nor calls Python
+}
+
+[[noreturn]] void not_a_string(PyObject* token) {
+    PyErr_Format(PyExc_TypeError, "a token must be a string, not %.80s", Py_TYPE(token)->tp_name);
+    throw PythonError();
+}
+
+}  // namespace
+
+/// A workspace, and a batch that the table knows of.
+class Engine::InUse {
+public:
+    explicit InUse(Engine& engine) : engine_(engine) {
+        if (engine_.unused_.empty()) {
+            workspace_ = std::make_unique<Workspace>();
+        } else {
+            workspace_ = std::move(engine_.unused_.back());
+            engine_.unused_.pop_back();
+        }
+        engine_.unused_.reserve(engine_.unused_.size() + 1);
+    }
+    ~InUse() {
+        finish();
+        workspace_->clear();
+        if (engine_.unused_.size() < engine_.unused_.capacity()) engine_.unused_.push_back(std::move(workspace_));
+    }
+
+    void start() {
+        finish();
+        workspace_->clear();
+        if (engine_.table_.size() > engine_.most_) engine_.table_.forget(engine_.most_ / 2);
+        batch_ = engine_.table_.begin();
+    }
+
+    Workspace& operator*() { return *workspace_; }
+
+private:
+    void finish() {
+        if (batch_) engine_.table_.end(batch_);
+        batch_ = 0;
+    }
+
+    Engine& engine_;
+    std::unique_ptr<Workspace> workspace_;
+    std::uint64_t batch_ = 0;
+};
+
+Engine::Engine(Settings settings)
+    : width_(settings.width),
+      make_rows_(Ref::borrowed(settings.make_rows)),
+      is_straight_quote_(Ref::borrowed(settings.is_straight_quote)),
+      scorer_(std::move(settings.scorer)),
+      encoder_(std::move(settings.encoder)),
+      tags_(std::move(settings.tags)) {
+    const std::size_t most = settings.largest / std::max<std::size_t>(scorer_->row_bytes(), 1);
+    most_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(most, kFewestWords, UINT32_MAX / 4));
+    const Ref quotes = Ref::checked(Py_BuildValue("[ss]", "``", "''"));
+    const Ref rows = make_rows(quotes.get());
+    const ArrayView view(rows.get(), 'f', "make_rows' result");
+    scorer_->reserve(WordTable::kSpecial);
+    for (std::uint32_t n = 0; n < WordTable::kSpecial; ++n) {
+        scorer_->set_row(n, view.floats() + static_cast<std::size_t>(n) * width_);
+    }
+}
+
+Engine::~Engine() = default;
+
+int Engine::traverse(visitproc visit, void* arg) const {
+    Py_VISIT(make_rows_.get());
+    Py_VISIT(is_straight_quote_.get());
+    if (encoder_) Py_VISIT(encoder_->characters().ask());
+    return 0;
+}
+
+void Engine::clear() {
+    make_rows_ = Ref();
+    is_straight_quote_ = Ref();
+    if (encoder_) encoder_->characters().clear();
+}
+
+/// Asks Python for words' rows, and checks their shape.
+Ref Engine::make_rows(PyObject* words) {
+    if (!make_rows_) raise(PyExc_RuntimeError, "the kernel has been cleared");
+    Ref rows = Ref::checked(PyObject_CallOneArg(make_rows_.get(), words));
+    const ArrayView view(rows.get(), 'f', "make_rows' result");
+    if (view.dimensions() != 2 || view.size(0) != 1 + PyList_GET_SIZE(words) || view.size(1) != width_) {
+        raise(PyExc_ValueError, "make_rows must return (1 + words, width) numbers");
+    }
+    return rows;
+}
+
+bool Engine::is_straight(PyObject* word) {
+    if (PyUnicode_IS_ASCII(word)) {
+        return PyUnicode_GET_LENGTH(word) == 1 && PyUnicode_READ_CHAR(word, 0) == '"';
+    }
+    if (!is_straight_quote_) raise(PyExc_RuntimeError, "the kernel has been cleared");
+    const Ref answer = Ref::checked(PyObject_CallOneArg(is_straight_quote_.get(), word));
+    const int truth = PyObject_IsTrue(answer.get());
+    if (truth < 0) throw PythonError();
+    return truth;
+}
+
+/// Appends the tokens of a sentence to the batch, and checks their types.
+void Engine::collect(Workspace& work, PyObject* const* tokens, Py_ssize_t count) {
+    const std::size_t first = work.tokens.size();
+    work.tokens.resize(first + count);
+    work.hashes.resize(first + count);
+    PyObject** to = work.tokens.data() + first;
+    Py_hash_t* hashes = work.hashes.data() + first;
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        if (i + kAhead < count) {
+            prefetch(tokens[i + kAhead]);
+            prefetch(reinterpret_cast<const char*>(tokens[i + kAhead]) + 48);  // where the text begins
+        }
+        PyObject* token = tokens[i];
+        if (!PyUnicode_CheckExact(token)) {
+            if (!PyUnicode_Check(token)) not_a_string(token);
+            Ref exact = Ref::checked(PyUnicode_FromObject(token));
+            work.own.push_back({first + i, Ref::borrowed(token), std::move(exact)});
+            token = work.own.back().exact.get();
+        }
+        to[i] = token;
+        hashes[i] = hash_of(token);
+        table_.prefetch_slot(hashes[i]);
+    }
+    work.lengths.push_back(static_cast<std::uint32_t>(count));
+}
+
+void Engine::collect_sentence(Workspace& work, PyObject* sentence) {
+    if (PyList_Check(sentence)) {
+        collect(work, reinterpret_cast<PyListObject*>(sentence)->ob_item, PyList_GET_SIZE(sentence));
+    } else if (PyTuple_Check(sentence)) {
+        collect(work, reinterpret_cast<PyTupleObject*>(sentence)->ob_item, PyTuple_GET_SIZE(sentence));
+    } else {
+        PyErr_Format(PyExc_TypeError, "a sentence must be a list or a tuple of strings, not %.80s",
+                     Py_TYPE(sentence)->tp_name);
+        throw PythonError();
+    }
+}
+
+/// Finds the words of the tokens; returns whether all are in the table, and otherwise lists the missing ones.
+bool Engine::look_up(Workspace& work) {
+    const std::size_t count = work.tokens.size();
+    work.words.resize(count);
+    for (std::size_t i = 0; i < count; ++i) work.words[i] = table_.guess(work.hashes[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint32_t word = work.words[i];
+        if (!table_.is(word, work.tokens[i], work.hashes[i])) {
+            word = work.words[i] = table_.find(work.tokens[i], work.hashes[i]);
+            if (word == WordTable::kMissing) {
+                work.missing.push_back(static_cast<std::uint32_t>(i));
+                continue;
+            }
+        }
+        ++table_[word].uses;
+    }
+    return work.missing.empty();
+}
+
+/// Adds the missing words that need nothing from Python; `missing` keeps the others.
+void Engine::add_plain(Workspace& work) {
+    std::size_t slots = 16;
+    while (slots < 2 * work.missing.size()) slots *= 2;
+    std::vector<std::uint32_t> seen(slots, UINT32_MAX);  // tokens with distinct words
+    std::vector<PyObject*> words;
+    std::vector<std::uint32_t> others;
+    for (const std::uint32_t i : work.missing) {
+        if (!Encoder::is_plain(work.tokens[i])) {
+            others.push_back(i);
+            continue;
+        }
+        std::size_t slot = static_cast<std::size_t>(work.hashes[i]) & (slots - 1);
+        while (seen[slot] != UINT32_MAX && (work.hashes[seen[slot]] != work.hashes[i] ||
+                                            PyUnicode_Compare(work.tokens[seen[slot]], work.tokens[i]) != 0)) {
+            slot = (slot + 1) & (slots - 1);
+        }
+        if (seen[slot] != UINT32_MAX) continue;
+        seen[slot] = i;
+        words.push_back(work.tokens[i]);
+    }
+    add_encoded(work, words);
+    for (const std::uint32_t i : work.missing) {
+        if (!Encoder::is_plain(work.tokens[i])) continue;
+        work.words[i] = table_.find(work.tokens[i], work.hashes[i]);
+        ++table_[work.words[i]].uses;
+    }
+    work.missing.swap(others);
+}
+
+/// Adds distinct words, none of them in the table, that the encoder can encode. Nothing here calls Python.
+void Engine::add_encoded(Workspace& work, const std::vector<PyObject*>& words) {
+    constexpr std::size_t kAtOnce = 64;  // rows that stay in the processor's cache
+    scorer_->reserve(table_.reserve(words.size()));
+    work.new_rows.at_least(kAtOnce * encoder_->stride());
+    for (std::size_t first = 0; first < words.size(); first += kAtOnce) {
+        const std::size_t count = std::min(kAtOnce, words.size() - first);
+        encoder_->rows(words.data() + first, count, work.new_rows.data());
+        for (std::size_t w = 0; w < count; ++w) {
+            PyObject* word = words[first + w];
+            scorer_->set_row(table_.insert(word, hash_of(word)), work.new_rows.data() + w * encoder_->stride());
+        }
+    }
+}
+
+/// Adds the missing words about which Python has to be asked.
+void Engine::add_others(Workspace& work) {
+    std::vector<Ref> tokens;  // those in `work` may be gone once Python has run
+    for (const std::uint32_t i : work.missing) tokens.push_back(Ref::borrowed(work.tokens[i]));
+    const Ref distinct = Ref::checked(PyDict_New());
+    for (const Ref& token : tokens) {
+        if (PyDict_SetItem(distinct.get(), token.get(), Py_None) < 0) throw PythonError();
+    }
+    const Ref words = Ref::checked(PyDict_Keys(distinct.get()));
+    const Ref unusual = Ref::checked(PyList_New(0));
+    std::vector<PyObject*> encoded;
+    for (Py_ssize_t w = 0; w < PyList_GET_SIZE(words.get()); ++w) {
+        PyObject* word = PyList_GET_ITEM(words.get(), w);
+        if (encoder_) encoder_->characters().learn(word);
+        if (encoder_ && encoder_->can_encode(word)) {
+            encoded.push_back(word);
+        } else if (PyList_Append(unusual.get(), word) < 0) {
+            throw PythonError();
+        }
+    }
+    // The rows live to the end: freeing them may let in a thread that forgets the words before they are found.
+    const Ref rows = PyList_GET_SIZE(unusual.get()) ? add_made(unusual.get()) : Ref();
+    // Other threads may have added some of the words while Python ran.
+    const auto known = [&](PyObject* word) { return table_.find(word, hash_of(word)) != WordTable::kMissing; };
+    encoded.erase(std::remove_if(encoded.begin(), encoded.end(), known), encoded.end());
+    if (!encoded.empty()) add_encoded(work, encoded);
+    for (std::size_t m = 0; m < tokens.size(); ++m) {
+        const std::uint32_t word = table_.find(tokens[m].get(), hash_of(tokens[m].get()));
+        work.words[work.missing[m]] = word;
+        ++table_[word].uses;
+    }
+}
+
+/// Adds words with rows that Python makes; returns these. Nothing calls Python after the first word is added.
+Ref Engine::add_made(PyObject* words) {
+    const Py_ssize_t count = PyList_GET_SIZE(words);
+    std::vector<char> straight(static_cast<std::size_t>(count));
+    for (Py_ssize_t w = 0; w < count; ++w) straight[w] = is_straight(PyList_GET_ITEM(words, w));
+    Ref rows = make_rows(words);
+    const ArrayView view(rows.get(), 'f', "make_rows' result");
+    scorer_->reserve(table_.reserve(static_cast<std::size_t>(count)));
+    for (Py_ssize_t w = 0; w < count; ++w) {
+        PyObject* word = PyList_GET_ITEM(words, w);
+        const Py_hash_t hash = hash_of(word);
+        if (table_.find(word, hash) != WordTable::kMissing) continue;
+        const std::uint32_t number = table_.insert(word, hash);
+        table_[number].straight = straight[w];
+        scorer_->set_row(number, view.floats() + (static_cast<std::size_t>(w) + 1) * width_);
+    }
+    return rows;
+}
+
+/// Puts padding around the sentences, and opening and closing quotes in the place of straight ones.
+void Engine::lay_out(Workspace& work) {
+    const std::size_t padding = static_cast<std::size_t>(scorer_->padding());
+    const std::size_t count = work.words.size();
+    work.rows.assign(count + (work.lengths.size() + 1) * padding, WordTable::kPadding);
+    work.places.resize(count);
+    work.nonempty.clear();
+    std::size_t token = 0, place = padding;
+    for (const std::uint32_t length : work.lengths) {
+        if (length == 0) continue;
+        bool opening = true;
+        for (std::uint32_t i = 0; i < length; ++i, ++token, ++place) {
+            std::uint32_t row = work.words[token];
+            if (table_[row].straight) {
+                row = opening ? WordTable::kOpening : WordTable::kClosing;
+                opening = !opening;
+            }
+            work.rows[place] = row;
+            work.places[token] = static_cast<std::uint32_t>(place);
+        }
+        work.nonempty.push_back(length);
+        place += padding;
+    }
+}
+
+/// Looks up the words collected, adds the new ones, and lays them out.
+Batch Engine::prepare(Workspace& work) {
+    if (work.tokens.size() > INT32_MAX / 2) raise(PyExc_ValueError, "a sentence is too long");
+    if (!look_up(work)) {
+        if (encoder_) add_plain(work);
+        if (!work.missing.empty()) add_others(work);
+    }
+    lay_out(work);
+    const bool quantised = scorer_->settle(table_.numbers(), table_.alone());
+    return {work.rows.data(), work.rows.size(), work.places.data(), static_cast<int>(work.words.size()),
+            work.nonempty.data(), static_cast<int>(work.nonempty.size()), quantised};
+}
+
+Ref Engine::tag(PyObject* given) {
+    if (!PyList_Check(given) && !PyTuple_Check(given)) {
+        raise(PyExc_TypeError, "expected a list of sentences");
+    }
+    // A copy: while this thread computes, others may change the list.
+    const Ref sentences = Ref::checked(PySequence_List(given));
+    const Py_ssize_t count = PyList_GET_SIZE(sentences.get());
+    Ref result = Ref::checked(PyList_New(count));
+    InUse use(*this);
+    for (Py_ssize_t s = 0; s < count;) {
+        use.start();
+        Workspace& work = *use;
+        const Py_ssize_t first = s;
+        while (s < count && work.tokens.size() < Workspace::kTokens && work.lengths.size() < Workspace::kTokens) {
+            collect_sentence(work, PyList_GET_ITEM(sentences.get(), s++));
+        }
+        const Batch batch = prepare(work);
+        const auto stride = static_cast<std::size_t>(batch.tokens);
+        work.tags.at_least(stride * scorer_->outputs().heads() + 1);
+        if (batch.tokens) {
+            const WithoutLock unlocked(batch.tokens > kAlone);
+            scorer_->tags(batch, work.buffers, work.tags.data(), stride);
+        }
+        answer(work, result.get(), first, stride);
+    }
+    return result;
+}
+
+/// Makes the lists of (token, tag) of a batch.
+void Engine::answer(Workspace& work, PyObject* sentences, Py_ssize_t first, std::size_t count) {
+    const std::uint32_t* words = work.words.data();
+    const std::int32_t* tags = work.tags.data();
+    std::size_t token = 0;
+    auto own = work.own.begin();
+    std::size_t next_own = own == work.own.end() ? count : own->place;
+    for (const std::uint32_t length : work.lengths) {
+        Ref sentence = Ref::checked(PyList_New(length));
+        PyObject** items = reinterpret_cast<PyListObject*>(sentence.get())->ob_item;
+        for (std::uint32_t i = 0; i < length; ++i, ++token) {
+            if (token + kAhead < count) prefetch(table_[words[token + kAhead]].pair);
+            const std::int32_t tag = tags[token];
+            if (token == next_own) {
+                items[i] = Ref::checked(PyTuple_Pack(2, own->token.get(), tags_[0][tag].get())).release();
+                next_own = ++own == work.own.end() ? count : own->place;
+                continue;
+            }
+            const Word& word = table_[words[token]];
+            PyObject* pair =
+                word.tag == tag ? word.pair : table_.pair(words[token], tag, tags_[0][tag].get());
+            Py_INCREF(pair);
+            items[i] = pair;
+        }
+        PyList_SET_ITEM(sentences, first++, sentence.release());
+    }
+}
+
+/// Prepares the sentences of a flat list of words in batches; `compute` gets each and its first token's number.
+template <class Compute>
+void Engine::for_each_batch(PyObject* given, const std::vector<std::uint32_t>& lengths, Compute compute) {
+    const Ref words = Ref::checked(PySequence_List(given));
+    std::size_t total = 0;
+    for (const std::uint32_t length : lengths) total += length;
+    if (total != static_cast<std::size_t>(PyList_GET_SIZE(words.get()))) {
+        raise(PyExc_ValueError, "the lengths don't add up to the number of words");
+    }
+    PyObject* const* tokens = reinterpret_cast<PyListObject*>(words.get())->ob_item;
+    InUse use(*this);
+    std::size_t token = 0;
+    for (std::size_t s = 0; s < lengths.size();) {
+        use.start();
+        Workspace& work = *use;
+        const std::size_t first = token;
+        while (s < lengths.size() && work.tokens.size() < Workspace::kTokens &&
+               work.lengths.size() < Workspace::kTokens) {
+            collect(work, tokens + token, lengths[s]);
+            token += lengths[s++];
+        }
+        const Batch batch = prepare(work);
+        if (!batch.tokens) continue;
+        const WithoutLock unlocked(batch.tokens > kAlone);
+        compute(batch, work, first);
+    }
+}
+
+void Engine::tags(PyObject* words, const std::vector<std::uint32_t>& lengths, std::int32_t* tags) {
+    std::size_t total = 0;
+    for (const std::uint32_t length : lengths) total += length;
+    for_each_batch(words, lengths, [&](const Batch& batch, Workspace& work, std::size_t first) {
+        scorer_->tags(batch, work.buffers, tags + first, total);
+    });
+}
+
+void Engine::scores(PyObject* words, const std::vector<std::uint32_t>& lengths, float* scores) {
+    for_each_batch(words, lengths, [&](const Batch& batch, Workspace& work, std::size_t first) {
+        scorer_->scores(batch, work.buffers, scores + first * scorer_->outputs().total());
+    });
+}
+
+}  // namespace postagger

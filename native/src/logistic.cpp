@@ -1,0 +1,20 @@
+#include "logistic.hpp"
+
+#include <algorithm>
+
+namespace postagger {
+
+Logistic::Logistic(Outputs outputs, const Kernels& kernels, int left, int right)
+    : WindowedScorer(outputs, kernels, left, right, outputs.stride()) {}
+
+void Logistic::set_row(std::uint32_t number, const float* row) noexcept {
+    float* to = rows_[number];
+    std::fill_n(to, static_cast<std::size_t>(delays_) * units_, 0.0f);
+    for (int d = 0; d < delays_; ++d) outputs_.spread(row + d * outputs_.total(), to + d * units_);
+}
+
+void Logistic::score(const Windows<float>& windows, Buffers&, float* scores) const {
+    kernels_.sum_windows(windows, scores);
+}
+
+}  // namespace postagger

@@ -1,0 +1,19 @@
+// Logistic regression over a window of words.
+#pragma once
+
+#include "scorer.hpp"
+
+namespace postagger {
+
+/// A row holds a word's part of the scores at each place in the window.
+class Logistic final : public WindowedScorer {
+public:
+    Logistic(Outputs outputs, const Kernels& kernels, int left, int right);
+
+    void set_row(std::uint32_t number, const float* row) noexcept override;
+
+protected:
+    void score(const Windows<float>&, Buffers&, float* scores) const override;
+};
+
+}  // namespace postagger

@@ -1,0 +1,54 @@
+#include "vocabulary.hpp"
+
+#include <cstring>
+
+namespace postagger {
+
+namespace {
+
+std::uint64_t start_of(std::string_view string) {
+    std::uint64_t start = 0;
+    std::memcpy(&start, string.data(), string.size() < 8 ? string.size() : 8);
+    return start;
+}
+
+/// Multiplies eight bytes at a time. A vocabulary is fixed, so nobody can choose strings that collide in it.
+std::uint64_t hash(std::string_view string) {
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
+    std::uint64_t code = string.size() * odd;
+    while (true) {
+        code = (code ^ start_of(string)) * odd;
+        code ^= code >> 32;
+        if (string.size() <= 8) return code;
+        string.remove_prefix(8);
+    }
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary(const std::vector<std::string>& strings) : ends_{0} {
+    std::size_t slots = 16;
+    while (slots < 2 * strings.size()) slots *= 2;
+    slots_.assign(slots, {0, 0, 0});
+    mask_ = slots - 1;
+    for (const std::string& string : strings) {
+        text_ += string;
+        ends_.push_back(text_.size());
+        std::size_t slot = hash(string) & mask_;
+        while (slots_[slot].number) slot = (slot + 1) & mask_;
+        const auto number = static_cast<std::uint32_t>(ends_.size() - 2 + kFirst);
+        slots_[slot] = {start_of(string), static_cast<std::uint32_t>(string.size()), number};
+    }
+}
+
+std::uint32_t Vocabulary::operator[](std::string_view string) const {
+    const std::uint64_t start = start_of(string);
+    for (std::size_t s = hash(string) & mask_; slots_[s].number; s = (s + 1) & mask_) {
+        const Slot& slot = slots_[s];
+        if (slot.start != start || slot.length != static_cast<std::uint32_t>(string.size())) continue;
+        if (string.size() <= 8 || text(slot.number) == string) return slot.number;
+    }
+    return kUnknown;
+}
+
+}  // namespace postagger

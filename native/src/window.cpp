@@ -1,0 +1,140 @@
+#include "window.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace postagger {
+
+namespace {
+
+constexpr int kUnits = 32;  // hidden units are padded to whole registers of 16-bit integers
+constexpr int kMostQuantisedUnits = 4096, kMostQuantisedBlocks = 63;  // what `tag_windows` has room for
+
+int padded_units(int units) { return (units + kUnits - 1) / kUnits * kUnits; }
+
+std::vector<float> padded_columns(const DenseLayer& layer, int columns) {
+    std::vector<float> padded(static_cast<std::size_t>(layer.outputs) * columns, 0.0f);
+    for (int o = 0; o < layer.outputs; ++o) {
+        std::copy_n(layer.weight.data() + static_cast<std::size_t>(o) * layer.inputs, layer.inputs,
+                    padded.data() + static_cast<std::size_t>(o) * columns);
+    }
+    return padded;
+}
+
+}  // namespace
+
+Window::Window(Outputs outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
+               const std::vector<DenseLayer>& layers, bool exact)
+    : WindowedScorer(std::move(outputs), kernels, left, right, padded_units(units)),
+      exact_(exact),
+      width_(units),
+      activation_(activation) {
+    int inputs = units_;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        pack(layers[i], inputs, i + 1 == layers.size());
+        inputs = layers_.back().layer.blocks * kBlock;
+        widest_ = std::max<std::size_t>(widest_, inputs);
+    }
+    widest_ = std::max<std::size_t>(widest_, units_);
+    if (kernels.tag_windows && layers.size() == 1 && activation == Activation::relu && units_ <= kMostQuantisedUnits &&
+        outputs_.total_blocks() <= kMostQuantisedBlocks) {
+        quantised_.emplace(outputs_, kernels_, left_, delays_, units_, padded_columns(layers[0], units_),
+                           layers[0].bias);
+    }
+}
+
+/// Args: `inputs`, the padded number of inputs; `output`, whether this is the output layer.
+void Window::pack(const DenseLayer& layer, int inputs, bool output) {
+    const int total = output ? outputs_.total_blocks() : blocks(layer.outputs);
+    std::vector<int> lane_of(layer.outputs);
+    for (int o = 0; o < layer.outputs; ++o) lane_of[o] = o;
+    for (int h = 0; output && h < outputs_.heads(); ++h) {
+        for (int o = 0; o < outputs_.count(h); ++o) lane_of[outputs_.first(h) + o] = outputs_.lane(h) + o;
+    }
+    Packed packed{AlignedArray<float>(static_cast<std::size_t>(total) * kBlock * inputs),
+                  AlignedArray<float>(static_cast<std::size_t>(total) * kBlock),
+                  {}};
+    std::fill_n(packed.weight.data(), packed.weight.size(), 0.0f);
+    std::fill_n(packed.bias.data(), packed.bias.size(), 0.0f);
+    for (int o = 0; o < layer.outputs; ++o) {
+        const int panel = lane_of[o] / kBlock / kPanel * kPanel, lanes = std::min(kPanel, total - panel) * kBlock;
+        float* to = packed.weight.data() + static_cast<std::size_t>(panel) * kBlock * inputs +
+                    (lane_of[o] - panel * kBlock);
+        for (int i = 0; i < layer.inputs; ++i) {
+            to[static_cast<std::size_t>(i) * lanes] = layer.weight[static_cast<std::size_t>(o) * layer.inputs + i];
+        }
+        packed.bias[lane_of[o]] = layer.bias[o];
+    }
+    packed.layer = {inputs, total, packed.weight.data(), packed.bias.data()};
+    layers_.push_back(std::move(packed));
+}
+
+void Window::reserve(std::size_t rows) {
+    WindowedScorer::reserve(rows);
+    if (quantised_) quantised_->reserve(rows);
+}
+
+void Window::set_row(std::uint32_t number, const float* row) noexcept {
+    float* to = rows_[number];
+    for (int d = 0; d < delays_; ++d) {
+        std::copy_n(row + d * width_, width_, to + d * units_);
+        std::fill_n(to + d * units_ + width_, units_ - width_, 0.0f);
+    }
+    if (quantised_ && quantised_->ready()) quantised_->set_row(number, to);
+}
+
+bool Window::settle(std::uint32_t rows, bool alone) {
+    if (!quantised_) return false;
+    if (!quantised_->ready()) {
+        if (rows >= kCalibration) calibrate(rows);
+    } else if (alone && quantised_->clipped() > 64 + rows / 64) {
+        calibrate(rows);
+    }
+    return quantised_->ready();
+}
+
+/// Chooses the integers' range for all rows so far, and rounds them.
+void Window::calibrate(std::uint32_t rows) {
+    const int size = delays_ * units_;
+    std::vector<float> largest(size, 0.0f);
+    for (std::uint32_t r = 0; r < rows; ++r) {
+        const float* row = rows_[r];
+        for (int j = 0; j < size; ++j) {
+            const float magnitude = std::abs(row[j]);
+            if (magnitude > largest[j] && std::isfinite(magnitude)) largest[j] = magnitude;
+        }
+    }
+    quantised_->calibrate(largest);
+    quantised_->forget_clipped();
+    for (std::uint32_t r = 0; r < rows; ++r) quantised_->set_row(r, rows_[r]);
+}
+
+void Window::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
+    if (!batch.quantised) return WindowedScorer::tags(batch, buffers, tags, stride);
+    const int uncertain = quantised_->tags(batch, buffers, tags, stride);
+    if (!uncertain || !exact_) return;
+    rechecked_.fetch_add(uncertain, std::memory_order_relaxed);
+    tag_exactly(batch, buffers.uncertain.data(), uncertain, buffers, tags, stride);
+}
+
+std::size_t Window::row_bytes() const {
+    return rows_.row_bytes() + (quantised_ ? quantised_->row_bytes() : 0);
+}
+
+void Window::score(const Windows<float>& windows, Buffers& buffers, float* scores) const {
+    buffers.a.at_least(kTokens * widest_);
+    buffers.b.at_least(kTokens * widest_);
+    float *hidden = buffers.a.data(), *next = buffers.b.data();
+    kernels_.sum_windows(windows, hidden);
+    kernels_.activate(activation_, hidden, static_cast<std::size_t>(windows.tokens) * units_);
+    for (std::size_t i = 0; i + 1 < layers_.size(); ++i) {
+        const Affine& layer = layers_[i].layer;
+        kernels_.affine(layer, hidden, windows.tokens, next);
+        kernels_.activate(activation_, next, static_cast<std::size_t>(windows.tokens) * layer.blocks * kBlock);
+        std::swap(hidden, next);
+    }
+    kernels_.affine(layers_.back().layer, hidden, windows.tokens, scores);
+}
+
+}  // namespace postagger
