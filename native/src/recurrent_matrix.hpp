@@ -11,7 +11,7 @@ constexpr int rounded_up(int number, int multiple) { return (number + multiple -
 // The number of sentences (or tokens) whose sums of this many registers each can be kept in registers,
 // with some left for weights and states.
 constexpr int tile_size(int vectors) {
-    const int size = (registers == 32 ? 24 : 12) / vectors;
+    const int size = (registers == 32 ? 24 : 8) / vectors;
     return size > 8 ? 8 : size;
 }
 
