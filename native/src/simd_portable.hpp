@@ -104,7 +104,7 @@ POSTAGGER_INLINE Floats multiply_by_power(Floats x, Floats whole) {
 
 POSTAGGER_INLINE void prefetch(const float* from) {
 #if defined(__GNUC__)
-    __builtin_prefetch(from, 0, 2);
+    __builtin_prefetch(from);
 #else
     static_cast<void>(from);
 #endif

@@ -14,16 +14,22 @@ LIBRARY = load(os.environ["POSTAGGER_RECURRENT"])
 SIZE = 20
 
 
-def make(kind: str, hidden: int, outputs: int, layers: int, bidirectional: bool) -> tuple[nn.RNNBase, nn.Linear]:
+def make(
+    kind: str, hidden: int, outputs: int, layers: int, bidirectional: bool
+) -> tuple[nn.RNNBase, nn.Linear]:
     torch.manual_seed(hidden + outputs)
     sizes = {"num_layers": layers, "bidirectional": bidirectional}
-    layer: nn.RNNBase = {
-        "lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN, "relu": lambda *a, **k: nn.RNN(*a, nonlinearity="relu", **k)
-    }[kind](SIZE, hidden, **sizes)  # fmt: skip
+    layer: nn.RNNBase
+    if kind == "relu":
+        layer = nn.RNN(SIZE, hidden, nonlinearity="relu", **sizes)
+    else:
+        layer = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[kind](SIZE, hidden, **sizes)
     return layer, nn.Linear(hidden * (1 + bidirectional), outputs)
 
 
-def run(layer: nn.RNNBase, output: nn.Linear, lengths: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def run(
+    layer: nn.RNNBase, output: nn.Linear, lengths: list[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns a row for each token, the addresses, and the true scores."""
     vectors = torch.randn(sum(lengths), SIZE)
     rows = input_gates(layer, vectors)
