@@ -19,7 +19,7 @@ from nltk.corpus import treebank
 from postagger import Tagger
 from postagger.inference import FastPredictor, ReferencePredictor
 
-ROUNDS = 3
+ROUNDS = 2
 
 
 @torch.inference_mode()

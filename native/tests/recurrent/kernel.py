@@ -49,7 +49,7 @@ class Kernel:
                 _array(bias),
                 PRECISIONS.index(precision),
                 ISAS.index(isa),
-            )  # fmt: skip
+            )
         )
 
     def __del__(self) -> None:
@@ -70,9 +70,14 @@ class Kernel:
         sizes = np.array(heads or [self.outputs], np.int32)
         out = np.empty((len(pointers), len(sizes)), np.int32)
         again = self._library.recurrent_tags(
-            self._number, _array(pointers), _array(lengths), ctypes.c_size_t(len(lengths)), _array(sizes),
-            len(sizes), _array(out),
-        )  # fmt: skip
+            self._number,
+            _array(pointers),
+            _array(lengths),
+            ctypes.c_size_t(len(lengths)),
+            _array(sizes),
+            len(sizes),
+            _array(out),
+        )
         return out, again
 
 
