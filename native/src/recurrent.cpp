@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::align_val_t cache_line{64};
 
-// Sentences that take their steps together: enough to make loading the weights cheap, few enough that
-// their states stay in the fastest cache.
-constexpr int most_sentences = 48;
-
 // Scratch memory beyond this many bytes is given back after each call.
 constexpr size_t most_scratch = size_t{64} << 20;
 
@@ -50,7 +46,7 @@ std::vector<Sentence> by_length(const RecurrentBatch& batch) {
 
 size_t size_of(const Scratch& scratch) {
     return scratch.rows.size() + scratch.input_gates.size() + scratch.states[0].size() +
-           scratch.states[1].size() + scratch.memory.size() + scratch.scores.size() + scratch.step.size();
+           scratch.states[1].size() + scratch.memory.size() + scratch.scores.size();
 }
 
 // Computes the scores of all sentences and hands each sentence's to use(sentence, scores).

@@ -57,7 +57,8 @@ private:
                 for (int s = 0; s < n; ++s) tile[s] = states + size_t(from + s) * inputs_;
                 typename Number::Sum sums[n][vectors];
                 weights_.template multiply<n>(block, tile, sums);
-                POSTAGGER_UNROLL for (int s = 0; s < n; ++s) put(block, sums[s], out + size_t(from + s) * stride());
+                POSTAGGER_UNROLL for (int s = 0; s < n; ++s)
+                    put(block, sums[s], out + size_t(from + s) * stride());
             });
     }
 
@@ -65,7 +66,8 @@ private:
         const float* bias = static_cast<const float*>(bias_.get());
         POSTAGGER_UNROLL for (int vector = 0; vector < vectors; ++vector) {
             const int output = (block * vectors + vector) * lanes;
-            if (output < outputs_) store(out + output, weights_.value(block, vector, sums[vector]) + load(bias + output));
+            if (output < outputs_)
+                store(out + output, weights_.value(block, vector, sums[vector]) + load(bias + output));
         }
     }
 

@@ -22,7 +22,8 @@ POSTAGGER_INLINE Floats decay2(Floats x) { return exp2(x * Floats(-2.88539008f))
 struct Lstm {
     static constexpr int gates = 4;  // input, forget, cell, output
 
-    static POSTAGGER_INLINE Floats update(const Floats* inputs, const Floats* states, Floats, Floats& memory) {
+    static POSTAGGER_INLINE Floats update(const Floats* inputs, const Floats* states, Floats,
+                                          Floats& memory) {
         const Floats one(1.0f);
         const Floats in = one + decay(inputs[0] + states[0]);
         const Floats forget = one + decay(inputs[1] + states[1]);

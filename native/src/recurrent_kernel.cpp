@@ -60,7 +60,8 @@ public:
 
     const float* scores(const SentenceGroup& group, Scratch& scratch) const override {
         const State* states = run_layers(group, scratch);
-        auto* scores = static_cast<float*>(scratch.scores.reserve(sizeof(float) * group.tokens * stride()));
+        const size_t size = sizeof(float) * group.tokens * stride();
+        auto* scores = static_cast<float*>(scratch.scores.reserve(size));
         output_.run(states, group.tokens, scores);
         return scores;
     }
@@ -81,7 +82,7 @@ private:
     using State = typename Number::State;
 
     // By how many standard deviations the best score has to be ahead.
-    static constexpr float deviations = 6.0f;
+    static constexpr float deviations = 8.0f;
 
     float scores_error() const {
         float error = recurrent_[0].error(0.0f);
@@ -93,11 +94,13 @@ private:
     // The input gates of a layer in all its directions, from the states of the layer below.
     static Affine<Number> input_gates(const RecurrentPart* parts, int directions, int hidden) {
         const size_t outputs = size_t(Cell::gates) * hidden, inputs = size_t(directions) * hidden;
-        Memory weights(sizeof(float) * directions * outputs * inputs), biases(sizeof(float) * directions * outputs);
+        Memory weights(sizeof(float) * directions * outputs * inputs);
+        Memory biases(sizeof(float) * directions * outputs);
         auto* weight = static_cast<float*>(weights.get());
         auto* bias = static_cast<float*>(biases.get());
         for (int i = 0; i < directions; ++i) {
-            std::memcpy(weight + i * outputs * inputs, parts[i].input_weight, sizeof(float) * outputs * inputs);
+            const float* from = parts[i].input_weight;
+            std::memcpy(weight + i * outputs * inputs, from, sizeof(float) * outputs * inputs);
             std::memcpy(bias + i * outputs, parts[i].input_bias, sizeof(float) * outputs);
         }
         return Affine<Number>(weight, bias, static_cast<int>(directions * outputs), directions, hidden);
@@ -106,7 +109,8 @@ private:
     const State* run_layers(const SentenceGroup& group, Scratch& scratch) const {
         State* states[2];
         for (int i = 0; i < (layers_ > 1 ? 2 : 1); ++i)
-            states[i] = static_cast<State*>(scratch.states[i].reserve(sizeof(State) * group.tokens * states_));
+            states[i] =
+                static_cast<State*>(scratch.states[i].reserve(sizeof(State) * group.tokens * states_));
         auto** rows = static_cast<const float**>(scratch.rows.reserve(sizeof(float*) * group.tokens));
         const float** next = rows;
         for (int s = 0; s < group.count; ++s)
@@ -116,7 +120,8 @@ private:
         for (int layer = 1; layer < layers_; ++layer) {
             const Affine<Number>& inputs = between_[layer - 1];
             const size_t width = inputs.stride();
-            auto* gates = static_cast<float*>(scratch.input_gates.reserve(sizeof(float) * group.tokens * width));
+            const size_t size = sizeof(float) * group.tokens * width;
+            auto* gates = static_cast<float*>(scratch.input_gates.reserve(size));
             inputs.run(states[(layer - 1) % 2], group.tokens, gates);
             for (int64_t i = 0; i < group.tokens; ++i) rows[i] = gates + i * width;
             recurrent_[layer].run(group, rows, states[layer % 2], scratch);

@@ -36,8 +36,12 @@ private:
 
 // A thread's work space.
 struct Scratch {
-    Memory rows, input_gates, states[2], memory, scores, step;
+    Memory rows, input_gates, states[2], memory, scores;
 };
+
+// Sentences that take their steps together: enough to make loading the weights cheap, few enough that
+// their states stay in the fastest cache.
+constexpr int most_sentences = 48;
 
 // Where a sentence starts in the batch, and its number of tokens.
 struct Sentence {
@@ -48,7 +52,7 @@ struct Sentence {
 struct SentenceGroup {
     const float* const* rows;  // of the whole batch
     const Sentence* sentences;
-    int count;
+    int count;       // most_sentences or fewer
     int64_t tokens;  // of the group
 };
 
@@ -78,7 +82,7 @@ public:
 // Each returns null if its instruction set has no such arithmetic.
 #define POSTAGGER_DECLARE_KERNEL(isa)                                                         \
     namespace isa {                                                                           \
-    RecurrentKernel* make_recurrent(const RecurrentWeights& weights, Arithmetic arithmetic); \
+    RecurrentKernel* make_recurrent(const RecurrentWeights& weights, Arithmetic arithmetic);  \
     }
 POSTAGGER_DECLARE_KERNEL(portable)
 POSTAGGER_DECLARE_KERNEL(avx2)

@@ -30,12 +30,13 @@ public:
         float* bias = static_cast<float*>(bias_.get());
         for (int direction = 0; direction < directions; ++direction) {
             const RecurrentPart& part = parts[direction];
-            weights_[direction] = Weights(padded(hidden) / lanes, padded(hidden), [&](int block, int gate, int lane, float* row) {
+            const auto row = [=, &part](int block, int gate, int lane, float* out) {
                 const int unit = block * lanes + lane;
                 if (unit >= hidden) return;
                 const float* from = part.state_weight + (size_t(gate) * hidden + unit) * hidden;
-                for (int i = 0; i < hidden; ++i) row[i] = from[i];
-            });
+                for (int i = 0; i < hidden; ++i) out[i] = from[i];
+            };
+            weights_[direction] = Weights(padded(hidden) / lanes, padded(hidden), row);
             for (int unit = 0; unit < padded(hidden); ++unit)
                 *bias++ = part.new_bias && unit < hidden ? part.new_bias[unit] : 0.0f;
         }
@@ -63,30 +64,34 @@ private:
 
     void run_direction(int direction, const SentenceGroup& group, const float* const* rows, State* states,
                        Scratch& scratch) const {
-        const int units = padded(hidden_);
-        const size_t memory_size = sizeof(float) * group.count * units;
+        const size_t memory_size = sizeof(float) * group.count * padded(hidden_);
         float* memory = static_cast<float*>(scratch.memory.reserve(memory_size));
         std::memset(memory, 0, memory_size);
-        char* step = static_cast<char*>(scratch.step.reserve((sizeof(Place<State>) + sizeof(State*)) * group.count));
-        auto* places = reinterpret_cast<Place<State>*>(step);
-        auto* before = reinterpret_cast<const State**>(step + sizeof(Place<State>) * group.count);
-        for (int s = 0; s < group.count; ++s) places[s].after = nullptr;
+        Place<State> places[most_sentences] = {};
+        const State* before[most_sentences];  // after the last step
         int active = group.count;
         for (int64_t time = 0; time < group.sentences[0].length; ++time) {
             while (group.sentences[active - 1].length <= time) --active;
             int64_t start = 0;
             for (int s = 0; s < active; ++s) {
                 const int64_t length = group.sentences[s].length;
-                const int64_t next_time = time + 1 < length ? time + 1 : time;
-                const int64_t token = start + (direction ? length - 1 - time : time);
-                const int64_t next = start + (direction ? length - 1 - next_time : next_time);
-                before[s] = places[s].after;  // of the last step
-                places[s] = {gates_of(rows[token], direction), gates_of(rows[next], direction),
-                             states + (token * directions_ + direction) * units, memory + s * units};
+                before[s] = places[s].after;
+                places[s] = place(direction, time, start, length, rows, states);
+                places[s].memory = memory + size_t(s) * padded(hidden_);
                 start += length;
             }
             take_step(direction, time == 0, places, before, active);
         }
+    }
+
+    // One step's view of the sentence of this length that starts at this token of the group.
+    Place<State> place(int direction, int64_t time, int64_t start, int64_t length, const float* const* rows,
+                       State* states) const {
+        const int64_t step = direction ? -1 : 1;
+        const int64_t token = direction ? start + length - 1 - time : start + time;
+        const int64_t next = time + 1 < length ? token + step : token;
+        return {gates_of(rows[token], direction), gates_of(rows[next], direction),
+                states + (token * directions_ + direction) * padded(hidden_), nullptr};
     }
 
     const float* gates_of(const float* row, int direction) const {
@@ -101,7 +106,7 @@ private:
             for_each_tile<tile_size(Cell::gates)>(active, [&](int from, auto count) {
                 constexpr int n = decltype(count)::value;
                 Sum sums[n][Cell::gates];
-                if (first) {
+                if (first) {  // the states are 0
                     for (auto& gates : sums)
                         for (Sum& sum : gates) sum = Sum(0);
                 } else {
@@ -113,15 +118,15 @@ private:
     }
 
     // Updates one register of a sentence's units.
-    POSTAGGER_INLINE void update(const Weights& weights, int block, const Sum* sums, const Place<State>& place,
-                                 Floats bias) const {
+    POSTAGGER_INLINE void update(const Weights& weights, int block, const Sum* sums,
+                                 const Place<State>& place, Floats bias) const {
         Floats inputs[Cell::gates], states[Cell::gates];
         const int unit = block * lanes, left = hidden_ - unit;
         POSTAGGER_UNROLL for (int gate = 0; gate < Cell::gates; ++gate) {
             const size_t offset = size_t(gate) * hidden_ + unit;
             inputs[gate] = load(place.row + offset, left < lanes ? left : lanes, Floats(0.0f));
             states[gate] = weights.value(block, gate, sums[gate]);
-            prefetch(place.next + offset);
+            prefetch(place.next + offset);  // the processor cannot foresee which row comes next
         }
         Floats memory = load(place.memory + unit);
         Number::store(place.after + unit, Cell::update(inputs, states, bias, memory));

@@ -9,9 +9,9 @@ namespace postagger::POSTAGGER_ISA {
 constexpr int rounded_up(int number, int multiple) { return (number + multiple - 1) / multiple * multiple; }
 
 // The number of sentences (or tokens) whose sums of this many registers each can be kept in registers,
-// with some left for weights and states.
+// with some left for weights, states and products.
 constexpr int tile_size(int vectors) {
-    const int size = (registers == 32 ? 24 : 12) / vectors;
+    const int size = (registers == 32 ? 24 : 8) / vectors;
     return size > 8 ? 8 : size;
 }
 
@@ -68,7 +68,7 @@ public:
                 }
     }
 
-    // Multiplies a block by the states of `count` sentences.
+    // Multiplies a block by the states of `count` sentences. `value` turns the sums into float32.
     template <int count>
     POSTAGGER_INLINE void multiply(int block, const State* const* states, Sum (&sums)[count][vectors]) const {
         const Weight* weights = static_cast<const Weight*>(weights_.get()) + block * block_size();
@@ -92,7 +92,8 @@ public:
 
     // A sum of this block in float32.
     POSTAGGER_INLINE Floats value(int block, int vector, Sum sum) const {
-        return Number::value(sum, static_cast<const float*>(scales_.get()) + (block * vectors + vector) * lanes);
+        const float* scales = static_cast<const float*>(scales_.get());
+        return Number::value(sum, scales + (block * vectors + vector) * lanes);
     }
 
     // The standard deviation of a product's error, given that of its states' error. It is estimated from

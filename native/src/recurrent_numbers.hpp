@@ -32,9 +32,13 @@ struct Float32 {
     static POSTAGGER_INLINE Sum start(const int32_t*) { return Sum(0.0f); }
     static POSTAGGER_INLINE Factors factors(const Weight* weights) { return load(weights); }
     static POSTAGGER_INLINE Factors broadcast(const State* states) { return Floats(*states); }
-    static POSTAGGER_INLINE Sum add(Sum sum, Factors weights, Factors states) { return fma(weights, states, sum); }
+    static POSTAGGER_INLINE Sum add(Sum sum, Factors weights, Factors states) {
+        return fma(weights, states, sum);
+    }
     static POSTAGGER_INLINE Floats value(Sum sum, const float*) { return sum; }
-    static POSTAGGER_INLINE void store(State* states, Floats x) { postagger::POSTAGGER_ISA::store(states, x); }
+    static POSTAGGER_INLINE void store(State* states, Floats x) {
+        postagger::POSTAGGER_ISA::store(states, x);
+    }
 
     static float quantise(const float* weights, int count, Weight* out) {
         for (int i = 0; i < count; ++i) out[i] = weights[i];
@@ -57,9 +61,15 @@ struct Int16 {
     static POSTAGGER_INLINE Sum start(const int32_t*) { return Sum(0); }
     static POSTAGGER_INLINE Factors factors(const Weight* weights) { return load(weights); }
     static POSTAGGER_INLINE Factors broadcast(const State* states) { return Ints(load_bits(states)); }
-    static POSTAGGER_INLINE Sum add(Sum sum, Factors weights, Factors states) { return add_products16(sum, weights, states); }
-    static POSTAGGER_INLINE Floats value(Sum sum, const float* scale) { return to_floats(sum) * load(scale); }
-    static POSTAGGER_INLINE void store(State* states, Floats x) { store_rounded(states, x * Floats(1 / unit)); }
+    static POSTAGGER_INLINE Sum add(Sum sum, Factors weights, Factors states) {
+        return add_products16(sum, weights, states);
+    }
+    static POSTAGGER_INLINE Floats value(Sum sum, const float* scale) {
+        return to_floats(sum) * load(scale);
+    }
+    static POSTAGGER_INLINE void store(State* states, Floats x) {
+        store_rounded(states, x * Floats(1 / unit));
+    }
 
     // The scale is the largest with which neither a weight nor a sum can overflow.
     static float quantise(const float* weights, int count, Weight* out) {
@@ -91,8 +101,12 @@ struct Int8 {
     static POSTAGGER_INLINE Sum start(const int32_t* starts) { return load(starts); }
     static POSTAGGER_INLINE Factors factors(const Weight* weights) { return load(weights); }
     static POSTAGGER_INLINE Factors broadcast(const State* states) { return Ints(load_bits(states)); }
-    static POSTAGGER_INLINE Sum add(Sum sum, Factors weights, Factors states) { return add_products8(sum, states, weights); }
-    static POSTAGGER_INLINE Floats value(Sum sum, const float* scale) { return to_floats(sum) * load(scale); }
+    static POSTAGGER_INLINE Sum add(Sum sum, Factors weights, Factors states) {
+        return add_products8(sum, states, weights);
+    }
+    static POSTAGGER_INLINE Floats value(Sum sum, const float* scale) {
+        return to_floats(sum) * load(scale);
+    }
     static POSTAGGER_INLINE void store(State* states, Floats x) {
         store_rounded(states, fma(x, Floats(1 / unit), Floats(static_cast<float>(offset))));
     }
@@ -101,8 +115,9 @@ struct Int8 {
         float most = 0;
         for (int i = 0; i < count; ++i) most = std::fmax(most, std::fabs(weights[i]));
         if (!(most > 0)) return 1.0f;
-        for (int i = 0; i < count; ++i) out[i] = static_cast<Weight>(std::lrint(weights[i] * (127.0f / most)));
-        return unit * most / 127.0f;
+        const float scale = 127.0f / most;
+        for (int i = 0; i < count; ++i) out[i] = static_cast<Weight>(std::lrint(weights[i] * scale));
+        return unit / scale;
     }
 };
 #endif

@@ -1,7 +1,7 @@
 // Registers full of numbers, the same operations in every instruction set.
 //
-// CMake compiles each kernel once per instruction set, with POSTAGGER_ISA naming the namespace; what the
-// compiler may use decides which of the three versions is read here.
+// Kernels are compiled once for each instruction set, with POSTAGGER_ISA naming the namespace (portable, avx2
+// or avx512) and POSTAGGER_ISA_avx512, for example, being defined.
 //
 // Floats holds float32 numbers and Ints holds int32 numbers, `lanes` of them; `registers` is the number of
 // registers that the compiler may fill.
@@ -22,9 +22,9 @@
 #define POSTAGGER_UNROLL
 #endif
 
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+#if defined(POSTAGGER_ISA_avx512)
 #include "simd_avx512.hpp"
-#elif defined(__AVX2__) && defined(__FMA__)
+#elif defined(POSTAGGER_ISA_avx2)
 #include "simd_avx2.hpp"
 #else
 #include "simd_portable.hpp"

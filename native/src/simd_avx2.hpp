@@ -51,7 +51,7 @@ POSTAGGER_INLINE Floats multiply_by_power(Floats x, Floats whole) {
 }
 
 POSTAGGER_INLINE void prefetch(const float* from) {
-    _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T1);
+    _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
 }
 
 #define POSTAGGER_INT16 1
@@ -70,7 +70,14 @@ POSTAGGER_INLINE Floats to_floats(Ints x) { return _mm256_cvtepi32_ps(x.v); }
 
 // sum + the products of two int16 numbers in each lane.
 POSTAGGER_INLINE Ints add_products16(Ints sum, Ints a, Ints b) {
+#if defined(__GNUC__) && !defined(__clang__)
+    // GCC would write intrinsics' sums to memory and copy them around.
+    __m256i products;
+    asm("vpmaddwd %3, %2, %1\n\tvpaddd %1, %0, %0" : "+x"(sum.v), "=&x"(products) : "x"(a.v), "x"(b.v));
+    return sum;
+#else
     return _mm256_add_epi32(sum.v, _mm256_madd_epi16(a.v, b.v));
+#endif
 }
 
 // Rounds to the nearest whole number; one that is out of range becomes the nearest one within.

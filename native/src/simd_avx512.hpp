@@ -42,7 +42,7 @@ POSTAGGER_INLINE Floats multiply_by_power(Floats x, Floats whole) {
 }
 
 POSTAGGER_INLINE void prefetch(const float* from) {
-    _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T1);
+    _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
 }
 
 #define POSTAGGER_INT16 1

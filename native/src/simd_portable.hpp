@@ -9,6 +9,7 @@ constexpr int registers = 16;
 
 #if defined(__GNUC__)
 typedef float FourFloats __attribute__((vector_size(16)));
+typedef uint32_t FourBits __attribute__((vector_size(16)));
 #else
 struct FourFloats {
     float lane[4];
@@ -20,18 +21,8 @@ struct FourFloats {
 struct Floats {
     FourFloats v;
     Floats() = default;
-    explicit Floats(float value) {
-        for (int i = 0; i < lanes; ++i) v[i] = value;
-    }
+    explicit Floats(float value) : v{value, value, value, value} {}
 };
-
-// Applies a function to each lane of a and b.
-template <class Function>
-POSTAGGER_INLINE Floats each_lane(Floats a, Floats b, Function function) {
-    Floats result;
-    for (int i = 0; i < lanes; ++i) result.v[i] = function(a.v[i], b.v[i]);
-    return result;
-}
 
 POSTAGGER_INLINE Floats load(const float* from) {
     Floats x;
@@ -59,6 +50,12 @@ POSTAGGER_INLINE Floats operator/(Floats a, Floats b) { return wrap(a.v / b.v); 
 POSTAGGER_INLINE Floats min(Floats a, Floats b) { return wrap(a.v < b.v ? a.v : b.v); }
 POSTAGGER_INLINE Floats max(Floats a, Floats b) { return wrap(a.v > b.v ? a.v : b.v); }
 #else
+// Applies a function to each lane of a and b.
+template <class Function>
+Floats each_lane(Floats a, Floats b, Function function) {
+    for (int i = 0; i < lanes; ++i) a.v[i] = function(a.v[i], b.v[i]);
+    return a;
+}
 POSTAGGER_INLINE Floats operator+(Floats a, Floats b) {
     return each_lane(a, b, [](float x, float y) { return x + y; });
 }
@@ -93,17 +90,21 @@ POSTAGGER_INLINE unsigned at_least(Floats a, Floats b) {
 
 // x * 2^n, where n is in the lowest bits of `whole`.
 POSTAGGER_INLINE Floats multiply_by_power(Floats x, Floats whole) {
+#if defined(__GNUC__)
+    FourBits bits, power;
+#else
     uint32_t bits[lanes], power[lanes];
-    std::memcpy(bits, &x, sizeof bits);
-    std::memcpy(power, &whole, sizeof power);
+#endif
+    std::memcpy(&bits, &x, sizeof bits);
+    std::memcpy(&power, &whole, sizeof power);
     for (int i = 0; i < lanes; ++i) bits[i] += power[i] << 23;
-    std::memcpy(&x, bits, sizeof bits);
+    std::memcpy(&x, &bits, sizeof bits);
     return x;
 }
 
 POSTAGGER_INLINE void prefetch(const float* from) {
 #if defined(__GNUC__)
-    __builtin_prefetch(from, 0, 2);
+    __builtin_prefetch(from);
 #else
     static_cast<void>(from);
 #endif

@@ -1,6 +1,6 @@
 """Compares the recurrent arithmetic with a trained model's predictors: tags, errors, times.
 
-    python compare.py LIBRARY MODEL [TOKENS PER BATCH]
+python compare.py LIBRARY MODEL [TOKENS PER BATCH]
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nltk.corpus import treebank
 from postagger import Tagger
 from postagger.inference import FastPredictor, ReferencePredictor
 
-ROUNDS = 5
+ROUNDS = 2
 
 
 @torch.inference_mode()
@@ -43,22 +43,28 @@ def main(path: str, model: str, size: int = 1024) -> None:
             rows = (found.rows[: len(table)] / scale.repeat(gates.directions)).numpy()
         inputs.append((addresses(rows, found.tokens.numpy()), lengths, found))
     library = load(path)
-    runs: dict[str, Callable[[Any], Any]] = {"torch": lambda x: fast._scorer.scores(
-        x[2].rows, x[2].tokens, torch.from_numpy(x[1])).argmax(1)}
+    runs: dict[str, Callable[[Any], Any]] = {
+        "torch": lambda x: fast._scorer.scores(x[2].rows, x[2].tokens, torch.from_numpy(x[1])).argmax(1)
+    }
     for isa, precision in itertools.product(ISAS, PRECISIONS):
         kernel = Kernel(library, network.context.layer, network.head.scores, isa, precision)
         results = [kernel.tags(*x[:2]) for x in inputs]
         tags = np.concatenate([t[:, 0] for t, _ in results])
-        print(f"{isa} {precision}: {(tags != reference).sum()} of {len(tags)} tags differ, "
-              f"{sum(n for _, n in results)} of {len(sentences)} sentences tagged again")
+        print(
+            f"{isa} {precision}: {(tags != reference).sum()} of {len(tags)} tags differ, "
+            f"{sum(n for _, n in results)} of {len(sentences)} sentences tagged again"
+        )
         runs[f"{isa} {precision}"] = lambda x, kernel=kernel: kernel.tags(*x[:2])
         runs[f"{isa} {precision} scores"] = lambda x, kernel=kernel: kernel.scores(*x[:2])
     times = measure(runs, inputs, len(reference))
     base = times["torch"]
     one = (addresses(rows, inputs[0][2].tokens.numpy()[:24]), np.array([24]), None)
     for name, best in times.items():
-        single = "" if name == "torch" else f"{min(timed(runs[name], [one] * 100) for _ in range(5)) * 1e4:8.1f} µs for one sentence"
-        print(f"{name:25} {best:8.0f} ns a token {base / best:6.2f} x torch {single}")
+        line = f"{name:25} {best:8.0f} ns a token {base / best:6.2f} x torch"
+        if name != "torch":
+            single = min(timed(runs[name], [one] * 100) for _ in range(ROUNDS)) * 1e4
+            line += f"{single:8.1f} µs for one sentence"
+        print(line)
 
 
 def measure(runs: dict[str, Callable[[Any], Any]], inputs: list[Any], tokens: int) -> dict[str, float]:

@@ -32,15 +32,24 @@ class Kernel:
     ) -> None:
         self._library, self.outputs = library, output.out_features
         directions = 2 if layer.bidirectional else 1
-        parts = [_part(layer, f"_l{i}{d}") for i in range(layer.num_layers) for d in ("", "_reverse")[:directions]]
+        suffixes = ("", "_reverse")[:directions]
+        parts = [_part(layer, f"_l{i}{suffix}") for i in range(layer.num_layers) for suffix in suffixes]
         pointers = [0 if array is None else array.ctypes.data for part in parts for array in part]
         weight, bias = (p.detach().numpy() for p in (output.weight, output.bias))
         self._number = ctypes.c_void_p(
             library.recurrent_new(
-                _KINDS[type(layer)], layer.mode == "RNN_RELU", layer.num_layers, directions, layer.hidden_size,
-                output.out_features, _array(np.array(pointers, np.uint64)), _array(weight), _array(bias),
-                PRECISIONS.index(precision), ISAS.index(isa),
-            )  # fmt: skip
+                _KINDS[type(layer)],
+                layer.mode == "RNN_RELU",
+                layer.num_layers,
+                directions,
+                layer.hidden_size,
+                output.out_features,
+                _array(np.array(pointers, np.uint64)),
+                _array(weight),
+                _array(bias),
+                PRECISIONS.index(precision),
+                ISAS.index(isa),
+            )
         )
 
     def __del__(self) -> None:
@@ -61,9 +70,14 @@ class Kernel:
         sizes = np.array(heads or [self.outputs], np.int32)
         out = np.empty((len(pointers), len(sizes)), np.int32)
         again = self._library.recurrent_tags(
-            self._number, _array(pointers), _array(lengths), ctypes.c_size_t(len(lengths)), _array(sizes),
-            len(sizes), _array(out),
-        )  # fmt: skip
+            self._number,
+            _array(pointers),
+            _array(lengths),
+            ctypes.c_size_t(len(lengths)),
+            _array(sizes),
+            len(sizes),
+            _array(out),
+        )
         return out, again
 
 
@@ -86,7 +100,8 @@ def _part(layer: nn.RNNBase, suffix: str) -> list[NDArray[np.float32] | None]:
     new = layer.get_parameter("bias_hh" + suffix).detach().numpy()[2 * layer.hidden_size :] if gru else None
     if suffix.startswith("_l0"):
         return [None, None, states, new]
-    return [layer.get_parameter("weight_ih" + suffix).detach().numpy(), _folded(layer, suffix).numpy(), states, new]
+    inputs = layer.get_parameter("weight_ih" + suffix).detach().numpy()
+    return [inputs, _folded(layer, suffix).numpy(), states, new]
 
 
 def _folded(layer: nn.RNNBase, suffix: str) -> Tensor:
