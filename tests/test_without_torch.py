@@ -15,27 +15,29 @@ from postagger.corpora import TaggedSentence
 START = """
 import sys
 sys.modules["torch"] = None  # as if it were not installed
-from postagger import Ensemble, PostaggerError, Tagger, load_config
+from postagger import Ensemble, PostaggerError, Tagger
+from postagger.cli import main
+tagger, words = Tagger.load(sys.argv[1]), ["the", "dog"]
 """
 
 PROGRAMS = {
-    "tag": "print(Tagger.load(sys.argv[1]).tag(['the', 'dog']))",
-    "auto": "print(Tagger.load(sys.argv[1], device='auto').tag(['the', 'dog']))",
-    "stream": "print(next(Tagger.load(sys.argv[1]).tag_sents([['the', 'dog']], workers=2)))",
-    "columns": "print([(w, next(iter(t.values()))) for w, t in next(Tagger.load(sys.argv[1]).tag_columns([['the', 'dog']]))])",
-    "ensemble": "t = Tagger.load(sys.argv[1]); print(Ensemble([t, t]).tag(['the', 'dog']))",
-    "save": "t = Tagger.load(sys.argv[1]); t.save(sys.argv[1]); print(t.tag(['the', 'dog']))",
-    "rates": "t = Tagger.load(sys.argv[1]); print([(w, next(iter(d))) for w, d in zip(['the', 'dog'], t.distributions(['the', 'dog']))])",
-    "evaluate": "t = Tagger.load(sys.argv[1]); t.evaluate_on([t.tag(['the', 'dog'])]); print(t.tag(['the', 'dog']))",
-    "command": "from postagger.cli import main; import io; sys.stdin = io.TextIOWrapper(io.BytesIO(b'the dog\\n')); main(['tag', sys.argv[1], '--tokenized', '-'])",
+    "tag": "print(tagger.tag(words))",
+    "auto": "print(Tagger.load(sys.argv[1], device='auto').tag(words))",
+    "stream": "print(next(tagger.tag_sents([words], workers=2)))",
+    "columns": "print([(w, next(iter(t.values()))) for w, t in next(tagger.tag_columns([words]))])",
+    "ensemble": "print(Ensemble([tagger, tagger]).tag(words))",
+    "save": "tagger.save(sys.argv[1]); print(tagger.tag(words))",
+    "rates": "print([(w, next(iter(d))) for w, d in zip(words, tagger.distributions(words))])",
+    "evaluate": "tagger.evaluate_on([tagger.tag(words)]); print(tagger.tag(words))",
+    "command": "main(['tag', sys.argv[1], '--tokenized', '-'])",
 }
 
 REFUSED = {
     "train": ("Tagger.train([[('a', 'A')]])", "training needs torch"),
     "pretrain": ("Tagger.pretrain({})", "training needs torch"),
-    "explain": ("Tagger.load(sys.argv[1]).explain(['the', 'dog'], 0)", "explaining a tag needs torch"),
+    "explain": ("tagger.explain(words, 0)", "explaining a tag needs torch"),
     "cuda": ("Tagger.load(sys.argv[1], device='cuda')", "CUDA needs torch"),
-    "network": ("Tagger.load(sys.argv[1]).network", "the network as a torch module needs torch"),
+    "network": ("tagger.network", "the network as a torch module needs torch"),
     "a model of one's own": ("from postagger import register_model", "postagger.register_model needs torch"),
 }
 
@@ -52,9 +54,9 @@ def model(
 
 
 def run(program: str, model: Path) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", START + program, str(model)], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    command = [sys.executable, "-c", START + program, str(model)]
+    done = subprocess.run(command, input="the dog\n", check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -95,7 +95,7 @@ RecurrentKernel::~RecurrentKernel() = default;
 Recurrent::Recurrent(const RecurrentWeights& weights, Precision precision, Isa isa)
     : outputs_(weights.outputs) {
     if (precision == Precision::int8) fast_.reset(make_kernel(weights, Arithmetic::int8, isa));
-    if (!fast_) fast_.reset(make_kernel(weights, Arithmetic::int16, isa));
+    if (!fast_ && weights.kind != RecurrentKind::rnn) fast_.reset(make_kernel(weights, Arithmetic::int16, isa));
     if (precision == Precision::float32 || !fast_)
         exact_.reset(make_kernel(weights, Arithmetic::float32, isa));
 }

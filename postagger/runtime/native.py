@@ -7,9 +7,10 @@ unusual words, and what a character means in a word.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,35 +27,44 @@ from postagger.runtime.predictor import Predictor
 from postagger.runtime.token_tags import Pair
 from postagger.runtime.word_vectors import WordEncoder
 
-try:
-    from postagger_native import Kernel, character_info
-except ImportError:
-    Kernel = None
+if TYPE_CHECKING:
+    from postagger_native import Kernel
+
+
+Isa = Literal["auto", "portable", "avx2", "avx512"]
 
 
 def is_installed() -> bool:
     """Whether the native kernel is there."""
-    return Kernel is not None
+    return importlib.util.find_spec("postagger_native") is not None
 
 
 class NativePredictor(Predictor):
     """Predicts with the kernel. Threads may share a predictor; a forked process may go on with it."""
 
-    def __init__(self, checkpoint: Checkpoint, names: Sequence[str], *, low_precision: bool = False) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        names: Sequence[str],
+        *,
+        low_precision: bool = False,
+        isa: Isa = "auto",
+    ) -> None:
         """
         Args:
             checkpoint: of one of the package's kinds of model.
             names: those of one or more heads.
-            low_precision: weights in 8 bits.
+            low_precision: arithmetic in which a few tags of ten thousand differ.
+            isa: the processor's instructions to use, for measurements.
         """
         super().__init__([make_head(checkpoint, name) for name in names])
-        self._given = checkpoint, tuple(names), low_precision
+        self._given = checkpoint, tuple(names)
+        self._options: dict[str, Any] = {"low_precision": low_precision, "isa": isa}
         self._by_token = all(head.decoder.by_token for head in self.heads)
-        self._kernel = _kernel(checkpoint, names, low_precision=low_precision)
+        self._kernel = make_kernel(checkpoint, names, low_precision=low_precision, isa=isa)
 
     def __reduce__(self) -> tuple[Callable[..., NativePredictor], tuple[object, ...]]:
-        checkpoint, names, low_precision = self._given
-        return partial(NativePredictor, low_precision=low_precision), (checkpoint, names)
+        return partial(NativePredictor, **self._options), self._given
 
     def scores(self, words: Sequence[str], lengths: Sequence[int]) -> Floats:
         found: Floats = self._kernel.scores(list(words), np.array(lengths, np.int64))
@@ -84,7 +94,12 @@ class NativePredictor(Predictor):
         return tags.astype(np.int64)
 
 
-def _kernel(checkpoint: Checkpoint, names: Sequence[str], *, low_precision: bool) -> Any:
+def make_kernel(
+    checkpoint: Checkpoint, names: Sequence[str], *, low_precision: bool = False, isa: Isa = "auto"
+) -> Kernel:
+    """Makes the kernel for some heads of a checkpoint."""
+    from postagger_native import Kernel
+
     config, encoding = checkpoint.config, checkpoint.encoding
     weights = checkpoint.backbone_weights
     rows = {name: len(table) for name, table in encoding.vocabularies.items()}
@@ -101,6 +116,7 @@ def _kernel(checkpoint: Checkpoint, names: Sequence[str], *, low_precision: bool
         tags=[list(checkpoint.tagsets[name]) for name in names],
         encoder=_encoder(encoding, weights, rows, weight, bias),
         precision="int8" if low_precision else "float32",
+        isa=isa,
     )
 
 
@@ -174,6 +190,8 @@ def _encoder(
     encoding: WordEncoding, weights: Weights, rows: Mapping[str, int], weight: Floats, bias: Floats
 ) -> dict[str, Any] | None:
     """What the kernel needs to encode new words; None if they have parts that it does not know."""
+    from postagger_native import character_info
+
     config = encoding.config
     if config.character_dim or {"vectors", "classes"}.intersection(encoding.vocabularies):
         return None
