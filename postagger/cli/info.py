@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> None:
     facts = {
         "model": options.model,
         "megabytes": round(Path(options.model).stat().st_size / 1e6, 2),
+        "engine": tagger.engine,
         "parameters": tagger.parameter_count,
         "tag_sets": {name: len(tags) for name, tags in tagger.heads.items()},
         "tags": list(tagger.tagset),

@@ -49,6 +49,7 @@ class ForwardPredictor(Predictor):
         self._networks = [trained.heads[name].network for name in heads]
         self._words = _EncodedWords(checkpoint.encoding)
         self._half = dtype == "bfloat16"
+        self.engine = f"torch ({next(self._networks[0].parameters()).device})"
 
     def scores(self, words: Sequence[str], lengths: Sequence[int]) -> NDArray[np.float32]:
         network, *_ = self._networks

@@ -63,6 +63,10 @@ class NativePredictor(Predictor):
         self._by_token = all(head.decoder.by_token for head in self.heads)
         self._kernel = make_kernel(checkpoint, names, low_precision=low_precision, isa=isa)
 
+    @property
+    def engine(self) -> str:  # type: ignore[override]
+        return f"native kernel ({self._kernel.isa})"
+
     def __reduce__(self) -> tuple[Callable[..., NativePredictor], tuple[object, ...]]:
         return partial(NativePredictor, **self._options), self._given
 

@@ -39,6 +39,9 @@ class Predictor(ABC):
         ends = list(itertools.accumulate(len(head.tagset) for head in heads))
         self._columns = [slice(end - len(head.tagset), end) for end, head in zip(ends, heads, strict=True)]
 
+    engine: str
+    """What computes the scores, in a few words."""
+
     @abstractmethod
     def scores(self, words: Sequence[str], lengths: Sequence[int]) -> Floats:
         """Computes the scores of the tags of all heads, ``(tokens, outputs)``, in a new array.
@@ -117,6 +120,8 @@ class Predictor(ABC):
 
 class NumpyPredictor(Predictor):
     """Predicts with NumPy alone. Threads may share a predictor."""
+
+    engine = "NumPy"
 
     def __init__(self, network: Network, encoding: WordEncoding, heads: Sequence[Head]) -> None:
         """

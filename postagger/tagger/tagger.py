@@ -84,8 +84,6 @@ class Tagger(HeadedTagger):
         self.tagset = self.heads[head]
         self.parameter_count = self._checkpoint.parameter_count(head)
 
-    # -- making a tagger ----------------------------------------------------------------------------
-
     @classmethod
     def train(
         cls,
@@ -209,8 +207,6 @@ class Tagger(HeadedTagger):
         model, seed = self.config.model.kind, self.config.training.seed
         return f"{model} tagger trained on {self.record.corpus}, seed {seed}"
 
-    # -- using a tagger -----------------------------------------------------------------------------
-
     def with_head(self, head: str | None) -> Self:
         """The same tagger with another head selected; the heads share all other layers.
 
@@ -283,6 +279,11 @@ class Tagger(HeadedTagger):
         import torch
 
         return torch.device(self._engine.device)
+
+    @property
+    def engine(self) -> str:
+        """What computes the tags: ``native kernel (avx512)``, ``NumPy``, ``torch (cuda:0)`` ..."""
+        return self._predictor.engine
 
     @property
     def _predictor(self) -> Predictor:

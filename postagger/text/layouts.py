@@ -53,7 +53,7 @@ class OnePerLine(Layout[str]):
         self._vertical = vertical
 
     def items(self, lines: Iterable[str], source: str) -> Iterator[str]:  # noqa: ARG002
-        return iter(lines)
+        return (line.rstrip("\r\n") for line in lines)  # "don't" at the end of a line is two tokens
 
     def words(self, item: str) -> list[str]:
         return self._tokens_of(item)

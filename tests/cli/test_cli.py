@@ -481,6 +481,7 @@ def test_info_json(files: Files, run: Run, tagger: Tagger) -> None:
     assert (result.status, result.stderr) == (0, "")
     facts = json.loads(result.stdout)
     assert facts["model"] == files.model
+    assert facts["engine"] == tagger.engine
     assert facts["parameters"] == tagger.network.parameter_count
     assert facts["tags"] == list(tagger.tagset)
     assert facts["known_words"] == len(tagger.lexicon)

@@ -41,6 +41,15 @@ def test_raw_text_is_tokenised() -> None:
     assert prediction == "We/T1 do/T2 n't/T3 ,/T4 (/T5 really/T6 )/T7 ./T8\n"
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("word", "tokens"), [("don't", "do n't"), ("it's", "it 's"), ("they'll", "they 'll")]
+)
+def test_the_end_of_a_line_is_no_part_of_its_last_word(word: str, tokens: str, end: str) -> None:
+    (prediction,) = tag_text([word + end], fake_tagger, form="raw", source="-")
+    assert [pair.rpartition("/")[0] for pair in prediction.split()] == tokens.split()
+
+
 def test_tokenized_text_is_split_only_at_spaces_and_tabs() -> None:
     line = "We  don't,\t10\u00a0000 a/b \n"
     (prediction,) = tag_text([line], fake_tagger, form="tokenized", source="-")
