@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from postagger.config import OPTIMISERS, OptimiserKind, TrainingConfig
 
-_BETA1 = 0.9
+BETA1 = 0.9
 
 Parameters = Iterable[nn.Parameter]
 Rule = TypeVar("Rule", bound=Callable[..., Optimizer])
@@ -63,10 +65,21 @@ def momentum(parameters: Parameters, config: TrainingConfig) -> Optimizer:
 def adam(parameters: Parameters, config: TrainingConfig) -> Optimizer:
     """Adam (Kingma and Ba 2015), with an L2 penalty on the loss."""
     rate, decay = config.learning_rate, config.weight_decay
-    return Adam(parameters, rate, betas=(_BETA1, config.beta2), weight_decay=decay, fused=True)
+    return Adam(parameters, rate, betas=(BETA1, config.beta2), weight_decay=decay, fused=True)
 
 
 def adamw(parameters: Parameters, config: TrainingConfig) -> Optimizer:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
     rate, decay = config.learning_rate, config.weight_decay
-    return AdamW(parameters, rate, betas=(_BETA1, config.beta2), weight_decay=decay, fused=True)
+    return AdamW(parameters, rate, betas=(BETA1, config.beta2), weight_decay=decay, fused=True)
+
+
+def clip(gradients: list[Tensor], norm: float) -> None:
+    """Scales gradients in place, as `clip_grad_norm_` does, so that their common norm is at most `norm`.
+
+    Args:
+        norm: 0 for no limit.
+    """
+    if norm and gradients:
+        factor = norm / (get_total_norm(gradients) + 1e-6)
+        torch._foreach_mul_(gradients, factor.clamp(max=1.0))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from postagger.batches import EncodedCorpus
@@ -17,8 +17,9 @@ from postagger.config import TrainingConfig
 from postagger.errors import ConfigError, DataError
 from postagger.features import TagSet
 from postagger.models import TaggingNetwork
+from postagger.training.lazy_table import lazy_tables
 from postagger.training.objective import TrainingSet, batch_loss
-from postagger.training.optimisers import make_optimiser
+from postagger.training.optimisers import clip, make_optimiser
 from postagger.training.progress import Progress
 from postagger.training.schedule import count_epochs, make_schedule
 
@@ -210,7 +211,10 @@ class _Descent:
         self.networks = nn.ModuleList(network for each in sets for network in each.networks)
         bfloat16 = config.dtype == "bfloat16"
         self.autocast = torch.autocast(main.data.device.type, torch.bfloat16, enabled=bfloat16)
-        self.optimiser = make_optimiser(self.networks.parameters(), config)
+        self.lazy = lazy_tables(self.networks, config)
+        tables = {each.weight for each in self.lazy}
+        self.weights = [each for each in self.networks.parameters() if each not in tables]
+        self.optimiser = make_optimiser(self.weights, config)
         self.epochs = count_epochs(config, len(main.data))
         self.schedule = make_schedule(self.optimiser, config, self.updates_per_epoch * self.epochs)
         self.average = _average(self.networks, config.averaging)
@@ -230,22 +234,27 @@ class _Descent:
                 for batch in next(draw).split(self.size)
             ]
         )
-        for number, sentences in progress.epoch(batches):
-            with self.autocast:
-                loss, learned = batch_loss(
-                    self.sets[number], sentences, self.word_dropout[number], self.config
-                )
-            self._update(loss)
-            total += loss.detach() * learned
-            tokens += learned
+        with ExitStack() as stack:
+            for table in self.lazy:
+                stack.enter_context(table.epoch(self.optimiser))
+            for number, sentences in progress.epoch(batches):
+                with self.autocast:
+                    loss, learned = batch_loss(
+                        self.sets[number], sentences, self.word_dropout[number], self.config
+                    )
+                self._update(loss)
+                total += loss.detach() * learned
+                tokens += learned
         return float(total) / max(1, tokens)
 
     def _update(self, loss: Tensor) -> None:
         self.optimiser.zero_grad()
         loss.backward()
-        if self.config.clip_norm:
-            clip_grad_norm_(self.networks.parameters(), self.config.clip_norm)
+        gradients = [each.grad for each in self.weights if each.grad is not None]
+        clip([*gradients, *(table.gradient() for table in self.lazy)], self.config.clip_norm)
         self.optimiser.step()
+        for table in self.lazy:
+            table.step()
         self.schedule.step()
         if self.average is not None:
             self.average.update_parameters(self.networks)
