@@ -14,6 +14,9 @@ from postagger.config import TrainingConfig
 from postagger.models.word_encoder import WordEncoder
 from postagger.training.optimisers import BETA1
 
+_LONGEST = 1000
+"""Updates after which all rows are moved, so that the numbers kept for each past update remain few."""
+
 
 class LazyTable:
     """Does what AdamW does, but moves a row only when a batch contains its word.
@@ -24,9 +27,6 @@ class LazyTable:
     ``row * keep - drift * direction``, with two numbers that depend only on when it was last moved. They
     are made up for when the word occurs again, and for all rows at the end of an epoch. (AdamW's epsilon is
     taken as constant meanwhile, which changes nothing but digits near the end.)
-
-    Attributes:
-        rows: ``(rows,)``, the rows that the gradient of the current batch is for.
     """
 
     def __init__(self, table: nn.Embedding) -> None:
@@ -56,20 +56,20 @@ class LazyTable:
         finally:
             hook.remove()
             self._table.sparse = False
-            self._catch_up(torch.arange(self._table.num_embeddings))
-            self._start()
+            self._catch_up_all()
 
     def gradient(self) -> Tensor:
         """The gradient of the rows in a batch, ``(rows, size)``, which may be changed in place for `step`.
 
         It has no rows if the table is frozen.
         """
-        found = self._table.weight.grad
-        if found is None:
-            found = torch.sparse_coo_tensor(size=self._table.weight.shape)
-        found = found.coalesce()
-        self._table.weight.grad = None
-        self.rows, self._gradient = found.indices()[0], found.values()
+        weight = self._table.weight
+        if weight.grad is None:
+            self._rows, self._gradient = self._moved[:0], weight.detach()[:0]
+        else:
+            found = weight.grad.coalesce()
+            self._rows, self._gradient = found.indices()[0], found.values()
+        weight.grad = None
         return self._gradient
 
     @torch.no_grad()
@@ -83,10 +83,14 @@ class LazyTable:
         weight.mul_(since[:, 0]).addcmul_(since[:, 1], direction, value=-1)
         self._store(rows, weight, moments.mul_(since[:, 2:]))
 
+    def _catch_up_all(self) -> None:
+        self._catch_up(torch.arange(self._table.num_embeddings))
+        self._start()
+
     @torch.no_grad()
     def step(self) -> None:
         """Moves the rows that have a gradient; see `gradient`."""
-        rows, gradient = self.rows, self._gradient
+        rows, gradient = self._rows, self._gradient
         if not len(rows):
             return
         (beta1, beta2), epsilon = self._settings["betas"], self._settings["eps"]
@@ -104,6 +108,8 @@ class LazyTable:
         drift.addcdiv_(left1, left2.sqrt().clamp_min_(1e-30), value=rate * scale)
         self._since = torch.cat([self._since, torch.tensor([[1.0, 0.0, 1.0, 1.0]])])
         self._store(rows, weight.mul_(shrink).addcdiv_(first, bound, value=-rate), moments)
+        if len(self._since) > _LONGEST:
+            self._catch_up_all()
 
     def _look_up(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         return self._table.weight.index_select(0, rows), self._moments.index_select(0, rows)

@@ -435,12 +435,16 @@ def test_the_weights_of_the_best_epoch_are_kept_for_all_heads(
     assert [_same(second.network.state_dict(), epoch) for epoch in weights] == [False, True, False]
 
 
+@pytest.mark.parametrize("optimiser", ["adam", "adamw"])
 @pytest.mark.parametrize("kind", ["window", "lstm"])
 def test_with_one_data_set_training_is_a_plain_loop(
-    kind: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
+    kind: str, optimiser: str, tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
-    """Bit for bit, with all random draws."""
+    """Bit for bit, with all random draws; except AdamW, which moves rows of words lazily."""
     config = _noisy(tiny_config, kind, 1)
+    config = config.model_copy(
+        update={"training": config.training.model_copy(update={"optimiser": optimiser})}
+    )
     network, data = _prepare(tiny_sentences, config)
     by_hand = copy.deepcopy(network)
     torch.manual_seed(5)
@@ -450,17 +454,20 @@ def test_with_one_data_set_training_is_a_plain_loop(
     how = config.training
     assert isinstance(how.epochs, int)
     hidden = data.unknown_probability(0.5)
-    optimiser = make_optimiser(by_hand.parameters(), how)
-    schedule = make_schedule(optimiser, how, how.epochs * 5)
+    rule = make_optimiser(by_hand.parameters(), how)
+    schedule = make_schedule(rule, how, how.epochs * 5)
     by_hand.train()
     for _ in range(how.epochs):
         for sentences in torch.randperm(len(data)).split(4):
-            optimiser.zero_grad()
+            rule.zero_grad()
             by_hand.loss(data.batch(sentences, hidden)).backward()
             nn.utils.clip_grad_norm_(by_hand.parameters(), how.clip_norm)
-            optimiser.step()
+            rule.step()
             schedule.step()
-    assert _same(network.state_dict(), by_hand.state_dict())
+    if optimiser == "adam":
+        assert _same(network.state_dict(), by_hand.state_dict())
+    for one, other in zip(network.parameters(), by_hand.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("output", ["softmax", "crf"])

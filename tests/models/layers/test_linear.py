@@ -15,6 +15,7 @@ SIZES = [(1, 1, 1), (7, 3, 5), (16, 1, 1), (32, 64, 17), (33, 64, 17)]
 @pytest.fixture(params=[True, False], ids=["oneDNN", "without"], autouse=True)
 def onednn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Everything here holds with oneDNN and without."""
+    monkeypatch.setattr(module, "_is_intel", lambda: False)
     if not request.param:
         monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     return bool(request.param)

@@ -7,6 +7,7 @@ from torch.autograd import gradcheck
 
 from postagger.models.layers import lstm as module
 from postagger.models.layers.lstm import lstm
+from postagger.models.layers.time_steps import Steps
 
 LENGTHS = [[1], [1, 1, 1], [5], [2, 5, 1, 3], [4, 4], [1, 7, 7, 2, 1, 3]]
 
@@ -60,14 +61,43 @@ def test_on_the_sizes_of_a_treebank() -> None:
 
 @pytest.mark.usefixtures("seed")
 @pytest.mark.parametrize("directions", [1, 2])
-@pytest.mark.parametrize("sizes", [[1], [1, 1, 1], [3], [3, 3], [4, 2, 2, 1]], ids=str)
-def test_the_handwritten_gradient(directions: int, sizes: list[int]) -> None:
-    inputs = torch.randn(directions, sum(sizes), 8, dtype=torch.float64, requires_grad=True)
+@pytest.mark.parametrize("lengths", [[1], [3], [1, 1, 1], [2, 2, 2], [1, 4, 2, 1]], ids=str)
+def test_the_handwritten_gradient(directions: int, lengths: list[int]) -> None:
+    rows = [torch.randn(5, 8, dtype=torch.float64, requires_grad=True) for _ in range(directions)]
     weights = torch.randn(directions, 8, 2, dtype=torch.float64, requires_grad=True)
+    index, steps = torch.randint(5, (sum(lengths),)), Steps(torch.tensor(lengths))
     assert gradcheck(
-        lambda *both: module._Recurrence.apply(*both, sizes),  # type: ignore[no-untyped-call]
-        (inputs, weights),
+        lambda weights, *rows: module._Recurrence.apply(weights, index, steps, *rows),  # type: ignore[no-untyped-call]
+        (weights, *rows),
     )
+
+
+@pytest.mark.usefixtures("seed")
+@pytest.mark.parametrize(
+    ("sentences", "threads"), [(module._FEW_SENTENCES, 1), (module._FEW_SENTENCES + 1, 2)]
+)
+def test_only_large_batches_are_computed_by_several_threads(
+    sentences: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    seen = []
+    tanh = torch.tanh
+    monkeypatch.setattr(
+        torch, "tanh", lambda *args, **out: (seen.append(torch.get_num_threads()), tanh(*args, **out))[1]
+    )
+    try:
+        lstm(
+            make(1, True),
+            torch.randn(16, 3),
+            torch.arange(sentences) % 16,
+            torch.ones(sentences, dtype=torch.long),
+        )
+        after = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [threads]
+    assert after == 2
 
 
 @pytest.mark.usefixtures("seed")
