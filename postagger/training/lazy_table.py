@@ -42,7 +42,7 @@ class LazyTable:
         self._since = torch.tensor([[1.0, 0.0, 1.0, 1.0]])  # (times, 4)
 
     @property
-    def weight(self) -> nn.Parameter:
+    def weight(self) -> Tensor:
         return self._table.weight
 
     @contextmanager

@@ -13,6 +13,8 @@ from torch.autograd.function import once_differentiable
 
 from postagger.batches import ROUND
 
+_CPU = Path("/proc/cpuinfo")
+
 
 def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``x W' + b`` without a gradient; any argument may be a transposed view.
@@ -61,7 +63,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 def _is_intel() -> bool:
     """Whether this is one of Intel's processors, on which MKL is the faster one; False if that is unknown."""
     try:
-        return "GenuineIntel" in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        return "GenuineIntel" in _CPU.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
 

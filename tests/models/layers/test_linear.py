@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -114,3 +116,16 @@ def test_the_second_of_two_calls_gives_the_same_bits(seed: int) -> None:
         torch.autograd.grad(linear(x, weight, bias), (x, weight, bias), gradient) for _ in range(2)
     )
     assert all(one.equal(other) for one, other in zip(once, again, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("vendor", "intel"), [("GenuineIntel", True), ("AuthenticAMD", False), (None, False)], ids=str
+)
+def test_the_processor_decides_which_library_multiplies(
+    vendor: str | None, intel: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if vendor is not None:
+        (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nvendor_id\t: {vendor}\n", encoding="utf-8")
+    monkeypatch.undo()  # what the fixture has set
+    monkeypatch.setattr(module, "_CPU", tmp_path / "cpuinfo")
+    assert module._is_intel.__wrapped__() is intel
