@@ -2,6 +2,7 @@
 
 device      the device to train on, and reproducible runs
 optimisers  update rules, by name
+lazy_table  AdamW for the table of words, at the cost of a batch's words
 schedule    warm-up and decay of the learning rate
 objective   the loss on a batch
 progress    how far a training is

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -130,3 +130,12 @@ def lazy_tables(networks: nn.Module, config: TrainingConfig) -> list[LazyTable]:
     encoders = (each for each in networks.modules() if isinstance(each, WordEncoder))
     tables = (each.word for each in encoders if each.word is not None)
     return [LazyTable(table) for table in tables if table.weight.is_cpu]
+
+
+@contextmanager
+def in_epoch(tables: Iterable[LazyTable], optimiser: Optimizer) -> Iterator[None]:
+    """The context of an epoch for all tables; see `LazyTable.epoch`."""
+    with ExitStack() as stack:
+        for table in tables:
+            stack.enter_context(table.epoch(optimiser))
+        yield

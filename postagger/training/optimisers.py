@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from postagger.config import OPTIMISERS, OptimiserKind, TrainingConfig
 
@@ -83,3 +84,8 @@ def clip(gradients: list[Tensor], norm: float) -> None:
     if norm and gradients:
         factor = norm / (get_total_norm(gradients) + 1e-6)
         torch._foreach_mul_(gradients, factor.clamp(max=1.0))
+
+
+def make_average(networks: nn.Module, decay: float) -> AveragedModel | None:
+    """Builds an exponential moving average of all weights (Polyak and Juditsky 1992); None if decay is 0."""
+    return AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None

@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from postagger.batches import EncodedCorpus
 from postagger.config import TrainingConfig
 from postagger.errors import ConfigError, DataError
 from postagger.features import TagSet
 from postagger.models import TaggingNetwork
-from postagger.training.lazy_table import lazy_tables
+from postagger.training.lazy_table import in_epoch, lazy_tables
 from postagger.training.objective import TrainingSet, batch_loss
-from postagger.training.optimisers import clip, make_optimiser
+from postagger.training.optimisers import clip, make_average, make_optimiser
 from postagger.training.progress import Progress
 from postagger.training.schedule import count_epochs, make_schedule
 
@@ -217,7 +215,7 @@ class _Descent:
         self.optimiser = make_optimiser(self.weights, config)
         self.epochs = count_epochs(config, len(main.data))
         self.schedule = make_schedule(self.optimiser, config, self.updates_per_epoch * self.epochs)
-        self.average = _average(self.networks, config.averaging)
+        self.average = make_average(self.networks, config.averaging)
         self.kept = self.networks if self.average is None else self.average.module
         kept = [each for each in self.kept.children() if isinstance(each, TaggingNetwork)]
         self.scored = kept[: len(main.networks)]
@@ -234,9 +232,7 @@ class _Descent:
                 for batch in next(draw).split(self.size)
             ]
         )
-        with ExitStack() as stack:
-            for table in self.lazy:
-                stack.enter_context(table.epoch(self.optimiser))
+        with in_epoch(self.lazy, self.optimiser):
             for number, sentences in progress.epoch(batches):
                 with self.autocast:
                     loss, learned = batch_loss(
@@ -275,11 +271,6 @@ def _shuffled(batches: list[tuple[int, Tensor]]) -> list[tuple[int, Tensor]]:
     if all(number == 0 for number, _ in batches):
         return batches
     return [batches[place] for place in torch.randperm(len(batches)).tolist()]
-
-
-def _average(networks: nn.ModuleList, decay: float) -> AveragedModel | None:
-    """Builds an exponential moving average of all weights (Polyak and Juditsky 1992); None if decay is 0."""
-    return AveragedModel(networks, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None
 
 
 @torch.no_grad()

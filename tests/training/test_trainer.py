@@ -19,7 +19,7 @@ from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
 from postagger.training import EpochRecord, Freeze, TrainingSet, train
 from postagger.training.objective import divergence
-from postagger.training.optimisers import make_optimiser
+from postagger.training.optimisers import clip, make_optimiser
 from postagger.training.schedule import make_schedule
 from postagger.training.trainer import accuracies_on
 
@@ -335,13 +335,29 @@ def test_gradient_clipping_bounds_the_norm(
         norms.append(float(torch.cat(gradients).norm()))
 
     _before_each_step(monkeypatch, measure)
-    config = tiny_config(training={"epochs": 1, "clip_norm": bound})
+    # AdamW's rows of words are not in the optimiser
+    config = tiny_config(training={"epochs": 1, "clip_norm": bound, "optimiser": "adam"})
     train(*_prepare(tiny_sentences, config), None, config.training)
     assert len(norms) == 5
     if clipped:
         assert norms == pytest.approx([bound] * 5, rel=1e-3)
     else:
         assert min(norms) > 0.01
+
+
+def test_rows_of_words_are_clipped_with_the_other_gradients(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norms = []
+
+    def spied(gradients: list[Tensor], norm: float) -> None:
+        clip(gradients, norm)
+        norms.append(float(torch.cat([each.flatten() for each in gradients]).norm()))
+
+    monkeypatch.setattr("postagger.training.trainer.clip", spied)
+    config = tiny_config(training={"epochs": 1, "clip_norm": 0.01})
+    train(*_prepare(tiny_sentences, config), None, config.training)
+    assert norms == pytest.approx([0.01] * 5, rel=1e-3)
 
 
 # -- several data sets -------------------------------------------------------------------------------
@@ -406,7 +422,7 @@ def test_data_sets_share_the_backbone_and_each_has_its_head(
         weights.append(sum(weight.numel() for group in optimiser.param_groups for weight in group["params"]))
 
     _before_each_step(monkeypatch, count)
-    config = tiny_config(training={"epochs": 40, "learning_rate": 0.02})
+    config = tiny_config(training={"epochs": 40, "learning_rate": 0.02, "optimiser": "adam"})
     network, data, second = _with_second_set(tiny_sentences, config)
     train(network, data, None, config.training, others=[second])
     heads = sum(weight.numel() for weight in second.network.head.parameters())
