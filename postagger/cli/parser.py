@@ -90,9 +90,10 @@ def add_model(parser: Parser, *, folders: bool = True) -> None:
 def add_dtype(parser: Parser) -> None:
     parser.add_argument(
         "--dtype",
-        choices=("float32", "bfloat16"),
+        choices=("float32", "bfloat16", "int8"),
         default="float32",
-        help="bfloat16 is faster on processors that support it, and changes a few tags in ten thousand",
+        help="int8 (on the CPU, with postagkit-native) and bfloat16 (on CUDA) are faster, and change a few tags in "
+        "ten thousand",
     )
 
 
