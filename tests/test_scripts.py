@@ -30,6 +30,7 @@ class Finder:
 sys.meta_path.insert(0, Finder())
 sys.path.insert(0, os.path.dirname(sys.argv[1]))
 runpy.run_path(sys.argv[1])
+print(os.environ.get("GOMP_SPINCOUNT"))  # torch has not been imported yet
 """
 
 

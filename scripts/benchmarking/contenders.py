@@ -2,56 +2,86 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import itertools
 import multiprocessing
-import random
+import os
 import resource
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import torch
+from benchmarking.files import Files
+from benchmarking.ours import NUMPY, TORCH, implementations
+from benchmarking.taggers import FLOOR, is_slow, make_tagger, parts_of, share
+from benchmarking.texts import Sentences, read_sentences, single, with_unseen
+from postagger import PostaggerError
 
-from benchmarking.taggers import HALF, OURS, SLOW, UNSEEN, Sentences, make_tagger
-from postagger import Corpus, PostaggerError
+_SINGLE = 1000
+"""Sentences tagged one by one; slow taggers and torch tag a fifth."""
 
 
-def tagged(tagger: Any, sentences: Sentences, **how: int) -> float:
-    """Seconds to tag the sentences and collect all predictions."""
-    start = time.perf_counter()
+class Seconds(NamedTuple):
+    """How long something took.
+
+    Attributes:
+        cpu: in all threads of the process, because some packages have threads of their own. Load on the
+            machine hardly changes it.
+        wall: by the clock.
+        tokens: that were tagged.
+    """
+
+    cpu: float
+    wall: float
+    tokens: int
+
+
+def tagged(tagger: Any, sentences: Sentences, **how: int) -> Seconds:
+    """Tags the sentences and collects all predictions.
+
+    Python's garbage is collected first: else the first call would pay for what was made before it.
+    """
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
     predictions = list(tagger.tag_sents(sentences, **how))
-    seconds = time.perf_counter() - start
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     if list(map(len, predictions)) != list(map(len, sentences)):
         raise AssertionError(f"{type(tagger).__name__} did not tag every token")
-    return seconds
+    return Seconds(cpu, wall, sum(map(len, sentences)))
 
 
-def streamed(tagger: Any, sentences: Sentences, tokens: int) -> float:
-    """Seconds to tag about this many tokens and discard the predictions."""
+def one_by_one(tagger: Any, sentences: Sentences) -> list[float]:
+    """Seconds of CPU time for each sentence by itself."""
+    taken = []
+    for sentence in sentences:
+        start = time.process_time()
+        tagger.tag(sentence)
+        taken.append(time.process_time() - start)
+    return taken
+
+
+def streamed(tagger: Any, sentences: Sentences, tokens: int) -> Seconds:
+    """Tags about this many tokens and discards the predictions."""
+    seen = 0
 
     def stream() -> Iterator[list[str]]:
-        left = tokens
+        nonlocal seen
         for sentence in itertools.cycle(sentences):
-            if left <= 0:
+            if seen >= tokens:
                 return
-            left -= len(sentence)
+            seen += len(sentence)
             yield sentence
 
-    start = time.perf_counter()
+    wall, cpu = time.perf_counter(), time.process_time()
     for _ in tagger.tag_sents(stream()):
         pass
-    return time.perf_counter() - start
-
-
-def _alone_and_together(cores: int) -> Iterator[dict[str, int]]:
-    """Sets torch's threads and yields options of `tag_sents`: for one thread, torch threads, and workers."""
-    for threads, workers in ((1, 1), (cores, 1), (1, cores)):
-        torch.set_num_threads(threads)
-        yield {"workers": workers}
+    return Seconds(time.process_time() - cpu, time.perf_counter() - wall, seen)
 
 
 def resident() -> float:
@@ -60,96 +90,159 @@ def resident() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def with_unseen(sentences: Sentences, seed: int) -> Sentences:
-    """The sentences with some words replaced by invented ones, which differ from seed to seed."""
-    generator = random.Random(seed)
-    letters = "abcdefghijklmnopqrstuvwxyz"
+def alone_and_together(name: str, tagger: Any, sentences: Sentences, cores: int) -> dict[str, Seconds]:
+    """Times one thread, several workers, and several of torch's threads where torch computes."""
+    found = {"one thread": tagged(tagger, sentences), "workers": tagged(tagger, sentences, workers=cores)}
+    if name.endswith(TORCH):
+        import torch
 
-    def invented() -> str:
-        return "".join(generator.choices(letters, k=generator.randint(4, 10)))
+        before = torch.get_num_threads()
+        torch.set_num_threads(cores)
+        found["torch threads"] = tagged(tagger, sentences)
+        torch.set_num_threads(before)
+    return found
 
-    return [[invented() if generator.random() < UNSEEN else word for word in s] for s in sentences]
 
+def serve(pipe: Connection, name: str, files: Files, threads: int, device: str) -> None:
+    """Serves requests."""
+    tagger = make_tagger(name, files, device)
+    if name.endswith(TORCH):
+        import torch
 
-def serve(
-    pipe: Connection, name: str, corpus: Corpus, sentences: Sentences, threads: int, device: str
-) -> None:
-    """Serves requests, ``(what, argument)``, until None arrives."""
-    torch.set_num_threads(threads)
-    tagger = make_tagger(name, corpus, device)
+        torch.set_num_threads(threads)
+    sentences = share(name, read_sentences(files.text))
     pipe.send("ready")
-    for what, argument in iter(pipe.recv, None):
-        match what:
-            case "cold":
-                pipe.send(tagged(tagger, sentences))
-            case "warm":
-                tagged(tagger, sentences)  # refills the processor's caches, which the other taggers have used
-                pipe.send(tagged(tagger, sentences))
-            case "unseen":
-                pipe.send(tagged(tagger, with_unseen(sentences, argument)))
-            case "cores":
-                pipe.send([tagged(tagger, sentences, **how) for how in _alone_and_together(argument)])
-                torch.set_num_threads(threads)
-            case "stream":
-                pipe.send((streamed(tagger, sentences, argument), resident()))
+    for what, argument in _requests(pipe):
+        pipe.send(_measured(tagger, name, files, sentences, what, argument))
+
+
+def _requests(pipe: Connection) -> Iterator[tuple[str, int]]:
+    """What to measure, and an argument, until None arrives or the other process ends."""
+    with contextlib.suppress(EOFError, ConnectionError):
+        yield from iter(pipe.recv, None)
+
+
+def _measured(tagger: Any, name: str, files: Files, sentences: Sentences, what: str, argument: int) -> Any:
+    match what:
+        case "cold":
+            return tagged(tagger, sentences)
+        case "warm":
+            tagged(tagger, sentences)  # refills the processor's caches, which the other taggers have used
+            return tagged(tagger, sentences)
+        case "unseen":
+            return tagged(tagger, with_unseen(sentences, argument))
+        case "fresh":
+            tagged(tagger, sentences)
+            return tagged(tagger, share(name, read_sentences(files.fresh)))
+        case "single":
+            texts = single(sentences, _SINGLE // 5 if is_slow(name) or name.endswith(TORCH) else _SINGLE)
+            one_by_one(tagger, texts[:50])
+            return one_by_one(tagger, texts)
+        case "stream":
+            return streamed(tagger, sentences, argument), resident()
+        case "cores":
+            return alone_and_together(name, tagger, sentences, argument)
+    raise ValueError(what)
 
 
 @dataclass
 class Contender:
-    """A tagger in its own process, and its measurements.
+    """A tagger, in a fresh process in every round, and what was measured.
 
     Attributes:
-        tokens: number of tokens in its sentences.
-        cold, warm, unseen: seconds to tag them all, for each round.
-        growth: number of streamed tokens to seconds and MiB.
-        cores: for each round, the seconds with one thread, with several torch threads, and with workers.
+        measured: by the name of the measurement, an entry for each turn.
     """
 
     name: str
-    tokens: int
-    process: Any
-    pipe: Connection
-    cold: float = 0.0
-    warm: list[float] = field(default_factory=list)
-    unseen: list[float] = field(default_factory=list)
-    growth: dict[int, tuple[float, float]] = field(default_factory=dict)
-    cores: list[list[float]] = field(default_factory=list)
+    measured: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    _process: Any = None
+    _pipe: Any = None
 
-    @classmethod
-    def start(cls, name: str, corpus: Corpus, sentences: Sentences, threads: int, device: str) -> Contender:
-        if name in SLOW:
-            sentences = sentences[: max(1, len(sentences) // 10)]
+    def start(self, files: Files, threads: int, device: str) -> None:
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(
-            target=serve, args=(theirs, name, corpus, sentences, threads, device), daemon=True
-        )
-        process.start()
+        self._pipe, theirs = context.Pipe()
+        arguments = (theirs, self.name, files, threads, device)
+        self._process = context.Process(target=serve, args=arguments, daemon=True)
+        self._process.start()
         theirs.close()
-        contender = cls(name, sum(map(len, sentences)), process, ours)
-        contender.reply()
-        return contender
 
     @property
-    def is_ours(self) -> bool:
-        return self.name.removesuffix(HALF) in OURS
+    def results(self) -> dict[str, list[Any]]:
+        """What was measured, without empty entries."""
+        return {what: turns for what, turns in self.measured.items() if turns}
 
-    def ask(self, what: str, argument: int = 0) -> Any:
-        self.pipe.send((what, argument))
-        return self.reply()
+    def measure(self, what: str, argument: int = 0) -> None:
+        self._pipe.send((what, argument))
+        self.measured[what].append(self.reply())
 
     def reply(self) -> Any:
         try:
-            return self.pipe.recv()
+            return self._pipe.recv()
         except EOFError:
             raise PostaggerError(
                 f"the process of {self.name!r} ended early; its error message is above"
             ) from None
 
     def stop(self) -> None:
-        self.pipe.send(None)
-        self.process.join()
+        self._pipe.send(None)
+        self._process.join()
 
-    def speed(self, seconds: Sequence[float]) -> float:
-        """Tokens per second, from the median of some times."""
-        return self.tokens / statistics.median(seconds)
+    def speeds(self, what: str, clock: str) -> list[float]:
+        """Tokens per second, of each turn; `clock` is ``cpu`` or ``wall``."""
+        return [each.tokens / getattr(each, clock) for each in self.measured[what]]
+
+    def speed(self, what: str, clock: str) -> float | None:
+        """The median of tokens per second; None if it was not measured."""
+        speeds = self.speeds(what, clock)
+        return statistics.median(speeds) if speeds else None
+
+    def ratio(self, other: Contender, what: str, clock: str) -> float | None:
+        """The median over turns of its speed divided by the other's."""
+        pairs = zip(self.speeds(what, clock), other.speeds(what, clock), strict=True)
+        ratios = [mine / theirs for mine, theirs in pairs]
+        return statistics.median(ratios) if ratios else None
+
+
+def limit_threads(threads: int) -> None:
+    """Limits the threads of libraries in the processes that are started from now on."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
+        os.environ[name] = str(threads)
+
+
+def play_round(
+    contenders: Sequence[Contender],
+    files: Files,
+    turns: Sequence[tuple[str, int]],
+    threads: int,
+    device: str,
+) -> None:
+    """Starts fresh processes, and lets them take turns.
+
+    Args:
+        turns: the measurements and their arguments, at least one. After the last one, a process ends, so
+            that the largest text is never in the memory of all at once.
+    """
+    for each in contenders:
+        each.start(files, threads, device)
+    for each in contenders:
+        each.reply()
+    *others, last = turns
+    for what, argument in others:
+        for each in contenders:
+            if _applies(each, what):
+                each.measure(what, argument)
+    for each in contenders:
+        each.measure(*last)
+        each.stop()
+
+
+def _applies(contender: Contender, what: str) -> bool:
+    """Whether a measurement is made of a contender: all are, but memory and threads only of some."""
+    ours = parts_of(contender.name)
+    if what == "cores":
+        return ours is not None
+    if what == "stream":
+        return contender.name == FLOOR or (
+            ours is not None and ours[1] in (NUMPY, *implementations(ours[0])[:1])
+        )
+    return True
