@@ -20,6 +20,8 @@ Py_hash_t hash_of(PyObject* exact) {
     return hash != -1 ? hash : PyObject_Hash(exact);  // never fails for a string, nor calls Python
 }
 
+bool is_quote(PyObject* form) { return PyUnicode_GET_LENGTH(form) == 1 && PyUnicode_READ_CHAR(form, 0) == '"'; }
+
 [[noreturn]] void not_a_string(PyObject* token) {
     PyErr_Format(PyExc_TypeError, "a token must be a string, not %.80s", Py_TYPE(token)->tp_name);
     throw PythonError();
@@ -74,13 +76,7 @@ Engine::Engine(Settings settings)
       tags_(std::move(settings.tags)) {
     const std::size_t most = settings.largest / std::max<std::size_t>(scorer_->row_bytes(), 1);
     most_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(most, kFewestWords, UINT32_MAX / 4));
-    const Ref quotes = Ref::checked(Py_BuildValue("[ss]", "``", "''"));
-    const Ref rows = make_rows(quotes.get());
-    const ArrayView view(rows.get(), 'f', "make_rows' result");
-    scorer_->reserve(WordTable::kSpecial);
-    for (std::uint32_t n = 0; n < WordTable::kSpecial; ++n) {
-        scorer_->set_row(n, view.floats() + static_cast<std::size_t>(n) * width_);
-    }
+    add_special();
 }
 
 Engine::~Engine() = default;
@@ -88,14 +84,30 @@ Engine::~Engine() = default;
 int Engine::traverse(visitproc visit, void* arg) const {
     Py_VISIT(make_rows_.get());
     Py_VISIT(is_straight_quote_.get());
-    if (encoder_) Py_VISIT(encoder_->characters().ask());
-    return 0;
+    return encoder_ ? encoder_->traverse(visit, arg) : 0;
 }
 
 void Engine::clear() {
     make_rows_ = Ref();
     is_straight_quote_ = Ref();
-    if (encoder_) encoder_->characters().clear();
+    if (encoder_) encoder_->clear();
+}
+
+/// Sets the rows of padding and of the two quotes in the place of straight ones.
+void Engine::add_special() {
+    const Ref quotes = Ref::checked(Py_BuildValue("[ss]", "``", "''"));
+    const Ref rows = make_rows(quotes.get());
+    const ArrayView view(rows.get(), 'f', "make_rows' result");
+    scorer_->reserve(WordTable::kSpecial);
+    for (std::uint32_t n = 0; n < WordTable::kSpecial; ++n) {
+        scorer_->set_row(n, view.floats() + static_cast<std::size_t>(n) * width_);
+    }
+    if (!encoder_) return;
+    // The row that the same quote has as a word of its own.
+    AlignedArray<float> encoded(2 * static_cast<std::size_t>(encoder_->stride()));
+    encoder_->rows(reinterpret_cast<PyListObject*>(quotes.get())->ob_item, 2, encoded.data());
+    scorer_->set_row(WordTable::kOpening, encoded.data());
+    scorer_->set_row(WordTable::kClosing, encoded.data() + encoder_->stride());
 }
 
 /// Asks Python for words' rows, and checks their shape.
@@ -110,9 +122,7 @@ Ref Engine::make_rows(PyObject* words) {
 }
 
 bool Engine::is_straight(PyObject* word) {
-    if (PyUnicode_IS_ASCII(word)) {
-        return PyUnicode_GET_LENGTH(word) == 1 && PyUnicode_READ_CHAR(word, 0) == '"';
-    }
+    if (PyUnicode_IS_ASCII(word)) return is_quote(word);
     if (!is_straight_quote_) raise(PyExc_RuntimeError, "the kernel has been cleared");
     const Ref answer = Ref::checked(PyObject_CallOneArg(is_straight_quote_.get(), word));
     const int truth = PyObject_IsTrue(answer.get());
@@ -182,7 +192,7 @@ void Engine::add_plain(Workspace& work) {
     std::size_t slots = 16;
     while (slots < 2 * work.missing.size()) slots *= 2;
     std::vector<std::uint32_t> seen(slots, UINT32_MAX);  // tokens with distinct words
-    std::vector<PyObject*> words;
+    std::vector<NewWord> words;
     std::vector<std::uint32_t> others;
     for (const std::uint32_t i : work.missing) {
         if (!Encoder::is_plain(work.tokens[i])) {
@@ -196,7 +206,7 @@ void Engine::add_plain(Workspace& work) {
         }
         if (seen[slot] != UINT32_MAX) continue;
         seen[slot] = i;
-        words.push_back(work.tokens[i]);
+        words.push_back({work.tokens[i], work.tokens[i]});
     }
     add_encoded(work, words);
     for (const std::uint32_t i : work.missing) {
@@ -207,17 +217,21 @@ void Engine::add_plain(Workspace& work) {
     work.missing.swap(others);
 }
 
-/// Adds distinct words, none of them in the table, that the encoder can encode. Nothing here calls Python.
-void Engine::add_encoded(Workspace& work, const std::vector<PyObject*>& words) {
+/// Adds distinct words, none of them in the table. Nothing here calls Python.
+void Engine::add_encoded(Workspace& work, const std::vector<NewWord>& words) {
     constexpr std::size_t kAtOnce = 64;  // rows that stay in the processor's cache
     scorer_->reserve(table_.reserve(words.size()));
     work.new_rows.at_least(kAtOnce * encoder_->stride());
+    PyObject* forms[kAtOnce];
     for (std::size_t first = 0; first < words.size(); first += kAtOnce) {
         const std::size_t count = std::min(kAtOnce, words.size() - first);
-        encoder_->rows(words.data() + first, count, work.new_rows.data());
+        for (std::size_t w = 0; w < count; ++w) forms[w] = words[first + w].form;
+        encoder_->rows(forms, count, work.new_rows.data());
         for (std::size_t w = 0; w < count; ++w) {
-            PyObject* word = words[first + w];
-            scorer_->set_row(table_.insert(word, hash_of(word)), work.new_rows.data() + w * encoder_->stride());
+            PyObject* word = words[first + w].word;
+            const std::uint32_t number = table_.insert(word, hash_of(word));
+            table_[number].straight = is_quote(forms[w]);
+            scorer_->set_row(number, work.new_rows.data() + w * encoder_->stride());
         }
     }
 }
@@ -232,12 +246,14 @@ void Engine::add_others(Workspace& work) {
     }
     const Ref words = Ref::checked(PyDict_Keys(distinct.get()));
     const Ref unusual = Ref::checked(PyList_New(0));
-    std::vector<PyObject*> encoded;
+    std::vector<Ref> forms;
+    std::vector<NewWord> encoded;
     for (Py_ssize_t w = 0; w < PyList_GET_SIZE(words.get()); ++w) {
         PyObject* word = PyList_GET_ITEM(words.get(), w);
-        if (encoder_) encoder_->characters().learn(word);
-        if (encoder_ && encoder_->can_encode(word)) {
-            encoded.push_back(word);
+        Ref form = encoder_ ? encoder_->form(word) : Ref();
+        if (form) {
+            encoded.push_back({word, form.get()});
+            forms.push_back(std::move(form));
         } else if (PyList_Append(unusual.get(), word) < 0) {
             throw PythonError();
         }
@@ -245,7 +261,9 @@ void Engine::add_others(Workspace& work) {
     // The rows live to the end: freeing them may let in a thread that forgets the words before they are found.
     const Ref rows = PyList_GET_SIZE(unusual.get()) ? add_made(unusual.get()) : Ref();
     // Other threads may have added some of the words while Python ran.
-    const auto known = [&](PyObject* word) { return table_.find(word, hash_of(word)) != WordTable::kMissing; };
+    const auto known = [&](const NewWord& word) {
+        return table_.find(word.word, hash_of(word.word)) != WordTable::kMissing;
+    };
     encoded.erase(std::remove_if(encoded.begin(), encoded.end(), known), encoded.end());
     if (!encoded.empty()) add_encoded(work, encoded);
     for (std::size_t m = 0; m < tokens.size(); ++m) {
