@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import random
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -20,7 +23,7 @@ from postagger.runtime import NumpyPredictor
 from postagger.runtime.native import NativePredictor
 from postagger.runtime.network import Floats
 
-pytest.importorskip("postagger_native", reason="needs the native kernel: pip install ./native")
+kernel = pytest.importorskip("postagger_native", reason="needs the native kernel: pip install ./native")
 
 SETTINGS: list[dict[str, Any]] = [
     {},
@@ -135,19 +138,33 @@ def test_straight_quotes_have_the_rows_of_penn_quotes() -> None:
     assert (straight == penn).all()
 
 
-def test_common_scripts_are_encoded_natively() -> None:
-    from postagger_native import character_info
+def test_threads_get_the_same_rows_while_words_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads run whenever one asks Python for a form; the table has room for 64 words."""
+    spellings = [word for pair in SPELLINGS for word in pair if word_form(word) != '"']
+    words = [f"{word}{n}" for n in range(20) for word in spellings]
+    native, _ = both({"character_dim": 5})
+    expected = dict(zip(words, rows(native, words), strict=True))
+    monkeypatch.setattr("postagger_native.Kernel", partial(kernel.Kernel, largest=1))
+    small, _ = both({"character_dim": 5})
 
-    info = character_info(lower_case, shape)
+    def differ(seed: int) -> bool:
+        choose = random.Random(seed)
+        parts = [choose.sample(words, 100) for _ in range(50)]
+        return any((rows(small, part) != [expected[word] for word in part]).any() for part in parts)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert not any(pool.map(differ, range(4)))
+
+
+def test_common_scripts_are_encoded_natively() -> None:
+    info = kernel.character_info(lower_case, shape)
     texts = ["Ελλάδα", "Москва", "שָׁלוֹם", "ไทย", "हिन्दी", "食べる", "한국어", "İstanbul", "½", "😀"]
     assert all(info(ord(char)).simple for text in texts for char in word_form(text))
     assert not any(info(code).simple for code in (0x3A3, 0x307))
 
 
 def test_few_characters_are_left_to_python() -> None:
-    from postagger_native import character_info
-
-    info = character_info(lower_case, shape)
+    info = kernel.character_info(lower_case, shape)
     left = [code for code in range(0x80, sys.maxunicode + 1) if not info(code).simple]
     assert left == [0x307, 0x3A3]
 
