@@ -6,7 +6,7 @@ import itertools
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 
 import numpy as np
@@ -131,6 +131,22 @@ def test_two_spellings_have_one_row(words: dict[str, Any], spelling: str, form: 
     assert (alone[0] == among[11]).all()
 
 
+LEFT_TO_PYTHON = "\u03a3\u0307^`"
+
+
+@hypothesis_settings(max_examples=200)
+@given(word=st.one_of(st.text(max_size=5), st.text(st.sampled_from(LETTERS), max_size=5)))
+def test_a_word_and_its_form_have_one_row(word: str) -> None:
+    form = word_form(word)
+    if form != '"' and (form.isascii() or not set(LEFT_TO_PYTHON).intersection(form)):
+        assert (rows(_native(), [word]) == rows(_native(), [form])).all()
+
+
+@cache
+def _native() -> NativePredictor:
+    return both({"character_dim": 5})[0]
+
+
 def test_straight_quotes_have_the_rows_of_penn_quotes() -> None:
     native, _ = both({})
     straight = native.scores(['"', "\uff02", '"'], [3])
@@ -167,6 +183,8 @@ def test_few_characters_are_left_to_python() -> None:
     info = kernel.character_info(lower_case, shape)
     left = [code for code in range(0x80, sys.maxunicode + 1) if not info(code).simple]
     assert left == [0x307, 0x3A3]
+    simple = set(range(sys.maxunicode + 1)).difference(left)
+    assert lower_case("".join(map(chr, simple))) == "".join(info(code).lower for code in simple)
 
 
 def test_words_with_classes_are_left_to_python() -> None:
