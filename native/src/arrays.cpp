@@ -83,4 +83,11 @@ std::string text_of(PyObject* string) {
     return text;
 }
 
+std::vector<std::string> strings_of(PyObject* list) {
+    if (!PyList_Check(list)) raise(PyExc_TypeError, "a vocabulary must be a list of strings");
+    std::vector<std::string> texts;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) texts.push_back(text_of(PyList_GET_ITEM(list, i)));
+    return texts;
+}
+
 }  // namespace postagger

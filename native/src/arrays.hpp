@@ -42,6 +42,9 @@ bool bool_entry(PyObject* dictionary, const char* key);
 /// A string's text in UTF-8, in which surrogates are encoded as other characters are.
 std::string text_of(PyObject* string);
 
+/// A list's strings in UTF-8.
+std::vector<std::string> strings_of(PyObject* list);
+
 /// Appends a character in UTF-8.
 void append_utf8(std::string& text, std::uint32_t character);
 

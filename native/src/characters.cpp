@@ -8,12 +8,16 @@ Characters::Characters() {
     for (int code = 0; code < 128; ++code) {
         const char c = static_cast<char>(code);
         const bool upper = c >= 'A' && c <= 'Z', small = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
-        ascii_[code] = {true, digit, std::string(1, c), std::string(1, upper ? static_cast<char>(c + 32) : c),
+        // These two stand for themselves in the shape of a word in ASCII only.
+        const bool simple = c != '^' && c != '`';
+        ascii_[code] = {simple, digit, Character::Kind::sign, std::string(1, c),
+                        std::string(1, upper ? static_cast<char>(c + 32) : c),
                         std::string(1, upper ? 'X' : small ? 'x' : digit ? 'd' : c)};
     }
 }
 
 void Characters::learn(PyObject* string) {
+    if (PyUnicode_IS_ASCII(string)) return;
     const int kind = PyUnicode_KIND(string);
     const void* data = PyUnicode_DATA(string);
     const Py_ssize_t length = PyUnicode_GET_LENGTH(string);
@@ -27,17 +31,22 @@ void Characters::learn(PyObject* string) {
 }
 
 Character Characters::answer(std::uint32_t code) const {
+    if (!ask_) raise(PyExc_RuntimeError, "the kernel has been cleared");
     const Ref number = Ref::checked(PyLong_FromUnsignedLong(code));
     const Ref found = Ref::checked(PyObject_CallOneArg(ask_.get(), number.get()));
-    if (!PyTuple_Check(found.get()) || PyTuple_GET_SIZE(found.get()) != 5) {
-        raise(PyExc_TypeError, "char_info must return (simple, form, lower, symbol, digit)");
+    if (!PyTuple_Check(found.get()) || PyTuple_GET_SIZE(found.get()) != 4) {
+        raise(PyExc_TypeError, "char_info must return (simple, lower, symbol, digit)");
     }
     const auto item = [&](int i) { return PyTuple_GET_ITEM(found.get(), i); };
-    const int simple = PyObject_IsTrue(item(0)), digit = PyObject_IsTrue(item(4));
+    const int simple = PyObject_IsTrue(item(0)), digit = PyObject_IsTrue(item(3));
     if (simple < 0 || digit < 0) throw PythonError();
-    Character character{simple != 0, digit != 0, text_of(item(1)), text_of(item(2)), text_of(item(3))};
-    // Affixes and shapes are counted in characters, so each of these must be one.
-    for (PyObject* part : {item(1), item(2), item(3)}) character.simple &= PyUnicode_GET_LENGTH(part) == 1;
+    Character character{simple != 0, digit != 0, Character::Kind::sign, {}, text_of(item(1)), text_of(item(2))};
+    append_utf8(character.text, code);
+    // Affixes are counted in characters, so this must be one.
+    character.simple &= PyUnicode_GET_LENGTH(item(1)) == 1;
+    if (PyUnicode_GET_LENGTH(item(2)) > 1) character.kind = Character::Kind::script;
+    if (character.symbol == "m") character.kind = Character::Kind::mark;
+    if (character.symbol == "j") character.kind = Character::Kind::joiner;
     return character;
 }
 

@@ -9,20 +9,24 @@
 
 namespace postagger {
 
-/// A character in a word's form, in lower case and in its shape.
+/// A character in lower case and in the shape of a word.
 struct Character {
-    bool simple;        // if not, only Python can encode a word with it
-    bool digit;         // a decimal digit, which folding replaces with 0
-    std::string form;   // in UTF-8, as are the following
+    /// What it is in a shape: a sign of its own, a letter of a script without case, a mark or a joiner.
+    enum class Kind : std::uint8_t { sign, script, mark, joiner };
+
+    bool simple;         // the same in every form; if not, only Python can encode a word with it
+    bool digit;          // a decimal digit, which folding replaces with 0
+    Kind kind;
+    std::string text;    // in UTF-8, as are the following
     std::string lower;
-    std::string symbol;
+    std::string symbol;  // of a sign or a script
 };
 
 class Characters {
 public:
     Characters();
 
-    /// Args: `ask`, called with a code point; returns (simple, form, lower, symbol, digit). Borrowed.
+    /// Args: `ask`, called with a code point; returns (simple, lower, symbol, digit). Borrowed.
     void set_ask(PyObject* ask) { ask_ = Ref::borrowed(ask); }
     PyObject* ask() const { return ask_.get(); }
     void clear() { ask_ = Ref(); }

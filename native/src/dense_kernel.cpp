@@ -47,21 +47,23 @@ POSTAGGER_INLINE void affine_tile(const float* weight, const float* bias, const 
     }
 }
 
+/// Tiles of `T` tokens, and smaller ones for the rest.
+template <int T, int N>
+POSTAGGER_INLINE void affine_tiles(const float* weight, const float* bias, const float* x, int tokens, int inputs,
+                                   float* out, int stride) {
+    for (; tokens >= T; tokens -= T) {
+        affine_tile<T, N>(weight, bias, x, inputs, out, stride);
+        x += static_cast<std::size_t>(T) * inputs;
+        out += static_cast<std::size_t>(T) * stride;
+    }
+    if constexpr (T > 1) affine_tiles<T / 2, N>(weight, bias, x, tokens, inputs, out, stride);
+}
+
 template <int N>
 void affine_panel(const Affine& layer, int block, const float* x, int tokens, float* out) {
     const float* weight = layer.weight + static_cast<std::size_t>(block) * kBlock * layer.inputs;
-    const float* bias = layer.bias + block * kBlock;
-    const int inputs = layer.inputs, stride = layer.blocks * kBlock;
-    out += block * kBlock;
-    int t = 0;
-    for (; t + kTile <= tokens; t += kTile) {
-        affine_tile<kTile, N>(weight, bias, x + static_cast<std::size_t>(t) * inputs, inputs,
-                              out + static_cast<std::size_t>(t) * stride, stride);
-    }
-    for (; t < tokens; ++t) {
-        affine_tile<1, N>(weight, bias, x + static_cast<std::size_t>(t) * inputs, inputs,
-                          out + static_cast<std::size_t>(t) * stride, stride);
-    }
+    affine_tiles<kTile, N>(weight, layer.bias + block * kBlock, x, tokens, layer.inputs, out + block * kBlock,
+                           layer.blocks * kBlock);
 }
 
 void affine(const Affine& layer, const float* x, int tokens, float* out) {
@@ -133,6 +135,18 @@ void sum_rows(const float* const* rows, int count, int size, float* sum) {
     }
 }
 
+void convolve(const float* const* rows, int places, int width, int size, const float* bias, float* largest) {
+    for (int j = 0; j < size; j += kBlock) {
+        Floats most = Floats::all(0.0f);
+        for (int p = 0; p < places; ++p) {
+            Floats sum = Floats::load(rows[p * width] + j);
+            for (int r = 1; r < width; ++r) sum = sum + Floats::load(rows[p * width + r] + j);
+            most = larger(sum + Floats::load(bias + j), most);
+        }
+        most.store(largest + j);
+    }
+}
+
 void argmax(const float* scores, int tokens, int stride, int outputs, std::int32_t* best) {
     for (int t = 0; t < tokens; ++t, scores += stride) {
         int first = 0;
@@ -158,7 +172,8 @@ bool quantise(const float* row, const float* factors, const float* limits, int s
 #if defined(POSTAGGER_ISA_portable)
 
 const Kernels& table() {
-    static constexpr Kernels functions = {sum_windows, affine, activate, sum_rows, argmax, nullptr, nullptr};
+    static constexpr Kernels functions = {sum_windows, affine, activate, sum_rows,
+                                          convolve,    argmax, nullptr,  nullptr};
     return functions;
 }
 
@@ -167,7 +182,8 @@ const Kernels& table() {
 int tag_windows(const QuantisedOutput&, const Windows<std::int16_t>&, std::int32_t*, std::size_t, std::uint32_t*);
 
 const Kernels& table() {
-    static constexpr Kernels functions = {sum_windows, affine, activate, sum_rows, argmax, quantise, tag_windows};
+    static constexpr Kernels functions = {sum_windows, affine, activate, sum_rows,
+                                          convolve,    argmax, quantise, tag_windows};
     return functions;
 }
 

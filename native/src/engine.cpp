@@ -15,11 +15,6 @@ constexpr int kAlone = 64;    // batches of fewer tokens are computed faster tha
 constexpr int kAhead = 8;     // tokens between a prefetch and the use of what was prefetched
 constexpr std::uint32_t kFewestWords = 64;
 
-Py_hash_t hash_of(PyObject* exact) {
-    const Py_hash_t hash = reinterpret_cast<PyASCIIObject*>(exact)->hash;
-    return hash != -1 ? hash : PyObject_Hash(exact);  // never fails for a string, nor calls Python
-}
-
 [[noreturn]] void not_a_string(PyObject* token) {
     PyErr_Format(PyExc_TypeError, "a token must be a string, not %.80s", Py_TYPE(token)->tp_name);
     throw PythonError();
@@ -74,13 +69,7 @@ Engine::Engine(Settings settings)
       tags_(std::move(settings.tags)) {
     const std::size_t most = settings.largest / std::max<std::size_t>(scorer_->row_bytes(), 1);
     most_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(most, kFewestWords, UINT32_MAX / 4));
-    const Ref quotes = Ref::checked(Py_BuildValue("[ss]", "``", "''"));
-    const Ref rows = make_rows(quotes.get());
-    const ArrayView view(rows.get(), 'f', "make_rows' result");
-    scorer_->reserve(WordTable::kSpecial);
-    for (std::uint32_t n = 0; n < WordTable::kSpecial; ++n) {
-        scorer_->set_row(n, view.floats() + static_cast<std::size_t>(n) * width_);
-    }
+    add_special();
 }
 
 Engine::~Engine() = default;
@@ -88,36 +77,13 @@ Engine::~Engine() = default;
 int Engine::traverse(visitproc visit, void* arg) const {
     Py_VISIT(make_rows_.get());
     Py_VISIT(is_straight_quote_.get());
-    if (encoder_) Py_VISIT(encoder_->characters().ask());
-    return 0;
+    return encoder_ ? encoder_->traverse(visit, arg) : 0;
 }
 
 void Engine::clear() {
     make_rows_ = Ref();
     is_straight_quote_ = Ref();
-    if (encoder_) encoder_->characters().clear();
-}
-
-/// Asks Python for words' rows, and checks their shape.
-Ref Engine::make_rows(PyObject* words) {
-    if (!make_rows_) raise(PyExc_RuntimeError, "the kernel has been cleared");
-    Ref rows = Ref::checked(PyObject_CallOneArg(make_rows_.get(), words));
-    const ArrayView view(rows.get(), 'f', "make_rows' result");
-    if (view.dimensions() != 2 || view.size(0) != 1 + PyList_GET_SIZE(words) || view.size(1) != width_) {
-        raise(PyExc_ValueError, "make_rows must return (1 + words, width) numbers");
-    }
-    return rows;
-}
-
-bool Engine::is_straight(PyObject* word) {
-    if (PyUnicode_IS_ASCII(word)) {
-        return PyUnicode_GET_LENGTH(word) == 1 && PyUnicode_READ_CHAR(word, 0) == '"';
-    }
-    if (!is_straight_quote_) raise(PyExc_RuntimeError, "the kernel has been cleared");
-    const Ref answer = Ref::checked(PyObject_CallOneArg(is_straight_quote_.get(), word));
-    const int truth = PyObject_IsTrue(answer.get());
-    if (truth < 0) throw PythonError();
-    return truth;
+    if (encoder_) encoder_->clear();
 }
 
 /// Appends the tokens of a sentence to the batch, and checks their types.
@@ -175,103 +141,6 @@ bool Engine::look_up(Workspace& work) {
         ++table_[word].uses;
     }
     return work.missing.empty();
-}
-
-/// Adds the missing words that need nothing from Python; `missing` keeps the others.
-void Engine::add_plain(Workspace& work) {
-    std::size_t slots = 16;
-    while (slots < 2 * work.missing.size()) slots *= 2;
-    std::vector<std::uint32_t> seen(slots, UINT32_MAX);  // tokens with distinct words
-    std::vector<PyObject*> words;
-    std::vector<std::uint32_t> others;
-    for (const std::uint32_t i : work.missing) {
-        if (!Encoder::is_plain(work.tokens[i])) {
-            others.push_back(i);
-            continue;
-        }
-        std::size_t slot = static_cast<std::size_t>(work.hashes[i]) & (slots - 1);
-        while (seen[slot] != UINT32_MAX && (work.hashes[seen[slot]] != work.hashes[i] ||
-                                            PyUnicode_Compare(work.tokens[seen[slot]], work.tokens[i]) != 0)) {
-            slot = (slot + 1) & (slots - 1);
-        }
-        if (seen[slot] != UINT32_MAX) continue;
-        seen[slot] = i;
-        words.push_back(work.tokens[i]);
-    }
-    add_encoded(work, words);
-    for (const std::uint32_t i : work.missing) {
-        if (!Encoder::is_plain(work.tokens[i])) continue;
-        work.words[i] = table_.find(work.tokens[i], work.hashes[i]);
-        ++table_[work.words[i]].uses;
-    }
-    work.missing.swap(others);
-}
-
-/// Adds distinct words, none of them in the table, that the encoder can encode. Nothing here calls Python.
-void Engine::add_encoded(Workspace& work, const std::vector<PyObject*>& words) {
-    constexpr std::size_t kAtOnce = 64;  // rows that stay in the processor's cache
-    scorer_->reserve(table_.reserve(words.size()));
-    work.new_rows.at_least(kAtOnce * encoder_->stride());
-    for (std::size_t first = 0; first < words.size(); first += kAtOnce) {
-        const std::size_t count = std::min(kAtOnce, words.size() - first);
-        encoder_->rows(words.data() + first, count, work.new_rows.data());
-        for (std::size_t w = 0; w < count; ++w) {
-            PyObject* word = words[first + w];
-            scorer_->set_row(table_.insert(word, hash_of(word)), work.new_rows.data() + w * encoder_->stride());
-        }
-    }
-}
-
-/// Adds the missing words about which Python has to be asked.
-void Engine::add_others(Workspace& work) {
-    std::vector<Ref> tokens;  // those in `work` may be gone once Python has run
-    for (const std::uint32_t i : work.missing) tokens.push_back(Ref::borrowed(work.tokens[i]));
-    const Ref distinct = Ref::checked(PyDict_New());
-    for (const Ref& token : tokens) {
-        if (PyDict_SetItem(distinct.get(), token.get(), Py_None) < 0) throw PythonError();
-    }
-    const Ref words = Ref::checked(PyDict_Keys(distinct.get()));
-    const Ref unusual = Ref::checked(PyList_New(0));
-    std::vector<PyObject*> encoded;
-    for (Py_ssize_t w = 0; w < PyList_GET_SIZE(words.get()); ++w) {
-        PyObject* word = PyList_GET_ITEM(words.get(), w);
-        if (encoder_) encoder_->characters().learn(word);
-        if (encoder_ && encoder_->can_encode(word)) {
-            encoded.push_back(word);
-        } else if (PyList_Append(unusual.get(), word) < 0) {
-            throw PythonError();
-        }
-    }
-    // The rows live to the end: freeing them may let in a thread that forgets the words before they are found.
-    const Ref rows = PyList_GET_SIZE(unusual.get()) ? add_made(unusual.get()) : Ref();
-    // Other threads may have added some of the words while Python ran.
-    const auto known = [&](PyObject* word) { return table_.find(word, hash_of(word)) != WordTable::kMissing; };
-    encoded.erase(std::remove_if(encoded.begin(), encoded.end(), known), encoded.end());
-    if (!encoded.empty()) add_encoded(work, encoded);
-    for (std::size_t m = 0; m < tokens.size(); ++m) {
-        const std::uint32_t word = table_.find(tokens[m].get(), hash_of(tokens[m].get()));
-        work.words[work.missing[m]] = word;
-        ++table_[word].uses;
-    }
-}
-
-/// Adds words with rows that Python makes; returns these. Nothing calls Python after the first word is added.
-Ref Engine::add_made(PyObject* words) {
-    const Py_ssize_t count = PyList_GET_SIZE(words);
-    std::vector<char> straight(static_cast<std::size_t>(count));
-    for (Py_ssize_t w = 0; w < count; ++w) straight[w] = is_straight(PyList_GET_ITEM(words, w));
-    Ref rows = make_rows(words);
-    const ArrayView view(rows.get(), 'f', "make_rows' result");
-    scorer_->reserve(table_.reserve(static_cast<std::size_t>(count)));
-    for (Py_ssize_t w = 0; w < count; ++w) {
-        PyObject* word = PyList_GET_ITEM(words, w);
-        const Py_hash_t hash = hash_of(word);
-        if (table_.find(word, hash) != WordTable::kMissing) continue;
-        const std::uint32_t number = table_.insert(word, hash);
-        table_[number].straight = straight[w];
-        scorer_->set_row(number, view.floats() + (static_cast<std::size_t>(w) + 1) * width_);
-    }
-    return rows;
 }
 
 /// Puts padding around the sentences, and opening and closing quotes in the place of straight ones.

@@ -51,13 +51,19 @@ public:
 private:
     class InUse;
 
+    /// A word to add, and its form, which the encoder encodes. Borrowed.
+    struct NewWord {
+        PyObject *word, *form;
+    };
+
     void collect(Workspace&, PyObject* const* tokens, Py_ssize_t count);
     void collect_sentence(Workspace&, PyObject* sentence);
     bool look_up(Workspace&);
     void add_plain(Workspace&);
     void add_others(Workspace&);
-    void add_encoded(Workspace&, const std::vector<PyObject*>& words);
+    void add_encoded(Workspace&, const std::vector<NewWord>& words);
     Ref add_made(PyObject* words);
+    void add_special();
     Ref make_rows(PyObject* words);
     bool is_straight(PyObject* word);
     void lay_out(Workspace&);

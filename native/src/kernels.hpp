@@ -73,6 +73,10 @@ struct Kernels {
     /// Adds up rows: (count, size) to (size,); `size` is a multiple of `kBlock`.
     void (*sum_rows)(const float* const* rows, int count, int size, float* sum);
 
+    /// Sums `width` rows at each place, and finds each number's largest sum, at least 0: (places, width, size) to
+    /// (size,); `size` is a multiple of `kBlock`.
+    void (*convolve)(const float* const* rows, int places, int width, int size, const float* bias, float* largest);
+
     /// The number of the highest of each token's scores, the first of equal ones.
     void (*argmax)(const float* scores, int tokens, int stride, int outputs, std::int32_t* best);
 

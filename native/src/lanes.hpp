@@ -50,6 +50,7 @@ struct Floats {
     POSTAGGER_INLINE Floats operator+(Floats o) const { return {_mm512_add_ps(v, o.v)}; }
 };
 POSTAGGER_INLINE Floats multiply_add(Floats a, Floats b, Floats c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+POSTAGGER_INLINE Floats larger(Floats a, Floats b) { return {_mm512_max_ps(a.v, b.v)}; }
 /// Rounds x * factor to whole numbers; those beyond the limit, or not a number, become 0. Returns if all are within.
 POSTAGGER_INLINE bool round_within(Floats x, Floats factor, Floats limit, std::int16_t* to) {
     const __m512 scaled = _mm512_mul_ps(x.v, factor.v);
@@ -106,6 +107,7 @@ struct Floats {
 POSTAGGER_INLINE Floats multiply_add(Floats x, Floats y, Floats z) {
     return {_mm256_fmadd_ps(x.a, y.a, z.a), _mm256_fmadd_ps(x.b, y.b, z.b)};
 }
+POSTAGGER_INLINE Floats larger(Floats x, Floats y) { return {_mm256_max_ps(x.a, y.a), _mm256_max_ps(x.b, y.b)}; }
 /// Rounds x * factor to whole numbers; those beyond the limit, or not a number, become 0. Returns if all are within.
 POSTAGGER_INLINE bool round_within(Floats x, Floats factor, Floats limit, std::int16_t* to) {
     const __m256 sign = _mm256_set1_ps(-0.0f);
@@ -217,6 +219,13 @@ struct Floats {
 };
 POSTAGGER_INLINE Floats multiply_add(Floats x, Floats y, Floats z) {
     return {x.a * y.a + z.a, x.b * y.b + z.b, x.c * y.c + z.c, x.d * y.d + z.d};
+}
+POSTAGGER_INLINE Floats larger(Floats x, Floats y) {
+    float a[16], b[16];
+    x.store(a);
+    y.store(b);
+    for (int i = 0; i < 16; ++i) a[i] = a[i] > b[i] ? a[i] : b[i];
+    return Floats::load(a);
 }
 
 #endif

@@ -12,8 +12,10 @@ std::uint64_t start_of(std::string_view string) {
     return start;
 }
 
+}  // namespace
+
 /// Multiplies eight bytes at a time. A vocabulary is fixed, so nobody can choose strings that collide in it.
-std::uint64_t hash(std::string_view string) {
+std::uint64_t Vocabulary::hash(std::string_view string) {
     constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
     std::uint64_t code = string.size() * odd;
     while (true) {
@@ -23,8 +25,6 @@ std::uint64_t hash(std::string_view string) {
         string.remove_prefix(8);
     }
 }
-
-}  // namespace
 
 Vocabulary::Vocabulary(const std::vector<std::string>& strings) : ends_{0} {
     std::size_t slots = 16;
@@ -41,9 +41,9 @@ Vocabulary::Vocabulary(const std::vector<std::string>& strings) : ends_{0} {
     }
 }
 
-std::uint32_t Vocabulary::operator[](std::string_view string) const {
+std::uint32_t Vocabulary::find(std::string_view string, std::uint64_t hash) const {
     const std::uint64_t start = start_of(string);
-    for (std::size_t s = hash(string) & mask_; slots_[s].number; s = (s + 1) & mask_) {
+    for (std::size_t s = hash & mask_; slots_[s].number; s = (s + 1) & mask_) {
         const Slot& slot = slots_[s];
         if (slot.start != start || slot.length != static_cast<std::uint32_t>(string.size())) continue;
         if (string.size() <= 8 || text(slot.number) == string) return slot.number;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "prefetch.hpp"
+
 namespace postagger {
 
 /// Strings numbered from 2; 0 is padding, 1 is the unknown string.
@@ -15,7 +17,16 @@ public:
 
     explicit Vocabulary(const std::vector<std::string>& strings);
 
-    std::uint32_t operator[](std::string_view string) const;
+    std::uint32_t operator[](std::string_view string) const { return find(string, hash(string)); }
+
+    /// As operator[], in two steps: between them, what the second one reads may come from memory.
+    std::uint64_t prefetch_hash(std::string_view string) const {
+        const std::uint64_t code = hash(string);
+        prefetch(&slots_[code & mask_]);
+        return code;
+    }
+    std::uint32_t find(std::string_view string, std::uint64_t hash) const;
+
     std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size()) - 1 + kFirst; }
 
 private:
@@ -25,6 +36,8 @@ private:
         std::uint32_t length;
         std::uint32_t number;  // 0: empty
     };
+
+    static std::uint64_t hash(std::string_view string);
 
     std::string_view text(std::uint32_t number) const {
         const std::size_t i = number - kFirst;

@@ -103,6 +103,12 @@ private:
     long process_;
 };
 
+/// The hash that a string has anyway.
+inline Py_hash_t hash_of(PyObject* exact) {
+    const Py_hash_t hash = reinterpret_cast<PyASCIIObject*>(exact)->hash;
+    return hash != -1 ? hash : PyObject_Hash(exact);  // never fails for a string, nor calls Python
+}
+
 /// Whether two texts of the same size are equal; most are of 4 to 16 bytes.
 inline bool same_text(const char* a, const char* b, std::size_t size) {
     const auto same = [&](auto part) {
@@ -120,7 +126,9 @@ inline bool same_text(const char* a, const char* b, std::size_t size) {
     return size == 0 || *a == *b;
 }
 
-inline void WordTable::prefetch_slot(Py_hash_t hash) const { prefetch(&slots_[static_cast<std::size_t>(hash) & mask_]); }
+inline void WordTable::prefetch_slot(Py_hash_t hash) const {
+    prefetch(&slots_[static_cast<std::size_t>(hash) & mask_]);
+}
 
 inline std::uint32_t WordTable::guess(Py_hash_t hash) const {
     const std::uint64_t slot = slots_[static_cast<std::size_t>(hash) & mask_];

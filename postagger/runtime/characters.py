@@ -18,6 +18,10 @@ class CharacterConvolution:
 
     As in a time-delay layer, each character's product at each position of the filters is computed in advance.
 
+    Attributes:
+        products: for each place in the filters, ``(characters, filters)``.
+        bias: ``(filters,)``.
+
     Shape: ``(types, longest)`` integers to ``(types, filters)``; a word without characters gives zeros.
     """
 
@@ -28,19 +32,19 @@ class CharacterConvolution:
             weight: ``(filters, size, width)``, an odd width.
             bias: ``(filters,)``.
         """
-        self._products = [table @ weight[:, :, place].T for place in range(weight.shape[2])]
-        self._bias = bias
+        self.products = [table @ weight[:, :, place].T for place in range(weight.shape[2])]
+        self.bias = bias
 
     def __call__(self, characters: Integers) -> Floats:
         types, longest = characters.shape
         if not longest:
-            return np.zeros((types, len(self._bias)), np.float32)
-        width = len(self._products)
+            return np.zeros((types, len(self.bias)), np.float32)
+        width = len(self.products)
         padded = np.pad(characters, ((0, 0), (width // 2, width // 2)), constant_values=PADDING)
-        total = self._products[0][padded[:, :longest]]  # (types, longest, filters)
-        for place, products in enumerate(self._products[1:], 1):
+        total = self.products[0][padded[:, :longest]]  # (types, longest, filters)
+        for place, products in enumerate(self.products[1:], 1):
             total += products[padded[:, place : place + longest]]
-        total += self._bias
+        total += self.bias
         total *= (characters != PADDING)[:, :, np.newaxis]
         best: Floats = total.max(axis=1)
         return np.maximum(best, np.float32(0), out=best)  # the filters' ReLU
@@ -81,8 +85,13 @@ def character_encoder(kind: str, weights: Mapping[str, NDArray[Any]]) -> Callabl
         kind: ``convolution`` or ``lstm``.
         weights: those of the network, by name.
     """
-    table = weights["words.characters.table.weight"]
     if kind == "lstm":
+        table = weights["words.characters.table.weight"]
         return CharacterLstm(table, LstmLayer(weights, "words.characters.layer.", 0))
-    layer = "words.characters.convolution."
+    return character_convolution(weights)
+
+
+def character_convolution(weights: Mapping[str, NDArray[Any]]) -> CharacterConvolution:
+    """Builds the convolution of a network with these weights."""
+    table, layer = weights["words.characters.table.weight"], "words.characters.convolution."
     return CharacterConvolution(table, weights[f"{layer}weight"], weights[f"{layer}bias"])

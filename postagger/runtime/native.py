@@ -21,6 +21,7 @@ from postagger.features import TagMask, WordEncoding
 from postagger.features.normalise import is_straight_quote, lower_case, shape, word_form
 from postagger.runtime.affine import Affine
 from postagger.runtime.build import bias_in_the_middle, logistic_rows
+from postagger.runtime.characters import character_convolution
 from postagger.runtime.heads import make_head, output_layer
 from postagger.runtime.network import Floats, Integers
 from postagger.runtime.predictor import Predictor
@@ -197,7 +198,9 @@ def _encoder(
     from postagger_native import character_info
 
     config = encoding.config
-    if config.character_dim or {"vectors", "classes"}.intersection(encoding.vocabularies):
+    if {"vectors", "classes"}.intersection(encoding.vocabularies):
+        return None
+    if config.character_dim and config.character_encoder != "convolution":
         return None
     names = encoding.columns
     tables = [weights["words.word.weight"]] if "word" in names else []
@@ -213,11 +216,21 @@ def _encoder(
         "has_word": "word" in names,
         "vocabularies": [list(encoding.vocabularies[name]) for name in names],
         "tables": tables,
+        "characters": _characters(encoding, weights) if config.character_dim else None,
         "weight": weight,
         "bias": bias,
+        "form": partial(word_form, normalise=config.normalise),
         "char_info": character_info(
-            partial(word_form, normalise=config.normalise),
-            partial(lower_case, normalise=config.normalise),
-            partial(shape, scripts=config.normalise),
+            partial(lower_case, normalise=config.normalise), partial(shape, scripts=config.normalise)
         ),
+    }
+
+
+def _characters(encoding: WordEncoding, weights: Weights) -> dict[str, Any]:
+    """The convolution over characters, as the kernel takes it."""
+    convolution = character_convolution(weights)
+    return {
+        "vocabulary": list(encoding.vocabularies["characters"]),
+        "products": convolution.products,
+        "bias": convolution.bias,
     }

@@ -1,0 +1,192 @@
+"""Rows of new words: the native encoder's are those that NumPy makes, and two spellings have the same."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from random_networks import TAGS, WORDS, Both
+
+from postagger.checkpoint import Checkpoint
+from postagger.features import WordClasses
+from postagger.features.normalise import lower_case, shape, word_form
+from postagger.runtime import NumpyPredictor
+from postagger.runtime.native import NativePredictor
+from postagger.runtime.network import Floats
+
+kernel = pytest.importorskip("postagger_native", reason="needs the native kernel: pip install ./native")
+
+SETTINGS: list[dict[str, Any]] = [
+    {},
+    {"word_dim": 0},
+    {"lowercase": False, "fold_digits": False},
+    {"prefixes": 0, "suffixes": 0},
+    {"shape": False, "prefixes": 5},
+    {"normalise": False, "fold_digits": False},
+    {"character_dim": 5, "character_filters": 20},
+    {"character_dim": 4, "character_filters": 3, "character_window": 5, "word_dim": 0, "normalise": False},
+]
+
+SPELLINGS = [
+    ("(", "-LRB-"),
+    ("]", "-RSB-"),
+    ("\u201c", "``"),
+    ("\u2014", "--"),
+    ("\u2026", "..."),
+    ("\u2018", "`"),
+    ("don\u2019t", "don't"),
+    ("cafe\u0301", "caf\u00e9"),
+    ("\uff34\uff48\uff45", "The"),
+    ("the\u200b", "the"),
+    ("\uff08", "-LRB-"),
+    ("\u05e9\ufb2a\u05e9", "\u05e9\u05e9\u05c1\u05e9"),
+]
+
+
+def both(words: dict[str, Any], classes: WordClasses | None = None) -> tuple[NativePredictor, NumpyPredictor]:
+    """A network whose scores of a word by itself are the word's row."""
+    made = Both({"kind": "logistic", "left": 0, "right": 0}, words, classes=classes)
+    rest = cast(Any, None)
+    checkpoint = Checkpoint(made.config, made.encoding, rest, {"main": TAGS}, made.weights, rest)
+    return NativePredictor(checkpoint, ["main"]), made.predictor()
+
+
+def rows(predictor: NativePredictor | NumpyPredictor, words: list[str]) -> Floats:
+    scores: Floats = predictor.scores(words, [1] * len(words))
+    return scores
+
+
+@pytest.fixture(scope="module", params=SETTINGS, ids=str)
+def predictors(request: pytest.FixtureRequest) -> tuple[NativePredictor, NumpyPredictor]:
+    return both(request.param)
+
+
+def agree(predictors: tuple[NativePredictor, NumpyPredictor], words: list[str]) -> None:
+    # Straight quotes get the rows of opening ones: no encoder is asked about them.
+    words = [word for word in words if word_form(word) != '"']
+    if not words:
+        return
+    native, python = (rows(predictor, words) for predictor in predictors)
+    wrong = np.abs(native - python).max(1) > 1e-5 * np.abs(python).max()
+    assert not wrong.any(), [words[i] for i in np.flatnonzero(wrong)[:5]]
+
+
+def test_known_and_new_words(predictors: tuple[NativePredictor, NumpyPredictor]) -> None:
+    spellings = [word for pair in SPELLINGS for word in pair]
+    agree(predictors, [*WORDS, *spellings, *(f"{word}{n}" for word in WORDS for n in range(50))])
+
+
+def test_short_words_in_ascii(predictors: tuple[NativePredictor, NumpyPredictor]) -> None:
+    chars = [chr(code) for code in range(128)]
+    agree(predictors, ["", *chars, *map("".join, itertools.product(chars, "Aa0-\n^'"))])
+    agree(predictors, ["".join(part) for part in itertools.product("Aa0-\n^", repeat=4)])
+
+
+def test_long_words(predictors: tuple[NativePredictor, NumpyPredictor]) -> None:
+    word = "".join(chr(ord("a") + i % 26) for i in range(70))
+    agree(
+        predictors,
+        [word[:length] for length in range(20, 70)] + ["é" + word[:length] for length in range(40)],
+    )
+
+
+def test_all_characters(predictors: tuple[NativePredictor, NumpyPredictor]) -> None:
+    """Each character of some planes by itself, and between others."""
+    characters = [chr(code) for code in range(0x80, 0x30000, 7)]
+    agree(predictors, characters)
+    agree(predictors, [f"aI{char}i" for char in characters])
+
+
+@hypothesis_settings(max_examples=60)
+@given(words=st.lists(st.text(st.characters(), max_size=7), min_size=1, max_size=30))
+def test_all_of_unicode(predictors: tuple[NativePredictor, NumpyPredictor], words: list[str]) -> None:
+    agree(predictors, words)
+
+
+LETTERS = "aZ0'’‘“–…-^`\"éÉßẞİıΣσςǅﬁＡ½²①́ͅ가ᄀ각\u200d\u00ad食ねПшاـक़\u094d\u0307Z😀\ud800\n٣ªi"  # noqa: RUF001
+
+
+@hypothesis_settings(max_examples=100)
+@given(words=st.lists(st.text(st.sampled_from(LETTERS), max_size=6), min_size=1, max_size=40))
+def test_characters_with_rules(predictors: tuple[NativePredictor, NumpyPredictor], words: list[str]) -> None:
+    agree(predictors, words)
+
+
+@pytest.mark.parametrize(("spelling", "form"), SPELLINGS)
+@pytest.mark.parametrize("words", [{}, {"character_dim": 5}], ids=["affixes", "characters"])
+def test_two_spellings_have_one_row(words: dict[str, Any], spelling: str, form: str) -> None:
+    """To the last digit, however many words are new at once."""
+    native, _ = both(words)
+    alone = rows(native, [form])
+    among = rows(native, [*(f"new{n}" for n in range(11)), spelling, *WORDS, "\u05e9\u05e9"])
+    assert (alone[0] == among[11]).all()
+
+
+LEFT_TO_PYTHON = "\u03a3\u0307^`"
+
+
+@hypothesis_settings(max_examples=200)
+@given(word=st.one_of(st.text(max_size=5), st.text(st.sampled_from(LETTERS), max_size=5)))
+def test_a_word_and_its_form_have_one_row(word: str) -> None:
+    form = word_form(word)
+    if form != '"' and (form.isascii() or not set(LEFT_TO_PYTHON).intersection(form)):
+        assert (rows(_native(), [word]) == rows(_native(), [form])).all()
+
+
+@cache
+def _native() -> NativePredictor:
+    return both({"character_dim": 5})[0]
+
+
+def test_straight_quotes_have_the_rows_of_penn_quotes() -> None:
+    native, _ = both({})
+    straight = native.scores(['"', "\uff02", '"'], [3])
+    penn = native.scores(["``", "''", "``"], [3])
+    assert (straight == penn).all()
+
+
+def test_threads_get_the_same_rows_while_words_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads run whenever one asks Python for a form; the table has room for 64 words."""
+    spellings = [word for pair in SPELLINGS for word in pair if word_form(word) != '"']
+    words = [f"{word}{n}" for n in range(20) for word in spellings]
+    native, _ = both({"character_dim": 5})
+    expected = dict(zip(words, rows(native, words), strict=True))
+    monkeypatch.setattr("postagger_native.Kernel", partial(kernel.Kernel, largest=1))
+    small, _ = both({"character_dim": 5})
+
+    def differ(seed: int) -> bool:
+        choose = random.Random(seed)
+        parts = [choose.sample(words, 100) for _ in range(50)]
+        return any((rows(small, part) != [expected[word] for word in part]).any() for part in parts)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert not any(pool.map(differ, range(4)))
+
+
+def test_common_scripts_are_encoded_natively() -> None:
+    info = kernel.character_info(lower_case, shape)
+    texts = ["Ελλάδα", "Москва", "שָׁלוֹם", "ไทย", "हिन्दी", "食べる", "한국어", "İstanbul", "½", "😀"]
+    assert all(info(ord(char)).simple for text in texts for char in word_form(text))
+    assert not any(info(code).simple for code in (0x3A3, 0x307))
+
+
+def test_few_characters_are_left_to_python() -> None:
+    info = kernel.character_info(lower_case, shape)
+    left = [code for code in range(0x80, sys.maxunicode + 1) if not info(code).simple]
+    assert left == [0x307, 0x3A3]
+    simple = set(range(sys.maxunicode + 1)).difference(left)
+    assert lower_case("".join(map(chr, simple))) == "".join(info(code).lower for code in simple)
+
+
+def test_words_with_classes_are_left_to_python() -> None:
+    classes = WordClasses({"the": "010", "trees": "0111"}, (1, 2))
+    agree(both({"class_prefixes": [1, 2]}, classes), ["trees", "(", "cafe\u0301", "The"])
