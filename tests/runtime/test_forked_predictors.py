@@ -28,9 +28,9 @@ def new_words():
 
 
 def check(words=["w", "x"] * 500):
-    for lengths in ([2] * (len(words) // 2), [len(words)]):
-        (pairs, *others) = predictor.tag(words, lengths)
-        assert [word for word, _ in pairs] == words[: lengths[0]]
+    for length in (2, len(words)):
+        sentences = [words[start : start + length] for start in range(0, len(words), length)]
+        assert [[word for word, _ in sentence] for sentence in predictor.tag(sentences)] == sentences
 
 
 def in_child(work=check):
