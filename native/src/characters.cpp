@@ -27,6 +27,7 @@ void Characters::learn(PyObject* string) {
 }
 
 Character Characters::answer(std::uint32_t code) const {
+    if (!ask_) raise(PyExc_RuntimeError, "the kernel has been cleared");
     const Ref number = Ref::checked(PyLong_FromUnsignedLong(code));
     const Ref found = Ref::checked(PyObject_CallOneArg(ask_.get(), number.get()));
     if (!PyTuple_Check(found.get()) || PyTuple_GET_SIZE(found.get()) != 5) {
