@@ -172,7 +172,8 @@ class Shorter(list[str]):
 def test_words_and_lengths_must_fit(words: Any, lengths: Any) -> None:
     kernel = Kernel(**settings())
     array = np.array(lengths) if isinstance(lengths, list) else lengths
-    for method in (kernel.tags, kernel.scores):
+    methods: list[Any] = [kernel.tags, kernel.scores]
+    for method in methods:
         with pytest.raises((ValueError, TypeError)):
             method(words, array)
         with pytest.raises(TypeError):

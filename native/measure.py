@@ -1,9 +1,9 @@
 """Speed of a kernel against a dictionary look-up, by turns in one process, on one thread.
 
-    python native/benchmark.py MODEL
+    python native/measure.py MODEL
 
-MODEL is a model file with a network of any kind that the kernel has; the text is NLTK's treebank. Times are of the
-thread's processor, with the garbage collector on; the median of all turns.
+MODEL is a model file of any kind that the kernel has; the text is NLTK's treebank. Times are of
+the thread's processor, with the garbage collector on; the median of all turns.
 """
 
 from __future__ import annotations
@@ -18,29 +18,39 @@ from typing import Any
 
 import numpy as np
 
-# In the place of this folder, whose `postagger_native` has no compiled part.
-sys.path[0] = str(Path(__file__).parent / "tests")
+# This folder's `postagger_native` has no compiled part: the installed package is wanted.
+sys.path.remove(str(Path(__file__).parent))
 
-from taggers import kernel_of
-
-from postagger import Tagger, load_corpus
-from postagger.inference import ReferencePredictor
 from postagger_native import BEST_ISA
+
+from postagger import load_corpus
+from postagger.checkpoint import read_checkpoint
+from postagger.runtime import numpy_predictor
+from postagger.runtime.native import make_kernel
 
 ISAS = ("portable", "avx2", "avx512")
 TURNS = 15
 
 
-def seconds(function: Callable[[], Any]) -> float:
+def seconds(function: Callable[..., Any], *arguments: Any) -> float:
     start = time.thread_time()
-    result = function()
+    result = function(*arguments)
     elapsed = time.thread_time() - start
     del result
     return elapsed
 
 
+def with_new_words(texts: list[list[str]], turn: int) -> list[list[str]]:
+    """The same text, in which one word in ten has an ending that nobody has seen."""
+    return [
+        [f"{word}{turn}q" if (s + w) % 10 == 0 else word for w, word in enumerate(sentence)]
+        for s, sentence in enumerate(texts)
+    ]
+
+
 def main(path: str) -> None:
-    tagger = Tagger.load(path)
+    checkpoint = read_checkpoint(path)
+    head, tagset = next(iter(checkpoint.tagsets.items()))
     corpus = load_corpus("treebank")
     texts = [
         [word for word, _ in sentence]
@@ -50,11 +60,9 @@ def main(path: str) -> None:
     del corpus
     words = [word for sentence in texts for word in sentence]
     lengths = np.array([len(sentence) for sentence in texts])
-    expected = ReferencePredictor(tagger.network, tagger.encoding).tags(texts)
-    known = {word: tagger.tagset.tags[tag] for word, tag in zip(words, expected, strict=True)}
-    # One word in ten gets an ending that nobody has seen, another one in each turn.
-    some = [[[f"{w}{turn}q" if (i + j) % 10 == 0 else w for j, w in enumerate(s)] for i, s in enumerate(texts)]
-            for turn in range(5)]  # fmt: skip
+    expected = numpy_predictor(checkpoint, [head]).tags(texts)
+    known = {word: tagset.tags[tag] for word, tag in zip(words, expected, strict=True)}
+    some = [with_new_words(texts, turn) for turn in range(5)]
     one = [next(sentence for sentence in texts if len(sentence) == 24)]
     gc.collect()
 
@@ -63,13 +71,13 @@ def main(path: str) -> None:
 
     print(f"{len(words)} tokens; ns a token, and the floor's of the same turns")
     for isa in ISAS[: ISAS.index(BEST_ISA) + 1]:
-        kernel = kernel_of(tagger, isa=isa)
-        cold = seconds(lambda: kernel.tag(texts))  # noqa: B023
-        turns = [(seconds(floor), seconds(lambda: kernel.tag(texts))) for _ in range(TURNS)]  # noqa: B023
+        kernel = make_kernel(checkpoint, [head], isa=isa)
+        cold = seconds(kernel.tag, texts)
+        turns = [(seconds(floor), seconds(kernel.tag, texts)) for _ in range(TURNS)]
         below, warm = (statistics.median(times) for times in zip(*turns, strict=True))
         different = int((kernel.tags(words, lengths)[0] != expected).sum())
-        unseen = statistics.median(seconds(lambda text=text: kernel.tag(text)) for text in some)  # noqa: B023
-        single = seconds(lambda: [kernel.tag(one) for _ in range(2000)]) / 2000  # noqa: B023
+        unseen = statistics.median(seconds(kernel.tag, text) for text in some)
+        single = statistics.median(seconds(kernel.tag, one) for _ in range(2000))
         floor_ns, *rest = (1e9 * value / len(words) for value in (below, warm, cold, unseen))
         print(
             f"{isa:9} floor {floor_ns:.0f}  warm {rest[0]:.0f} ({below / warm:.2f} x)  cold {rest[1]:.0f}  "
