@@ -1,7 +1,5 @@
 #include "arrays.hpp"
 
-#include <cstring>
-
 namespace postagger {
 
 void raise(PyObject* kind, const std::string& message) {
@@ -14,10 +12,10 @@ ArrayView::ArrayView(PyObject* object, char kind, const char* what) {
     const char* format = buffer_.format ? buffer_.format : "B";
     if (*format == '@' || *format == '=' || *format == '<') ++format;
     const bool fits = kind == 'f' ? *format == 'f' && buffer_.itemsize == 4
-                                  : std::strchr("lq", *format) && buffer_.itemsize == 8;
-    if (!fits) {
+                                  : (*format == 'l' || *format == 'q') && buffer_.itemsize == 8;
+    if (!fits || reinterpret_cast<std::uintptr_t>(buffer_.buf) % buffer_.itemsize) {
         PyBuffer_Release(&buffer_);
-        raise(PyExc_TypeError, std::string(what) + " must be a contiguous array of " +
+        raise(PyExc_TypeError, std::string(what) + " must be a contiguous and aligned array of " +
                                    (kind == 'f' ? "float32" : "int64"));
     }
 }

@@ -134,6 +134,8 @@ bool Engine::look_up(Workspace& work) {
         if (!table_.is(word, work.tokens[i], work.hashes[i])) {
             word = work.words[i] = table_.find(work.tokens[i], work.hashes[i]);
             if (word == WordTable::kMissing) {
+                const bool fits = PyUnicode_GET_LENGTH(work.tokens[i]) <= WordTable::kLongest;
+                if (!fits) raise(PyExc_ValueError, "a token is too long");
                 work.missing.push_back(static_cast<std::uint32_t>(i));
                 continue;
             }
@@ -189,6 +191,7 @@ Ref Engine::tag(PyObject* given) {
     const Ref sentences = Ref::checked(PySequence_List(given));
     const Py_ssize_t count = PyList_GET_SIZE(sentences.get());
     Ref result = Ref::checked(PyList_New(count));
+    PyObject_GC_UnTrack(result.get());  // others could find it by the collector while parts are missing
     InUse use(*this);
     for (Py_ssize_t s = 0; s < count;) {
         use.start();
@@ -206,6 +209,7 @@ Ref Engine::tag(PyObject* given) {
         }
         answer(work, result.get(), first, stride);
     }
+    PyObject_GC_Track(result.get());
     return result;
 }
 
@@ -239,14 +243,8 @@ void Engine::answer(Workspace& work, PyObject* sentences, Py_ssize_t first, std:
 
 /// Prepares the sentences of a flat list of words in batches; `compute` gets each and its first token's number.
 template <class Compute>
-void Engine::for_each_batch(PyObject* given, const std::vector<std::uint32_t>& lengths, Compute compute) {
-    const Ref words = Ref::checked(PySequence_List(given));
-    std::size_t total = 0;
-    for (const std::uint32_t length : lengths) total += length;
-    if (total != static_cast<std::size_t>(PyList_GET_SIZE(words.get()))) {
-        raise(PyExc_ValueError, "the lengths don't add up to the number of words");
-    }
-    PyObject* const* tokens = reinterpret_cast<PyListObject*>(words.get())->ob_item;
+void Engine::for_each_batch(PyObject* words, const std::vector<std::uint32_t>& lengths, Compute compute) {
+    PyObject* const* tokens = reinterpret_cast<PyListObject*>(words)->ob_item;
     InUse use(*this);
     std::size_t token = 0;
     for (std::size_t s = 0; s < lengths.size();) {
@@ -266,8 +264,7 @@ void Engine::for_each_batch(PyObject* given, const std::vector<std::uint32_t>& l
 }
 
 void Engine::tags(PyObject* words, const std::vector<std::uint32_t>& lengths, std::int32_t* tags) {
-    std::size_t total = 0;
-    for (const std::uint32_t length : lengths) total += length;
+    const auto total = static_cast<std::size_t>(PyList_GET_SIZE(words));
     for_each_batch(words, lengths, [&](const Batch& batch, Workspace& work, std::size_t first) {
         scorer_->tags(batch, work.buffers, tags + first, total);
     });

@@ -36,9 +36,11 @@ public:
     Ref tag(PyObject* sentences);
 
     /// Computes each token's tag for each head: (heads, tokens).
+    ///
+    /// Args: `words`, a list that nobody else changes; `lengths` of sentences, which add up to its size.
     void tags(PyObject* words, const std::vector<std::uint32_t>& lengths, std::int32_t* tags);
 
-    /// Computes each token's scores: (tokens, outputs).
+    /// Computes each token's scores: (tokens, outputs). Args: as for `tags`.
     void scores(PyObject* words, const std::vector<std::uint32_t>& lengths, float* scores);
 
     std::size_t size() const { return table_.size(); }

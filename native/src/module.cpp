@@ -2,6 +2,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -273,7 +274,14 @@ PyObject* with_words(PyObject* const* args, Py_ssize_t count, Compute compute) {
     return guarded([&] {
         if (count != 2) raise(PyExc_TypeError, "expected words and lengths");
         if (!PyList_Check(args[0]) && !PyTuple_Check(args[0])) raise(PyExc_TypeError, "words must be a list");
-        return compute(args[0], lengths_of(args[1]), PySequence_Size(args[0])).release();
+        // A copy: others may change the list meanwhile, and a subclass may tell another length.
+        const Ref words = Ref::checked(PySequence_List(args[0]));
+        const std::vector<std::uint32_t> lengths = lengths_of(args[1]);
+        const auto total = static_cast<std::size_t>(PyList_GET_SIZE(words.get()));
+        if (std::accumulate(lengths.begin(), lengths.end(), std::size_t{0}) != total) {
+            raise(PyExc_ValueError, "the lengths don't add up to the number of words");
+        }
+        return compute(words.get(), lengths, PyList_GET_SIZE(words.get())).release();
     }, static_cast<PyObject*>(nullptr));
 }
 
@@ -309,8 +317,14 @@ PyObject* kernel_rechecked(PyObject* self, void*) {
 
 PyObject* kernel_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
     PyObject* self = type->tp_alloc(type, 0);
-    // Initialised at once, so that no method ever meets a kernel without an engine.
-    if (self && kernel_init(self, args, keywords) < 0) Py_CLEAR(self);
+    if (!self) return nullptr;
+    // Nobody finds a kernel without an engine: until it has one, the garbage collector does not know of it.
+    PyObject_GC_UnTrack(self);
+    if (kernel_init(self, args, keywords) < 0) {
+        Py_DECREF(self);
+        return nullptr;
+    }
+    PyObject_GC_Track(self);
     return self;
 }
 

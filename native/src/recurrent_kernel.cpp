@@ -35,6 +35,7 @@ bool best(const float* scores, int count, float margin, int32_t* place) {
         for (unsigned bits = at_least(part(i), Floats(top - margin)); bits; bits &= bits - 1) ++rivals;
         if (const unsigned bits = at_least(part(i), Floats(top))) *place = i + lowest_bit(bits);
     }
+    if (*place >= count) *place = 0;  // no score is a number
     return rivals == 1;
 }
 

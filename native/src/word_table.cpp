@@ -76,7 +76,6 @@ std::uint32_t WordTable::insert(PyObject* string, Py_hash_t hash) noexcept {
     word.hash = hash;
     word.string = string;
     Py_INCREF(string);
-    // A length beyond 32 bits is cut, and then never equal to a string's: such words are not found again.
     word.length = static_cast<std::uint32_t>(PyUnicode_GET_LENGTH(string));
     word.kind = static_cast<std::uint8_t>(PyUnicode_KIND(string));
     word.tag = -1;
@@ -175,9 +174,9 @@ void WordTable::reuse_numbers() noexcept {
 
 std::uint64_t WordTable::begin() {
     const unsigned long thread = PyThread_get_thread_ident();
-    if (!batches_.empty() && process_ != getpid()) {
+    if (const long process = getpid(); process != process_) {
         // A forked process has none of the other threads, and their batches never end.
-        process_ = getpid();
+        process_ = process;
         const auto elsewhere = [&](const BatchBegun& batch) { return batch.thread != thread; };
         batches_.erase(std::remove_if(batches_.begin(), batches_.end(), elsewhere), batches_.end());
     }

@@ -37,6 +37,7 @@ class WordTable {
 public:
     static constexpr std::uint32_t kPadding = 0, kOpening = 1, kClosing = 2, kSpecial = 3;
     static constexpr std::uint32_t kMissing = UINT32_MAX;
+    static constexpr Py_ssize_t kLongest = INT32_MAX;  // characters in a word
 
     WordTable();
     ~WordTable();

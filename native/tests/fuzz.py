@@ -1,90 +1,147 @@
-"""Tags random texts in random ways, for a number of seconds; meant for a build with sanitizers.
+"""Tags random texts in random ways with random kernels, for a number of seconds.
 
-python fuzz.py [SECONDS] [SEED]
+    python native/tests/fuzz.py SECONDS [SEED]
+
+Tags are compared with those of kernels that ask for the rows of all words, and scores with those of NumPy. It
+is meant for a build with sanitizers, too (native/sanitize).
 """
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conftest import WORDS, Example
 
-MODELS: list[dict[str, Any]] = [
-    {"kind": "window", "hidden": [32]},
-    {"kind": "window", "left": 0, "right": 3, "hidden": [40, 20], "activation": "silu"},
-    {"kind": "logistic"},
-    {"kind": "lstm", "hidden": 16},
-    {"kind": "gru", "hidden": 8, "layers": 2, "bidirectional": False},
-]
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "runtime"))
+
+from postagger_native import BEST_ISA
+from random_networks import MODELS, WORDS, Both, parts
+
+from postagger.runtime import Predictor, numpy_predictor
+from postagger.runtime.native import make_kernel
+
+ISAS = ("portable", "avx2", "avx512")
 WRONG: list[Any] = [None, 3, b"bytes", ("a", "b"), ["a"], object()]
+WORD_PARTS: list[dict[str, Any]] = [
+    {},
+    {"word_dim": 0},
+    {"prefixes": 10, "suffixes": 0},
+    {"shape": False, "lowercase": False, "fold_digits": False},
+    {"normalise": False, "suffixes": 10},
+]
+THREADS = 3
+
+Random = np.random.Generator
+Text = list[list[str]]
 
 
-class Text(str):
-    pass
+class Marked(str):
+    """A token of a subclass."""
 
 
-def word(random: np.random.Generator) -> Any:
+def word(random: Random) -> str:
     kind = random.integers(20)
     if kind < 8:
         return WORDS[random.integers(len(WORDS))]
     if kind == 8:
-        return Text(WORDS[random.integers(len(WORDS))])
-    length = int(random.integers(1, 12)) if kind < 19 else int(random.integers(0, 5000))
+        return Marked(WORDS[random.integers(len(WORDS))])
+    length = int(random.integers(1, 12)) if kind < 19 else int(random.integers(0, 3000))
     highest = [128, 128, 256, 0x3000, 0x110000][random.integers(5)]
     return "".join(map(chr, random.integers(0, highest, length).tolist()))
 
 
-def text(random: np.random.Generator) -> list[Any]:
-    sentences: list[Any] = []
-    for _ in range(random.integers(0, 60)):
-        sentence = [word(random) for _ in range(random.integers(0, 40))]
-        sentences.append(tuple(sentence) if random.integers(2) else sentence)
-    return sentences
-
-
-def once(random: np.random.Generator, kernel: Any) -> None:
-    sentences = text(random)
-    if random.integers(5) == 0 and sentences:
-        sentences[random.integers(len(sentences))] = ["a", WRONG[random.integers(len(WRONG))]]
-        try:
-            kernel.tag(sentences)
-        except TypeError:
-            return
-        raise AssertionError("a wrong token was tagged")
-    tagged = kernel.tag(sentences)
-    assert [[token for token, _ in sentence] for sentence in tagged] == [
-        list(sentence) for sentence in sentences
+def some_text(random: Random) -> Text:
+    return [
+        [word(random) for _ in range(random.integers(0, 40))]
+        for _ in range(random.integers(0, [3, 60][random.integers(2)]))
     ]
-    words = [token for sentence in sentences for token in sentence]
-    lengths = np.array([len(sentence) for sentence in sentences], np.int64)
-    kernel.tags(words, lengths)
-    assert np.isfinite(kernel.scores(words, lengths)).all()
 
 
-def run(kernels: list[Any], seed: int, end: float) -> None:
+class Case:
+    """Kernels for one network, and the same network in NumPy."""
+
+    def __init__(self, random: Random) -> None:
+        name = list(MODELS)[random.integers(len(MODELS))]
+        both = Both(MODELS[name], WORD_PARTS[random.integers(len(WORD_PARTS))])
+        checkpoint = both.checkpoint(*random.integers(1, 60, random.integers(3)).tolist())
+        heads = list(checkpoint.tagsets)
+        isa = ISAS[random.integers(ISAS.index(BEST_ISA) + 1)]
+        largest = int([0, 2**20, 2**30][random.integers(3)])
+        self.name = f"{name}, {len(heads)} heads, {isa}, largest={largest}"
+        self.kernel = make_kernel(checkpoint, heads, isa=isa, largest=largest)
+        self.asking = make_kernel(checkpoint, heads, isa=isa, largest=largest, encoder=None)
+        self.close = make_kernel(checkpoint, heads, isa=isa, largest=largest, precision="int8")
+        self.plain: Predictor = numpy_predictor(checkpoint, heads)
+        self.sizes = [len(tagset) for tagset in checkpoint.tagsets.values()]
+
+    def tag(self, random: Random) -> None:
+        """Tags a text with one of the kernels, and checks what it answers."""
+        text = some_text(random)
+        kernel, close = [(self.kernel, 1e-4), (self.asking, 1e-4), (self.close, 0.5)][random.integers(3)]
+        if random.integers(5) == 0:
+            refuses(kernel, [*text, ["a", WRONG[random.integers(len(WRONG))]], *text])
+        pairs = kernel.tag([tuple(sentence) if random.integers(2) else sentence for sentence in text])
+        for answers, sentence in zip(pairs, text, strict=True):
+            for (token, _), given in zip(answers, sentence, strict=True):
+                assert token == given
+                assert type(token) is type(given)
+        words, lengths = parts(text)
+        tags = kernel.tags(words, np.array(lengths, np.int64))
+        scores = kernel.scores(words, np.array(lengths, np.int64))
+        if words:
+            self.check(tags, scores, self.plain.scores(words, lengths), close)
+
+    def check(self, tags: Any, scores: Any, expected: Any, close: float) -> None:
+        largest = np.abs(expected).max()
+        assert np.abs(scores - expected).max() <= close * largest
+        for own, part in zip(tags, np.split(expected, np.cumsum(self.sizes)[:-1], axis=1), strict=True):
+            lost = part.max(axis=1) - part[np.arange(len(part)), own]
+            assert lost.max() <= close * largest
+
+
+def refuses(kernel: Any, sentences: list[Any]) -> None:
+    try:
+        kernel.tag(sentences)
+    except TypeError:
+        return
+    raise AssertionError("a wrong token was tagged")
+
+
+def run(case: Case, seed: list[int], end: float, failures: list[BaseException]) -> None:
     random = np.random.default_rng(seed)
-    while time.monotonic() < end:
-        once(random, kernels[random.integers(len(kernels))])
+    try:
+        while time.monotonic() < end:
+            case.tag(random)
+    except BaseException as failure:
+        failures.append(failure)
+        raise
 
 
 def main(seconds: float = 10, seed: int = 0) -> None:
-    kernels = [
-        Example(**model).kernel(native=bool(native), largest=largest)
-        for model in MODELS
-        for native in (False, True)
-        for largest in (0, 2**20)
-    ]
     end = time.monotonic() + seconds
-    threads = [threading.Thread(target=run, args=(kernels, seed + number, end)) for number in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    print(f"seed {seed}: {sum(map(len, kernels))} words in the tables, nothing wrong")
+    failures: list[BaseException] = []
+    for number in itertools.count(seed):
+        if time.monotonic() > end:
+            print(f"{number - seed} networks, nothing wrong")
+            return
+        case = Case(np.random.default_rng(number))
+        until = min(end, time.monotonic() + 3)
+
+        threads = [
+            threading.Thread(target=run, args=(case, [number, thread], until, failures))
+            for thread in range(THREADS)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failures:
+            sys.exit(f"seed {number}: {case.name}: {failures[0]!r}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from postagger.runtime.build import bias_in_the_middle, logistic_rows
 from postagger.runtime.characters import character_convolution
 from postagger.runtime.heads import make_head, output_layer
 from postagger.runtime.network import Floats, Integers
-from postagger.runtime.predictor import Predictor
+from postagger.runtime.predictor import Predictor, silent
 from postagger.runtime.token_tags import Pair
 from postagger.runtime.word_vectors import WordEncoder
 
@@ -62,7 +62,9 @@ class NativePredictor(Predictor):
         self._given = checkpoint, tuple(names)
         self._options: dict[str, Any] = {"low_precision": low_precision, "isa": isa}
         self._by_token = all(head.decoder.by_token for head in self.heads)
-        self._kernel = make_kernel(checkpoint, names, low_precision=low_precision, isa=isa)
+        self._kernel = make_kernel(
+            checkpoint, names, precision="int8" if low_precision else "float32", isa=isa
+        )
 
     @property
     def engine(self) -> str:  # type: ignore[override]
@@ -99,10 +101,12 @@ class NativePredictor(Predictor):
         return tags.astype(np.int64)
 
 
-def make_kernel(
-    checkpoint: Checkpoint, names: Sequence[str], *, low_precision: bool = False, isa: Isa = "auto"
-) -> Kernel:
-    """Makes the kernel for some heads of a checkpoint."""
+def make_kernel(checkpoint: Checkpoint, names: Sequence[str], **settings: Any) -> Kernel:
+    """Makes the kernel for some heads of a checkpoint.
+
+    Args:
+        settings: further arguments of `Kernel`, or others in the place of those that a checkpoint gives.
+    """
     from postagger_native import Kernel
 
     config, encoding = checkpoint.config, checkpoint.encoding
@@ -112,17 +116,21 @@ def make_kernel(
     output = output_layer(checkpoint, names)
     weight, bias = _first_layer(config.model, weights, output)
     first = Affine(weight, bias)
-    return Kernel(
-        kind=config.model.kind,
-        width=len(bias),
-        make_rows=lambda words: np.ascontiguousarray(first(vectors(encoding.encode(words)))),
-        is_straight_quote=partial(is_straight_quote, normalise=config.words.normalise),
-        layers=_layers(config.model, weights, output),
-        tags=[list(checkpoint.tagsets[name]) for name in names],
-        encoder=_encoder(encoding, weights, rows, weight, bias),
-        precision="int8" if low_precision else "float32",
-        isa=isa,
-    )
+
+    def make_rows(words: Sequence[str]) -> Floats:
+        with silent():
+            return np.ascontiguousarray(first(vectors(encoding.encode(words))))
+
+    arguments: dict[str, Any] = {
+        "kind": config.model.kind,
+        "width": len(bias),
+        "make_rows": make_rows,
+        "is_straight_quote": partial(is_straight_quote, normalise=config.words.normalise),
+        "layers": _layers(config.model, weights, output),
+        "tags": [list(checkpoint.tagsets[name]) for name in names],
+        "encoder": _encoder(encoding, weights, rows, weight, bias),
+    }
+    return Kernel(**arguments | settings)
 
 
 Layer = tuple[Floats, Floats]

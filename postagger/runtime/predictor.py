@@ -138,14 +138,14 @@ class NumpyPredictor(Predictor):
         return NumpyPredictor, (self._network, self._encoding, self.heads)  # a copy builds its own table
 
     def scores(self, words: Sequence[str], lengths: Sequence[int]) -> Floats:
-        with TAGGING, _silent():
+        with TAGGING, silent():
             found, spans = self._find(words, lengths)
             return self._network.scores(found.rows, found.tokens, spans)
 
     def _pairs(self, words: list[str], lengths: list[int], mask: TagMask | None) -> list[list[Pair]]:
         if countOf(map(type, words), str) < len(words):
             return super()._pairs(words, lengths, mask)  # subclasses of str are returned as they are
-        with TAGGING, _silent():
+        with TAGGING, silent():
             found, spans = self._find(words, lengths)
             tags = self._decode(found, spans, words, lengths, mask)
             pairs = found.pairs(words, found.numbers, tags).tolist()
@@ -155,13 +155,13 @@ class NumpyPredictor(Predictor):
     def tags_by_head(self, sentences: Sentences) -> Integers:
         if not all(head.decoder.by_token for head in self.heads):
             return super().tags_by_head(sentences)
-        with TAGGING, _silent():
+        with TAGGING, silent():
             found, spans = self._find(*_flat(sentences))
             blocks = self._network.blocks(found.rows, found.tokens, spans)
             return np.concatenate([self._decode_all(block, spans) for block in blocks], axis=1)
 
     def _best(self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None) -> Integers:
-        with TAGGING, _silent():
+        with TAGGING, silent():
             found, spans = self._find(words, lengths)
             return self._decode(found, spans, words, lengths, mask)
 
@@ -187,7 +187,7 @@ class NumpyPredictor(Predictor):
         return np.concatenate([decoder.decode(block[:, self._columns[0]], spans) for block in blocks])
 
 
-def _silent() -> AbstractContextManager[None]:
+def silent() -> AbstractContextManager[None]:
     """No warnings of numbers too large for float32, which a diverged network may have."""
     return np.errstate(over="ignore", invalid="ignore")
 

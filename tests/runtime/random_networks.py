@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from postagger.config import Config, parse_config
-from postagger.features import TagSet, WordClasses, WordEncoding, WordVectors
+from postagger.checkpoint import Checkpoint, TrainingRecord
+from postagger.config import Activation, Config, parse_config
+from postagger.features import Lexicon, TagSet, WordClasses, WordEncoding, WordVectors
 from postagger.inference import ReferencePredictor
 from postagger.models import TaggingNetwork, build_head
 from postagger.models import build_network as build_torch_network
@@ -27,12 +28,47 @@ WORDS = [
 
 SMALL = {"word_dim": 8, "prefixes": 1, "suffixes": 2, "feature_dim": 4, "feature_min_count": 1}
 
+MODELS: dict[str, dict[str, Any]] = {
+    "logistic": {"kind": "logistic"},
+    "logistic, lopsided": {"kind": "logistic", "left": 0, "right": 3},
+    "logistic, no neighbours": {"kind": "logistic", "left": 0, "right": 0},
+    "logistic, crf": {"kind": "logistic", "output": "crf"},
+    "window": {"kind": "window", "hidden": [16]},
+    "window, lopsided": {"kind": "window", "left": 3, "right": 0, "hidden": [20]},
+    "window, no neighbours": {"kind": "window", "left": 0, "right": 0},
+    "window, very wide": {"kind": "window", "left": 12, "right": 15, "hidden": [5]},
+    "window, three layers": {"kind": "window", "hidden": [9, 8, 7], "activation": "tanh"},
+    "window, one unit": {"kind": "window", "hidden": [1, 1], "activation": "none"},
+    "window, crf": {"kind": "window", "output": "crf"},
+    **{f"window, {name}": {"kind": "window", "activation": name} for name in get_args(Activation)},
+    **{
+        f"{kind}, {layers} layers, {'both ways' if both else 'one way'}": {
+            "kind": kind,
+            "layers": layers,
+            "bidirectional": both,
+            "hidden": hidden,
+        }
+        for kind in ("rnn", "gru", "lstm")
+        for layers, hidden in ((1, 8), (2, 5), (16, 3))
+        for both in (True, False)
+    },
+    "rnn, relu": {"kind": "rnn", "activation": "relu", "hidden": 8},
+    "rnn, relu, two layers": {"kind": "rnn", "activation": "relu", "hidden": 8, "layers": 2},
+    "lstm, one unit": {"kind": "lstm", "hidden": 1},
+    "lstm, crf": {"kind": "lstm", "output": "crf", "hidden": 8},
+}
+"""Every kind of network with every option."""
+
+RECORD = TrainingRecord(
+    corpus="none", train_sentences=0, train_tokens=0, dev_tokens=0, epochs=0, best_epoch=0, versions={}
+)
+
 
 class Both:
     """A network of torch, with random weights large enough to make tags differ.
 
     Attributes:
-        config, encoding, network: the network of torch.
+        config, encoding, tagset, network: the network of torch.
         weights: by their names in a model file.
     """
 
@@ -44,14 +80,16 @@ class Both:
         vectors: WordVectors | None = None,
         classes: WordClasses | None = None,
         scale: float = 2.0,
+        tagset: TagSet = TAGS,
     ) -> None:
+        self.tagset = tagset
         self.config: Config = parse_config({"model": model, "words": SMALL | dict(words or {})})
         settings = self.config.words
         self.encoding = WordEncoding.fit(WORDS[:15], settings, vectors=vectors, classes=classes)
         table = None if vectors is None else torch.as_tensor(vectors.table(tuned=settings.vectors_tuned))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1)
-            self.network = build_torch_network(self.config, self.encoding, TAGS, table).eval()
+            self.network = build_torch_network(self.config, self.encoding, tagset, table).eval()
             with torch.no_grad():
                 for name, parameter in self.network.named_parameters():
                     if not name.startswith("words."):
@@ -77,10 +115,20 @@ class Both:
         return network
 
     def predictor(self) -> NumpyPredictor:
-        return NumpyPredictor(self.build(), self.encoding, [Head(TAGS, build_decoder(self.weights))])
+        return NumpyPredictor(self.build(), self.encoding, [Head(self.tagset, build_decoder(self.weights))])
 
     def reference(self) -> ReferencePredictor:
         return ReferencePredictor(self.network, self.encoding)
+
+    def checkpoint(self, *others: int) -> Checkpoint:
+        """A checkpoint. Args: `others`, the numbers of tags of further heads, which are their names."""
+        weights = self.weights
+        for number, tags in enumerate(others, 1):
+            head = self.with_another_head(tags).head.state_dict()
+            weights |= {f"heads.{number}.{name}": tensor.numpy() for name, tensor in head.items()}
+        sets = {str(tags): TagSet([f"T{number:03}" for number in range(tags)]) for tags in others}
+        tagsets = {self.config.corpus.head_name: self.tagset} | sets
+        return Checkpoint(self.config, self.encoding, Lexicon({}), tagsets, weights, RECORD)
 
     def with_another_head(self, tags: int) -> TaggingNetwork:
         """A network of torch with another head on the same layers."""
@@ -108,3 +156,11 @@ def some_sentences(seed: int, count: int = 40) -> list[list[str]]:
 def parts(sentences: Sequence[Sequence[str]]) -> tuple[list[str], list[int]]:
     """The tokens of all sentences, and the length of each sentence."""
     return [word for sentence in sentences for word in sentence], list(map(len, sentences))
+
+
+def some_text(seed: int, count: int = 60, *, new: int = 2000) -> list[list[str]]:
+    """Sentences of 0 to 40 words. Args: `new`, how many different words it has besides those of `WORDS`."""
+    generator = random.Random(seed)
+    letters = "abcdefghijklmnopqrstuvwxyzABZ019-'é"
+    words = WORDS + ["".join(generator.choices(letters, k=generator.randint(1, 12))) for _ in range(new)]
+    return [generator.choices(words, k=generator.randint(0, 40)) for _ in range(count)]

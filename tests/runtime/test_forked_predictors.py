@@ -6,10 +6,13 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from random_networks import Both
+
+from postagger.runtime import NativePredictor, Predictor
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
@@ -28,9 +31,9 @@ def new_words():
 
 
 def check(words=["w", "x"] * 500):
-    for length in (2, len(words)):
-        sentences = [words[start : start + length] for start in range(0, len(words), length)]
-        assert [[word for word, _ in sentence] for sentence in predictor.tag(sentences)] == sentences
+    for size in (2, len(words)):
+        pairs = predictor.tag([words[start : start + size] for start in range(0, len(words), size)])
+        assert [word for sentence in pairs for word, _ in sentence] == words
 
 
 def in_child(work=check):
@@ -65,14 +68,21 @@ check()
 }
 
 
+def native(both: Both) -> Predictor:
+    pytest.importorskip("postagger_native", reason="the native kernel is not installed")
+    return NativePredictor(both.checkpoint(), [both.config.corpus.head_name])
+
+
 @pytest.mark.parametrize("threads", ["1", "2"])
 @pytest.mark.parametrize("kind", ["window", "lstm"])
-def test_forked_processes_tag(kind: str, threads: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [Both.predictor, native], ids=["numpy", "native"])
+def test_forked_processes_tag(
+    make: Callable[[Both], Predictor], kind: str, threads: str, tmp_path: Path
+) -> None:
     """All programs in one process. The network is large enough for OpenBLAS to split its products."""
     path = tmp_path / "predictor"
-    path.write_bytes(
-        pickle.dumps(Both({"kind": kind, "hidden": [256] if kind == "window" else 64}).predictor())
-    )
+    both = Both({"kind": kind, "hidden": [256] if kind == "window" else 64})
+    path.write_bytes(pickle.dumps(make(both)))
     parts = [f"print({name!r})\n{program}\n" for name, program in PROGRAMS.items()]
     done = subprocess.run(
         [sys.executable, "-c", START + "".join(parts), str(path)],

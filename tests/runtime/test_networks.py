@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_networks import WORDS, Both, parts, scores_of, some_sentences
+from random_networks import MODELS, WORDS, Both, parts, scores_of, some_sentences
 
 from postagger.config import Activation, ModelConfig
 from postagger.config.models import LstmConfig
 from postagger.runtime import build_network, recurrence, window
 from postagger.runtime.activations import ACTIVATIONS
-
-MODELS: dict[str, dict[str, Any]] = {
-    "logistic": {"kind": "logistic"},
-    "logistic, lopsided": {"kind": "logistic", "left": 0, "right": 3},
-    "logistic, no neighbours": {"kind": "logistic", "left": 0, "right": 0},
-    "logistic, crf": {"kind": "logistic", "output": "crf"},
-    "window": {"kind": "window", "hidden": [16]},
-    "window, lopsided": {"kind": "window", "left": 3, "right": 0, "hidden": [20]},
-    "window, no neighbours": {"kind": "window", "left": 0, "right": 0},
-    "window, very wide": {"kind": "window", "left": 12, "right": 15, "hidden": [5]},
-    "window, three layers": {"kind": "window", "hidden": [9, 8, 7], "activation": "tanh"},
-    "window, one unit": {"kind": "window", "hidden": [1, 1], "activation": "none"},
-    "window, crf": {"kind": "window", "output": "crf"},
-    **{f"window, {name}": {"kind": "window", "activation": name} for name in get_args(Activation)},
-    **{
-        f"{kind}, {layers} layers, {'both ways' if both else 'one way'}": {
-            "kind": kind,
-            "layers": layers,
-            "bidirectional": both,
-            "hidden": hidden,
-        }
-        for kind in ("rnn", "gru", "lstm")
-        for layers, hidden in ((1, 8), (2, 5), (16, 3))
-        for both in (True, False)
-    },
-    "rnn, relu": {"kind": "rnn", "activation": "relu", "hidden": 8},
-    "rnn, relu, two layers": {"kind": "rnn", "activation": "relu", "hidden": 8, "layers": 2},
-    "lstm, one unit": {"kind": "lstm", "hidden": 1},
-    "lstm, crf": {"kind": "lstm", "output": "crf", "hidden": 8},
-}
 
 
 @pytest.mark.parametrize("name", MODELS)
