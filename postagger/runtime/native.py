@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from postagger.checkpoint import Checkpoint, Weights
 from postagger.config import LogisticConfig, RnnConfig, WindowConfig
+from postagger.errors import PostaggerError
 from postagger.features import TagMask, WordEncoding
 from postagger.features.normalise import is_straight_quote, lower_case, shape, word_form
 from postagger.runtime.affine import Affine
@@ -34,10 +35,26 @@ if TYPE_CHECKING:
 
 Isa = Literal["auto", "portable", "avx2", "avx512"]
 
+_INTERFACE = 1
+"""That of the kernel which this module knows: `postagger_native.INTERFACE`."""
+
 
 def is_installed() -> bool:
-    """Whether the native kernel is there."""
-    return importlib.util.find_spec("postagger_native") is not None
+    """Whether the native kernel is there.
+
+    Raises:
+        PostaggerError: it is there, but made for another version of this package.
+    """
+    if importlib.util.find_spec("postagger_native") is None:
+        return False
+    import postagger_native
+
+    if getattr(postagger_native, "INTERFACE", 0) != _INTERFACE:
+        raise PostaggerError(
+            "the installed postagkit-native is for another version of postagger: install the one that fits "
+            "(pip install --upgrade postagkit-native, or pip install ./native), or remove it"
+        )
+    return True
 
 
 class NativePredictor(Predictor):
