@@ -14,7 +14,8 @@ pytestmark = pytest.mark.usefixtures("seed", "one_thread")
 
 
 def loss(table: nn.Embedding, batch: Tensor, goal: Tensor) -> Tensor:
-    return ((table(batch) - goal[batch]) ** 2).sum()
+    error: Tensor = table(batch) - goal[batch]
+    return (error**2).sum()
 
 
 @pytest.mark.parametrize("beta2", [0.9, 0.99, 0.999])

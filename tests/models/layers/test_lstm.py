@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -81,11 +83,14 @@ def test_only_large_batches_are_computed_by_several_threads(
 ) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(2)
-    seen = []
+    seen: list[int] = []
     tanh = torch.tanh
-    monkeypatch.setattr(
-        torch, "tanh", lambda *args, **out: (seen.append(torch.get_num_threads()), tanh(*args, **out))[1]
-    )
+
+    def spied(*given: Any, **options: Any) -> Tensor:
+        seen.append(torch.get_num_threads())
+        return tanh(*given, **options)
+
+    monkeypatch.setattr(torch, "tanh", spied)
     try:
         lstm(
             make(1, True),
