@@ -92,8 +92,8 @@ def add_dtype(parser: Parser) -> None:
         "--dtype",
         choices=("float32", "bfloat16", "int8"),
         default="float32",
-        help="int8 (on the CPU, with postagkit-native) and bfloat16 (on CUDA) are faster, and change a few tags "
-        "in ten thousand",
+        help="int8 (on the CPU, with postagkit-native) and bfloat16 (on CUDA) are faster, and change a few "
+        "tags in ten thousand",
     )
 
 
