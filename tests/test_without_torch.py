@@ -36,6 +36,14 @@ REFUSED = {
     "train": ("Tagger.train([[('a', 'A')]])", "training needs torch"),
     "pretrain": ("Tagger.pretrain({})", "training needs torch"),
     "explain": ("tagger.explain(words, 0)", "explaining a tag needs torch"),
+    "train by command": ("raise SystemExit(main(['train', 'window']))", "training needs torch"),
+    "pretrain by command": ("raise SystemExit(main(['pretrain', 'x.txt']))", "training needs torch"),
+    "compare by command": ("raise SystemExit(main(['compare', 'window']))", "a comparison needs torch"),
+    "tune by command": ("raise SystemExit(main(['tune', 'window']))", "a search needs torch"),
+    "explain by command": (
+        "raise SystemExit(main(['explain', sys.argv[1], 'the dog']))",
+        "explaining a tag needs torch",
+    ),
     "cuda": ("Tagger.load(sys.argv[1], device='cuda')", "CUDA needs torch"),
     "network": ("tagger.network", "the network as a torch module needs torch"),
     "a model of one's own": ("from postagger import register_model", "postagger.register_model needs torch"),
@@ -69,5 +77,11 @@ def test_tagging_needs_no_torch(name: str, model: Path) -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_needs_torch_says_how_to_install_it(name: str, model: Path) -> None:
     program, message = REFUSED[name]
-    tried = f"try:\n    {program}\nexcept PostaggerError as error: print(error)\nelse: print('done')"
-    assert run(tried, model) == f"{message}: pip install 'postagkit[train]'"
+    expected = f"{message}: pip install 'postagkit[train]'"
+    if "by command" in name:
+        command = [sys.executable, "-c", START + program, str(model)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (1, f"postagger: {expected}\n")
+    else:
+        tried = f"try:\n    {program}\nexcept PostaggerError as error: print(error)\nelse: print('done')"
+        assert run(tried, model) == expected

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from postagger.cli.output import print_json, say, say_corpus, time_left
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 from postagger.errors import ConfigError, PostaggerError
+from postagger.extras import require_torch
 
 if TYPE_CHECKING:
     from postagger.comparison import ComparisonProgress, System
@@ -41,6 +42,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train several taggers, and report whether they differ significantly."""
+    require_torch("a comparison needs")
     corpus_config = _corpus(_load_configs(options), options)  # before PyTorch is loaded
 
     from postagger.comparison import compare

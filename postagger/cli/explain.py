@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from postagger.cli.output import print_json, say
 from postagger.cli.parser import Parser, add_head, add_json, add_model, count, load_tagger
 from postagger.errors import ConfigError, DataError, ModelFileError
+from postagger.extras import require_torch
 
 if TYPE_CHECKING:
     from postagger.corpora import TaggedSentence
@@ -45,6 +46,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Show why the words of a sentence get their tags."""
+    require_torch("explaining a tag needs")
     one = options.word is not None or options.position is not None
     if options.against is not None and not one:
         raise ConfigError("--against needs one word: name the word with --word or --position")

@@ -7,6 +7,7 @@ from pathlib import Path
 from postagger.cli.output import is_shown, say, say_left_out
 from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_overrides, check_overwrite
 from postagger.errors import ConfigError, DataError
+from postagger.extras import require_torch
 
 EXAMPLE = "postagger pretrain news.txt --config lstm -o runs/backbone.safetensors"
 
@@ -31,6 +32,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Pretrain a backbone on plain text by predicting masked words (for train --from)."""
+    require_torch("training needs")
     from postagger.config import is_config, load_config
 
     config_among_texts = next(filter(is_config, options.text), None)

@@ -19,6 +19,7 @@ from postagger.cli.output import (
     titles_of,
 )
 from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_json, add_overrides, check_overwrite
+from postagger.extras import require_torch
 
 if TYPE_CHECKING:
     from postagger.corpora import Corpus
@@ -65,6 +66,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train a tagger, score it on the dev and test sets, and save it."""
+    require_torch("training needs")
     from postagger.config import load_config
 
     config = load_config(options.config, [*options.set, *_overrides(options)])  # before PyTorch is loaded

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, time_left
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
+from postagger.extras import require_torch
 
 if TYPE_CHECKING:
     from postagger.tuning import TuningProgress
@@ -45,6 +46,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Search for better settings, and show which of them matter."""
+    require_torch("a search needs")
     from postagger.config import load_config
 
     config = load_config(options.config, options.set)  # before PyTorch is loaded
