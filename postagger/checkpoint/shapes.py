@@ -21,13 +21,11 @@ from postagger.config import (
     WindowConfig,
     WordsConfig,
 )
+from postagger.features.words import SEPARATE_TABLES
 
 Shape = tuple[int, ...]
 Weights = Mapping[str, NDArray[Any]]
 """The weights of a model by their names, as arrays."""
-
-SEPARATE_TABLES = ("word", "characters", "vectors", "classes")
-"""Vocabularies whose embeddings are in a table of their own, and ``classes``, which has none."""
 
 _RECURRENT = (RnnConfig, GruConfig, LstmConfig)
 _GATES = {"rnn": 1, "gru": 3, "lstm": 4}

@@ -17,6 +17,9 @@ from postagger.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 from postagger.features.word_classes import WordClasses
 from postagger.unicode import normal_form
 
+SEPARATE_TABLES = ("word", "characters", "vectors", "classes")
+"""Vocabularies whose embeddings are in a table of their own, and ``classes``, which has none."""
+
 LONGEST_WORD = 32
 """The largest number of characters encoded; of a longer word, the first and last half of this number."""
 

@@ -9,15 +9,13 @@ from torch import Tensor, nn
 
 from postagger.batches import TypeTensors
 from postagger.config import WordsConfig
+from postagger.features.words import SEPARATE_TABLES
 from postagger.models.layers.characters import character_encoder
 from postagger.models.layers.dropout import Dropout
 from postagger.models.layers.pretrained_vectors import pretrained_vectors
 
 _EMBEDDING_SCALE = 0.1
 """Standard deviation of the initial embeddings."""
-
-_SEPARATE_TABLES = ("word", "characters", "vectors", "classes")
-"""Vocabularies whose embeddings are in a table of their own, and ``classes``, which has none."""
 
 
 class WordEncoder(nn.Module):
@@ -40,7 +38,7 @@ class WordEncoder(nn.Module):
         """
         super().__init__()
         self._rows = dict(rows)
-        parts = [count for name, count in rows.items() if name not in _SEPARATE_TABLES]
+        parts = [count for name, count in rows.items() if name not in SEPARATE_TABLES]
         self.word = _embedding(rows["word"], config.word_dim) if "word" in rows else None
         # Affixes, shapes and classes share one table; each column starts at its own offset.
         self.features = _embedding(sum(parts), config.feature_dim) if parts else None
@@ -86,7 +84,7 @@ class WordEncoder(nn.Module):
     @property
     def parts(self) -> dict[str, int]:
         """The size of each part of a word vector, in order."""
-        features = [name for name in self._rows if name not in _SEPARATE_TABLES]
+        features = [name for name in self._rows if name not in SEPARATE_TABLES]
         sizes = {} if self.word is None else {"word": self.word.embedding_dim}
         if self.vectors is not None:
             sizes["vectors"] = self.vectors.size
@@ -102,7 +100,7 @@ class WordEncoder(nn.Module):
         if self.word is not None:
             views["word"] = self.word.weight
         if self.features is not None:
-            names = [name for name in self._rows if name not in _SEPARATE_TABLES]
+            names = [name for name in self._rows if name not in SEPARATE_TABLES]
             counts = [self._rows[name] for name in names]
             views |= zip(names, self.features.weight.split(counts), strict=True)
         if self.characters is not None:

@@ -34,7 +34,6 @@ class Predictor(ABC):
         Args:
             heads: at least one.
         """
-        TAGGING.prepared = True
         self.heads = tuple(heads)
         ends = list(itertools.accumulate(len(head.tagset) for head in heads))
         self._columns = [slice(end - len(head.tagset), end) for end, head in zip(ends, heads, strict=True)]

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from postagger.config import WordsConfig
 from postagger.features import UNKNOWN, WordTypes
+from postagger.features.words import SEPARATE_TABLES
 from postagger.runtime.characters import character_encoder
 from postagger.runtime.network import Floats, Integers
-
-_SEPARATE_TABLES = ("word", "characters", "vectors", "classes")
-"""Vocabularies whose embeddings are in a table of their own, and ``classes``, which has none."""
 
 
 class WordEncoder:
@@ -37,7 +35,7 @@ class WordEncoder:
         self._word: Floats | None = weights["words.word.weight"] if "word" in rows else None
         # Rounded to half precision, if they were not fine-tuned; row n is of the string n + UNKNOWN.
         self._vectors = weights["words.vectors.weight"] if "vectors" in rows else None
-        parts = [count for name, count in rows.items() if name not in _SEPARATE_TABLES]
+        parts = [count for name, count in rows.items() if name not in SEPARATE_TABLES]
         self._features: Floats | None = weights["words.features.weight"] if parts else None
         # Affixes, shapes and classes share one table; each column starts at its own offset.
         self._offsets = np.array([0, *parts[:-1]], np.int64).cumsum()

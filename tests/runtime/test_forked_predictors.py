@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from children import IN_CHILD
 from random_networks import Both
 
 from postagger.runtime import NativePredictor, Predictor
@@ -35,15 +36,6 @@ def check(words=["w", "x"] * 500):
         pairs = predictor.tag([words[start : start + size] for start in range(0, len(words), size)])
         assert [word for sentence in pairs for word, _ in sentence] == words
 
-
-def in_child(work=check):
-    child = fork.Process(target=work)
-    child.start()
-    child.join(120)
-    hangs = child.is_alive()
-    child.kill()
-    assert not hangs, "the child hangs"
-    assert child.exitcode == 0
 """
 
 PROGRAMS = {
@@ -85,7 +77,7 @@ def test_forked_processes_tag(
     path.write_bytes(pickle.dumps(make(both)))
     parts = [f"print({name!r})\n{program}\n" for name, program in PROGRAMS.items()]
     done = subprocess.run(
-        [sys.executable, "-c", START + "".join(parts), str(path)],
+        [sys.executable, "-c", START + IN_CHILD + "".join(parts), str(path)],
         env=os.environ | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
         capture_output=True,
         text=True,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from children import IN_CHILD
 
 from postagger import Config, Tagger
 from postagger.corpora import TaggedSentence
@@ -44,15 +45,6 @@ def check(sentences=long):
         itertools.islice(tagger.tag_sents(sentences), 9, None)
     )
 
-
-def in_child(work=check):
-    child = fork.Process(target=work)
-    child.start()
-    child.join(120)
-    hangs = child.is_alive()
-    child.kill()
-    assert not hangs, "the child hangs"
-    assert child.exitcode == 0
 """
 
 PROGRAMS = {
@@ -143,7 +135,7 @@ def test_forked_processes_tag(threads: str, model: Path) -> None:
     """All programs in one process, since loading torch takes longer than most of them."""
     parts = [f"print({name!r})\n{program}\n" for name, program in PROGRAMS.items()]
     done = subprocess.run(
-        [sys.executable, "-c", START + "".join(parts), str(model)],
+        [sys.executable, "-c", START + IN_CHILD + "".join(parts), str(model)],
         env=os.environ | {"OMP_NUM_THREADS": threads},
         capture_output=True,
         text=True,
