@@ -27,22 +27,29 @@ class TypeTensors(NamedTuple):
     """`WordTypes` as tensors: distinct words as integers. Row 0 is the padding word.
 
     Attributes:
-        columns, characters: as in `WordTypes`.
+        columns, characters, pieces: as in `WordTypes`.
     """
 
     columns: Tensor
     characters: Tensor
+    pieces: Tensor
 
     @classmethod
     def of(cls, types: WordTypes) -> TypeTensors:
-        return cls(torch.from_numpy(types.columns), torch.from_numpy(types.characters))
+        return cls(*map(torch.from_numpy, types))
+
+    @classmethod
+    def blank(cls, count: int) -> TypeTensors:
+        """Word types without anything, for a context model that is given word vectors alone."""
+        nothing = torch.zeros(count, 0, dtype=torch.long)
+        return cls(nothing, nothing, nothing)
 
     def select(self, rows: Tensor) -> TypeTensors:
         """Selects the given rows, in that order."""
-        return TypeTensors(self.columns[rows], self.characters[rows])
+        return TypeTensors(*(part[rows] for part in self))
 
     def to(self, device: torch.device) -> TypeTensors:
-        return TypeTensors(self.columns.to(device), self.characters.to(device))
+        return TypeTensors(*(part.to(device) for part in self))
 
     def drop_words(self, dropped: Tensor) -> TypeTensors:
         """Replaces the word with the unknown word in some types; affixes and shape are unchanged.

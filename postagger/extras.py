@@ -31,3 +31,18 @@ def require_torch(what: str) -> None:
         PostaggerError: it is not.
     """
     require("train", what, "torch")
+
+
+def require_model(kind: str, what: str) -> None:
+    """Checks that what a kind of model needs is installed, if torch is to compute it.
+
+    Args:
+        what: what needs torch, as in `require`.
+
+    Raises:
+        PostaggerError: it is not.
+    """
+    if kind == "encoder":
+        require("encoder", "a pretrained encoder needs", "torch", "transformers", "tokenizers")
+    else:
+        require_torch(what)

@@ -19,6 +19,7 @@ from postagger.config import (
     CorpusConfig,
     DatasetConfig,
     DistillationConfig,
+    EncoderConfig,
     GruConfig,
     LogisticConfig,
     LstmConfig,
@@ -48,7 +49,7 @@ prints one with every setting explained. This page is the output of `python scri
 SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "corpus": (CorpusConfig,),
     "words": (WordsConfig,),
-    "model": (LogisticConfig, WindowConfig, RnnConfig, GruConfig, LstmConfig),
+    "model": (LogisticConfig, WindowConfig, RnnConfig, GruConfig, LstmConfig, EncoderConfig),
     "training": (TrainingConfig,),
     "datasets": (DatasetConfig,),
     "pretraining": (PretrainingConfig,),
@@ -72,7 +73,7 @@ def document() -> str:
             lines += ["| setting | values | default | meaning |", "|---|---|---|---|"]
             properties = model.model_json_schema()["properties"]
             for name, field in properties.items():
-                if name != "kind":
+                if name != "kind" and not field.get("hidden"):
                     lines.append(
                         f"| `{name}` | {values(field)} | {default(field)} | {field['description']} |"
                     )

@@ -189,3 +189,34 @@ def seed() -> Iterator[int]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
         yield 1
+
+
+@pytest.fixture(scope="session")
+def encoders(
+    tmp_path_factory: pytest.TempPathFactory, tiny_sentences: list[TaggedSentence]
+) -> dict[str, Path]:
+    """Folders with tiny encoders of three architectures, by name: bert, roberta, distilbert."""
+    pytest.importorskip("transformers", reason="needs the extra encoder")
+    from tiny_encoders import make_encoders
+
+    texts = [" ".join(word for word, _ in sentence) for sentence in tiny_sentences]
+    return make_encoders(tmp_path_factory.mktemp("encoders"), texts)
+
+
+@pytest.fixture
+def bert(encoders: dict[str, Path]) -> str:
+    return str(encoders["bert"])
+
+
+@pytest.fixture
+def encoder_config(bert: str, tiny_config: Callable[..., Config]) -> Callable[..., Config]:
+    """``encoder_config(layers=2, training={...})``: a config of a tiny encoder."""
+
+    def make(encoder: str = bert, training: dict[str, Any] | None = None, **model: Any) -> Config:
+        data = tiny_config().model_dump(mode="json")
+        data["model"] = {"kind": "encoder", "encoder": encoder, "learning_rate": 1e-3, **model}
+        data["words"] |= {"word_dim": 0, "prefixes": 0, "suffixes": 1}
+        data["training"] |= {"learning_rate": 1e-2} | (training or {})
+        return parse_config(data)
+
+    return make

@@ -23,6 +23,7 @@ ROOMS = (
     "torch_settings",
     "batches",
     "models",
+    "encoder",
     "inference",
     "explain",
     "training",

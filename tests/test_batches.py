@@ -368,14 +368,16 @@ def test_to_a_device_gives_the_same_corpus() -> None:
 
 
 def test_select_keeps_the_given_order() -> None:
-    types = TypeTensors(torch.tensor([[0], [5], [6]]), torch.tensor([[0], [7], [8]]))
+    types = TypeTensors(torch.tensor([[0], [5], [6]]), torch.tensor([[0], [7], [8]]), torch.zeros(3, 0))
     chosen = types.select(torch.tensor([2, 0, 2]))
     assert chosen.columns.tolist() == [[6], [0], [6]]
     assert chosen.characters.tolist() == [[8], [0], [8]]
 
 
 def test_drop_words_changes_the_word_column_only_and_not_its_input() -> None:
-    types = TypeTensors(torch.tensor([[0, 0], [5, 6], [7, 8]]), torch.tensor([[0], [3], [4]]))
+    types = TypeTensors(
+        torch.tensor([[0, 0], [5, 6], [7, 8]]), torch.tensor([[0], [3], [4]]), torch.zeros(3, 0)
+    )
     dropped = types.drop_words(torch.tensor([False, True, False]))
     assert dropped.columns.tolist() == [[0, 0], [UNKNOWN, 6], [7, 8]]
     assert dropped.characters.equal(types.characters)

@@ -287,9 +287,10 @@ TYPED = [
     ("datasets=brown", "[[datasets]] can't be overridden"),
     ("model.kind=bilstm", "unknown model.kind 'bilstm': did you mean 'lstm'?"),
     ("model.kind=MLP", "unknown model.kind 'MLP': did you mean 'window'?"),
+    ("model.kind=transformer", "unknown model.kind 'transformer': did you mean 'encoder'?"),
     (
-        "model.kind=transformer",
-        "unknown model.kind 'transformer': choose one of logistic, window, rnn, gru, lstm",
+        "model.kind=perceptron",
+        "unknown model.kind 'perceptron': choose one of logistic, window, rnn, gru, lstm, encoder",
     ),
     ("model.window=3", "unknown key 'model.window': did you mean model.left and model.right?"),
     ("model.hidden=64,64", "write a list, [64,64] (on the command line: --set 'model.hidden=[64,64]')"),

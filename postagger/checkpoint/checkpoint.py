@@ -13,7 +13,7 @@ from postagger.checkpoint.shapes import Weights, check_weights
 from postagger.checkpoint.training_record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
 from postagger.errors import ConfigError, DataError, ModelFileError
-from postagger.features import Lexicon, TagSet, Vocabulary, WordEncoding
+from postagger.features import Lexicon, Subwords, TagSet, Vocabulary, WordEncoding
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,13 @@ def write_checkpoints(folder: str | Path, checkpoints: Sequence[Checkpoint]) -> 
 
 def _packed(checkpoint: Checkpoint) -> Packed:
     main, *others = checkpoint.tagsets.items()
+    subwords = checkpoint.encoding.subwords
     metadata = {
         "config": checkpoint.config.model_dump(mode="json"),
         "tags": list(main[1]),
         "other_tags": {name: list(tagset) for name, tagset in others},
         "vocabularies": {name: list(table) for name, table in checkpoint.encoding.vocabularies.items()},
+        **({} if subwords is None else {"subwords": subwords.plain()}),
         "lexicon": [[word, *entry] for word, entry in checkpoint.lexicon.entries.items()],
         "record": checkpoint.record.model_dump(mode="json"),
     }
@@ -105,9 +107,11 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
 
 def _unpacked(path: str | Path, weights: Weights, metadata: dict[str, Any]) -> Checkpoint:
     config = parse_config(metadata["config"], source=str(path), importing=False)
+    subwords = metadata.get("subwords")
     encoding = WordEncoding(
         config.words,
         {name: Vocabulary(strings) for name, strings in metadata["vocabularies"].items()},
+        None if subwords is None else Subwords.from_plain(subwords),
     )
     tags = {config.corpus.head_name: metadata["tags"], **metadata.get("other_tags", {})}  # format 1 had none
     tagsets = {name: TagSet(each) for name, each in tags.items()}

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from postagger.config.section import Proportion, Section, Several
+from postagger.config.section import Auto, FullName, Proportion, Section, Several
 from postagger.errors import ConfigError
 from postagger.registry import Registry
 
@@ -123,12 +123,82 @@ class LstmConfig(_RecurrentConfig):
     kind: Literal["lstm"] = "lstm"
 
 
+class PretrainedConfig(Section):
+    """What training read of a pretrained encoder, so that a model file needs nothing else. Not set by hand.
+
+    Attributes:
+        architecture: the encoder's settings, for ``AutoModel.from_config`` of transformers.
+        start, end: sub-words that the encoder expects before and after a text.
+        longest: the most sub-words that it reads at once, `start` and `end` included.
+    """
+
+    architecture: dict[str, Any]
+    start: Several[int]
+    end: Several[int]
+    longest: int = Field(ge=4)
+
+
+class EncoderConfig(ModelConfig):
+    """A pretrained transformer encoder (Devlin et al. 2019), fine-tuned; needs the extra `encoder`.
+
+    The word's features from [words] are added to its sub-words.
+    """
+
+    kind: Literal["encoder"] = "encoder"
+    encoder: FullName = Field(
+        "sentence-transformers/all-mpnet-base-v2",
+        description="the pretrained encoder: a folder with its weights and tokenizer, or its name on the "
+        "Hugging Face hub",
+    )
+    layers: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
+        "all", description="use this many of its layers, the lower ones"
+    )
+    trained_layers: Annotated[int, Field(ge=0)] | Literal["all"] = Field(
+        "all", description="fine-tune this many of the layers used, the upper ones"
+    )
+    trained_embeddings: bool = Field(
+        False, description="fine-tune the embeddings of sub-words and positions too"
+    )
+    pooling: Literal["first", "last", "mean", "first_last"] = Field(
+        "mean", description="a word's vector: that of its first or last sub-word, their mean, or both"
+    )
+    learning_rate: float = Field(
+        1e-4,
+        gt=0,
+        le=1,
+        description="peak learning rate of the top layer; training.learning_rate is for all that is new",
+    )
+    layer_decay: float = Field(
+        0.9, gt=0, le=1, description="learning rate of each layer, relative to that of the one above"
+    )
+    longest: Annotated[int, Field(ge=16)] | Auto = Field(
+        "auto",
+        description="sub-words read at once; longer sentences are read in overlapping pieces; auto: as many "
+        "as the encoder can, at most 512",
+    )
+    dropout: Proportion = Field(0.1, description="dropout probability of the encoder's output")
+    stored: Literal["float32", "float16"] = Field(
+        "float32", description="data type of the encoder's weights in a model file"
+    )
+    pretrained: PretrainedConfig | None = Field(
+        None, description="filled in by training", json_schema_extra={"hidden": True}
+    )
+
+    searched: ClassVar[Mapping[str, tuple[float, float]]] = {"learning_rate": (2e-5, 3e-4)}
+
+    @property
+    def description(self) -> str:
+        layers = "" if self.layers == "all" else f", lower {self.layers} layers"
+        return f"{self.encoder.rstrip('/').rpartition('/')[2]}{layers}"
+
+
 for _kind, _settings, _path in (
     ("logistic", LogisticConfig, "postagger.models.logistic:Logistic"),
     ("window", WindowConfig, "postagger.models.window:Window"),
     ("rnn", RnnConfig, "postagger.models.recurrent:Elman"),
     ("gru", GruConfig, "postagger.models.recurrent:Gru"),
     ("lstm", LstmConfig, "postagger.models.recurrent:Lstm"),
+    ("encoder", EncoderConfig, "postagger.encoder.network:Encoder"),
 ):
     MODELS.add(_kind, ModelKind(_settings, _path))
 
@@ -146,6 +216,8 @@ _OTHER_NAMES = {
     "mlp": "window",
     "tdnn": "window",
     "maxent": "logistic",
+    "bert": "encoder",
+    "transformer": "encoder",
     "linear": "logistic",
 }
 """Other common names of the kinds; recurrent kinds are bidirectional by default."""

@@ -96,7 +96,7 @@ def _complete(section: str, settings: BaseModel) -> str:
         code, _, comment = line.partition(" # ")
         lines += _commented(code.rstrip(), comment.strip() or _meaning(schema[setting[1]]))
     for name, field in schema.items():
-        if name not in given:
+        if name not in given and not field.get("hidden"):
             default = field.get("default")
             code = f"# {name} = ..." if default is None else f"#{name} = {json.dumps(default)}"
             lines += _commented(code, _meaning(field))

@@ -69,7 +69,8 @@ class TrainingConfig(Section):
     epochs: Epochs = Field(
         "auto",
         description="most passes over the training sentences; auto: 10, or as many as 2,000 updates need, so "
-        "that a small treebank is trained for long enough; 100 with full batches",
+        "that a small treebank is trained for long enough (an encoder: 3 and 600); 100 with full "
+        "batches",
     )
     batch_size: Annotated[int, Field(ge=1)] | Literal["all"] = Field(
         16, description="sentences per update: 1 is stochastic, 'all' is full-batch gradient descent"

@@ -66,8 +66,9 @@ class Sentence:
         self._count, self._position = len(inside), position - inside[0]
         self._tokens = straight_quotes(words, normalise=encoding.config.normalise)[inside[0] : inside[-1] + 1]
         self._types = encoding.encode(self._tokens)
+        types = TypeTensors.of(self._types).to(next(network.parameters()).device)
         with torch.no_grad():
-            rows: Tensor = network.words(TypeTensors.of(self._types).to(next(network.parameters()).device))
+            rows = network.context.inputs(network.words(types), types)
         self._padding, own = rows[: PADDING + 1], rows[PADDING + 1 :]
         before, after = self._inside.start, len(self._places) - self._inside.stop
         self.vectors = torch.cat([self._padding.expand(before, -1), own, self._padding.expand(after, -1)])
@@ -113,8 +114,10 @@ class Sentence:
         count, places = copies.shape[:2]
         rows = torch.cat([self._padding, copies.flatten(0, 1)])
         index = torch.arange(1, len(rows), device=rows.device)
-        nothing = index.new_empty(0, 0)
-        batch = Batch(TypeTensors(nothing, nothing), index, torch.full((count,), places))
+        pieces = torch.from_numpy(self._types.pieces)  # of the padding, then of the words; a window has none
+        blank = TypeTensors.blank(len(rows))
+        types = blank._replace(pieces=torch.cat([pieces[:1], pieces[1:].repeat(count, 1)]))
+        batch = Batch(types, index, torch.full((count,), places))
         context: Tensor = self._network.context(rows, batch)
         words = context.view(count, places, -1)[:, self._inside].flatten(0, 1)
         tokens = torch.arange(count, device=rows.device) * self._count + self._position
@@ -184,6 +187,8 @@ class Sentence:
             zip(self._encoding.columns, (self._types.columns[number + 1] != UNKNOWN).tolist(), strict=True)
         )
         sizes = self._network.words.parts
+        if beyond := attributions.numel() - sum(sizes.values()):
+            sizes["subwords"] = beyond  # the embeddings of a pretrained encoder
         for name, attribution in zip(sizes, attributions.split(list(sizes.values())), strict=True):
             text = texts.get(name, word_form(word, normalise=self._encoding.config.normalise))
             yield Part(name, text, known.get(name, True), float(attribution.sum()))

@@ -1,6 +1,7 @@
 """From words to integers: vocabularies, tag sets and dictionaries, word features, pretrained vectors."""
 
 from postagger.features.lexicon import Lexicon
+from postagger.features.subwords import Subwords
 from postagger.features.tag_dictionary import Lexical, TagDictionary, as_tag_dictionary
 from postagger.features.tag_mask import TagMask
 from postagger.features.vector_files import KeyedVectors
@@ -15,6 +16,7 @@ __all__ = [
     "KeyedVectors",
     "Lexical",
     "Lexicon",
+    "Subwords",
     "TagDictionary",
     "TagMask",
     "TagSet",

@@ -83,6 +83,16 @@ def penn_form(word: str) -> str:
     return _PENN_FORMS.get(word) or word.translate(_INSIDE)
 
 
+def plain_form(word: str, *, normalise: bool = True) -> str:
+    """The word as other texts than the Penn treebank have it: plain brackets, quotes and slashes.
+
+    >>> [plain_form(word) for word in ("-LRB-", "``", "1\\\\/2")]
+    ['(', '"', '1/2']
+    """
+    form = word_form(word, normalise=normalise)
+    return _PLAIN_FORMS.get(form, form).replace("\\/", "/").replace("\\*", "*")
+
+
 def in_capitals(word: str) -> str:
     """The word in capitals; a bracket's name, such as ``-LRB-``, stays as it is."""
     return word if word in _PLAIN_FORMS else word.upper()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from postagger.config import WordsConfig
 from postagger.features.normalise import fold_digits, lower_case, shape, vector_forms, word_form
+from postagger.features.subwords import Subwords
 from postagger.features.vectors import WordVectors
 from postagger.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 from postagger.features.word_classes import WordClasses
@@ -32,17 +33,30 @@ class WordTypes(NamedTuple):
             shape, its classes (if there are any), and the word's pretrained vector (if there are any),
             each numbered in its own vocabulary.
         characters: ``(types, longest word)``, padded at the right; ``(types, 0)`` if not used.
+        pieces: the sub-words of a pretrained encoder, ``(types, most pieces)``, with `NO_PIECE` at the right;
+            ``(types, 0)`` without an encoder.
     """
 
     columns: NDArray[np.int64]
     characters: NDArray[np.int64]
+    pieces: NDArray[np.int64]
 
 
 class WordEncoding:
-    """The settings and vocabularies that turn words into `WordTypes`."""
+    """The settings and vocabularies that turn words into `WordTypes`.
 
-    def __init__(self, config: WordsConfig, vocabularies: Mapping[str, Vocabulary]) -> None:
+    Attributes:
+        subwords: of a pretrained encoder; None without one.
+    """
+
+    def __init__(
+        self,
+        config: WordsConfig,
+        vocabularies: Mapping[str, Vocabulary],
+        subwords: Subwords | None = None,
+    ) -> None:
         self.config = config
+        self.subwords = subwords
         self.vocabularies = dict(vocabularies)
         strings = self.vocabularies.get("classes")
         self.classes = None if strings is None else WordClasses.from_strings(strings, config.class_prefixes)
@@ -69,14 +83,16 @@ class WordEncoding:
         *,
         vectors: WordVectors | None = None,
         classes: WordClasses | None = None,
+        subwords: Subwords | None = None,
     ) -> WordEncoding:
         """Builds the vocabularies from the words of a training set.
 
         Args:
             words: the training set's tokens.
             known: an encoding with the same columns to extend: its strings keep their numbers, new ones
-                follow, and its pretrained vectors and word classes stay.
+                follow, and its pretrained vectors, word classes and sub-words stay.
             vectors, classes: pretrained vectors and word classes, whose words become vocabularies.
+            subwords: of a pretrained encoder.
         """
         if classes is None and known is not None:
             classes = known.classes
@@ -91,7 +107,7 @@ class WordEncoding:
             vocabularies["vectors"] = Vocabulary(vectors.words)
         elif known is not None and "vectors" in known.vocabularies:
             vocabularies["vectors"] = known.vocabularies["vectors"]
-        return cls(config, vocabularies)
+        return cls(config, vocabularies, subwords if known is None else known.subwords)
 
     def encode(self, words: Sequence[str]) -> WordTypes:
         """Encodes words, with a row of padding first.
@@ -102,7 +118,12 @@ class WordEncoding:
         rows = [[PADDING] * len(self.columns), *map(self._row, words)]
         # (1 + words, columns); reshape keeps the second axis if there are no columns
         columns = np.array(rows, np.int64).reshape(len(rows), len(self.columns))
-        return WordTypes(columns, self._characters(words))
+        return WordTypes(columns, self._characters(words), self._pieces(words))
+
+    def _pieces(self, words: Sequence[str]) -> NDArray[np.int64]:
+        if self.subwords is None:
+            return np.zeros((len(words) + 1, 0), np.int64)
+        return self.subwords.encode(words, normalise=self.config.normalise)
 
     def features(self, word: str) -> list[str]:
         """The strings to look up for a word, one for each column but that for pretrained vectors."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from postagger.checkpoint import Checkpoint
-from postagger.extras import require_torch
+from postagger.extras import require_model
 from postagger.runtime import Predictor, fast_predictor
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def make_predictor(
         found = fast_predictor(checkpoint, heads, low_precision=dtype == "int8")
         if found is not None:
             return found
-    require_torch(f"a model of the kind {checkpoint.config.model.kind!r} needs")
+    kind = checkpoint.config.model.kind
+    require_model(kind, f"a model of the kind {kind!r} needs")
     from postagger.inference.forward import ForwardPredictor
 
     return ForwardPredictor(checkpoint, trained(), heads, dtype)

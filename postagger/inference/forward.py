@@ -14,8 +14,9 @@ from torch import Tensor
 from postagger.batches import Batch, TypeTensors
 from postagger.checkpoint import Checkpoint
 from postagger.errors import ConfigError
-from postagger.features import TagMask, WordEncoding, WordTypes
+from postagger.features import PADDING, TagMask, WordEncoding, WordTypes
 from postagger.features.normalise import straight_quotes
+from postagger.features.subwords import NO_PIECE
 from postagger.features.words import LONGEST_WORD
 from postagger.models import TaggingNetwork, TrainedModel
 from postagger.runtime import Predictor, make_head
@@ -150,8 +151,13 @@ class _EncodedWords:
             return TypeTensors.of(WordTypes(*(part[rows] for part in self._types)))
 
     def _encode(self, words: list[str]) -> WordTypes:
-        """Encodes words, with room for the characters of the longest ones."""
-        types = self._encoding.encode(words)
-        width = LONGEST_WORD if self._encoding.config.character_dim else 0
-        missing = width - types.characters.shape[1]
-        return types._replace(characters=np.pad(types.characters, ((0, 0), (0, missing))))
+        """Encodes words, with room for the characters and sub-words of the longest ones."""
+        columns, characters, pieces = self._encoding.encode(words)
+        subwords = self._encoding.subwords
+        longest = LONGEST_WORD if self._encoding.config.character_dim else 0
+        most = 0 if subwords is None else subwords.most
+        return WordTypes(columns, _padded(characters, longest, PADDING), _padded(pieces, most, NO_PIECE))
+
+
+def _padded(rows: NDArray[np.int64], width: int, value: int) -> NDArray[np.int64]:
+    return np.pad(rows, ((0, 0), (0, width - rows.shape[1])), constant_values=value)

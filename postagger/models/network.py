@@ -37,7 +37,7 @@ class TaggingNetwork(nn.Module):
     def backbone(self, batch: Batch) -> Tensor:
         """Computes what the head reads, ``(tokens, output_size)``: the same for all heads on the layers."""
         vectors = self.words(batch.types)  # (types, size): each distinct word once
-        context: Tensor = self.context(vectors, batch)
+        context: Tensor = self.context(self.context.inputs(vectors, batch.types), batch)
         return context
 
     def loss(
@@ -65,6 +65,11 @@ class TaggingNetwork(nn.Module):
     def with_head(self, head: Head) -> TaggingNetwork:
         """Returns a network with another head that shares this network's backbone weights."""
         return TaggingNetwork(self.words, self.context, head)
+
+    def stored_weights(self) -> dict[str, Tensor]:
+        """The weights, in the data types in which they are saved."""
+        context = {f"context.{name}": each for name, each in self.context.stored_weights().items()}
+        return self.state_dict() | context
 
     @property
     def parameter_count(self) -> int:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from postagger.checkpoint import Checkpoint, TrainingRecord, Weights, read_checkpoint
 from postagger.config import Config
-from postagger.errors import ModelFileError
+from postagger.errors import ConfigError, ModelFileError
 from postagger.features import Lexicon, TagSet, WordEncoding
 from postagger.models.network import TaggingNetwork, build_head, build_network
 from postagger.torch_settings import usual_settings
@@ -58,7 +58,7 @@ class TrainedModel:
         try:
             with torch.random.fork_rng(devices=[]):
                 heads = _heads(checkpoint)
-        except RuntimeError as error:
+        except (RuntimeError, ConfigError) as error:
             problem = " ".join(str(error).split())
             raise ModelFileError(f"the weights of this model do not fit its network ({problem})") from None
         return cls(checkpoint.config, checkpoint.encoding, checkpoint.lexicon, heads, checkpoint.record)
@@ -81,7 +81,7 @@ class TrainedModel:
     def to_checkpoint(self) -> Checkpoint:
         """The same with weights as arrays, which share the networks' memory if they are on the CPU."""
         main, *others = self.heads.values()
-        weights = _arrays(main.network.state_dict())
+        weights = _arrays(main.network.stored_weights())
         for number, other in enumerate(others, 1):
             weights |= _arrays(other.network.head.state_dict(), f"heads.{number}.")
         tagsets = {name: head.tagset for name, head in self.heads.items()}

@@ -5,7 +5,8 @@ heads         tag sets, and heads kept from a backbone
 cache         saved backbones and teachers, reused by later runs
 fit           data sets -> vocabularies and networks with shared layers -> training -> a trained model
 pretraining   transfer learning: the backbone that a tagger starts from
-distillation  teachers, and their predictions for plain text
+teachers      what a student can learn from: taggers, or anything that gives probabilities
+distillation  teachers trained first, and the teachers' predictions for plain text
 stages        the training stages of a plan, and the loop that runs them
 plan          the stages that a config needs; all input is read and checked here
 training      all of it: from corpora and a config to a checkpoint
@@ -15,12 +16,14 @@ from postagger.pipeline.distillation import further_basis, teacher_configs, teac
 from postagger.pipeline.fit import Reporter
 from postagger.pipeline.plan import plan_pretraining, plan_teacher, plan_training
 from postagger.pipeline.stages import Plan, Stage, run_plan
+from postagger.pipeline.teachers import Teacher
 from postagger.pipeline.training import pretrain_backbone, train_tagger
 
 __all__ = [
     "Plan",
     "Reporter",
     "Stage",
+    "Teacher",
     "further_basis",
     "plan_pretraining",
     "plan_teacher",

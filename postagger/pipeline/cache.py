@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from postagger.checkpoint import write_checkpoint
-from postagger.config import MODELS, OPTIMISERS, Config, is_config
+from postagger.config import MODELS, OPTIMISERS, Config, EncoderConfig, is_config
 from postagger.corpora.files import matching_files
 from postagger.errors import DataError
 from postagger.models import TrainedModel
@@ -56,8 +56,19 @@ def file_digests(config: Config) -> dict[str, str]:
         names += _matching(dataset.name if dataset.train is None else dataset.train)
     names += [name for name in config.distillation.teachers if not is_config(name)]
     names += [MODELS.source(config.model.kind), OPTIMISERS.source(config.training.optimiser)]
+    return _digests(name for name in names if name is not None) | encoder_digests(config)
+
+
+def encoder_digests(config: Config) -> dict[str, str]:
+    """The digests of the weights of the pretrained encoder that a config names, if it is in a folder."""
+    model = config.model
+    return _digests([model.encoder]) if isinstance(model, EncoderConfig) else {}
+
+
+def _digests(names: Iterable[str]) -> dict[str, str]:
+    """The digest of each file, and of each model file in a folder, by its path."""
     files: list[Path] = []
-    for path in (Path(name) for name in names if name is not None):
+    for path in map(Path, names):
         files += sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
     return {str(file): _digest(file) for file in files if file.is_file()}
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterator, Mapping, Sequence
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from postagger.checkpoint import model_files
 from postagger.config import (
     Config,
     DistillationConfig,
@@ -21,32 +24,23 @@ from postagger.config import (
     parse_config,
 )
 from postagger.corpora import UNTAGGED, Corpus
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, ModelFileError
 from postagger.features import TagSet
-from postagger.inference import ReferencePredictor
-from postagger.models import TrainedModel
+from postagger.io import locked, write_whole
 from postagger.pipeline.cache import file_digests, place_for
 from postagger.pipeline.datasets import DataSet
+from postagger.pipeline.teachers import (
+    ModelTeacher,
+    Teacher,
+    for_head,
+    heads_of,
+    name_of,
+    probabilities_of,
+)
+from postagger.training.progress import Progress
 
 _CHUNK = 256
-"""Sentences per forward pass of a teacher."""
-
-
-def read_teachers(names: Sequence[str]) -> list[TrainedModel]:
-    """Reads taggers from model files and from folders of them; skips the names of configs.
-
-    Raises:
-        ModelFileError: a file can't be read, or a folder contains none.
-    """
-    return [TrainedModel.load(file) for name in names if not is_config(name) for file in model_files(name)]
-
-
-def for_column(teacher: TrainedModel, column: str) -> TrainedModel:
-    """The teacher, whose main head is that of the column if it was trained on several."""
-    columns = teacher.config.corpus.by_head
-    if len(columns) == 1 or column not in columns:
-        return teacher
-    return replace(teacher, heads={column: teacher.heads[column], **teacher.heads})
+"""Sentences that a teacher tags at a time."""
 
 
 def teacher_configs(config: Config) -> list[Config]:
@@ -130,23 +124,23 @@ def further_basis(config: Config) -> dict[str, Any]:
     return {name: value for name, value in basis.items() if value}
 
 
-def check_tags(teachers: Sequence[TrainedModel], tags: Container[str]) -> None:
+def check_tags(teachers: Iterable[Teacher], tags: Container[str]) -> None:
     """Checks that every teacher's tags are among `tags`.
 
     Raises:
         ConfigError: a teacher has other tags; the first few are named.
     """
     for teacher in teachers:
-        foreign = [tag for tag in teacher.main.tagset if tag not in tags]
+        foreign = [tag for tag in teacher.tagset if tag not in tags]
         if foreign:
             raise ConfigError(
-                f"a teacher trained on {teacher.record.corpus} predicts tags that the corpus does not have "
+                f"a teacher trained on {name_of(teacher)} predicts tags that the corpus does not have "
                 f"({', '.join(foreign[:5])}): choose one with the corpus's tag set"
             )
 
 
-def teachers_of(main: DataSet, head: str, teachers: Sequence[TrainedModel]) -> list[TrainedModel]:
-    """The teachers with the head that a student's head learns from as their main one.
+def teachers_of(main: DataSet, head: str, teachers: Iterable[Teacher]) -> list[Teacher]:
+    """The teachers with the head that a student's head learns from selected.
 
     That is their main head, unless the student has several columns: then it is the one of the same name.
 
@@ -154,61 +148,102 @@ def teachers_of(main: DataSet, head: str, teachers: Sequence[TrainedModel]) -> l
         main: the student's main data set, with all its heads.
         head: one of them.
     """
-    if not main.others:
-        return list(teachers)
-    return [
-        replace(each, heads={head: each.heads[head], **each.heads}) if head in each.heads else each
-        for each in teachers
-    ]
+    return [for_head(each, head) if main.others else each for each in teachers]
 
 
 def distil(
-    teachers: Sequence[TrainedModel],
+    teachers: Sequence[Teacher],
     text: Sequence[list[str]],
     main: DataSet,
     tagsets: Mapping[str, TagSet],
     weight: float,
+    cache: Path | None = None,
+    progress: Progress | None = None,
 ) -> DataSet:
     """Plain text as a data set whose targets are the mean of the teachers' distributions.
 
     Args:
         main: the student's main data set; of its further heads, those learn that all teachers have.
         tagsets: the student's, by the name of the head.
+        cache: a folder for the distributions of teachers of this package.
+        progress: shows how far the teachers are.
 
     Raises:
-        ConfigError: a teacher has a tag that is not in the tag set.
+        ConfigError: a teacher has a tag that is not in the tag set, or gives no distributions.
     """
     sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
 
     def tagged(head: str) -> DataSet:
-        soft = distributions(teachers_of(main, head, teachers), text, tagsets[head])
-        return DataSet(head, sentences, weight, distributions=soft)
+        own = teachers_of(main, head, teachers)
+        return DataSet(
+            head,
+            sentences,
+            weight,
+            distributions=distributions(own, text, tagsets[head], cache, progress),
+        )
 
-    others = (each.head for each in main.others if all(each.head in teacher.heads for teacher in teachers))
+    others = (each.head for each in main.others if all(each.head in heads_of(one) for one in teachers))
     return replace(tagged(main.head), others=tuple(map(tagged, others)))
 
 
-def distributions(teachers: Sequence[TrainedModel], sentences: Sequence[list[str]], tagset: TagSet) -> Tensor:
+def distributions(
+    teachers: Sequence[Teacher],
+    sentences: Sequence[list[str]],
+    tagset: TagSet,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Tensor:
     """The mean of the teachers' distributions for each token, over the tags of `tagset`.
+
+    Args:
+        cache, progress: see `distil`.
 
     Returns:
         ``(tokens, tags)`` in float16; each row sums to 1 up to rounding.
 
     Raises:
-        ConfigError: a teacher has a tag that is not in `tagset`.
+        ConfigError: a teacher has a tag that is not in `tagset`, or gives no distributions.
     """
     check_tags(teachers, tagset)
-    columns = [torch.tensor([tagset[tag] for tag in teacher.main.tagset]) for teacher in teachers]
-    predictors = [ReferencePredictor(teacher.main.network, teacher.encoding) for teacher in teachers]
-    chunks = []
-    for chunk in _chunks(sentences):
-        mean = torch.zeros(sum(map(len, chunk)), len(tagset))
-        for predictor, places in zip(predictors, columns, strict=True):
-            mean[:, places] += predictor.probabilities(chunk).cpu() / len(predictors)
-        chunks.append(mean.half())
-    return torch.cat(chunks)
+    mean = torch.zeros(sum(map(len, sentences)), len(tagset))
+    for number, teacher in enumerate(teachers, 1):
+        places = torch.tensor([tagset[tag] for tag in teacher.tagset])
+        title = f"teacher {number} of {len(teachers)}"
+        soft = _cached(teacher, sentences, title, cache, progress or Progress(show=False))
+        mean.index_add_(1, places, torch.from_numpy(soft).float(), alpha=1 / len(teachers))
+    return mean.half()
 
 
-def _chunks(sentences: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
-    for start in range(0, len(sentences), _CHUNK):
-        yield sentences[start : start + _CHUNK]
+def _cached(
+    teacher: Teacher, sentences: Sequence[list[str]], title: str, cache: Path | None, progress: Progress
+) -> NDArray[np.float16]:
+    """A teacher's distributions, from the cache if they are there.
+
+    Raises:
+        ModelFileError: the cache can't be read or written.
+    """
+    if cache is None or not isinstance(teacher, ModelTeacher):
+        return _tag(teacher, sentences, title, progress)
+    digest = hashlib.sha256(json.dumps([teacher.identity(), sentences]).encode()).hexdigest()
+    file = cache / f"{digest[:16]}.npy"
+    with locked(file):  # a student that is trained at the same time would do the same work
+        if not file.is_file():
+            content = BytesIO()
+            np.save(content, _tag(teacher, sentences, title, progress), allow_pickle=False)
+            try:
+                write_whole(file, content.getvalue())
+            except OSError as error:
+                raise ModelFileError(f"cannot write the cache {file}: {error.strerror or error}") from None
+    try:
+        soft: NDArray[np.float16] = np.load(file, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{file} is damaged ({error}): delete it") from None
+    return soft
+
+
+def _tag(
+    teacher: Teacher, sentences: Sequence[list[str]], title: str, progress: Progress
+) -> NDArray[np.float16]:
+    chunks = [sentences[start : start + _CHUNK] for start in range(0, len(sentences), _CHUNK)]
+    tagged = progress.count(chunks, f"{title} tags plain text")
+    return np.concatenate([probabilities_of(teacher, chunk).astype(np.float16) for chunk in tagged])

@@ -13,7 +13,15 @@ from postagger.batches import EncodedCorpus
 from postagger.checkpoint import TrainingRecord, VectorsRecord
 from postagger.config import Config
 from postagger.errors import DataError
-from postagger.features import UNKNOWN, Lexicon, TagSet, WordClasses, WordEncoding, WordVectors
+from postagger.features import (
+    UNKNOWN,
+    Lexicon,
+    Subwords,
+    TagSet,
+    WordClasses,
+    WordEncoding,
+    WordVectors,
+)
 from postagger.features.normalise import straight_quotes
 from postagger.models import (
     TaggingNetwork,
@@ -60,6 +68,7 @@ class Material:
         dev: sentences for the main data set's heads; the best epoch is chosen on them.
         backbone: the tagger whose shared layers the network starts with; None for random weights.
         vectors, classes: pretrained word vectors and word classes; None with a backbone, which has its own.
+        subwords: those of a pretrained encoder, whose weights the network starts with; None with a backbone.
     """
 
     config: Config
@@ -68,6 +77,7 @@ class Material:
     backbone: TrainedModel | None = None
     vectors: WordVectors | None = None
     classes: WordClasses | None = None
+    subwords: Subwords | None = None
 
 
 def fit(material: Material, reporter: Reporter | None = None) -> TrainedModel:
@@ -183,7 +193,10 @@ def _encoding(material: Material) -> tuple[WordEncoding, Tensor | None]:
     if material.backbone is None:
         vectors = material.vectors
         table = None if vectors is None else torch.from_numpy(vectors.table(tuned=words.vectors_tuned))
-        return WordEncoding.fit(tokens, words, vectors=vectors, classes=material.classes), table
+        encoding = WordEncoding.fit(
+            tokens, words, vectors=vectors, classes=material.classes, subwords=material.subwords
+        )
+        return encoding, table
     layer = material.backbone.main.network.words.vectors
     table = None if layer is None else layer.weight.detach()
     return WordEncoding.fit(tokens, words, material.backbone.encoding), table
@@ -211,6 +224,8 @@ def _heads(
     heads[first] = TrainedHead(network, tagset)
     if material.backbone is not None:
         copy_backbone(material.backbone.main.network, network)
+    else:
+        network.context.read_pretrained()
     for name, head in kept.items():
         copy_head(head.network, heads[name].network)
     for head in heads.values():

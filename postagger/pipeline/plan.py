@@ -11,7 +11,7 @@ No stage trains on sentences that repeat the main corpus's dev or test part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,9 +24,7 @@ from postagger.models import TrainedModel
 from postagger.pipeline.datasets import DataSet, Sources
 from postagger.pipeline.distillation import (
     check_tags,
-    for_column,
     own_teacher_configs,
-    read_teachers,
     teacher_configs,
     teacher_file,
     teachers_of,
@@ -39,8 +37,10 @@ from postagger.pipeline.pretraining import (
     pretraining_file,
     pretraining_material,
     read_backbone,
+    read_encoder,
 )
 from postagger.pipeline.stages import PRETRAINING, PlainText, Plan, Stage
+from postagger.pipeline.teachers import Teacher, for_head, read_teachers
 
 
 def plan_training(
@@ -51,6 +51,7 @@ def plan_training(
     cache: Path | None = None,
     vectors: WordVectors | KeyedVectors | None = None,
     score_test: bool = True,
+    teachers: Iterable[Teacher] = (),
 ) -> Plan:
     """Reads and checks all input of a training, so that mistakes show up before anything is trained.
 
@@ -59,30 +60,44 @@ def plan_training(
         cache: a folder for pretrained backbones and teachers; None saves none.
         vectors: pretrained word vectors that replace those of the config.
         score_test: whether to record the test accuracy.
+        teachers: further ones, besides those of the config.
 
     Raises:
         DataError, ConfigError, ModelFileError: see `Tagger.train`.
     """
     sources = Sources(corpus)
     run = _read_run(corpus, config.with_corpus(corpus.settings), sources, backbone, vectors)
-    column = run.config.corpus.columns[0]
-    read = [for_column(each, column) for each in read_teachers(config.distillation.teachers)]
-    check_tags(teachers_of(run.material.datasets[0], run.corpus.head, read), run.tags)
-    teachers: list[TrainedModel | str] = [*read]
+    given = _ready_teachers(run, [*teachers, *read_teachers(config.distillation.teachers)])
     stages: list[Stage] = []
+    names: list[str] = []
     for number, teacher in enumerate(teacher_configs(run.config), 1):
-        name = f"teacher {number}"
-        stages += _teacher_stages(name, corpus, teacher, sources, cache)
-        teachers.append(name)
+        names.append(f"teacher {number}")
+        stages += _teacher_stages(names[-1], corpus, teacher, sources, cache)
     *first, last = run.stages("", cache)
     stages += first
-    if last.text is not None and not teachers:
+    # What teachers like the tagger itself make of the text is no use to any other tagger.
+    kept = cache
+    if last.text is not None and not (given or names):
+        kept = None
         for number, own in enumerate(own_teacher_configs(run.config), 1):
+            names.append(f"teacher {number}")
             material = replace(run.material, config=own)
-            stages.append(replace(last, name=f"teacher {number}", material=material, text=None))
-            teachers.append(f"teacher {number}")
-    stages.append(replace(last, teachers=tuple(teachers), score_test=score_test))
+            stages.append(replace(last, name=names[-1], material=material, text=None))
+    stages.append(replace(last, teachers=(*given, *names), score_test=score_test, cache=kept))
     return Plan(tuple(stages))
+
+
+def _ready_teachers(run: _Run, teachers: Iterable[Teacher]) -> list[Teacher]:
+    """The teachers with the head for the main column selected.
+
+    Raises:
+        ConfigError: they have no text to tag, or tags that the corpus does not have.
+    """
+    found = [for_head(each, run.config.corpus.columns[0]) for each in teachers]
+    if found and run.text is None:
+        raise ConfigError("teachers have no text to tag: set distillation.text (--unlabelled) too")
+    check_tags(teachers_of(run.material.datasets[0], run.corpus.head, found), run.tags)
+    return found
 
 
 def plan_teacher(corpus: Corpus, config: Config, cache: Path) -> Plan:
@@ -103,7 +118,8 @@ def plan_pretraining(
     datasets = pretraining_datasets(config, sources)
     words = {word for dataset in datasets for sentence in dataset.sentences for word, _ in sentence}
     chosen = choose_vectors(vectors, config.words, words), choose_classes(config.words, words)
-    material = pretraining_material(config, datasets, *chosen)
+    config, subwords = read_encoder(config, None)
+    material = pretraining_material(config, datasets, *chosen, subwords)
     return Plan((Stage(PRETRAINING, material, left_out=sources.left_out),))
 
 
@@ -187,12 +203,13 @@ def _read_run(
         if backbone is not None
         else (choose_vectors(vectors, config.words, words), choose_classes(config.words, words))
     )
+    config, subwords = read_encoder(config, backbone)
     return _Run(
         corpus,
         config,
-        Material(config, datasets, dev, backbone, *given),
+        Material(config, datasets, dev, backbone, *given, subwords),
         None if text is None else PlainText(text, plain.weight),
-        pretraining_material(config, first, *given) if first else None,
+        pretraining_material(config, first, *given, subwords) if first else None,
         sources.left_out,
     )
 

@@ -1,4 +1,4 @@
-"""Transfer learning: the backbone that a tagger starts with, read from a model file or pretrained."""
+"""Transfer learning: what a tagger starts with: a backbone from a file, a pretrained one, or an encoder."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from postagger.config import OPTIMISERS, Config, CorpusConfig
+from postagger.config import OPTIMISERS, Config, CorpusConfig, EncoderConfig
+from postagger.encoder import read_pretrained
 from postagger.errors import ConfigError
-from postagger.features import WordClasses, WordVectors
-from postagger.models import TrainedModel
-from postagger.pipeline.cache import place_for
+from postagger.features import Subwords, WordClasses, WordVectors
+from postagger.models import ContextModel, TrainedModel
+from postagger.pipeline.cache import encoder_digests, place_for
 from postagger.pipeline.datasets import DataSet, Sources, masked_words
 from postagger.pipeline.fit import Material
 from postagger.training.schedule import count_epochs
@@ -21,7 +22,19 @@ _FREE = {
         *("min_count", "feature_min_count", "word_dropout", "dropout", "case_noise"),
         *("vectors_limit", "classes_limit"),
     },
-    "model": {"output", "dropout", "variational"},
+    "model": {
+        *("output", "dropout", "variational"),
+        *(
+            "encoder",
+            "learning_rate",
+            "layer_decay",
+            "trained_layers",
+            "trained_embeddings",
+            "longest",
+            "stored",
+            "pretrained",
+        ),
+    },
 }
 """Settings in which a backbone may differ from the config that uses it."""
 
@@ -38,6 +51,25 @@ def read_backbone(config: Config) -> TrainedModel | None:
     backbone = TrainedModel.load(config.transfer.model)
     check_fit(backbone.config, config, config.transfer.model)
     return backbone
+
+
+def read_encoder(config: Config, backbone: TrainedModel | None) -> tuple[Config, Subwords | None]:
+    """The config with what is to be known of the pretrained encoder that it names, and its sub-words.
+
+    A backbone has the encoder in it: then that is the one described, and there are no sub-words to read.
+
+    Raises:
+        ConfigError: the encoder can't be read, or does not fit the config.
+    """
+    model = config.model
+    if not isinstance(model, EncoderConfig):
+        return config, None
+    if backbone is None:
+        read = read_pretrained(model)
+        return config.model_copy(update={"model": read.config}), read.subwords
+    same = backbone.config.model
+    assert isinstance(same, EncoderConfig)  # a backbone has the same kind of model
+    return config.model_copy(update={"model": model.model_copy(update={"pretrained": same.pretrained})}), None
 
 
 def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:
@@ -62,6 +94,7 @@ def pretraining_material(
     datasets: Sequence[DataSet],
     vectors: WordVectors | None,
     classes: WordClasses | None = None,
+    subwords: Subwords | None = None,
 ) -> Material:
     """What a backbone is trained with; an epoch covers every sentence of every data set.
 
@@ -81,7 +114,7 @@ def pretraining_material(
     even = [main, *(replace(each, weight=weight) for each, weight in zip(others, weights, strict=True))]
     sentences = sum(len(each.sentences) for each in datasets)
     settings = _pretraining_config(config, main.head, sentences)
-    return Material(settings, even, vectors=vectors, classes=classes)
+    return Material(settings, even, vectors=vectors, classes=classes, subwords=subwords)
 
 
 def pretraining_file(material: Material, cache: Path) -> Path:
@@ -92,6 +125,7 @@ def pretraining_file(material: Material, cache: Path) -> Path:
         basis += [material.vectors.words, material.vectors.vectors.tobytes()]
     if material.classes is not None:
         basis.append(material.classes.strings)
+    basis += encoder_digests(material.config).items()
     return place_for(cache, basis)
 
 
@@ -111,7 +145,7 @@ def _pretraining_config(config: Config, head: str, sentences: int) -> Config:
     training = config.training.model_copy(update={"epochs": first.epochs, "batch_size": first.batch_size})
     training = training.model_copy(
         update={
-            "epochs": count_epochs(training, sentences, _USUAL_EPOCHS),
+            "epochs": count_epochs(training, sentences, _USUAL_EPOCHS, ContextModel.fewest_updates),
             "learning_rate": first.learning_rate
             or defaults.get("learning_rate", config.training.learning_rate),
             "label_smoothing": 0.0,

@@ -15,6 +15,8 @@ from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.distillation import distil
 from postagger.pipeline.fit import Material, Reporter, encode, fit
 from postagger.pipeline.heads import head_tagsets, kept_heads
+from postagger.pipeline.teachers import ModelTeacher, Teacher, left_out_of, name_of
+from postagger.training.progress import Progress
 from postagger.training.trainer import accuracies_on
 
 PRETRAINING = "pretraining"
@@ -39,9 +41,10 @@ class Stage:
         corpus: the main corpus, for the training record; None for pretraining.
         starts_from: the stage whose network it starts from, if the material has no backbone.
         text: plain text for its teachers to tag.
-        teachers: loaded taggers, or names of stages that train them.
+        teachers: ready ones, or names of stages that train them.
         left_out: numbers of sentences left out of further corpora and texts, for the training record.
         file: where its result is cached; None saves nothing.
+        cache: the folder for what the teachers make of the text; None saves nothing.
         score_test: whether to record the accuracy on the corpus's test part.
     """
 
@@ -50,9 +53,10 @@ class Stage:
     corpus: Corpus | None = None
     starts_from: str | None = None
     text: PlainText | None = None
-    teachers: tuple[TrainedModel | str, ...] = ()
+    teachers: tuple[Teacher | str, ...] = ()
     left_out: Mapping[str, int] | None = None
     file: Path | None = None
+    cache: Path | None = None
     score_test: bool = False
 
 
@@ -93,10 +97,13 @@ class _Training:
                 f"the cached model {stage.file} was deleted meanwhile: run the same command again"
             )
         if stage.starts_from is not None:
-            material = replace(material, backbone=self.done[stage.starts_from], vectors=None, classes=None)
-        teachers = [each if isinstance(each, TrainedModel) else self.done[each] for each in stage.teachers]
+            backbone = self.done[stage.starts_from]
+            material = replace(material, backbone=backbone, vectors=None, classes=None, subwords=None)
+        teachers = [
+            ModelTeacher.of(self.done[each]) if isinstance(each, str) else each for each in stage.teachers
+        ]
         if stage.text is not None:
-            material = _with_text(material, teachers, stage.text)
+            material = self._with_text(material, teachers, stage.text)
         trained = fit(material, replace(self.reporter, stage=stage.name))
         facts = {**self._corpus_facts(trained), **self._teacher_facts(teachers)}
         return replace(trained, record=trained.record.model_copy(update=facts))
@@ -112,14 +119,22 @@ class _Training:
             facts |= _test_accuracies(trained, corpus)
         return facts
 
-    def _teacher_facts(self, teachers: Iterable[TrainedModel]) -> dict[str, Any]:
+    def _with_text(self, material: Material, teachers: Sequence[Teacher], text: PlainText) -> Material:
+        """The material with one more data set: plain text tagged by the teachers."""
+        main = material.datasets[0]
+        tagsets = head_tagsets(material.datasets, kept_heads(material.config, main, material.backbone))
+        progress = Progress(self.stage.name, show=self.reporter.progress)
+        tagged = distil(teachers, text.sentences, main, tagsets, text.weight, self.stage.cache, progress)
+        return replace(material, datasets=(*material.datasets, tagged))
+
+    def _teacher_facts(self, teachers: Iterable[Teacher]) -> dict[str, Any]:
         """The training record's fields about the teachers and the sentences left out."""
         left_out: dict[str, int] = {}
         for teacher in teachers:
-            left_out |= teacher.record.left_out
+            left_out |= left_out_of(teacher)
         return {
             "left_out": left_out | dict(self.stage.left_out or {}),
-            "teachers": tuple(dict.fromkeys(teacher.record.corpus for teacher in teachers)),
+            "teachers": tuple(dict.fromkeys(map(name_of, teachers))),
         }
 
 
@@ -133,11 +148,3 @@ def _test_accuracies(trained: TrainedModel, corpus: Corpus) -> dict[str, Any]:
     scores = accuracies_on(networks, encode(test, trained.encoding, tagsets, trained.config).to(device))
     by_head = dict(zip(columns, scores, strict=True)) if corpus.others else {}
     return {"test_accuracy": scores[0], "test_accuracies": by_head}
-
-
-def _with_text(material: Material, teachers: Sequence[TrainedModel], text: PlainText) -> Material:
-    """The material with one more data set: plain text tagged by the teachers."""
-    main = material.datasets[0]
-    tagsets = head_tagsets(material.datasets, kept_heads(material.config, main, material.backbone))
-    tagged = distil(teachers, text.sentences, main, tagsets, text.weight)
-    return replace(material, datasets=(*material.datasets, tagged))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from postagger.checkpoint import Checkpoint
 from postagger.config import Config
@@ -12,6 +14,7 @@ from postagger.models import TrainedModel
 from postagger.pipeline.fit import Reporter
 from postagger.pipeline.plan import plan_pretraining, plan_training
 from postagger.pipeline.stages import run_plan
+from postagger.pipeline.teachers import as_teachers
 from postagger.torch_settings import usual_settings
 
 
@@ -25,10 +28,17 @@ def train_tagger(
     cache: Path | None = None,
     vectors: WordVectors | KeyedVectors | None = None,
     score_test: bool = True,
+    teachers: Iterable[Any] = (),
 ) -> Checkpoint:
     """Trains a tagger, and before it whatever its config asks for; arguments as in `Tagger.train`."""
     plan = plan_training(
-        corpus, config, backbone=backbone, cache=cache, vectors=vectors, score_test=score_test
+        corpus,
+        config,
+        backbone=backbone,
+        cache=cache,
+        vectors=vectors,
+        score_test=score_test,
+        teachers=as_teachers(teachers),
     )
     return run_plan(plan, reporter).to_checkpoint()
 

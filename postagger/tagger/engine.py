@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from postagger.checkpoint import Checkpoint, is_built_in
 from postagger.config.device import check_device
 from postagger.errors import ConfigError, brief
-from postagger.extras import require_torch
+from postagger.extras import require_model
 from postagger.inference import Dtype, make_predictor
 from postagger.runtime import Predictor
 from postagger.runtime.forking import TAGGING
@@ -78,7 +78,8 @@ class Engine:
 def _resolved(name: str, checkpoint: Checkpoint) -> str:
     if name == "cpu" or (name == "auto" and is_built_in(checkpoint.config.model)):
         return "cpu"
-    require_torch("CUDA needs" if name.startswith("cuda") else "this kind of model needs")
+    what = "CUDA needs" if name.startswith("cuda") else "this kind of model needs"
+    require_model(checkpoint.config.model.kind, what)
     from postagger.training.device import choose_device
 
     return str(choose_device(name))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from postagger.explain import Explanation
     from postagger.models import TaggingNetwork
+    from postagger.pipeline import Teacher
     from postagger.training import EpochRecord
 
 
@@ -96,13 +97,13 @@ class Tagger(HeadedTagger):
         on_epoch: Callable[[EpochRecord], None] = lambda _: None,
         progress: bool = False,
         score_test: bool = True,
+        teachers: Iterable[Teacher] = (),
     ) -> Self:
         """Trains on ``corpus.train`` and chooses the best epoch on ``corpus.dev``, if there is one.
 
-        (Its length is that of its options' description.) A token tagged ``_`` has no tag: its word is part of
-        the input, but not of the loss. The config's data sets, pretraining and plain text are loaded, except
-        for sentences that repeat dev or test. The same corpora, config, machine and versions give the same
-        tagger, bit for bit. Torch's global random state is not changed.
+        (Its length is that of its options.) A token tagged ``_`` is read, but not learned from. Of the
+        config's data sets and texts, sentences that repeat dev or test are left out. The same corpora,
+        config, machine and versions give the same tagger, bit for bit; torch's random state is not changed.
 
         Args:
             corpus: a corpus, or tagged sentences for training. The tagger's head has the corpus's name.
@@ -110,11 +111,12 @@ class Tagger(HeadedTagger):
                 ``[corpus]`` section is ignored. Default: `Config()`.
             backbone: a tagger whose shared layers this one starts from, as with ``transfer.model``.
             cache: a folder where pretrained backbones and teachers are saved and reused; None saves none.
-            vectors: pretrained word vectors that replace the file ``words.vectors``; not with a backbone,
-                which has its own.
+            vectors: pretrained word vectors in place of ``words.vectors``; a backbone has its own.
             on_epoch: called after every epoch, including those of pretraining and teachers.
             progress: show on stderr how far the training is and how long it will take.
             score_test: whether to record the test accuracy in `record`.
+            teachers: further ones, besides those of the config, for the text of ``distillation.text``:
+                taggers, ensembles, or anything with a `tagset` and a method ``probabilities(sentences)``.
 
         Raises:
             DataError: the training set has no sentences or no tags, or a text or corpus can't be read.
@@ -135,6 +137,7 @@ class Tagger(HeadedTagger):
             cache=None if cache is None else cache_folder(cache),
             vectors=vectors,
             score_test=score_test,
+            teachers=teachers,
         )
         return cls(checkpoint, device=settings.training.device)
 
@@ -151,8 +154,7 @@ class Tagger(HeadedTagger):
         """Pretrains on the data of ``[pretraining]``; the result can be the `backbone` of other taggers.
 
         Args:
-            corpus: the corpus to be trained on afterwards; sentences that repeat its dev and test parts are
-                left out.
+            corpus: the corpus to be trained on afterwards, whose dev and test sentences are left out.
             vectors: see `train`.
 
         Raises:
@@ -177,9 +179,8 @@ class Tagger(HeadedTagger):
         """Loads a tagger that `save` wrote. For tagging on the CPU it does not need torch.
 
         Args:
-            device: ``cpu``, ``cuda`` or ``cuda:N``; or one of torch's. ``auto`` is the CPU, where this
-                package's models tag fastest; for a kind of model from outside the package it is CUDA if it is
-                available.
+            device: ``cpu``, ``cuda`` or ``cuda:N``; or one of torch's. ``auto`` is the CPU, where most kinds
+                of model tag fastest; for encoders and kinds from outside the package, CUDA if available.
             dtype: ``float32``; or, for less accurate and faster arithmetic, ``int8`` on the CPU, which needs
                 the package postagkit-native, or ``bfloat16`` on CUDA. Each changes the tags of a few tokens
                 in ten thousand (`docs/performance.md`). On the CPU ``bfloat16`` is computed in float32.
@@ -229,8 +230,7 @@ class Tagger(HeadedTagger):
     ) -> Explanation:
         """Explains the tag predicted for a word by the contribution of every word of the sentence.
 
-        The computation is in float32, whatever the tagger's dtype: where bfloat16 would change the tag, the
-        tag predicted in float32 is explained.
+        It is computed in float32, whatever the tagger's dtype: the tag explained is that of float32.
 
         Args:
             position: the position of the word, from 0 on.

@@ -5,6 +5,7 @@ optimisers  update rules, by name
 lazy_table  AdamW for the table of words, at the cost of a batch's words
 schedule    warm-up and decay of the learning rate
 objective   the loss on a batch
+drawing     which sentences an epoch has, and in which batches
 progress    how far a training is
 trainer     the loop over epochs, and the choice of the best epoch
 log         a run's metrics, one line per epoch

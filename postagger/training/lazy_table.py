@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from postagger.config import TrainingConfig
+from postagger.models import ContextModel
 from postagger.models.word_encoder import WordEncoder
 from postagger.training.optimisers import BETA1
 
@@ -29,8 +30,13 @@ class LazyTable:
     taken as constant meanwhile, which changes nothing but digits near the end.)
     """
 
-    def __init__(self, table: nn.Embedding) -> None:
+    def __init__(self, table: nn.Embedding, factor: float = 1.0) -> None:
+        """
+        Args:
+            factor: the table's learning rate, relative to that of the optimiser's first group.
+        """
         self._table = table
+        self._factor = factor
         self._moments = table.weight.new_zeros(table.num_embeddings, 2, table.embedding_dim)
         self._updates = 0
         self._start()
@@ -95,8 +101,9 @@ class LazyTable:
             return
         (beta1, beta2), epsilon = self._settings["betas"], self._settings["eps"]
         self._updates += 1
-        shrink = 1 - self._settings["lr"] * self._settings["weight_decay"]
-        rate = self._settings["lr"] / (1 - beta1**self._updates)
+        peak = self._settings["lr"] * self._factor
+        shrink = 1 - peak * self._settings["weight_decay"]
+        rate = peak / (1 - beta1**self._updates)
         scale = (1 - beta2**self._updates) ** 0.5
         weight, moments = self._look_up(rows)
         first, second = moments.unbind(1)
@@ -121,15 +128,21 @@ class LazyTable:
 
 
 def lazy_tables(networks: nn.Module, config: TrainingConfig) -> list[LazyTable]:
-    """The tables of words that can be updated lazily: on the CPU, with AdamW, and without averaging.
+    """The tables of words and sub-words that can be updated lazily: on the CPU, with AdamW, not averaged.
 
     With a ``beta2`` below ``beta1``, epsilon would not stay negligible.
     """
     if config.optimiser != "adamw" or config.averaging or config.beta2 < BETA1:
         return []
-    encoders = (each for each in networks.modules() if isinstance(each, WordEncoder))
-    tables = (each.word for each in encoders if each.word is not None)
-    return [LazyTable(table) for table in tables if table.weight.is_cpu]
+    found: dict[Any, float] = {}
+    for each in networks.modules():
+        if isinstance(each, WordEncoder) and each.word is not None:
+            found[each.word] = 1.0
+        elif isinstance(each, ContextModel):
+            rates = each.own_rates()
+            for table in each.tables():
+                found[table] = rates.get(table.weight, config.learning_rate) / config.learning_rate
+    return [LazyTable(table, factor) for table, factor in found.items() if table.weight.is_cpu]
 
 
 @contextmanager

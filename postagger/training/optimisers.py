@@ -42,14 +42,29 @@ def register_optimiser(name: str, **defaults: Any) -> Callable[[Rule], Rule]:
     return register
 
 
-def make_optimiser(parameters: Parameters, config: TrainingConfig) -> Optimizer:
+def make_optimiser(
+    parameters: Parameters, config: TrainingConfig, own_rates: Mapping[Tensor, float] | None = None
+) -> Optimizer:
     """Builds the optimiser that `config` names.
+
+    Args:
+        own_rates: the peak learning rates of some of the parameters; the others have the config's.
 
     Raises:
         ConfigError: there is no optimiser of that name.
     """
-    optimiser: Optimizer = OPTIMISERS.target(config.optimiser)(parameters, config)
+    optimiser: Optimizer = OPTIMISERS.target(config.optimiser)(_groups(parameters, own_rates or {}), config)
     return optimiser
+
+
+def _groups(parameters: Parameters, own_rates: Mapping[Tensor, float]) -> Any:
+    """The parameters, or one of torch's parameter groups for each learning rate, the config's first."""
+    if not own_rates:
+        return parameters
+    groups: dict[float | None, list[nn.Parameter]] = {None: []}
+    for parameter in parameters:
+        groups.setdefault(own_rates.get(parameter), []).append(parameter)
+    return [{"params": each} | ({} if rate is None else {"lr": rate}) for rate, each in groups.items()]
 
 
 def sgd(parameters: Parameters, config: TrainingConfig) -> Optimizer:

@@ -52,6 +52,17 @@ class Progress:
             if self._show and not self._bar and time.perf_counter() > self._next_line:
                 self._say_time_left()
 
+    def count(self, items: Sequence[Batch], title: str) -> Iterator[Batch]:
+        """Yields items of work that is no training, and shows how many are done."""
+        start = time.perf_counter()
+        next_line = start + _FIRST
+        for done, item in enumerate(tqdm(items, self._prefix + title, leave=False, disable=not self._bar), 1):
+            yield item
+            now = time.perf_counter()
+            if self._show and not self._bar and now > next_line and done < len(items):
+                next_line = now + _INTERVAL
+                self._say(f"{title}: {duration((now - start) * (len(items) - done) / done)} left")
+
     def _say_time_left(self) -> None:
         now = time.perf_counter()
         self._next_line = now + _INTERVAL

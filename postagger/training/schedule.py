@@ -9,27 +9,24 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from postagger.config import TrainingConfig
 
-FEWEST_UPDATES = 2000
-"""Updates on the main data set that a training needs. After 250 of them (ten epochs of 400 sentences) even
-words of the training set are tagged badly; from 2,000 on, more updates no longer help (docs/accuracy.md)."""
-
 FULL_BATCH_EPOCHS = 100
 """Epochs of full-batch descent, which makes one update in each; 2,000 would take hours."""
 
 
-def count_epochs(config: TrainingConfig, sentences: int, usual: int = 10) -> int:
+def count_epochs(config: TrainingConfig, sentences: int, usual: int, fewest: int) -> int:
     """The number of epochs: the config's, or if that is ``auto``, as many as the data need.
 
     Args:
         sentences: in the data set that has to be learned well.
         usual: the number of epochs of a large data set.
+        fewest: the number of updates that a training needs; see `ContextModel`.
     """
     if config.epochs != "auto":
         return config.epochs
     if config.batch_size == "all":
         return FULL_BATCH_EPOCHS
     updates = math.ceil(sentences / config.batch_size)
-    return max(usual, math.ceil(FEWEST_UPDATES / max(1, updates)))
+    return max(usual, math.ceil(fewest / max(1, updates)))
 
 
 def make_schedule(optimiser: Optimizer, config: TrainingConfig, updates: int) -> LambdaLR:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -15,6 +15,7 @@ from postagger.config import TrainingConfig
 from postagger.errors import ConfigError, DataError
 from postagger.features import TagSet
 from postagger.models import TaggingNetwork
+from postagger.training.drawing import Draw
 from postagger.training.lazy_table import in_epoch, lazy_tables
 from postagger.training.objective import TrainingSet, batch_loss
 from postagger.training.optimisers import clip, make_average, make_optimiser
@@ -204,7 +205,10 @@ class _Descent:
         self.size = len(main.data) if config.batch_size == "all" else config.batch_size
         self.word_dropout = [each.data.unknown_probability(word_dropout) for each in sets]
         sentences = [len(main.data), *(max(1, round(each.weight * len(main.data))) for each in others)]
-        self.draws = [_draw(len(each.data), count) for each, count in zip(sets, sentences, strict=True)]
+        self.draws = [
+            Draw(each.data.lengths, count, self.size, by_length=each.network.context.pads)
+            for each, count in zip(sets, sentences, strict=True)
+        ]
         self.updates_per_epoch = sum(math.ceil(count / self.size) for count in sentences)
         self.networks = nn.ModuleList(network for each in sets for network in each.networks)
         bfloat16 = config.dtype == "bfloat16"
@@ -212,8 +216,9 @@ class _Descent:
         self.lazy = lazy_tables(self.networks, config)
         tables = {each.weight for each in self.lazy}
         self.weights = [each for each in self.networks.parameters() if each not in tables]
-        self.optimiser = make_optimiser(self.weights, config)
-        self.epochs = count_epochs(config, len(main.data))
+        self.optimiser = make_optimiser(self.weights, config, main.network.context.own_rates())
+        length = main.network.context.usual_epochs, main.network.context.fewest_updates
+        self.epochs = count_epochs(config, len(main.data), *length)
         self.schedule = make_schedule(self.optimiser, config, self.updates_per_epoch * self.epochs)
         self.average = make_average(self.networks, config.averaging)
         self.kept = self.networks if self.average is None else self.average.module
@@ -226,11 +231,7 @@ class _Descent:
         total = torch.zeros((), device=self.sets[0].data.device, dtype=torch.float64)
         tokens = 0
         batches = _shuffled(
-            [
-                (number, batch)
-                for number, draw in enumerate(self.draws)
-                for batch in next(draw).split(self.size)
-            ]
+            [(number, batch) for number, draw in enumerate(self.draws) for batch in draw.epoch()]
         )
         with in_epoch(self.lazy, self.optimiser):
             for number, sentences in progress.epoch(batches):
@@ -254,16 +255,6 @@ class _Descent:
         self.schedule.step()
         if self.average is not None:
             self.average.update_parameters(self.networks)
-
-
-def _draw(sentences: int, count: int) -> Iterator[Tensor]:
-    """Yields the numbers of `count` sentences for each epoch; all are drawn before any is drawn again."""
-    remaining = torch.randperm(sentences)
-    while True:
-        while len(remaining) < count:
-            remaining = torch.cat([remaining, torch.randperm(sentences)])
-        yield remaining[:count]
-        remaining = remaining[count:]
 
 
 def _shuffled(batches: list[tuple[int, Tensor]]) -> list[tuple[int, Tensor]]:

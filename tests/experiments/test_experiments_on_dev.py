@@ -19,7 +19,7 @@ from descent import fresh, gradients
 
 from postagger import Config, Corpus, Tagger, load_corpus
 from postagger.batches import Batch
-from postagger.training import schedule
+from postagger.models import ContextModel
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("scipy")
@@ -37,7 +37,7 @@ def run_script(
 ) -> RunScript:
     """``run_script("window_size")`` runs it on the tiny corpus, checks the picture and returns the output."""
 
-    monkeypatch.setattr(schedule, "FEWEST_UPDATES", 4)
+    monkeypatch.setattr(ContextModel, "fewest_updates", 4)
 
     def call(name: str, *more: str, drawn: bool = True) -> str:
         picture = tmp_path / f"{name}.png"

@@ -10,7 +10,7 @@ import pytest
 import reasons
 
 from postagger import Config, Corpus, DataError, Tagger
-from postagger.training import schedule
+from postagger.models import ContextModel
 
 pytest.importorskip("matplotlib")
 
@@ -70,7 +70,7 @@ def test_the_script(
     tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(reasons, "SIZES", {"groups": 2, "examples": 10})
-    monkeypatch.setattr(schedule, "FEWEST_UPDATES", 4)
+    monkeypatch.setattr(ContextModel, "fewest_updates", 4)
     places = ["--runs", str(tmp_path / "runs"), "-o", str(tmp_path / "picture.png"), "--jobs", "1"]
     monkeypatch.setattr(sys, "argv", ["reasons.py", "--corpus", str(tiny_file), "--seeds", "2", *places])
     reasons.main()

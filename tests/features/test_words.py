@@ -246,12 +246,12 @@ def test_all_ways_to_write_a_word_have_one_row(word: str, variant: str) -> None:
     vectors = WordVectors((word, "other"), np.ones((2, 3), np.float32))
     for fitted in (word, variant):
         encoding = WordEncoding.fit([fitted, "dog"], EVERYTHING, vectors=vectors)
-        columns, characters = encoding.encode([word, variant])
+        columns, characters, _ = encoding.encode([word, variant])
         assert np.array_equal(columns[1], columns[2])
         assert (columns[1] != UNKNOWN).all()
         assert np.array_equal(characters[1], characters[2])
     before = EVERYTHING.model_copy(update={"normalise": False})
-    columns, _ = WordEncoding.fit([word], before, vectors=vectors).encode([word, variant])
+    columns, *_ = WordEncoding.fit([word], before, vectors=vectors).encode([word, variant])
     assert np.array_equal(columns[1], columns[2]) == (variant == "(")
 
 

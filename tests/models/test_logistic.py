@@ -14,7 +14,7 @@ SENTENCES = [[1, 2, 3, 1], [4], [2, 2]]
 def batch_of(sentences: list[list[int]]) -> Batch:
     """A batch of rows of word vectors; a context model does not use the types."""
     return Batch(
-        TypeTensors(torch.empty(0, 0), torch.empty(0, 0)),
+        TypeTensors.blank(0),
         torch.tensor([row for sentence in sentences for row in sentence]),
         torch.tensor([len(sentence) for sentence in sentences]),
     )

@@ -18,7 +18,7 @@ REACHES = [(0, 0), (2, 2), (0, 3), (3, 0), (1, 4), (7, 7)]
 def batch_of(sentences: list[list[int]]) -> Batch:
     """A batch of rows of word vectors; a context model does not use the types."""
     return Batch(
-        TypeTensors(torch.empty(0, 0), torch.empty(0, 0)),
+        TypeTensors.blank(0),
         torch.tensor([row for sentence in sentences for row in sentence]),
         torch.tensor([len(sentence) for sentence in sentences]),
     )

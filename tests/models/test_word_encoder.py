@@ -91,7 +91,7 @@ def test_initial_embeddings_are_small() -> None:
 def test_dropout_drops_units_of_the_whole_vector_in_training_only() -> None:
     config = FULL.model_copy(update={"dropout": 0.5, "character_dim": 0})
     encoder, types = encoder_and_types(config)
-    types = TypeTensors(types.columns.repeat(40, 1), types.characters.repeat(40, 1))
+    types = TypeTensors(*(part.repeat(40, 1) for part in types))
     in_use, in_training = encoder.eval()(types), encoder.train()(types)
     kept = in_training != 0
     torch.testing.assert_close(in_training[kept], in_use[kept] * 2)
@@ -119,7 +119,7 @@ def test_a_pretrained_vector_follows_the_words_embedding_and_is_zero_if_missing(
     table = TABLE if tuned else TABLE.half()
     encoder = WordEncoder(config, {"word": 3, "prefix1": 2, "vectors": 4}, table).eval()
     columns = torch.tensor([[0, 0, 0], [2, 1, 1], [1, 1, 2], [1, 1, 3]])
-    vectors = encoder(TypeTensors(columns, torch.zeros(4, 0)))
+    vectors = encoder(TypeTensors.blank(4)._replace(columns=columns))
     assert vectors.dtype == torch.float32
     assert vectors.shape == (4, encoder.size)
     assert encoder.word is not None
@@ -131,7 +131,7 @@ def test_a_pretrained_vector_follows_the_words_embedding_and_is_zero_if_missing(
 
 def test_only_tuned_vectors_are_trained_and_never_the_zeros() -> None:
     nothing_else = WordsConfig(word_dim=0, prefixes=0, suffixes=0, shape=False, vectors="some", dropout=0)
-    types = TypeTensors(torch.tensor([[0], [1], [2], [2]]), torch.zeros(4, 0))
+    types = TypeTensors.blank(4)._replace(columns=torch.tensor([[0], [1], [2], [2]]))
     frozen = WordEncoder(nothing_else, {"vectors": 4}, TABLE)
     assert not frozen(types).requires_grad
     tuned = WordEncoder(nothing_else.model_copy(update={"vectors_tuned": True}), {"vectors": 4}, TABLE)

@@ -14,7 +14,8 @@ from postagger import Config, ConfigError, Corpus, ModelFileError, Tagger
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.models import TrainedModel
-from postagger.pipeline.distillation import distributions, read_teachers, teacher_configs, teacher_file
+from postagger.pipeline.distillation import distributions, teacher_configs, teacher_file
+from postagger.pipeline.teachers import ModelTeacher, read_teachers
 
 MakeConfig = Callable[..., Config]
 
@@ -46,7 +47,7 @@ def files(taggers: list[Tagger], tmp_path_factory: pytest.TempPathFactory) -> li
 
 
 @pytest.fixture(scope="module")
-def teachers(files: list[str]) -> list[TrainedModel]:
+def teachers(files: list[str]) -> list[ModelTeacher]:
     return read_teachers(files)
 
 
@@ -56,7 +57,7 @@ def test_the_mean_of_the_teachers_by_hand(
     members: list[int],
     chunk: int,
     taggers: list[Tagger],
-    teachers: list[TrainedModel],
+    teachers: list[ModelTeacher],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The tag set has another order than any teacher's."""
@@ -76,7 +77,7 @@ def test_the_mean_of_the_teachers_by_hand(
 
 
 def test_a_teacher_with_other_tags_is_an_error_that_names_them(
-    teachers: list[TrainedModel], taggers: list[Tagger]
+    teachers: list[ModelTeacher], taggers: list[Tagger]
 ) -> None:
     tagset = TagSet(tag for tag in taggers[0].tagset if tag not in ("NN", "DT"))
     with pytest.raises(ConfigError, match=r"a teacher trained on all predicts tags .*\(DT, NN\)"):

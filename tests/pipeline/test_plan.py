@@ -23,9 +23,9 @@ from postagger import (
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.features.normalise import fold_digits
-from postagger.models import TrainedModel
 from postagger.pipeline import distillation
-from postagger.pipeline.distillation import distributions, own_teacher_configs, read_teachers
+from postagger.pipeline.distillation import distributions, own_teacher_configs
+from postagger.pipeline.teachers import ModelTeacher, read_teachers
 from postagger.training import EpochRecord
 
 MakeConfig = Callable[..., Config]
@@ -217,11 +217,11 @@ def test_unreadable_input_is_found_before_anything_is_trained(
 
 
 @pytest.fixture
-def teachers(monkeypatch: pytest.MonkeyPatch) -> list[TrainedModel]:
+def teachers(monkeypatch: pytest.MonkeyPatch) -> list[ModelTeacher]:
     """The teachers used so far."""
-    made: list[TrainedModel] = []
+    made: list[ModelTeacher] = []
 
-    def spied(teachers: list[TrainedModel], *rest: Any) -> Tensor:
+    def spied(teachers: list[ModelTeacher], *rest: Any) -> Tensor:
         made.extend(teachers)
         return distributions(teachers, *rest)
 
@@ -252,18 +252,20 @@ def test_a_student_learns_from_its_teacher_what_its_corpus_lacks(
 
 
 def test_teachers_are_trained_from_the_same_config_with_seeds_of_their_own(
-    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[TrainedModel]
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[ModelTeacher]
 ) -> None:
     config = tiny_config("gru", training={"seed": 4}, distillation={"text": [text], "seeds": 3})
     records: list[EpochRecord] = []
     Tagger.train(tiny_corpus, config, on_epoch=records.append)
-    assert len({teacher.config.training.seed for teacher in teachers} | {4}) == 4
-    assert {teacher.config.model.kind for teacher in teachers} == {"gru"}
-    assert all(not teacher.config.distillation.text for teacher in teachers)
+    assert len({teacher.model.config.training.seed for teacher in teachers} | {4}) == 4
+    assert {teacher.model.config.model.kind for teacher in teachers} == {"gru"}
+    assert all(not teacher.model.config.distillation.text for teacher in teachers)
     stages = [record.stage for record in records]
     assert stages == [*("teacher 1",) * 2, *("teacher 2",) * 2, *("teacher 3",) * 2, "", ""]
-    alone = Tagger.train(tiny_corpus, tiny_config("gru", training=teachers[0].config.training.model_dump()))
-    weights = teachers[0].main.network.state_dict()
+    alone = Tagger.train(
+        tiny_corpus, tiny_config("gru", training=teachers[0].model.config.training.model_dump())
+    )
+    weights = teachers[0].model.main.network.state_dict()
     assert all(weight.equal(weights[name]) for name, weight in alone.network.state_dict().items())
 
 
@@ -280,7 +282,7 @@ def test_two_seeds_have_no_teacher_in_common(tiny_config: MakeConfig) -> None:
 
 
 def test_teachers_start_from_the_same_backbone(
-    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[TrainedModel]
+    tiny_corpus: Corpus, tiny_config: MakeConfig, text: str, teachers: list[ModelTeacher]
 ) -> None:
     config = tiny_config(
         pretraining={"text": [text]},
@@ -291,8 +293,8 @@ def test_teachers_start_from_the_same_backbone(
     student = Tagger.train(tiny_corpus, config, on_epoch=records.append)
     assert [record.stage for record in records] == [*["pretraining"] * 2, *["teacher 1"] * 2, "", ""]
     (teacher,) = teachers
-    words = teacher.encoding.vocabularies["word"]
-    ours, theirs = student.network.words.word, teacher.main.network.words.word
+    words = teacher.model.encoding.vocabularies["word"]
+    ours, theirs = student.network.words.word, teacher.model.main.network.words.word
     assert ours is not None
     assert theirs is not None
     assert ours.weight[student.encoding.vocabularies["word"]["dog"]].equal(theirs.weight[words["dog"]])
@@ -328,7 +330,7 @@ def test_teachers_loaded_from_files_use_no_dropout(
     Tagger.train(Corpus("tiny", tiny_sentences, [], []), config).save(tmp_path / "teacher")
     words = words_of(tiny_sentences)
     teachers = read_teachers([str(tmp_path / "teacher")])
-    found = distributions(teachers, words, teachers[0].main.tagset)
+    found = distributions(teachers, words, teachers[0].tagset)
     torch.testing.assert_close(
         found.float().numpy(), Tagger.load(tmp_path / "teacher").probabilities(words), atol=1e-3, rtol=0
     )

@@ -38,11 +38,11 @@ def test_a_small_treebank_is_trained_for_two_thousand_updates(
     sentences: int, batch_size: int | str, epochs: int
 ) -> None:
     config = TrainingConfig.model_validate({"batch_size": batch_size})
-    assert count_epochs(config, sentences) == epochs
+    assert count_epochs(config, sentences, 10, 2000) == epochs
 
 
 def test_a_number_of_epochs_is_kept() -> None:
-    assert count_epochs(TrainingConfig(epochs=3), 20) == 3
+    assert count_epochs(TrainingConfig(epochs=3), 20, 10, 2000) == 3
 
 
 def test_a_training_has_that_many_updates(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:

@@ -54,8 +54,8 @@ def _same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 
 
 def _before_each_step(monkeypatch: pytest.MonkeyPatch, call: Callable[[Optimizer], None]) -> None:
-    def spied(parameters: Iterable[nn.Parameter], config: TrainingConfig) -> Optimizer:
-        optimiser = make_optimiser(parameters, config)
+    def spied(parameters: Iterable[nn.Parameter], config: TrainingConfig, *rest: Any) -> Optimizer:
+        optimiser = make_optimiser(parameters, config, *rest)
         optimiser.register_step_pre_hook(lambda optimiser, *_: call(optimiser))
         return optimiser
 
