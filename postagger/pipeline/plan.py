@@ -55,6 +55,8 @@ def plan_training(
 ) -> Plan:
     """Reads and checks all input of a training, so that mistakes show up before anything is trained.
 
+    (Its length is that of its options.)
+
     Args:
         backbone: the tagger that the new one starts from, as with ``transfer.model``.
         cache: a folder for pretrained backbones and teachers; None saves none.
@@ -178,7 +180,10 @@ def _read_run(
     backbone: TrainedModel | None = None,
     vectors: WordVectors | KeyedVectors | None = None,
 ) -> _Run:
-    """Loads all data that a config names, and checks that they fit together."""
+    """Loads all data that a config names, and checks that they fit together.
+
+    (Its length is that of the sections.)
+    """
     if not any(corpus.train):
         raise DataError(
             f"there is nothing to learn: the training set of {corpus.name!r} contains no sentence"
