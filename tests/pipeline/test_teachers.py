@@ -115,7 +115,7 @@ def test_what_is_no_teacher(teachers: Any, message: str, tiny_corpus: Corpus, st
 
 
 def test_teachers_need_text(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
-    with pytest.raises(ConfigError, match="no text to tag: set distillation.text"):
+    with pytest.raises(ConfigError, match="no text to tag: set distillation"):
         Tagger.train(tiny_corpus, tiny_config(), teachers=[Oracle(["NN"])])
 
 
