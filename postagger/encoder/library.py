@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,13 @@ def errors_of(name: str) -> Iterator[None]:
     Raises:
         ConfigError: transformers could not read the encoder.
     """
-    logging = transformers().utils.logging
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
+    messages = transformers().utils.logging
+    hub = logging.getLogger("huggingface_hub")
+    level, hub_level, bars = messages.get_verbosity(), hub.level, messages.is_progress_bar_enabled()
+    messages.set_verbosity_error()
+    hub.setLevel(logging.ERROR)
     if Path(name).is_dir():
-        logging.disable_progress_bar()
+        messages.disable_progress_bar()
     try:
         yield
     except PostaggerError:
@@ -73,6 +76,7 @@ def errors_of(name: str) -> Iterator[None]:
         )
         raise ConfigError(f"the encoder {name} can't be read: {lines[0].rstrip('.')}{hint}") from None
     finally:
-        logging.set_verbosity(level)
+        messages.set_verbosity(level)
+        hub.setLevel(hub_level)
         if bars:
-            logging.enable_progress_bar()
+            messages.enable_progress_bar()

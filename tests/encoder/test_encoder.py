@@ -285,6 +285,19 @@ def test_folders_that_are_no_encoder(
     assert "\n" not in str(raised.value)
 
 
+def test_a_tokenizer_that_is_not_a_fast_one(
+    encoder_config: MakeConfig, tiny_corpus: Corpus, tmp_path: Path
+) -> None:
+    from transformers import CanineConfig, CanineModel, CanineTokenizer
+
+    sizes: dict[str, Any] = {"hidden_size": 8, "num_attention_heads": 2, "intermediate_size": 8}
+    sizes |= {"num_hidden_layers": 1, "num_hash_buckets": 8, "num_hash_functions": 2}
+    CanineModel(CanineConfig(**sizes)).save_pretrained(tmp_path)
+    CanineTokenizer().save_pretrained(tmp_path)  # type: ignore[no-untyped-call]
+    with pytest.raises(ConfigError, match="is not a fast one"):
+        Tagger.train(tiny_corpus, encoder_config(str(tmp_path)))
+
+
 def test_a_file_or_a_name_that_is_nothing(encoder_config: MakeConfig, tiny_corpus: Corpus, bert: str) -> None:
     with pytest.raises(ConfigError, match="which is a file"):
         Tagger.train(tiny_corpus, encoder_config(f"{bert}/config.json"))
