@@ -17,10 +17,19 @@ _SHORT.maxstring = _SHORT.maxother = 60
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = 3
 _SHORT.maxlevel = 3
 
+_LONGEST = 300
+"""Characters of another library's message."""
+
 
 def brief(value: object) -> str:
     """A value for an error message: its `repr`, shortened to one line."""
     return " ".join(_SHORT.repr(value).split())
+
+
+def one_line(error: Exception) -> str:
+    """The message of another library's error in one line, shortened."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
 class PostaggerError(Exception):

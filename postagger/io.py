@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import io
 import os
-import tempfile
+import platform
+import secrets
+import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -49,24 +52,92 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, *content: bytes | memoryview) -> None:
     """Writes a file atomically: to a temporary file that then replaces it. Creates missing folders.
+
+    Only a regular file is replaced; the new one keeps its permissions and its owner, if it may. When this
+    returns, the file is on the disk, even if the power fails. What processes that were killed had begun to
+    write there is removed.
+
+    Args:
+        content: the parts of the file, in order.
 
     Raises:
         OSError: the folder or file can't be written; an existing file is unchanged.
     """
+    path = path.resolve() if path.is_symlink() else path
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir():
-        raise IsADirectoryError(None, "it is a folder")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    before = path.stat() if path.exists() else None
+    if before is not None:
+        check_replaceable(path)
+    _sweep(path)
+    temporary = path.with_name(
+        f".{path.name}.{platform.node()}.{os.getpid()}.{secrets.token_hex(4)}{_TEMPORARY}"
+    )
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        with temporary.open("xb") as file:
+            for part in content:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask() if before is None else stat.S_IMODE(before.st_mode))
+        if before is not None and hasattr(os, "chown"):
+            with contextlib.suppress(OSError):  # only an administrator can give files away
+                os.chown(temporary, before.st_uid, before.st_gid)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
+
+
+_TEMPORARY = ".part"
+"""How the names of temporary files end."""
+
+
+def check_replaceable(path: Path) -> None:
+    """Checks that an existing file is a regular one, or a link to one.
+
+    Raises:
+        OSError: it is a folder, a device or a pipe.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(None, "it is a folder")
+    if not stat.S_ISREG(mode):
+        raise OSError(None, "it is a device or a pipe, not a file")
+
+
+def _sweep(path: Path) -> None:
+    """Removes what dead processes of this machine left of a file."""
+    start = f".{path.name}.{platform.node()}."
+    for file in path.parent.glob(f".*{_TEMPORARY}"):
+        if file.name.startswith(start):
+            number = file.name.removeprefix(start).partition(".")[0]
+            if number.isdecimal() and not _is_alive(int(number)):
+                file.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":  # elsewhere this would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes sure that a new name in a folder is on the disk."""
+    with contextlib.suppress(OSError):  # not every system can do it
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 @contextmanager

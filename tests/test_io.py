@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,3 +133,35 @@ def test_an_existing_file_stays_when_writing_fails(tmp_path: Path, monkeypatch: 
 def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         write_whole(tmp_path, b"")
+
+
+def test_a_file_that_is_replaced_keeps_its_permissions_and_a_link_its_target(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    write_whole(file, b"before")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    write_whole(link, b"af", b"ter")
+    assert link.is_symlink()
+    assert file.read_bytes() == b"after"
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.name != "posix", reason="whether a process lives is asked on POSIX systems only")
+def test_what_dead_processes_left_is_removed(tmp_path: Path) -> None:
+    """A process is killed while it writes; another file, and one of a process that lives, stay."""
+    program = (
+        "import os, signal, sys; from pathlib import Path; from postagger.io import write_whole;"
+        "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL);"
+        "write_whole(Path(sys.argv[1]), b'half')"
+    )
+    file = tmp_path / "file"
+    write_whole(file, b"before")
+    subprocess.run([sys.executable, "-c", program, str(file)], check=False)
+    (left,) = [each for each in tmp_path.iterdir() if each != file]
+    alive = left.with_name(left.name.replace(left.name.split(".")[-4], str(os.getppid())))
+    alive.write_bytes(b"")
+    other = tmp_path / ".other.part"
+    other.write_bytes(b"")
+    assert file.read_bytes() == b"before"
+    write_whole(file, b"after")
+    assert sorted(tmp_path.iterdir()) == sorted([file, alive, other])

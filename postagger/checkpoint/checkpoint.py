@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from postagger.checkpoint.contents import check_size, lexicon_entries, strings
 from postagger.checkpoint.migration import migrate
 from postagger.checkpoint.model_file import Packed, read_model, write_model, write_models
 from postagger.checkpoint.shapes import Weights, check_weights
 from postagger.checkpoint.training_record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
-from postagger.errors import ConfigError, DataError, ModelFileError
+from postagger.errors import ConfigError, DataError, ModelFileError, one_line
 from postagger.features import Lexicon, Subwords, TagSet, Vocabulary, WordEncoding
 
 
@@ -90,6 +91,13 @@ def _packed(checkpoint: Checkpoint) -> Packed:
     return checkpoint.weights, metadata
 
 
+_DAMAGE = (
+    *(ConfigError, DataError, KeyError, TypeError, ValueError, AttributeError),
+    *(IndexError, OverflowError, RecursionError),
+)
+"""What may be raised when a file's contents are not what they should be."""
+
+
 def read_checkpoint(path: str | Path) -> Checkpoint:
     """Reads a file that `write_checkpoint` wrote.
 
@@ -100,24 +108,32 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     _check_kind(metadata, path)
     try:
         return _unpacked(path, weights, migrate(metadata))
-    except (ConfigError, DataError, KeyError, TypeError, ValueError, AttributeError) as error:
-        problem = " ".join(str(error).split())
-        raise ModelFileError(f"{path} is damaged: its contents do not fit together ({problem})") from None
+    except _DAMAGE as error:
+        raise ModelFileError(
+            f"{path} is damaged: its contents do not fit together ({one_line(error)})"
+        ) from None
 
 
 def _unpacked(path: str | Path, weights: Weights, metadata: dict[str, Any]) -> Checkpoint:
+    check_size(metadata)
     config = parse_config(metadata["config"], source=str(path), importing=False)
     subwords = metadata.get("subwords")
     encoding = WordEncoding(
         config.words,
-        {name: Vocabulary(strings) for name, strings in metadata["vocabularies"].items()},
+        {
+            name: Vocabulary(strings(values, f"the strings of the vocabulary {name!r}"))
+            for name, values in metadata["vocabularies"].items()
+        },
         None if subwords is None else Subwords.from_plain(subwords),
     )
-    tags = {config.corpus.head_name: metadata["tags"], **metadata.get("other_tags", {})}  # format 1 had none
-    tagsets = {name: TagSet(each) for name, each in tags.items()}
+    others = metadata.get("other_tags", {})  # format 1 had none
+    if config.corpus.head_name in others:
+        raise ValueError(f"there are two heads {config.corpus.head_name!r}")
+    tags = {config.corpus.head_name: metadata["tags"], **others}
+    tagsets = {name: TagSet(strings(each, f"the tags of {name!r}")) for name, each in tags.items()}
     rows = {name: len(table) for name, table in encoding.vocabularies.items()}
     check_weights(config, rows, [len(tagset) for tagset in tagsets.values()], weights)
-    lexicon = Lexicon({word: (count, number) for word, count, number in metadata["lexicon"]})
+    lexicon = Lexicon(lexicon_entries(metadata["lexicon"]))
     record = TrainingRecord.model_validate(metadata["record"])
     return Checkpoint(config, encoding, lexicon, tagsets, weights, record)
 

@@ -7,8 +7,9 @@ moved into place once it is complete.
 from __future__ import annotations
 
 import json
+import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,15 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from postagger.errors import ModelFileError
-from postagger.io import as_path, write_whole
+from postagger.checkpoint.digest import PLACE, check_digest, with_digest
+from postagger.errors import ModelFileError, one_line
+from postagger.io import as_path, check_replaceable, write_whole
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Increased whenever an older version of postagger would misread a newer file."""
+
+_FIRST_WITH_DIGEST = 5
+"""The first format whose files have a digest."""
 
 _KEY = "postagger"
 """The only metadata entry: safetensors does not keep the order of several, and equal models must give equal
@@ -44,7 +49,7 @@ def write_model(path: str | Path, weights: Mapping[str, NDArray[Any]], metadata:
             f"name a file in it, such as {path / 'tagger.safetensors'}"
         )
     try:
-        write_whole(path, _content(weights, metadata))
+        write_whole(path, *_content(weights, metadata))
     except OSError as error:
         raise ModelFileError(f"cannot write the model {path}: {error.strerror or error}") from None
 
@@ -68,7 +73,7 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".saving.") as staging:
             for number, model in enumerate(models, 1):
-                write_whole(Path(staging) / f"{number:0{digits}}.safetensors", _content(*model))
+                write_whole(Path(staging) / f"{number:0{digits}}.safetensors", *_content(*model))
             for file in sorted(Path(staging).iterdir()):
                 moved.append(file.rename(folder / file.name))
     except BaseException as error:
@@ -81,12 +86,14 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
         raise
 
 
-def _content(weights: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]) -> bytes:
+def _content(
+    weights: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]
+) -> Iterator[bytes | memoryview]:
     content: bytes = save(
         {name: np.ascontiguousarray(array) for name, array in weights.items()},
-        {_KEY: json.dumps({"format_version": FORMAT_VERSION, **metadata})},
+        {_KEY: json.dumps({"format_version": FORMAT_VERSION, "digest": PLACE, **metadata})},
     )
-    return content
+    return with_digest(content)
 
 
 def _may_overwrite(path: Path) -> bool:
@@ -109,8 +116,8 @@ def check_writable(path: str | Path) -> None:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(None, "it is a folder")
+        if path.exists():
+            check_replaceable(path)
         if path.is_file() and path.suffix != ".safetensors" and not _may_overwrite(path):
             raise FileExistsError(None, "a file that is not a model is there and would be overwritten")
         with tempfile.TemporaryFile(dir=path.parent):
@@ -134,7 +141,9 @@ def read_model(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any
             f"{path} is a folder, not a model: name one of the files in it (Ensemble.load loads all of them)"
         )
     try:
-        with Path(path).open("rb") as file:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ModelFileError(f"{path} is a device or a pipe: a model is loaded from a file")
+        with path.open("rb") as file:
             start = file.read(9)
     except OSError as error:
         raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
@@ -150,15 +159,19 @@ def read_model(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any
                 raise ModelFileError(f"{path} contains tensors, but is not a postagger model")
             metadata = json.loads(text)
             version = metadata["format_version"]
+            if type(version) is not int:
+                raise ValueError(f"its format version is {version!r}")
             if version > FORMAT_VERSION:
                 raise ModelFileError(
                     f"{path} has format version {version}, but this version of postagger reads only up to "
                     f"{FORMAT_VERSION}: upgrade postagger"
                 )
+            if not check_digest(path) and version >= _FIRST_WITH_DIGEST:
+                raise ValueError("its digest is missing")
             weights = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 (no iterator)
-    except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
-        raise ModelFileError(f"{path} is not a model, or is damaged ({error})") from None
-    return weights, metadata
+    except (SafetensorError, ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+        raise ModelFileError(f"{path} is not a model, or is damaged ({one_line(error)})") from None
+    return weights, {name: value for name, value in metadata.items() if name != "digest"}
 
 
 def model_files(path: str | Path) -> list[Path]:

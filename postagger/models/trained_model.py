@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from postagger.checkpoint import Checkpoint, TrainingRecord, Weights, read_checkpoint
-from postagger.config import Config
-from postagger.errors import ConfigError, ModelFileError
+from postagger.config import Config, EncoderConfig
+from postagger.errors import ConfigError, ModelFileError, one_line
 from postagger.features import Lexicon, TagSet, WordEncoding
 from postagger.models.network import TaggingNetwork, build_head, build_network
 from postagger.torch_settings import usual_settings
@@ -59,8 +59,9 @@ class TrainedModel:
             with torch.random.fork_rng(devices=[]):
                 heads = _heads(checkpoint)
         except (RuntimeError, ConfigError) as error:
-            problem = " ".join(str(error).split())
-            raise ModelFileError(f"the weights of this model do not fit its network ({problem})") from None
+            raise ModelFileError(
+                f"the weights of this model do not fit its network ({one_line(error)})"
+            ) from None
         return cls(checkpoint.config, checkpoint.encoding, checkpoint.lexicon, heads, checkpoint.record)
 
     @classmethod
@@ -96,8 +97,10 @@ def add_head(config: Config, network: TaggingNetwork, tagset: TagSet) -> Trained
 
 def _heads(checkpoint: Checkpoint) -> dict[str, TrainedHead]:
     config = checkpoint.config
-    backbone = _tensors(checkpoint.backbone_weights)
     (first, tagset), *others = checkpoint.tagsets.items()
+    if isinstance(config.model, EncoderConfig):
+        _check_encoder(checkpoint, tagset)
+    backbone = _tensors(checkpoint.backbone_weights)
     network = build_network(config, checkpoint.encoding, tagset, backbone.get("words.vectors.weight"))
     main = {f"head.{name}": tensor for name, tensor in _tensors(checkpoint.head_weights(first)).items()}
     network.load_state_dict(backbone | main)
@@ -108,6 +111,29 @@ def _heads(checkpoint: Checkpoint) -> dict[str, TrainedHead]:
     for head in heads.values():
         head.network.eval()
     return heads
+
+
+def _check_encoder(checkpoint: Checkpoint, tagset: TagSet) -> None:
+    """Checks that the weights fit the encoder that the config describes, before any memory is taken for it.
+
+    Raises:
+        ModelFileError: they do not.
+    """
+    facts = checkpoint.config.model.model_dump()["pretrained"] or {}
+    numbers = (value for name, value in facts.get("architecture", {}).items() if "layer" in name)
+    count = len(checkpoint.weights)
+    if any(isinstance(value, int) and value > count for value in numbers):
+        raise ModelFileError("this model is damaged: its encoder should have more layers than weights")
+    with torch.device("meta"):
+        network = build_network(checkpoint.config, checkpoint.encoding, tagset)
+    expected = {name: tuple(tensor.shape) for name, tensor in network.context.state_dict().items()}
+    given = {
+        name.removeprefix("context."): array.shape
+        for name, array in checkpoint.weights.items()
+        if name.startswith("context.")
+    }
+    if expected != given:
+        raise ModelFileError("this model is damaged: its weights do not fit its encoder")
 
 
 def _tensors(weights: Weights) -> dict[str, Tensor]:

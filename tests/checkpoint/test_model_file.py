@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import struct
@@ -241,7 +240,7 @@ def _edit(model: Path, edit: Callable[[dict[str, Any]], object]) -> None:
     """Changes the metadata of a model file in place."""
     weights, metadata = read_model(model)
     edit(metadata)
-    model.write_bytes(safetensors.numpy.save(weights, {"postagger": json.dumps(metadata)}))
+    write_model(model, weights, metadata)
 
 
 def test_an_edit_that_changes_nothing_does_no_harm(tagger: Tagger, model: Path) -> None:

@@ -1,0 +1,50 @@
+"""Checks what a model file contains besides its weights, which `postagger.checkpoint.shapes` checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_LONGEST_SECTION = 2**18
+"""Characters of JSON in the config or the record: some thousands are usual."""
+
+
+def strings(values: Any, what: str) -> list[str]:
+    """A vocabulary or tag set: different strings.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not isinstance(values, list) or not all(type(value) is str for value in values):
+        raise ValueError(f"{what} are not a list of strings")
+    if len(set(values)) < len(values):
+        raise ValueError(f"{what} are not all different")
+    return values
+
+
+def lexicon_entries(values: Any) -> dict[str, tuple[int, int]]:
+    """The words of the training set, each with its count and its number of tags.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    entries = {}
+    for value in values if isinstance(values, list) else [None]:
+        match value:
+            case [str(word), int(count), int(number)] if count >= 0 and number >= 0 and word not in entries:
+                entries[word] = count, number
+            case _:
+                raise ValueError("the lexicon is not a list of different words with their counts")
+    return entries
+
+
+def check_size(metadata: Mapping[str, Any]) -> None:
+    """Checks that the settings are of a reasonable size, before each of them is checked.
+
+    Raises:
+        ValueError: they are not.
+    """
+    for name in ("config", "record"):
+        if len(json.dumps(metadata.get(name))) > _LONGEST_SECTION:
+            raise ValueError(f"the {name} is longer than {_LONGEST_SECTION:,} characters")
