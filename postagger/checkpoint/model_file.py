@@ -136,22 +136,7 @@ def read_model(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any
         ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
     """
     path = as_path(path, "a model is loaded from a file", ModelFileError)
-    if path.is_dir():
-        raise ModelFileError(
-            f"{path} is a folder, not a model: name one of the files in it (Ensemble.load loads all of them)"
-        )
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ModelFileError(f"{path} is a device or a pipe: a model is loaded from a file")
-        with path.open("rb") as file:
-            start = file.read(9)
-    except OSError as error:
-        raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
-    # A safetensors file starts with the length of its header (8 bytes of any value) and the header's brace.
-    if start[8:] != b"{" and start.startswith((b"PK", b"\x80")):
-        raise ModelFileError(
-            f"{path} is a pickle, which could run code, so it is not loaded: train and save the model again"
-        )
+    _check_beginning(path)
     try:
         with safe_open(str(path), framework="np") as tensors:
             text = (tensors.metadata() or {}).get(_KEY)
@@ -172,6 +157,30 @@ def read_model(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any
     except (SafetensorError, ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise ModelFileError(f"{path} is not a model, or is damaged ({one_line(error)})") from None
     return weights, {name: value for name, value in metadata.items() if name != "digest"}
+
+
+def _check_beginning(path: Path) -> None:
+    """Checks that a file is a regular one, and does not begin as a pickle does.
+
+    Raises:
+        ModelFileError: it is something else, or can't be read.
+    """
+    if path.is_dir():
+        raise ModelFileError(
+            f"{path} is a folder, not a model: name one of the files in it (Ensemble.load loads all of them)"
+        )
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ModelFileError(f"{path} is a device or a pipe: a model is loaded from a file")
+        with path.open("rb") as file:
+            start = file.read(9)
+    except OSError as error:
+        raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
+    # A safetensors file starts with the length of its header (8 bytes of any value) and the header's brace.
+    if start[8:] != b"{" and start.startswith((b"PK", b"\x80")):
+        raise ModelFileError(
+            f"{path} is a pickle, which could run code, so it is not loaded: train and save the model again"
+        )
 
 
 def model_files(path: str | Path) -> list[Path]:

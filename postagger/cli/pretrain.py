@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from postagger.cli.output import is_shown, say, say_left_out
+from postagger.cli.output import is_shown, save, say, say_left_out
 from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_overrides, check_overwrite
 from postagger.errors import ConfigError, DataError
 from postagger.extras import require_torch
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
             say(f"epoch {record.epoch:3}   loss {record.loss:.4f}   {record.seconds:.1f} s")
 
     tagger = Tagger.pretrain(config, corpus, on_epoch=on_epoch, progress=True)
-    tagger.save(options.output)
+    save(tagger, Path(options.output))
     say_left_out(tagger, corpus)
     size = Path(options.output).stat().st_size / 1e6
     tokens = tagger.record.train_tokens

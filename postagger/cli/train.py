@@ -12,6 +12,7 @@ from postagger.cli.output import (
     as_json_of_heads,
     is_shown,
     print_json,
+    save,
     say,
     say_corpus,
     say_findings,
@@ -89,13 +90,13 @@ def run(options: argparse.Namespace) -> None:
         start = time.perf_counter()
         tagger = Tagger.train(corpus, config, on_epoch=partial(_report_epoch, log), progress=True)
         seconds = time.perf_counter() - start
+        save(tagger, path)
         say_left_out(tagger, corpus)
         scores = {
             split: tagger.evaluate_columns(corpus, split)
             for split in ("dev", "test")
             if any(is_tagged(each.part(split)) for each in corpus.by_head.values())
         }
-        tagger.save(path)
         log.write({"seconds": seconds, **tagger.record.model_dump(mode="json")})
     if options.json:
         _print_json(path, tagger, corpus, scores, seconds)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
-
-from postagger.errors import DataError
 
 
 class MetricsLog:
@@ -21,13 +21,12 @@ class MetricsLog:
         self._path = path
         self._part = path.with_name(f"{path.name}.part")
         self._file: TextIO | None = None
+        self._failed = False
 
     def write(self, record: dict[str, Any]) -> None:
-        """Writes a line.
-
-        Raises:
-            DataError: the file can't be written.
-        """
+        """Writes a line. If that fails, it says so and writes no more: a training is worth more than this."""
+        if self._failed:
+            return
         try:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +34,9 @@ class MetricsLog:
             self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
             self._file.flush()
         except OSError as error:
-            raise DataError(f"cannot write {self._part}: {error.strerror or error}") from None
+            self._failed = True
+            problem = error.strerror or error
+            print(f"cannot write {self._part}, so it ends here: {problem}", file=sys.stderr)
 
     def __enter__(self) -> MetricsLog:
         return self
@@ -45,6 +46,7 @@ class MetricsLog:
     ) -> None:
         if self._file is None:
             return
-        self._file.close()
-        if kind is None:
-            self._part.replace(self._path)
+        with contextlib.suppress(OSError):  # of a full disk, which was said before
+            self._file.close()
+            if kind is None and not self._failed:
+                self._part.replace(self._path)

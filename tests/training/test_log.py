@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from postagger.errors import DataError
 from postagger.training import MetricsLog
 
 
@@ -51,9 +50,23 @@ def test_a_failed_run_keeps_its_lines_beside_those_of_the_last_successful_run(pa
     assert part.read_text() == '{"epoch": 3}\n'
 
 
-def test_an_unwritable_path_is_an_error(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_ends_and_the_run_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "metrics.jsonl.part").mkdir()
     for path in (tmp_path / "file" / "metrics.jsonl", tmp_path / "metrics.jsonl"):
-        with MetricsLog(path) as log, pytest.raises(DataError, match=f"cannot write {path}"):
+        with MetricsLog(path) as log:
             log.write({"epoch": 1})
+            log.write({"epoch": 2})
+        assert capsys.readouterr().err.count(f"cannot write {path}.part, so it ends here: ") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_ends_the_log_only(path: Path, part: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    part.parent.mkdir()
+    part.symlink_to("/dev/full")
+    with MetricsLog(path) as log:
+        log.write({"epoch": 1})
+        log.write({"epoch": 2})
+    assert capsys.readouterr().err == f"cannot write {part}, so it ends here: No space left on device\n"

@@ -1,22 +1,17 @@
-"""Reads plain and gzip-compressed files and pipes, and writes files atomically."""
+"""Reads plain and gzip-compressed files and pipes."""
 
 from __future__ import annotations
 
 import codecs
-import contextlib
 import gzip
 import io
-import os
-import platform
-import secrets
-import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from postagger.errors import DataError, PostaggerError, brief
+from postagger.errors import DataError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -30,138 +25,6 @@ _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
 }
 """The encoding that each byte order mark tells."""
-
-
-def as_path(value: object, expected: str, error: type[PostaggerError] = DataError) -> Path:
-    """Converts a caller's string or `Path` to a `Path`.
-
-    Args:
-        expected: what was expected, for the message, as in ``a model is loaded from a file``.
-        error: the class of the error.
-
-    Raises:
-        PostaggerError: the value is something else, or an empty string.
-    """
-    if isinstance(value, str | os.PathLike) and os.fspath(value):
-        return Path(os.fsdecode(value))
-    raise error(f"{expected}, named by a string or a Path; got {brief(value)}")
-
-
-def printable(name: str) -> str:
-    """The name of a file without bytes that are not UTF-8; ``\\xe9`` and the like stand for them."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def write_whole(path: Path, *content: bytes | memoryview) -> None:
-    """Writes a file atomically: to a temporary file that then replaces it. Creates missing folders.
-
-    Only a regular file is replaced; the new one keeps its permissions and its owner, if it may. When this
-    returns, the file is on the disk, even if the power fails. What processes that were killed had begun to
-    write there is removed.
-
-    Args:
-        content: the parts of the file, in order.
-
-    Raises:
-        OSError: the folder or file can't be written; an existing file is unchanged.
-    """
-    path = path.resolve() if path.is_symlink() else path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    before = path.stat() if path.exists() else None
-    if before is not None:
-        check_replaceable(path)
-    _sweep(path)
-    temporary = path.with_name(
-        f".{path.name}.{platform.node()}.{os.getpid()}.{secrets.token_hex(4)}{_TEMPORARY}"
-    )
-    try:
-        with temporary.open("xb") as file:
-            for part in content:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask() if before is None else stat.S_IMODE(before.st_mode))
-        if before is not None and hasattr(os, "chown"):
-            with contextlib.suppress(OSError):  # only an administrator can give files away
-                os.chown(temporary, before.st_uid, before.st_gid)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-_TEMPORARY = ".part"
-"""How the names of temporary files end."""
-
-
-def check_replaceable(path: Path) -> None:
-    """Checks that an existing file is a regular one, or a link to one.
-
-    Raises:
-        OSError: it is a folder, a device or a pipe.
-    """
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(None, "it is a folder")
-    if not stat.S_ISREG(mode):
-        raise OSError(None, "it is a device or a pipe, not a file")
-
-
-def _sweep(path: Path) -> None:
-    """Removes what dead processes of this machine left of a file."""
-    start = f".{path.name}.{platform.node()}."
-    for file in path.parent.glob(f".*{_TEMPORARY}"):
-        if file.name.startswith(start):
-            number = file.name.removeprefix(start).partition(".")[0]
-            if number.isdecimal() and not _is_alive(int(number)):
-                file.unlink(missing_ok=True)
-
-
-def _is_alive(process: int) -> bool:
-    if os.name != "posix":  # elsewhere this would end it
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes sure that a new name in a folder is on the disk."""
-    with contextlib.suppress(OSError):  # not every system can do it
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Holds a lock that other processes wait for; none where the system has no file locks (Windows).
-
-    Args:
-        path: the file that is to be written; the lock is a file beside it.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 class _Rewound(io.RawIOBase):
