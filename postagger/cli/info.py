@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from postagger.cli.output import print_json
 from postagger.cli.parser import Parser, add_json, add_model, check_exists
+from postagger.errors import PostaggerError
+
+if TYPE_CHECKING:
+    from postagger.tagger import Tagger
 
 EXAMPLE = "postagger info runs/lstm.safetensors"
 
@@ -25,12 +29,12 @@ def run(options: argparse.Namespace) -> None:
     facts = {
         "model": options.model,
         "megabytes": round(Path(options.model).stat().st_size / 1e6, 2),
-        "engine": tagger.engine,
+        "engine": _engine(tagger),
         "parameters": tagger.parameter_count,
         "tag_sets": {name: len(tags) for name, tags in tagger.heads.items()},
         "tags": list(tagger.tagset),
         "known_words": len(tagger.lexicon),
-        "config": tagger.config.model_dump(mode="json"),
+        "config": tagger.config.model_dump(mode="json", exclude={"model": {"pretrained"}}),
         "record": tagger.record.model_dump(mode="json"),
     }
     if options.json:
@@ -43,6 +47,14 @@ def run(options: argparse.Namespace) -> None:
                 print(f"  {key}: {_brief(entry)}")
         else:
             print(f"{name}: {_brief(value)}")
+
+
+def _engine(tagger: Tagger) -> str:
+    """What would compute the tags; or what has to be installed for that."""
+    try:
+        return tagger.engine
+    except PostaggerError as error:
+        return f"none: {error}"
 
 
 def _brief(value: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.metadata
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,14 @@ from postagger.errors import ConfigError, PostaggerError
 def transformers() -> Any:
     """The library, without its types: much of it has none."""
     return importlib.import_module("transformers")
+
+
+def library_version() -> str:
+    """The version of transformers; empty if it is not installed."""
+    try:
+        return importlib.metadata.version("transformers")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def check_folder(name: str) -> None:

@@ -9,9 +9,11 @@ from torch import Tensor, nn
 
 from postagger.batches import Batch, TypeTensors
 from postagger.config import EncoderConfig
-from postagger.encoder.pretrained import build_encoder, layers_of, read_weights
+from postagger.encoder.layers import depths
+from postagger.encoder.pretrained import build_encoder, position_limit, read_weights
 from postagger.encoder.segments import cut, grouped
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, one_line
+from postagger.features import WordEncoding
 from postagger.models import ContextModel
 from postagger.models.layers.dropout import Dropout
 
@@ -52,7 +54,9 @@ class Encoder(ContextModel):
         self.features = nn.Linear(size, self._embedding.embedding_dim, bias=False)
         nn.init.zeros_(self.features.weight)
         self._marks: Tensor
-        self.register_buffer("_marks", torch.tensor([*self._facts.start, *self._facts.end]), persistent=False)
+        self.register_buffer(
+            "_marks", torch.tensor([*self._facts.start, *self._facts.end], dtype=torch.long), persistent=False
+        )
         self.dropout = Dropout(config.dropout)
         states: int = self.encoder.config.hidden_size  # type: ignore[union-attr,assignment]
         self.output_size = states * (2 if config.pooling == "first_last" else 1)
@@ -61,13 +65,58 @@ class Encoder(ContextModel):
     def tables(self) -> list[nn.Embedding]:
         return [self._embedding] if self._embedding.weight.requires_grad else []
 
-    def read_pretrained(self) -> None:
+    def read_pretrained(self, dtype: str) -> None:
         """Takes over the weights of the pretrained encoder, from its folder or the hub.
 
         Raises:
-            ConfigError: they are missing, or are those of another architecture.
+            ConfigError: they are missing, or are those of another architecture; or the encoder does not
+                compute what it should.
         """
         self.encoder.load_state_dict(read_weights(self._config))
+        self._try_out(dtype)
+
+    @torch.no_grad()
+    def _try_out(self, dtype: str) -> None:
+        """Reads a short text alone and beside a longer one, and compares.
+
+        Raises:
+            ConfigError: the encoder fails, or reads the padding.
+        """
+        name, training = self._config.encoder, self.encoder.training
+        self.encoder.eval()
+        long = self._embedding(self._marks.new_zeros(min(8, self._facts.longest)))
+        short = long[:2]
+        try:
+            alone, padded = self._read([short])[0], self._read([short, long])[0, :2]
+            with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "bfloat16"):
+                self._read([short])
+        except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
+            advice = ": set training.dtype to float32" if dtype == "bfloat16" else ""
+            raise ConfigError(f"the encoder {name} can't be used ({one_line(error)}){advice}") from None
+        finally:
+            self.encoder.train(training)
+        if not torch.allclose(alone, padded, rtol=1e-3, atol=1e-4 * float(alone.abs().max())):
+            raise ConfigError(
+                f"the encoder {name} reads the padding of shorter texts, so that its output would depend on "
+                "other sentences: choose another one"
+            )
+
+    def check(self, encoding: WordEncoding) -> None:
+        subwords, rows = encoding.subwords, self._embedding.num_embeddings
+        if subwords is None:
+            raise ValueError("the encoder's sub-words are missing")
+        numbers = (*self._facts.start, *self._facts.end, subwords.unknown, subwords.mask)
+        if not all(0 <= number < rows for number in numbers):
+            raise ValueError(f"a sub-word has no embedding: the encoder has {rows}")
+        if not 1 <= subwords.most <= self._room // 2:
+            raise ValueError(f"a word may have {subwords.most} sub-words, but there is room for {self._room}")
+        if self._facts.longest > position_limit(self.encoder):
+            raise ValueError(f"the encoder can't read {self._facts.longest} sub-words at once")
+
+    @property
+    def _room(self) -> int:
+        """The most sub-words that are read at once, without those before and after a text."""
+        return self._facts.longest - len(self._facts.start) - len(self._facts.end)
 
     def stored_weights(self) -> dict[str, Tensor]:
         dtype = {"float32": torch.float32, "float16": torch.float16}[self._config.stored]
@@ -76,12 +125,9 @@ class Encoder(ContextModel):
 
     def own_rates(self) -> dict[Tensor, float]:
         """Learning rates that fall from the top layer down (Howard and Ruder 2018)."""
-        layers = layers_of(self.encoder)
-        top, decay = self._config.learning_rate, self._config.layer_decay
-        rates: dict[Tensor, float] = dict.fromkeys(self.encoder.parameters(), top * decay ** len(layers))
-        for number, layer in enumerate(reversed(layers)):
-            rates |= dict.fromkeys(layer.parameters(), top * decay**number)
-        return rates
+        found = depths(self.encoder)
+        top, decay, highest = self._config.learning_rate, self._config.layer_decay, max(found.values())
+        return {parameter: top * decay ** (highest - depth) for parameter, depth in found.items()}
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         super().requires_grad_(requires_grad)
@@ -90,13 +136,12 @@ class Encoder(ContextModel):
 
     def _hold(self) -> None:
         """Freezes what the config does not name: lower layers, and the embeddings."""
-        layers = layers_of(self.encoder)
+        found = depths(self.encoder)
         number = self._config.trained_layers
-        upper = layers if number == "all" else layers[len(layers) - number :]
-        within = {parameter for layer in layers for parameter in layer.parameters()}
-        trained = {parameter for layer in upper for parameter in layer.parameters()}
-        for parameter in self.encoder.parameters():
-            if parameter not in trained and (parameter in within or not self._config.trained_embeddings):
+        lowest = 1 if number == "all" else max(1, max(found.values()) - number + 1)
+        for parameter, depth in found.items():
+            trained = depth >= lowest if depth else self._config.trained_embeddings
+            if not trained:
                 parameter.requires_grad_(False)
 
     def inputs(self, vectors: Tensor, types: TypeTensors) -> Tensor:
@@ -125,8 +170,7 @@ class Encoder(ContextModel):
         counts = known.sum(1).cpu()  # (tokens,)
         rows = batch.index.unsqueeze(1) * most + torch.arange(most, device=vectors.device)
         embedded = table.flatten(0, 1).index_select(0, rows[known])  # (pieces, size), token after token
-        room = self._facts.longest - len(self._marks)
-        segments = list(cut(counts.numpy(), batch.lengths.tolist(), room))
+        segments = list(cut(counts.numpy(), batch.lengths.tolist(), self._room))
         ends = torch.cat([counts.new_zeros(1), counts.cumsum(0)])  # (tokens + 1,)
         states, kept_tokens = [], []
         for group in grouped(segments, _MOST.get(vectors.device.type, _MOST["cuda"])):

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from postagger.config import EncoderConfig, PretrainedConfig
+from postagger.encoder.layers import depths, has_layers
 from postagger.encoder.library import check_folder, errors_of, local_options, transformers
 from postagger.errors import ConfigError
 from postagger.extras import require
@@ -25,6 +26,13 @@ _NOT_ARCHITECTURE = (
     *("id2label", "label2id", "problem_type", "finetuning_task", "num_labels"),
 )
 """Entries of a transformers config that say nothing about the network."""
+
+
+_REFUSED = ("attn_implementation", "experts_implementation", "quantization_config", "auto_map")
+"""Ends of entries that a model file could use to have code fetched."""
+
+_LEAST_ROOM = 2
+"""Sub-words that must fit between those that stand before and after a text."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +65,54 @@ def read_pretrained(config: EncoderConfig) -> Pretrained:
     layers = _used_layers(config, found.num_hidden_layers)
     architecture = _with_layers(found.to_dict(), found, layers)
     tokenizer, start, end = _read_tokenizer(name)
-    limit = min(_limit(architecture, found), tokenizer.model_max_length, _LONGEST)
-    if config.longest != "auto" and config.longest > limit:
-        raise ConfigError(f"model.longest is {config.longest}, but the encoder {name} reads at most {limit}")
-    pretrained = PretrainedConfig(
-        architecture=architecture,
-        start=tuple(start),
-        end=tuple(end),
-        longest=limit if config.longest == "auto" else config.longest,
-    )
+    limit = min(_try_architecture(architecture, found, config), tokenizer.model_max_length, _LONGEST)
+    longest = limit if config.longest == "auto" else config.longest
+    room = longest - len(start) - len(end)
+    if longest > limit or room < _LEAST_ROOM:
+        least = _LEAST_ROOM + len(start) + len(end)
+        raise ConfigError(
+            f"the encoder {name} reads {least} to {limit} sub-words at once, not {longest} (model.longest)"
+        )
+    facts = PretrainedConfig(architecture=architecture, start=tuple(start), end=tuple(end), longest=longest)
     unknown = _first_number(tokenizer.unk_token_id, tokenizer.mask_token_id, tokenizer.pad_token_id)
     subwords = Subwords(
         tokenizer.backend_tokenizer.to_str(),
         unknown,
         _first_number(tokenizer.mask_token_id, unknown),
-        min(MOST_PIECES, (pretrained.longest - len(start) - len(end)) // 2),
+        min(MOST_PIECES, room // 2),
+        _before_words(tokenizer.backend_tokenizer),
     )
-    return Pretrained(config.model_copy(update={"pretrained": pretrained}), subwords)
+    return Pretrained(config.model_copy(update={"pretrained": facts}), subwords)
+
+
+def _before_words(tokenizer: Any) -> str:
+    """A blank, if a tokenizer cuts a word within a text in another way than alone; else nothing."""
+
+    def numbers(text: str) -> list[int]:
+        found: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+        return found
+
+    return "" if numbers("a a") == 2 * numbers("a") else " "
+
+
+def refit(config: EncoderConfig, backbone: EncoderConfig) -> EncoderConfig:
+    """The settings of a tagger that starts from another one's encoder, and so reads as that one does.
+
+    Raises:
+        ConfigError: it can't be read so.
+    """
+    facts = backbone.pretrained
+    assert facts is not None
+    layers = facts.architecture
+    count = _as_config(layers).num_hidden_layers
+    _used_layers(config.model_copy(update={"layers": "all"}), count)
+    if config.longest != "auto":
+        if config.longest > facts.longest:
+            raise ConfigError(
+                f"model.longest is {config.longest}, but the backbone reads at most {facts.longest}"
+            )
+        facts = facts.model_copy(update={"longest": config.longest})
+    return config.model_copy(update={"pretrained": facts, "encoder": backbone.encoder})
 
 
 def _used_layers(config: EncoderConfig, available: int) -> int:
@@ -139,15 +178,8 @@ def read_weights(config: EncoderConfig) -> dict[str, Tensor]:
 
 
 def _as_config(architecture: Mapping[str, Any]) -> Any:
-    settings = dict(architecture)
+    settings = {name: value for name, value in architecture.items() if not name.endswith(_REFUSED)}
     return transformers().AutoConfig.for_model(settings.pop("model_type"), **settings)
-
-
-def layers_of(encoder: nn.Module) -> list[nn.Module]:
-    """The layers of an encoder, the lowest first; none if they share their weights, as in ALBERT."""
-    count = encoder.config.num_hidden_layers  # type: ignore[union-attr]
-    lists = (each for each in encoder.modules() if isinstance(each, nn.ModuleList))
-    return list(next((each for each in lists if len(each) == count), ()))
 
 
 def _check_kind(found: Any, name: str) -> None:
@@ -198,16 +230,36 @@ def _read_tokenizer(name: str) -> tuple[Any, list[int], list[int]]:
     return tokenizer, marked.ids[:first], marked.ids[last + 1 :]
 
 
-def _limit(architecture: Mapping[str, Any], found: Any) -> int:
-    """The most sub-words that an encoder can read at once."""
+def _try_architecture(architecture: Mapping[str, Any], found: Any, config: EncoderConfig) -> int:
+    """Builds an encoder without memory for its weights; returns the most sub-words that it reads at once.
+
+    Raises:
+        ConfigError: it is not built as encoders are.
+    """
+    name = config.encoder
     with torch.device("meta"):
         encoder = build_encoder(architecture)
+    with errors_of(name):
+        table = encoder.get_input_embeddings()  # type: ignore[operator]
+    if not isinstance(table, nn.Embedding):
+        raise ConfigError(f"the encoder {name} ({found.model_type}) has no table of sub-words")
+    shared = not has_layers(encoder)
+    if shared and config.trained_layers not in ("all", 0, max(depths(encoder).values())):
+        raise ConfigError(
+            f"model.trained_layers is {config.trained_layers}, but the layers of the encoder {name} share "
+            "their weights: use 0 or 'all'"
+        )
+    return position_limit(encoder)
+
+
+def position_limit(encoder: nn.Module) -> int:
+    """The most sub-words that an encoder can read at once."""
     positions = [
         part.num_embeddings - (0 if part.padding_idx is None else part.padding_idx + 1)
         for path, part in encoder.named_modules()
         if isinstance(part, nn.Embedding) and path.rpartition(".")[2] in ("position_embeddings", "wpe")
     ]
-    stated = getattr(found, "max_position_embeddings", None)
+    stated = getattr(encoder.config, "max_position_embeddings", None)
     return min([*positions, stated if isinstance(stated, int) and stated > 0 else _LONGEST])
 
 

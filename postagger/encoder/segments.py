@@ -53,6 +53,7 @@ def _segments(ends: NDArray[np.int64], start: int, stop: int, room: int) -> Iter
     first = kept = start
     while True:
         last = min(stop, int(np.searchsorted(ends, ends[first] + room, side="right")) - 1)
+        last = max(last, first + 1)
         if last == stop:
             yield Segment(first, last, kept, stop, int(ends[last] - ends[first]))
             return

@@ -114,8 +114,10 @@ class Sentence:
         count, places = copies.shape[:2]
         rows = torch.cat([self._padding, copies.flatten(0, 1)])
         index = torch.arange(1, len(rows), device=rows.device)
-        pieces = torch.from_numpy(self._types.pieces)  # of the padding, then of the words; a window has none
-        blank = TypeTensors.blank(len(rows))
+        pieces = torch.from_numpy(self._types.pieces).to(
+            rows.device
+        )  # of the padding, then of the words; a window has none
+        blank = TypeTensors.blank(len(rows)).to(rows.device)
         types = blank._replace(pieces=torch.cat([pieces[:1], pieces[1:].repeat(count, 1)]))
         batch = Batch(types, index, torch.full((count,), places))
         context: Tensor = self._network.context(rows, batch)

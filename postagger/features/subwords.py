@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -34,12 +33,14 @@ class Subwords:
         unknown: the sub-word that stands for a word without any, such as a control character.
         mask: the sub-word that stands for a masked word.
         most: the most sub-words that a word may have.
+        before: a blank, if the tokenizer has to see the one before a word; else nothing.
     """
 
     tokenizer: str
     unknown: int
     mask: int
     most: int = MOST_PIECES
+    before: str = ""
 
     def encode(self, words: Sequence[str], *, normalise: bool = True) -> NDArray[np.int64]:
         """Cuts words into sub-words.
@@ -57,7 +58,7 @@ class Subwords:
     def _pieces(self, word: str, normalise: bool) -> list[int]:
         text = _shortened(plain_form(word, normalise=normalise), _MOST_CHARACTERS)
         text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
-        pieces = self._tokenizer.encode(f" {text}" if self._bytes else text, add_special_tokens=False).ids
+        pieces = self._tokenizer.encode(self.before + text, add_special_tokens=False).ids
         return _shortened(pieces, self.most) or [self.unknown]
 
     @cached_property
@@ -80,11 +81,6 @@ class Subwords:
         tokenizer.encode_special_tokens = True
         return tokenizer
 
-    @cached_property
-    def _bytes(self) -> bool:
-        """Whether a word that follows a blank begins with a sub-word of its own, as in GPT-2 and RoBERTa."""
-        return _has_byte_level(json.loads(self.tokenizer).get("pre_tokenizer"))
-
     def __getstate__(self) -> dict[str, Any]:  # the tokenizer is built again where it is needed
         return asdict(self)
 
@@ -104,7 +100,8 @@ class Subwords:
         """
         numbers = {name: data.get(name) for name in ("unknown", "mask", "most")}
         wrong = [name for name, value in numbers.items() if type(value) is not int or value < 0]
-        if wrong or not isinstance(data.get("tokenizer"), str) or set(data) - {"tokenizer", *numbers}:
+        texts = isinstance(data.get("tokenizer"), str) and data.get("before") in ("", " ")
+        if wrong or not texts or set(data) - {"tokenizer", "before", *numbers}:
             raise ValueError("the description of the encoder's sub-words is damaged")
         return cls(**data)
 
@@ -112,13 +109,4 @@ class Subwords:
 def _shortened(value: Any, most: int) -> Any:
     """The first and last half of `most` items, if there are more."""
     half = most // 2
-    return value if len(value) <= most else value[: most - half] + value[-half:]
-
-
-def _has_byte_level(node: Any) -> bool:
-    match node:
-        case {"type": "ByteLevel"}:
-            return True
-        case {"pretokenizers": [*parts]}:
-            return any(map(_has_byte_level, parts))
-    return False
+    return value if len(value) <= most else value[: most - half] + value[len(value) - half :]

@@ -45,7 +45,7 @@ class ForwardPredictor(Predictor):
             ConfigError: the dtype is another one.
         """
         if dtype not in ("float32", "bfloat16"):
-            raise ConfigError(f"dtype {dtype!r} is for this package's own models, on the CPU: use float32")
+            raise ConfigError(f"dtype {dtype!r} is for models that tag on the CPU without torch: use float32")
         super().__init__([make_head(checkpoint, name) for name in heads])
         self._networks = [trained.heads[name].network for name in heads]
         self._words = _EncodedWords(checkpoint.encoding)

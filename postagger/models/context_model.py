@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from postagger.batches import Batch, TypeTensors
 from postagger.config import MODELS, ModelConfig, ModelKind
 from postagger.errors import ConfigError
+from postagger.features import WordEncoding
 
 
 class ContextModel(nn.Module):
@@ -42,8 +43,19 @@ class ContextModel(nn.Module):
         """Large tables of which a batch needs few rows; they are only called, as modules."""
         return []
 
-    def read_pretrained(self) -> None:
-        """Takes over pretrained weights; called before a training that starts from no backbone."""
+    def read_pretrained(self, dtype: str) -> None:
+        """Takes over pretrained weights; called before a training that starts from no backbone.
+
+        Args:
+            dtype: that of the training's matrix products, ``training.dtype``.
+        """
+
+    def check(self, encoding: WordEncoding) -> None:
+        """Checks that the encoding of a model file goes with the model.
+
+        Raises:
+            ValueError: it does not.
+        """
 
     def stored_weights(self) -> dict[str, Tensor]:
         """The weights, in the data types in which they are saved."""

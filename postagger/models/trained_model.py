@@ -58,7 +58,7 @@ class TrainedModel:
         try:
             with torch.random.fork_rng(devices=[]):
                 heads = _heads(checkpoint)
-        except (RuntimeError, ConfigError) as error:
+        except (RuntimeError, ValueError, ConfigError) as error:
             raise ModelFileError(
                 f"the weights of this model do not fit its network ({one_line(error)})"
             ) from None
@@ -104,6 +104,7 @@ def _heads(checkpoint: Checkpoint) -> dict[str, TrainedHead]:
     network = build_network(config, checkpoint.encoding, tagset, backbone.get("words.vectors.weight"))
     main = {f"head.{name}": tensor for name, tensor in _tensors(checkpoint.head_weights(first)).items()}
     network.load_state_dict(backbone | main)
+    network.context.check(checkpoint.encoding)
     heads = {first: TrainedHead(network, tagset)}
     for name, tags in others:
         heads[name] = add_head(config, network, tags)

@@ -13,6 +13,7 @@ import torch
 from postagger.checkpoint import write_checkpoint
 from postagger.config import MODELS, OPTIMISERS, Config, EncoderConfig, is_config
 from postagger.corpora.files import matching_files
+from postagger.encoder.library import library_version
 from postagger.errors import DataError
 from postagger.models import TrainedModel
 from postagger.version import __version__
@@ -60,9 +61,13 @@ def file_digests(config: Config) -> dict[str, str]:
 
 
 def encoder_digests(config: Config) -> dict[str, str]:
-    """The digests of the weights of the pretrained encoder that a config names, if it is in a folder."""
+    """The digests of the files of the pretrained encoder that a config names, and the library's version."""
     model = config.model
-    return _digests([model.encoder]) if isinstance(model, EncoderConfig) else {}
+    if not isinstance(model, EncoderConfig):
+        return {}
+    folder = Path(model.encoder)
+    files = _digests(map(str, sorted(folder.iterdir()))) if folder.is_dir() else {}
+    return files | {"transformers": library_version()}
 
 
 def _digests(names: Iterable[str]) -> dict[str, str]:

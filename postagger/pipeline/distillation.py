@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -24,7 +23,7 @@ from postagger.config import (
     parse_config,
 )
 from postagger.corpora import UNTAGGED, Corpus
-from postagger.errors import ConfigError, ModelFileError
+from postagger.errors import ConfigError, ModelFileError, one_line
 from postagger.features import TagSet
 from postagger.io import locked, write_whole
 from postagger.pipeline.cache import file_digests, place_for
@@ -224,20 +223,21 @@ def _cached(
     """
     if cache is None or not isinstance(teacher, ModelTeacher):
         return _tag(teacher, sentences, title, progress)
-    digest = hashlib.sha256(json.dumps([teacher.identity(), sentences]).encode()).hexdigest()
-    file = cache / f"{digest[:16]}.npy"
-    with locked(file):  # a student that is trained at the same time would do the same work
-        if not file.is_file():
-            content = BytesIO()
-            np.save(content, _tag(teacher, sentences, title, progress), allow_pickle=False)
-            try:
+    file = place_for(cache, [teacher.identity(), sentences]).with_suffix(".npy")
+    try:
+        with locked(file):  # a student that is trained at the same time would do the same work
+            if not file.is_file():
+                content = BytesIO()
+                np.save(content, _tag(teacher, sentences, title, progress), allow_pickle=False)
                 write_whole(file, content.getvalue())
-            except OSError as error:
-                raise ModelFileError(f"cannot write the cache {file}: {error.strerror or error}") from None
+    except OSError as error:
+        raise ModelFileError(f"cannot write the cache {file}: {error.strerror or error}") from None
     try:
         soft: NDArray[np.float16] = np.load(file, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise ModelFileError(f"{file} is damaged ({error}): delete it") from None
+        if soft.shape != (sum(map(len, sentences)), len(teacher.tagset)) or soft.dtype != np.float16:
+            raise ValueError("it is of another shape")
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelFileError(f"{file} is damaged ({one_line(error)}): delete it") from None
     return soft
 
 

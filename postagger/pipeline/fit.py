@@ -11,7 +11,8 @@ from torch import Tensor
 
 from postagger.batches import EncodedCorpus
 from postagger.checkpoint import TrainingRecord, VectorsRecord
-from postagger.config import Config
+from postagger.config import Config, EncoderConfig
+from postagger.encoder.library import library_version
 from postagger.errors import DataError
 from postagger.features import (
     UNKNOWN,
@@ -103,6 +104,7 @@ def fit(material: Material, reporter: Reporter | None = None) -> TrainedModel:
         heads = _heads(material, encoding, tagsets, vectors, kept, device)
         networks = {name: head.network for name, head in heads.items()}
         network = networks[main.head]
+        further = zip(others, data[1:], strict=True)
         records = train(
             network,
             data[0],
@@ -111,13 +113,12 @@ def fit(material: Material, reporter: Reporter | None = None) -> TrainedModel:
             word_dropout=config.words.word_dropout,
             mask_rate=main.mask_rate,
             heads={name: networks[name] for name in main.by_head} if main.others else None,
-            others=[
-                _training_set(each, encoded, networks) for each, encoded in zip(others, data[1:], strict=True)
-            ],
+            others=[_training_set(each, encoded, networks) for each, encoded in further],
             freeze=None if material.backbone is None else _freeze(config, network),
             on_epoch=reporter.epoch,
             progress=Progress(reporter.stage, show=reporter.progress),
         )
+    network.load_state_dict(network.stored_weights())  # rounded as in the model file
     record = _record(material, records, data, dev, vectors)
     return TrainedModel(config, encoding, Lexicon.from_sentences(main.sentences), heads, record)
 
@@ -225,7 +226,7 @@ def _heads(
     if material.backbone is not None:
         copy_backbone(material.backbone.main.network, network)
     else:
-        network.context.read_pretrained()
+        network.context.read_pretrained(config.training.dtype)
     for name, head in kept.items():
         copy_head(head.network, heads[name].network)
     for head in heads.values():
@@ -268,8 +269,13 @@ def _record(
         masked_words=main.mask_rate > 0,
         vectors=None if vectors is None else _vectors_record(vectors, data[0], material.vectors),
         backbone=None if material.backbone is None else material.backbone.record.corpus,
-        versions={"postagger": __version__, "torch": torch.__version__},
+        versions={"postagger": __version__, "torch": torch.__version__, **_more_versions(material.config)},
     )
+
+
+def _more_versions(config: Config) -> dict[str, str]:
+    encoder = isinstance(config.model, EncoderConfig)
+    return {"transformers": library_version()} if encoder else {}
 
 
 def _vectors_record(vectors: Tensor, data: EncodedCorpus, source: WordVectors | None) -> VectorsRecord:

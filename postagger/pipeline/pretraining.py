@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from postagger.config import OPTIMISERS, Config, CorpusConfig, EncoderConfig
-from postagger.encoder import read_pretrained
+from postagger.encoder import read_pretrained, refit
 from postagger.errors import ConfigError
 from postagger.features import Subwords, WordClasses, WordVectors
 from postagger.models import ContextModel, TrainedModel
@@ -69,7 +69,7 @@ def read_encoder(config: Config, backbone: TrainedModel | None) -> tuple[Config,
         return config.model_copy(update={"model": read.config}), read.subwords
     same = backbone.config.model
     assert isinstance(same, EncoderConfig)  # a backbone has the same kind of model
-    return config.model_copy(update={"model": model.model_copy(update={"pretrained": same.pretrained})}), None
+    return config.model_copy(update={"model": refit(model, same)}), None
 
 
 def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:

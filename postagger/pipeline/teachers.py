@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -34,7 +34,7 @@ class Teacher(Protocol):
     """
 
     @property
-    def tagset(self) -> Iterable[str]: ...
+    def tagset(self) -> Collection[str]: ...
 
     def probabilities(self, sentences: Sequence[list[str]], /) -> Any:
         """The probability of each tag for each token of the sentences, ``(tokens, tags)``, as an array."""
@@ -115,7 +115,7 @@ def as_teachers(given: Iterable[Any]) -> list[Teacher]:
     teachers = list(given)
     for each in teachers:
         tags = getattr(each, "tagset", None)
-        listed = isinstance(tags, Iterable) and not isinstance(tags, str)
+        listed = isinstance(tags, Collection) and not isinstance(tags, str)
         if not (listed and callable(getattr(each, "probabilities", None))):
             advice = ": use Tagger.load" if isinstance(each, str) else ""
             raise ConfigError(
@@ -133,9 +133,9 @@ def for_head(teacher: Teacher, name: str) -> Teacher:
     return chosen
 
 
-def heads_of(teacher: Teacher) -> Mapping[str, Iterable[str]]:
+def heads_of(teacher: Teacher) -> Mapping[str, Collection[str]]:
     """The tags of each of a teacher's heads by name; empty if it has only one, without a name."""
-    heads: Mapping[str, Iterable[str]] = getattr(teacher, "heads", {})
+    heads: Mapping[str, Collection[str]] = getattr(teacher, "heads", {})
     return heads
 
 
@@ -163,12 +163,18 @@ def probabilities_of(teacher: Teacher, sentences: Sequence[list[str]]) -> NDArra
     Raises:
         ConfigError: they are not distributions, one for each token.
     """
-    found = np.asarray(teacher.probabilities(sentences), np.float32)
+    given = teacher.probabilities(sentences)
     expected = sum(map(len, sentences)), len(list(teacher.tagset))
+    try:
+        rows = given.detach().float().cpu() if isinstance(given, torch.Tensor) else given
+        found = np.asarray(rows, np.float32)
+    except (TypeError, ValueError, RuntimeError):  # a list of lists of other lengths, or no numbers at all
+        found = np.zeros((), np.float32)
     if found.shape != expected:
+        shape = found.shape or brief(given)
         raise ConfigError(
             f"the teacher {name_of(teacher)} must give probabilities of the shape (tokens, tags), here "
-            f"{expected}; it gave {found.shape}"
+            f"{expected}; it gave {shape}"
         )
     if not (np.isfinite(found).all() and (found >= 0).all() and (abs(found.sum(1) - 1) < _TOLERANCE).all()):
         raise ConfigError(

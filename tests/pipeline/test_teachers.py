@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from postagger import Config, ConfigError, Corpus, Ensemble, EpochRecord, ModelFileError, Tagger
 from postagger.corpora import TaggedSentence
@@ -104,6 +105,13 @@ def test_the_head_with_the_name_of_the_column_teaches() -> None:
         (None, "teachers must be a list of taggers"),
         ([Oracle(["NN", "NOUN"])], r"an oracle predicts tags that the corpus does not have \(NOUN\)"),
         ([Oracle(["DT", "NN"], lambda rows: rows[:-1])], r"must give probabilities of the shape"),
+        (
+            [Oracle(["DT", "NN"], lambda rows: [rows[:3].tolist(), rows[3:].tolist()])],
+            "must give probabilities",
+        ),
+        ([Oracle(["DT", "NN"], lambda _: "probable")], "must give probabilities of the shape"),
+        ([Oracle(["DT", "NN"], lambda _: None)], "must give probabilities of the shape"),
+        ([Oracle(["DT", "NN"], iter)], "must give probabilities of the shape"),
         ([Oracle(["DT", "NN"], lambda rows: rows / 2)], "do not sum to 1"),
         ([Oracle(["DT", "NN"], lambda rows: rows * np.nan)], "do not sum to 1"),
         ([Oracle(["DT", "NN"], lambda rows: 2 * rows - 0.5)], "do not sum to 1"),
@@ -112,6 +120,14 @@ def test_the_head_with_the_name_of_the_column_teaches() -> None:
 def test_what_is_no_teacher(teachers: Any, message: str, tiny_corpus: Corpus, student: Config) -> None:
     with pytest.raises(ConfigError, match=message):
         Tagger.train(tiny_corpus, student, teachers=teachers)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_teacher_s_tensor_may_want_a_gradient(
+    dtype: torch.dtype, tiny_corpus: Corpus, student: Config
+) -> None:
+    oracle = Oracle(["DT", "NN"], lambda rows: torch.tensor(rows, dtype=dtype, requires_grad=True))
+    assert Tagger.train(tiny_corpus, student, teachers=[oracle]).record.teachers == ("an oracle",)
 
 
 def test_teachers_need_text(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:
@@ -150,8 +166,14 @@ def test_a_text_is_tagged_once(
         for other in (TEXT[:2], [["The"], *TEXT[1:]], [TEXT[0] + TEXT[1], TEXT[2]]):
             with pytest.raises(AssertionError, match="tagged again"):
                 distributions([teacher], other, tagset, cache)
-    file.write_bytes(file.read_bytes()[:-3])
-    with pytest.raises(ModelFileError, match=r"is damaged.*delete it"):
+    whole = file.read_bytes()
+    for damage in (whole[:-3], b"", whole.replace(b"(8, ", b"(4, ")):
+        file.write_bytes(damage)
+        with pytest.raises(ModelFileError, match=r"is damaged.*delete it"):
+            distributions([teacher], TEXT, tagset, cache)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(ModelFileError, match="cannot write the cache"):
         distributions([teacher], TEXT, tagset, cache)
 
 
