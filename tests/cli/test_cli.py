@@ -616,7 +616,7 @@ def _train_badly(run: Run, tmp_path: Path, config: str, *arguments: str) -> Resu
         (["trainig.epochs=5"], 2, ["unknown key 'trainig'", "did you mean 'training'"]),
         (["training.epochs=0"], 2, ["training.epochs = 0", "greater than or equal to 1"]),
         (["training.epochs=many"], 2, ['training.epochs = "many"']),
-        (["model.kind=transformer"], 2, ["unknown model.kind 'transformer'", "lstm"]),
+        (["model.kind=transformer"], 2, ["unknown model.kind 'transformer'", "encoder"]),
         (["training.device=gpu"], 2, ["training.device"]),
         (["training.epochs"], 2, ["section.key=value"]),
         (["epochs=5"], 2, ["section.key=value"]),
@@ -643,7 +643,7 @@ def test_a_bad_setting(
 @pytest.mark.parametrize(
     ("content", "parts"),
     [
-        (None, ["there is no config", "shipped config: crf, gru"]),
+        (None, ["there is no config", "shipped config: crf, encoder, gru"]),
         (b"[training\n", ["is not valid TOML"]),
         (b"\xff\xfe", ["is not UTF-8"]),
         (b"[model]\nhidden = [5]\n", ["model.kind is missing"]),
