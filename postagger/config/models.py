@@ -157,7 +157,7 @@ class EncoderConfig(ModelConfig):
         "all", description="fine-tune this many of the layers used, the upper ones"
     )
     trained_embeddings: bool = Field(
-        False, description="fine-tune the embeddings of sub-words and positions too"
+        True, description="fine-tune the embeddings of sub-words and positions too"
     )
     pooling: Literal["first", "last", "mean", "first_last"] = Field(
         "mean", description="a word's vector: that of its first or last sub-word, their mean, or both"

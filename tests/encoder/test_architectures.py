@@ -71,8 +71,10 @@ def test_it_is_trained_saved_and_loaded(
 ) -> None:
     """All layers change, and the embeddings don't; a sentence's tags do not depend on other sentences."""
     folder = make(name)
-    before = Tagger.train(tiny_corpus, encoder_config(folder, trained_layers=0)).network.context
-    tagger = Tagger.train(tiny_corpus, encoder_config(folder, {"dtype": "bfloat16"}))
+    untrained = Tagger.train(tiny_corpus, encoder_config(folder, trained_layers=0, trained_embeddings=False))
+    before = untrained.network.context
+    settings = encoder_config(folder, {"dtype": "bfloat16"}, trained_embeddings=False)
+    tagger = Tagger.train(tiny_corpus, settings)
     after = tagger.network.context
     assert isinstance(before, Encoder)
     assert isinstance(after, Encoder)

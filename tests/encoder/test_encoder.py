@@ -123,7 +123,7 @@ def test_layers_are_the_lower_ones_and_the_upper_of_them_are_trained(
     encoder_config: MakeConfig, tiny_corpus: Corpus
 ) -> None:
     whole = Tagger.train(tiny_corpus, encoder_config(trained_layers=0, trained_embeddings=False))
-    tagger = Tagger.train(tiny_corpus, encoder_config(layers=2, trained_layers=1))
+    tagger = Tagger.train(tiny_corpus, encoder_config(layers=2, trained_layers=1, trained_embeddings=False))
     pretrained, context = whole.network.context, tagger.network.context
     assert isinstance(pretrained, Encoder)
     assert isinstance(context, Encoder)
