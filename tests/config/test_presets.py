@@ -125,8 +125,8 @@ def test_models_named_like_a_shipped_config_are_models(folder: bool, elsewhere: 
 @pytest.mark.parametrize("name", ["lstm_distilled", "window_distilled"])
 def test_shipped_configs_name_their_teachers_by_name(name: str) -> None:
     """So that a copy in any folder finds the same teachers."""
-    assert load_config(name).distillation.teachers == ("lstm_multitask",)
-    assert is_config("lstm_multitask")
+    assert load_config(name).distillation.teachers == ("encoder",)
+    assert is_config("encoder")
 
 
 # -- templates ----------------------------------------------------------------------------------------

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
 from postagger.models.layers.packing import pack_places
 
-_SMALLEST_SUM = 1e-30
-"""Lower bound for sums of probabilities: the logarithm of 0 has no gradient."""
+_WIDEST = 40.0
+"""The largest range of transition scores, in nats, whose exponentials can be multiplied in float32: up to it,
+no sum of scaled exponentials is lost."""
 
 
 class LinearChainCrf(nn.Module):
@@ -55,23 +58,38 @@ class LinearChainCrf(nn.Module):
     def log_partition(self, scores: Tensor, lengths: Tensor) -> Tensor:
         """The forward algorithm: the log-sum-exp of the scores of all tag sequences.
 
-        Each step is a matrix product of exponentials, scaled by the largest to avoid overflow.
+        Each step is a matrix product of exponentials, scaled by the largest to avoid overflow; if the
+        transition scores have a huge range, every sum is computed by itself.
 
         Shape:
             ``(..., tokens, tags)`` and ``(sentences,)`` to ``(..., sentences)``, longest sentence first.
         """
         steps = _steps(scores, lengths)
-        transitions = self.transitions.exp()
+        log_sums = self._log_sums()
         forward = self.start + steps[0]  # (..., sentences, tags): log-sum of all sequences up to this step
         ended: list[Tensor] = []
         for step in steps[1:]:
             active = step.size(-2)  # sentences that have a token at this step
             ended.append(forward[..., active:, :])
             forward = forward[..., :active, :]
-            largest = forward.detach().amax(-1, keepdim=True)
-            sums = ((forward - largest).exp() @ transitions).clamp_min(_SMALLEST_SUM)
-            forward = sums.log() + largest + step
+            forward = log_sums(forward) + step
         return (torch.cat([forward, *reversed(ended)], dim=-2) + self.end).logsumexp(-1)
+
+    def _log_sums(self) -> Callable[[Tensor], Tensor]:
+        """A function that gives ``log sum_i exp(x_i + transitions_ij)`` for each tag j.
+
+        Shape: ``(..., tags)`` to the same.
+        """
+        highest = self.transitions.detach().max()
+        if highest - self.transitions.detach().min() > _WIDEST:
+            return lambda x: (x.unsqueeze(-1) + self.transitions).logsumexp(-2)
+        weights = (self.transitions - highest).exp()
+
+        def product(x: Tensor) -> Tensor:
+            largest = x.detach().amax(-1, keepdim=True)
+            return ((x - largest).exp() @ weights).log() + largest + highest
+
+        return product
 
     def decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
         """The Viterbi algorithm: finds each sentence's best tag sequence.

@@ -17,6 +17,8 @@ from postagger.models.layers.softmax import Softmax
 
 TAGS = 3
 LENGTHS = st.lists(st.integers(1, 4), min_size=1, max_size=4)
+SCALES = st.sampled_from([1.0, 20.0, 100.0, 1e4])
+"""Standard deviations of the weights; beyond some 20, exponentials of transitions can't be multiplied."""
 
 
 def make(lengths: list[int], *, scale: float = 1.0, seed: int = 1) -> tuple[LinearChainCrf, Tensor, Tensor]:
@@ -47,18 +49,18 @@ def log_sum(values: list[Tensor]) -> Tensor:
     return torch.stack(values).logsumexp(0)
 
 
-@given(LENGTHS, st.integers(0, 1000))
-def test_the_forward_algorithm_sums_over_every_sequence(lengths: list[int], seed: int) -> None:
-    head, scores, sizes = make(lengths, seed=seed)
+@given(LENGTHS, st.integers(0, 1000), SCALES)
+def test_the_forward_algorithm_sums_over_every_sequence(lengths: list[int], seed: int, scale: float) -> None:
+    head, scores, sizes = make(lengths, seed=seed, scale=scale)
     expected = [log_sum(list(sequences(head, part).values())) for part in scores.split(lengths)]
     found = head.log_partition(scores, sizes)
     order = sizes.argsort(descending=True, stable=True)
     torch.testing.assert_close(found, torch.stack(expected)[order])
 
 
-@given(LENGTHS, st.integers(0, 1000))
-def test_viterbi_finds_the_best_of_all_sequences(lengths: list[int], seed: int) -> None:
-    head, scores, sizes = make(lengths, seed=seed)
+@given(LENGTHS, st.integers(0, 1000), SCALES)
+def test_viterbi_finds_the_best_of_all_sequences(lengths: list[int], seed: int, scale: float) -> None:
+    head, scores, sizes = make(lengths, seed=seed, scale=scale)
     expected: list[int] = []
     for part in scores.split(lengths):
         found = sequences(head, part)
@@ -67,9 +69,9 @@ def test_viterbi_finds_the_best_of_all_sequences(lengths: list[int], seed: int) 
     assert head.decode(scores, sizes).tolist() == expected
 
 
-@given(LENGTHS, st.integers(0, 1000))
-def test_probabilities_are_sums_over_all_sequences(lengths: list[int], seed: int) -> None:
-    head, scores, sizes = make(lengths, seed=seed)
+@given(LENGTHS, st.integers(0, 1000), SCALES)
+def test_probabilities_are_sums_over_all_sequences(lengths: list[int], seed: int, scale: float) -> None:
+    head, scores, sizes = make(lengths, seed=seed, scale=scale)
     rows = []
     for part in scores.split(lengths):
         found = sequences(head, part)
@@ -79,6 +81,22 @@ def test_probabilities_are_sums_over_all_sequences(lengths: list[int], seed: int
             row[range(len(part)), tags] += (score - total).exp().detach()
         rows.append(row)
     torch.testing.assert_close(head.probabilities(scores, sizes), torch.cat(rows))
+
+
+@given(LENGTHS, st.integers(0, 1000), SCALES)
+def test_the_loss_and_its_gradient_are_exact_at_any_scale_in_single_precision(
+    lengths: list[int], seed: int, scale: float
+) -> None:
+    head, scores, sizes = make(lengths, seed=seed, scale=scale)
+    tags = torch.randint(0, TAGS, (len(scores),), generator=torch.Generator().manual_seed(seed))
+    found = []
+    for dtype in (torch.float64, torch.float32):
+        own = scores.to(dtype).requires_grad_()
+        loss = head.to(dtype).loss(own, tags, sizes)
+        (gradient,) = torch.autograd.grad(loss, own)
+        found.append((loss.double(), gradient.double()))
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=2e-6 * max(1.0, scale))
 
 
 @given(LENGTHS, st.integers(0, 1000), st.data())
