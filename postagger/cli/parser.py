@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from postagger.cli.output import say
 from postagger.errors import ConfigError, ModelFileError
+from postagger.io import check_name
 
 if TYPE_CHECKING:
     from postagger.features import TagDictionary
@@ -229,6 +230,7 @@ def check_exists(model: str) -> None:
     Raises:
         ModelFileError: there is no such file or folder.
     """
+    check_name(model, ModelFileError)
     if not Path(model).exists():
         raise ModelFileError(f"cannot read the model {model}: No such file or directory")
 

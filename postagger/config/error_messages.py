@@ -174,7 +174,7 @@ def _of_value(key: str, value: Any, *problems: dict[str, Any]) -> str:
     if meant is not None:
         return f"{why}; did you mean {meant!r}?"
     if problems[0]["type"] in ("int_type", "float_type", "bool_type") and _is_toml_value(value):
-        return f"{why}; write {value.lower()} without quotes"
+        return f"{why}; write {_shortened(value.lower())} without quotes"
     return why
 
 
@@ -203,6 +203,10 @@ def _shown(value: Any) -> str:
         text = json.dumps(value, default=str)
     except (TypeError, ValueError):
         return brief(value)
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

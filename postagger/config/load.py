@@ -15,7 +15,7 @@ from postagger.config.overrides import Overrides, apply_overrides
 from postagger.config.presets import find_config, is_preset
 from postagger.config.schema import Config
 from postagger.config.section import Section
-from postagger.errors import ConfigError, brief
+from postagger.errors import ConfigError, brief, one_line
 
 
 def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
@@ -46,8 +46,10 @@ def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
         raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text, so it is not a TOML config") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except (tomllib.TOMLDecodeError, ValueError) as error:  # a ValueError: a number of thousands of digits
+        raise ConfigError(f"{path} is not valid TOML: {one_line(error)}") from None
+    except RecursionError:
+        raise ConfigError(f"{path} is not a config: its brackets are nested too deeply") from None
     _find_beside(path, data)
     return override_config(data, overrides, source=str(config))
 

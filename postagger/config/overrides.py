@@ -61,7 +61,7 @@ def _from_text(override: object) -> Setting:
         )
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError):
         value = text.strip()  # an unquoted word is a string: corpus.name=brown
     if isinstance(value, int | float | datetime.date | datetime.time) and _is_text(section, key):
         value = text.strip()  # a file called 2024

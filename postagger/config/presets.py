@@ -6,6 +6,7 @@ import difflib
 from pathlib import Path
 
 from postagger.errors import ConfigError
+from postagger.io import check_name
 
 LADDER = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")
 """The models that ``compare --ladder`` trains, from the simplest up."""
@@ -49,6 +50,7 @@ def find_config(config: str | Path) -> Path:
     Raises:
         ConfigError: there is no such file or shipped config.
     """
+    check_name(str(config), ConfigError)
     path = Path(config)
     if path.is_file():
         return path

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from postagger.io import why_impossible
+
 T = TypeVar("T")
 
 
@@ -29,13 +31,20 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _possible(value: str) -> str:
+    reason = why_impossible(value)
+    if reason is not None:
+        raise PydanticCustomError("name", "{reason}", {"reason": reason})
+    return value
+
+
 def _not_empty(value: str) -> str:
     if not value:
         raise PydanticCustomError("string_too_short", "it must not be empty")
     return value
 
 
-Name = Annotated[str, BeforeValidator(_as_text)]
+Name = Annotated[str, BeforeValidator(_as_text), AfterValidator(_possible)]
 """The name of a file, corpus or column."""
 
 FullName = Annotated[Name, AfterValidator(_not_empty)]

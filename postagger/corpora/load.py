@@ -21,7 +21,7 @@ from postagger.corpora.sentences import TaggedSentence, is_tagged, untagged
 from postagger.corpora.split import split_documents
 from postagger.corpora.tables import UntaggedColumnError
 from postagger.errors import ConfigError, DataError, brief
-from postagger.io import as_path, printable
+from postagger.io import as_path, check_name, printable
 
 Tagset = Literal["native", "universal"]
 Column = str | int
@@ -224,6 +224,7 @@ def _checked_name(name: object) -> str:
         raise DataError(
             f"expected the name of a corpus, such as 'sample', or the path of a file; got {brief(name)}"
         )
+    check_name(str(name))
     return str(name)
 
 

@@ -38,7 +38,7 @@ def read_nltk(name: str, *, universal: bool, nltk_data: str | None) -> tuple[lis
     import nltk.corpus
 
     loader = getattr(nltk.corpus, name, None) if name.isidentifier() else None
-    if loader is None or name.startswith("_") or not hasattr(loader, "_unload"):
+    if loader is None or name.startswith("_") or isinstance(loader, type) or not hasattr(loader, "_unload"):
         raise DataError(_unknown_corpus(name))
 
     def read() -> tuple[list[Document], str]:

@@ -15,6 +15,7 @@ from postagger.config import WordsConfig
 from postagger.errors import DataError, brief
 from postagger.features.normalise import vector_forms
 from postagger.features.vector_files import Entry, KeyedVectors, WordSelection, file_entries, object_entries
+from postagger.io import check_name
 
 _LARGEST = float(np.finfo(np.float16).max)
 """The largest number allowed, because vectors that are not fine-tuned are stored in half precision."""
@@ -109,6 +110,7 @@ def load_vectors(
         raise DataError(f"wanted={brief(wanted)}: expected a list of words")
     selection = WordSelection(limit, frozenset(wanted))
     if isinstance(source, str | Path):
+        check_name(str(source))
         return _collect(file_entries(Path(source), selection), str(source))
     name = type(source).__name__
     return _collect(object_entries(source, selection, name), name)

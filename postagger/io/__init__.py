@@ -1,6 +1,6 @@
 """Reads files and pipes, plain or compressed, and writes files whole or not at all."""
 
-from postagger.io.names import as_path, printable
+from postagger.io.names import as_path, check_name, printable, why_impossible
 from postagger.io.reading import (
     clean_lines,
     encoding_of,
@@ -14,6 +14,7 @@ from postagger.io.writing import check_replaceable, locked, write_whole
 
 __all__ = [
     "as_path",
+    "check_name",
     "check_replaceable",
     "clean_lines",
     "encoding_of",
@@ -23,6 +24,7 @@ __all__ = [
     "open_text",
     "printable",
     "read_start",
+    "why_impossible",
     "write_whole",
     "wrong_encoding",
 ]

@@ -19,8 +19,34 @@ def as_path(value: object, expected: str, error: type[PostaggerError] = DataErro
         PostaggerError: the value is something else, or an empty string.
     """
     if isinstance(value, str | os.PathLike) and os.fspath(value):
+        check_name(os.fsdecode(value), error)
         return Path(os.fsdecode(value))
     raise error(f"{expected}, named by a string or a Path; got {brief(value)}")
+
+
+_LONGEST_PART, _LONGEST = 255, 4095
+"""Bytes in a part of a path, and in all of it, on most systems."""
+
+
+def why_impossible(name: str) -> str | None:
+    """Why no file can be called so, as the end of a sentence; None if one can."""
+    if "\0" in name:
+        return "no file can have a NUL character in its name"
+    size = len(os.fsencode(name))
+    if size > _LONGEST or any(len(os.fsencode(part)) > _LONGEST_PART for part in Path(name).parts):
+        return f"no file can have a name of {size:,} bytes"
+    return None
+
+
+def check_name(name: str, error: type[PostaggerError] = DataError) -> None:
+    """Checks that a file can have a name.
+
+    Raises:
+        PostaggerError: it can't; the error is of the class given.
+    """
+    reason = why_impossible(name)
+    if reason is not None:
+        raise error(f"{brief(name)}: {reason}")
 
 
 def printable(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from postagger.corpora.formats import is_word_and_tag, parse_documents, peek
 from postagger.corpora.load import is_file, load_documents
 from postagger.errors import DataError, brief
-from postagger.io import clean_lines, open_text
+from postagger.io import check_name, clean_lines, open_text
 from postagger.text.detect import detect
 from postagger.text.layouts import layout_of
 
@@ -32,6 +32,7 @@ def load_text(source: str | Path, *, nltk_data: str | None = None) -> list[list[
     if not isinstance(source, str | Path):
         raise DataError(f"expected the path of a text file, or a corpus such as 'brown'; got {brief(source)}")
     source = str(source)
+    check_name(source)
     sentences = _read(source) if is_file(source) else _words(source, nltk_data)
     pieces = [
         sentence[start : start + LONGEST]
