@@ -22,6 +22,7 @@ _SETTINGS: dict[Any, Any] = {
     "grid.color": "#dddddd",
     "axes.axisbelow": True,
     "legend.frameon": False,
+    "text.parse_math": False,  # tags and words may contain dollar signs
     "figure.constrained_layout.w_pad": 0.08,  # inches
     "figure.constrained_layout.h_pad": 0.08,
     "svg.fonttype": "none",

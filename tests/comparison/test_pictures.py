@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import io
 import itertools
 import sys
@@ -178,3 +179,14 @@ def test_without_matplotlib_there_is_one_clear_line(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(PostaggerError, match=r"pip install 'postagkit\[compare\]'"):
         draw(ready_results(*TWO))
+
+
+@pytest.mark.parametrize("tag", ["$N_{$", "$x^{2$", r"\frac", "_{}", "<b>", "$$", r"\$"])
+def test_tags_are_drawn_as_they_are(tag: str) -> None:
+    """Even those that are broken formulas to matplotlib."""
+    file = io.BytesIO()
+    with drawing():
+        figure = new_figure(2, 1)
+        figure.add_subplot().set_title(tag)
+        figure.savefig(file, format="svg")
+    assert html.escape(tag, quote=False) in file.getvalue().decode()
