@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from postagger.cli import check, compare, download, evaluate, explain, info, init, pretrain, tag, train, tune
@@ -70,6 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script: unlike `main`, it may change settings of the process."""
+    if sys.stderr is None:  # closed
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 (for as long as the process lives)
+    if sys.stdout is None:
+        say("postagger: stdout is closed, so results would be lost: redirect it, as in > /dev/null")
+        sys.exit(1)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no UTF-8

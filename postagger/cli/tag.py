@@ -142,6 +142,8 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     from postagger.io import open_binary
 
     if file == "-":
+        if sys.stdin is None:
+            raise DataError("stdin is closed: name a file to tag")
         yield sys.stdin.buffer
         return
     with open_binary(file) as binary:

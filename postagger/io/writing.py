@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +29,7 @@ def write_whole(path: Path, *content: bytes | memoryview) -> None:
     if before is not None:
         check_replaceable(path)
     _sweep(path)
-    temporary = path.with_name(
-        f".{path.name}.{platform.node()}.{os.getpid()}.{secrets.token_hex(4)}{_TEMPORARY}"
-    )
+    temporary = path.with_name(f".{path.name}.{_NODE}.{os.getpid()}.{os.urandom(4).hex()}{_TEMPORARY}")
     try:
         with temporary.open("xb") as file:
             for part in content:
@@ -50,6 +46,9 @@ def write_whole(path: Path, *content: bytes | memoryview) -> None:
         raise
     _sync_folder(path.parent)
 
+
+_NODE = os.uname().nodename if hasattr(os, "uname") else ""
+"""This machine, in the names of temporary files: a folder may be shared."""
 
 _TEMPORARY = ".part"
 """How the names of temporary files end."""
@@ -70,7 +69,7 @@ def check_replaceable(path: Path) -> None:
 
 def _sweep(path: Path) -> None:
     """Removes what dead processes of this machine left of a file."""
-    start = f".{path.name}.{platform.node()}."
+    start = f".{path.name}.{_NODE}."
     for file in path.parent.glob(f".*{_TEMPORARY}"):
         if file.name.startswith(start):
             number = file.name.removeprefix(start).partition(".")[0]
