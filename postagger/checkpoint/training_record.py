@@ -44,6 +44,7 @@ class TrainingRecord(_Record):
         teachers: the corpora that its teachers were trained on; empty without teachers.
         left_out: the number of sentences left out of each further corpus or text because they repeat dev or
             test sentences of the main corpus.
+        problem: why the training ended early, if it diverged and an earlier epoch was kept.
         versions: of postagger and torch.
     """
 
@@ -64,4 +65,5 @@ class TrainingRecord(_Record):
     backbone: str | None = None
     teachers: tuple[str, ...] = ()
     left_out: dict[str, int] = {}
+    problem: str | None = None
     versions: dict[str, str]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+import warnings
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_json, add_o
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
+    from postagger.config import Config
     from postagger.corpora import Corpus
     from postagger.evaluation import Evaluation
     from postagger.tagger import Tagger
@@ -74,7 +76,6 @@ def run(options: argparse.Namespace) -> None:
 
     from postagger.checkpoint.model_file import check_writable
     from postagger.corpora import is_tagged, load_configured
-    from postagger.tagger import Tagger
     from postagger.training import MetricsLog, choose_device
 
     path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
@@ -88,7 +89,7 @@ def run(options: argparse.Namespace) -> None:
     say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
     with MetricsLog(path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")) as log:
         start = time.perf_counter()
-        tagger = Tagger.train(corpus, config, on_epoch=partial(_report_epoch, log), progress=True)
+        tagger = _train(corpus, config, log)
         seconds = time.perf_counter() - start
         save(tagger, path)
         say_left_out(tagger, corpus)
@@ -102,6 +103,18 @@ def run(options: argparse.Namespace) -> None:
         _print_json(path, tagger, corpus, scores, seconds)
     else:
         _print_tables(path, tagger, corpus, scores, seconds)
+
+
+def _train(corpus: Corpus, config: Config, log: MetricsLog) -> Tagger:
+    """Trains, and says whether the training diverged."""
+    from postagger.tagger import Tagger
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it is said below
+        tagger = Tagger.train(corpus, config, on_epoch=partial(_report_epoch, log), progress=True)
+    if tagger.record.problem is not None:
+        say(tagger.record.problem)
+    return tagger
 
 
 def _report_epoch(log: MetricsLog, record: EpochRecord) -> None:

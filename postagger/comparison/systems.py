@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available, train_baseline
+from postagger.comparison.whole import train_whole
 from postagger.config import Config, load_config
 from postagger.config.presets import LADDER, preset_path
 from postagger.corpora import Corpus
@@ -182,7 +183,7 @@ class ConfiguredSystem(System):
         self.teachers(corpus)  # raises an error if they have changed
         training = self.config.training.model_copy(update={"seed": seed})
         config = self.config.model_copy(update={"training": training})
-        return Tagger.train(corpus, config, on_epoch=on_epoch, cache=cache, score_test=False)
+        return train_whole(corpus, config, on_epoch=on_epoch, cache=cache)
 
     def prepare(self, number: int, corpus: Corpus, cache: Path) -> float | None:
         return run_plan(plan_teacher(corpus, self.teachers(corpus)[number], cache)).record.dev_accuracy

@@ -9,7 +9,7 @@ from postagger.errors import ConfigError
 from postagger.io import check_name
 
 LADDER = ("logistic", "crf", "window", "rnn", "gru", "lstm_forward", "lstm", "lstm_crf")
-"""The models that ``compare --ladder`` trains, from the simplest up."""
+"""The models that ``compare --ladder`` trains, from the simplest up; all learn from the corpus alone."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PLACES = (_PACKAGE / "configs", _PACKAGE.parent / "configs")

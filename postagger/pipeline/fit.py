@@ -268,6 +268,7 @@ def _record(
         datasets=dict(sentences),
         masked_words=main.mask_rate > 0,
         vectors=None if vectors is None else _vectors_record(vectors, data[0], material.vectors),
+        problem=epochs[-1].problem or None,
         backbone=None if material.backbone is None else material.backbone.record.corpus,
         versions={"postagger": __version__, "torch": torch.__version__, **_more_versions(material.config)},
     )

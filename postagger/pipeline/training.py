@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,10 @@ def train_tagger(
         score_test=score_test,
         teachers=as_teachers(teachers),
     )
-    return run_plan(plan, reporter).to_checkpoint()
+    trained = run_plan(plan, reporter)
+    if trained.record.problem is not None:
+        warnings.warn(trained.record.problem, stacklevel=4)
+    return trained.to_checkpoint()
 
 
 @usual_settings()

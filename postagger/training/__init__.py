@@ -7,18 +7,21 @@ schedule    warm-up and decay of the learning rate
 objective   the loss on a batch
 drawing     which sentences an epoch has, and in which batches
 progress    how far a training is
+epoch_record  what is known of an epoch
 trainer     the loop over epochs, and the choice of the best epoch
 log         a run's metrics, one line per epoch
 parallel    many training runs at a time
 """
 
 from postagger.training.device import choose_device
+from postagger.training.epoch_record import DivergenceError, EpochRecord
 from postagger.training.log import MetricsLog
 from postagger.training.objective import TrainingSet
 from postagger.training.optimisers import register_optimiser
-from postagger.training.trainer import EpochRecord, Freeze, train
+from postagger.training.trainer import Freeze, train
 
 __all__ = [
+    "DivergenceError",
     "EpochRecord",
     "Freeze",
     "MetricsLog",

@@ -90,15 +90,20 @@ def adamw(parameters: Parameters, config: TrainingConfig) -> Optimizer:
     return AdamW(parameters, rate, betas=(BETA1, config.beta2), weight_decay=decay, fused=True)
 
 
-def clip(gradients: list[Tensor], norm: float) -> None:
+def clip(gradients: list[Tensor], norm: float) -> Tensor | None:
     """Scales gradients in place, as `clip_grad_norm_` does, so that their common norm is at most `norm`.
 
     Args:
         norm: 0 for no limit.
+
+    Returns:
+        The norm that they had; None without a limit or gradients.
     """
-    if norm and gradients:
-        factor = norm / (get_total_norm(gradients) + 1e-6)
-        torch._foreach_mul_(gradients, factor.clamp(max=1.0))
+    if not norm or not gradients:
+        return None
+    found: Tensor = get_total_norm(gradients)
+    torch._foreach_mul_(gradients, (norm / (found + 1e-6)).clamp(max=1.0))
+    return found
 
 
 def make_average(networks: nn.Module, decay: float) -> AveragedModel | None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from postagger.batches import EncodedCorpus
 from postagger.config import TrainingConfig
-from postagger.errors import ConfigError, DataError
+from postagger.errors import DataError
 from postagger.features import TagSet
 from postagger.models import TaggingNetwork
 from postagger.training.drawing import Draw
+from postagger.training.epoch_record import DivergenceError, EpochRecord
 from postagger.training.lazy_table import in_epoch, lazy_tables
 from postagger.training.objective import TrainingSet, batch_loss
 from postagger.training.optimisers import clip, make_average, make_optimiser
@@ -24,30 +25,6 @@ from postagger.training.schedule import count_epochs, make_schedule
 
 _DEV_BATCH = 64
 """Dev sentences tagged at a time; the tags don't depend on it."""
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """One pass over the training sentences.
-
-    Attributes:
-        epoch: its number, from 1.
-        updates: the number of weight updates since the start.
-        loss: the training loss in nats, with dropout, averaged over the epoch's tagged tokens in all data
-            sets; with `TrainingConfig.rdrop_weight` it includes the weighted divergence.
-        dev_accuracy: token accuracy in 0..1 after it, the mean of several heads; None without tagged tokens.
-        seconds: since the start, including evaluation on dev.
-        stage: the name of a stage before the training of the tagger itself; empty for the tagger.
-        dev_accuracies: the accuracy on each column, by the name of its head; empty with a single column.
-    """
-
-    epoch: int
-    updates: int
-    loss: float
-    dev_accuracy: float | None
-    seconds: float
-    stage: str = ""
-    dev_accuracies: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +80,7 @@ def train(
 
     Raises:
         DataError: a data set has no sentences, or the main one no tags.
-        ConfigError: the loss became infinite or NaN, because the learning rate is too high.
+        DivergenceError: the loss became infinite or NaN before any epoch was scored on dev.
     """
     names, networks = tuple(heads or ()), tuple((heads or {}).values())
     sets = [TrainingSet(network, data, mask_rate=mask_rate, others=networks[1:]), *others]
@@ -117,8 +94,15 @@ def train(
     for epoch in range(1, descent.epochs + 1):
         if freeze is not None:
             freeze.hold(epoch)
-        loss = descent.run_epoch(progress)
-        _check_loss(loss, epoch, config)
+        try:
+            loss = descent.run_epoch(progress)
+        except DivergenceError as error:
+            if not best.epoch:
+                raise
+            history[-1] = replace(
+                history[-1], problem=f"{error}; the best epoch before, {best.epoch}, is kept"
+            )
+            break
         scores = [] if dev is None else accuracies_on(descent.scored, dev)
         accuracy, seconds = _mean(scores), time.perf_counter() - start
         by_head = dict(zip(names, scores, strict=False))
@@ -148,19 +132,6 @@ def _check(sets: Sequence[TrainingSet]) -> None:
     main = sets[0].data
     if not all(tags.ge(0).any() for tags in (main.tags, *main.other_tags)):
         raise DataError("there is nothing to learn: the training set contains no tag")
-
-
-def _check_loss(loss: float, epoch: int, config: TrainingConfig) -> None:
-    """Checks that training has not diverged.
-
-    Raises:
-        ConfigError: the loss is infinite or NaN.
-    """
-    if not math.isfinite(loss):
-        raise ConfigError(
-            f"the loss is {loss} in epoch {epoch}: training diverged; "
-            f"lower training.learning_rate (now {config.learning_rate}) or set training.clip_norm"
-        )
 
 
 class _Best:
@@ -212,6 +183,8 @@ class _Descent:
         self.updates_per_epoch = sum(math.ceil(count / self.size) for count in sentences)
         self.networks = nn.ModuleList(network for each in sets for network in each.networks)
         bfloat16 = config.dtype == "bfloat16"
+        self.epoch = 0
+        self.norm: Tensor | None = None
         self.autocast = torch.autocast(main.data.device.type, torch.bfloat16, enabled=bfloat16)
         self.lazy = lazy_tables(self.networks, config)
         tables = {each.weight for each in self.lazy}
@@ -228,27 +201,48 @@ class _Descent:
     def run_epoch(self, progress: Progress) -> float:
         """Trains for one epoch; returns the mean loss over its tokens."""
         self.networks.train()
+        self.epoch += 1
         total = torch.zeros((), device=self.sets[0].data.device, dtype=torch.float64)
         tokens = 0
         batches = _shuffled(
             [(number, batch) for number, draw in enumerate(self.draws) for batch in draw.epoch()]
         )
         with in_epoch(self.lazy, self.optimiser):
-            for number, sentences in progress.epoch(batches):
+            for update, (number, sentences) in enumerate(progress.epoch(batches), 1):
                 with self.autocast:
                     loss, learned = batch_loss(
                         self.sets[number], sentences, self.word_dropout[number], self.config
                     )
+                if loss.is_cpu:  # asking a GPU for every loss would slow it down
+                    self._check(loss, update)
                 self._update(loss)
                 total += loss.detach() * learned
                 tokens += learned
+        self._check(total, len(batches))
         return float(total) / max(1, tokens)
+
+    def _check(self, loss: Tensor, update: int) -> None:
+        """
+        Args:
+            loss: of a batch, or of all so far.
+            update: the number of the batch in the epoch.
+
+        Raises:
+            DivergenceError: it is infinite or NaN.
+        """
+        if not math.isfinite(value := float(loss.detach())):
+            norm = "" if self.norm is None else f", after a gradient of norm {float(self.norm):.3g}"
+            raise DivergenceError(
+                f"the loss is {value} in update {update} of epoch {self.epoch}, at a learning rate of "
+                f"{self.optimiser.param_groups[0]['lr']:.3g}{norm}: training diverged; lower "
+                f"training.learning_rate (now {self.config.learning_rate}) or set training.clip_norm"
+            )
 
     def _update(self, loss: Tensor) -> None:
         self.optimiser.zero_grad()
         loss.backward()
         gradients = [each.grad for each in self.weights if each.grad is not None]
-        clip([*gradients, *(table.gradient() for table in self.lazy)], self.config.clip_norm)
+        self.norm = clip([*gradients, *(table.gradient() for table in self.lazy)], self.config.clip_norm)
         self.optimiser.step()
         for table in self.lazy:
             table.step()

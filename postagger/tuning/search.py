@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
+from postagger.comparison.whole import train_whole
 from postagger.config import Config, is_config
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, PostaggerError
 from postagger.pipeline import plan_teacher, run_plan, teacher_configs, teacher_file
-from postagger.tagger import Tagger
 from postagger.training import choose_device
 from postagger.training.parallel import default_jobs, run_in_parallel
 from postagger.tuning.folder import Folder, TrialRun
@@ -260,7 +260,7 @@ def _train(shared: tuple[Corpus, Config], job: Job) -> TrialRun:
     accuracy, best_epoch, problem = None, None, None
     try:
         config = config.model_copy(update={"training": training})
-        record = Tagger.train(corpus, config, score_test=False).record
+        record = train_whole(corpus, config).record
         accuracy, best_epoch = record.dev_accuracy, record.best_epoch
     except (PostaggerError, RuntimeError, MemoryError) as error:  # RuntimeError: torch is out of memory
         problem = " ".join(str(error).split()) or type(error).__name__

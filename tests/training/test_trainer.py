@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from postagger import Config, ConfigError, Corpus, DataError, Tagger
+from postagger import Config, Corpus, DataError, Tagger
 from postagger.batches import Batch, EncodedCorpus
 from postagger.config import TrainingConfig
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.features import TagSet, WordEncoding
 from postagger.models import TaggingNetwork, build_head, build_network
-from postagger.training import EpochRecord, Freeze, TrainingSet, train
-from postagger.training.objective import divergence
+from postagger.training import DivergenceError, EpochRecord, Freeze, TrainingSet, train
+from postagger.training.objective import batch_loss, divergence
 from postagger.training.optimisers import clip, make_optimiser
 from postagger.training.schedule import make_schedule
 from postagger.training.trainer import accuracies_on
@@ -589,20 +590,46 @@ def test_frozen_modules_keep_their_weights_for_the_first_epochs(
 # -- errors ------------------------------------------------------------------------------------------
 
 
-def test_divergence_is_an_error_that_names_the_learning_rate(
+DIVERGING = {"epochs": 50, "optimiser": "momentum", "learning_rate": 1000.0, "weight_decay": 10.0}
+
+
+def test_divergence_is_an_error_that_says_where_and_what_to_do(
     tiny_corpus: Corpus, tiny_config: MakeConfig
 ) -> None:
-    config = tiny_config(
-        training={
-            "epochs": 50,
-            "optimiser": "momentum",
-            "learning_rate": 1000.0,
-            "weight_decay": 10.0,
-            "clip_norm": 0.0,
-        }
+    """Without a dev part, no epoch is known to be good."""
+    corpus = Corpus("tiny", tiny_corpus.train, [], [])
+    config = tiny_config(training=DIVERGING | {"clip_norm": 0.0})
+    expected = (
+        r"the loss is (inf|nan) in update \d of epoch \d+, at a learning rate of \S+: training diverged; "
     )
-    with pytest.raises(ConfigError, match=r"diverged; lower training.learning_rate \(now 1000.0\)"):
-        Tagger.train(tiny_corpus, config)
+    with pytest.raises(DivergenceError, match=expected + r"lower training.learning_rate \(now 1000.0\)"):
+        Tagger.train(corpus, config)
+
+
+def test_the_best_epoch_before_a_divergence_is_kept(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After two good epochs of four updates, the loss is no number."""
+    config = tiny_config(training={"epochs": 6, "learning_rate": 0.02})
+    losses = 0
+
+    def spied(*arguments: Any) -> tuple[Tensor, int]:
+        nonlocal losses
+        losses += 1
+        loss, learned = batch_loss(*arguments)
+        return (loss * torch.nan if losses == 10 else loss), learned
+
+    expected = Tagger.train(tiny_corpus, tiny_config(training={"epochs": 6, "learning_rate": 0.02}))
+    monkeypatch.setattr("postagger.training.trainer.batch_loss", spied)
+    records: list[EpochRecord] = []
+    problem = "the loss is nan in update 2 of epoch 3, at a learning rate of .*, after a gradient of norm .*"
+    with pytest.warns(UserWarning, match=f"{problem}; the best epoch before, [12], is kept"):
+        tagger = Tagger.train(tiny_corpus, config, on_epoch=records.append)
+    assert len(records) == tagger.record.epochs == 2
+    assert tagger.record.problem is not None
+    assert re.match(problem, tagger.record.problem)
+    assert tagger.record.dev_accuracy == max(record.dev_accuracy or 0 for record in records)
+    assert expected.record.problem is None
 
 
 @pytest.mark.parametrize("sentences", [[], [[], []]])
