@@ -52,7 +52,7 @@ def test_settings_page_is_up_to_date() -> None:
 def test_every_experiment_is_described() -> None:
     pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("experiments.md", "accuracy.md")]
     page = "".join(pages)
-    assert len(EXPERIMENTS) == 11
+    assert len(EXPERIMENTS) == 12
     for path in EXPERIMENTS:
         assert f"[`{path.stem}`]" in page
     for name in re.findall(r"\]\(([^)#]+)\)", page):

@@ -105,6 +105,8 @@ class _Training:
         if stage.text is not None:
             material = self._with_text(material, teachers, stage.text)
         trained = fit(material, replace(self.reporter, stage=stage.name))
+        if trained.record.problem is not None and (stage.name or stage.file is not None):
+            raise ConfigError(trained.record.problem)  # what is left is no teacher and no backbone
         facts = {**self._corpus_facts(trained), **self._teacher_facts(teachers)}
         return replace(trained, record=trained.record.model_copy(update=facts))
 

@@ -17,6 +17,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import common  # noqa: F401 (before torch)
 import numpy as np
 import torch
 from numpy.typing import NDArray
