@@ -9,6 +9,7 @@ A package for each step, in the order in which data passes through them::
     checkpoint   a model is one safetensors file
     runtime      sentences -> tags without torch: by the native kernel, or in NumPy
     models       integers -> tag scores
+    encoder      pretrained transformer encoders among them
     inference    sentences -> tags: chooses how; the networks' own forward pass
     explain      why this tag
     training     minibatch gradient descent on cross-entropy

@@ -1,6 +1,6 @@
 """The library transformers: how it is called, and its errors in one line.
 
-No code of strangers is run: ``trust_remote_code`` is never set.
+No code of strangers is run: ``trust_remote_code`` is always False.
 """
 
 from __future__ import annotations
