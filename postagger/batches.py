@@ -14,6 +14,7 @@ from postagger.corpora import TaggedSentence
 from postagger.features.normalise import READINGS, straight_quotes
 from postagger.features.vocabulary import UNKNOWN, TagSet
 from postagger.features.words import WordEncoding, WordTypes
+from postagger.random_numbers import generator
 
 _MASKED = 1
 """The key of a masked token, which looks like padding (row 0) with its word dropped."""
@@ -236,10 +237,10 @@ class EncodedCorpus:
         # A type with its word dropped is a type of its own: the key of a type is row * 2 + dropped.
         keys = tokens * 2
         if word_dropout is not None:
-            keys = keys + (torch.rand(len(tokens), device=self.device) < word_dropout[tokens])
+            keys = keys + (self._uniform(len(tokens)) < word_dropout[tokens])
         tags, labelled = self.tags[places], None
         if mask_rate:
-            masked = torch.rand(len(tokens), device=self.device) < mask_rate
+            masked = self._uniform(len(tokens)) < mask_rate
             keys = keys.masked_fill(masked, _MASKED)
             labelled = (masked & (tags >= 0)).nonzero().squeeze(1)
         padding = torch.zeros(1, dtype=torch.long, device=self.device)
@@ -250,6 +251,9 @@ class EncodedCorpus:
             types = types.drop_words(distinct % 2 == 1)
         others = tuple(_targets(tags[places]) for tags in self.other_tags)
         return Batch(types, index[1:], lengths, _targets(tags), labelled, others)
+
+    def _uniform(self, count: int) -> Tensor:
+        return torch.rand(count, device=self.device, generator=generator(self.device))
 
     def _places(self, sentences: Tensor) -> Tensor:
         """The places of some sentences' tokens in the corpus, ``(tokens,)``."""
@@ -264,7 +268,7 @@ class EncodedCorpus:
         if not self.case_noise or self.readings is None:
             return tokens
         # Evenly spread over the readings below their number; above it, a sentence stays as written.
-        place = torch.rand(len(lengths)) / self.case_noise * len(READINGS)
+        place = torch.rand(len(lengths), generator=generator()) / self.case_noise * len(READINGS)
         reading = torch.where(place < len(READINGS), 1 + place.long(), 0)  # (sentences,)
         return self.readings[reading.repeat_interleave(lengths).to(self.device), tokens]
 

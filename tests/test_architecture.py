@@ -21,6 +21,7 @@ ROOMS = (
     "checkpoint",
     "runtime",
     "torch_settings",
+    "random_numbers",
     "batches",
     "models",
     "encoder",

@@ -45,6 +45,8 @@ class TrainingRecord(_Record):
         left_out: the number of sentences left out of each further corpus or text because they repeat dev or
             test sentences of the main corpus.
         problem: why the training ended early, if it diverged and an earlier epoch was kept.
+        threads: the number of torch's threads, on which the last digits of the weights depend; None if
+            unknown.
         versions: of postagger and torch.
     """
 
@@ -66,4 +68,5 @@ class TrainingRecord(_Record):
     teachers: tuple[str, ...] = ()
     left_out: dict[str, int] = {}
     problem: str | None = None
+    threads: int | None = None
     versions: dict[str, str]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shlex
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,27 +40,6 @@ def time_left(seconds: float) -> str:
 
 def print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def save(tagger: Tagger, path: Path) -> None:
-    """Saves a tagger that has just been trained; if that fails, elsewhere, so that nothing is lost.
-
-    Raises:
-        ModelFileError: it can't be saved at `path`; the message says where it is instead.
-    """
-    from postagger.errors import ModelFileError
-
-    try:
-        tagger.save(path)
-    except ModelFileError as error:
-        for folder in (Path.cwd, Path.home, tempfile.gettempdir):
-            with contextlib.suppress(ModelFileError, OSError, RuntimeError):  # or there is no such folder
-                rescue = Path(folder()) / f"rescued-{os.getpid()}-{path.name}"
-                tagger.save(rescue)
-                break
-        else:
-            raise
-        raise ModelFileError(f"{error}; the trained model is in {rescue}") from None
 
 
 def say_corpus(corpus: Corpus) -> None:

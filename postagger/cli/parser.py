@@ -235,27 +235,6 @@ def check_exists(model: str) -> None:
         raise ModelFileError(f"cannot read the model {model}: No such file or directory")
 
 
-def add_force(parser: Parser) -> None:
-    parser.add_argument("--force", action="store_true", help="overwrite the model if there is one already")
-
-
-def check_overwrite(path: Path, *, force: bool) -> None:
-    """Asks before a model is overwritten, or refuses where nobody can be asked.
-
-    Raises:
-        ModelFileError: there is a file already, and it may not be overwritten.
-    """
-    if force or not path.is_file() or not path.stat().st_size:
-        return
-    if sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():  # None if it is closed
-        print(f"{path} is there already: overwrite it? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() in ("y", "yes"):
-            return
-    raise ModelFileError(
-        f"{path} is there already: overwrite it with --force, or choose another file with -o"
-    )
-
-
 def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
     """Loads the tagger in a model file, or the ensemble in a folder, with the head of --head selected.
 

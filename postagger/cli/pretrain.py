@@ -4,8 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
-from postagger.cli.output import is_shown, save, say, say_left_out
-from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_overrides, check_overwrite
+from postagger.cli.output import is_shown, say, say_left_out
+from postagger.cli.parser import CONFIG_HELP, Parser, add_overrides
+from postagger.cli.saving import add_saving, run_folder, save
 from postagger.errors import ConfigError, DataError
 from postagger.extras import require_torch
 
@@ -27,7 +28,7 @@ def add_options(parser: Parser) -> None:
         default="runs/backbone.safetensors",
         help="where to save (default: %(default)s)",
     )
-    add_force(parser)
+    add_saving(parser)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -52,14 +53,14 @@ def run(options: argparse.Namespace) -> None:
         say(f"no sentences are held out because the config's corpus can't be read: {error}")
         corpus = None
     check_writable(options.output)
-    check_overwrite(Path(options.output), force=options.force)
 
     def on_epoch(record: EpochRecord) -> None:
         if is_shown(record.epoch):
             say(f"epoch {record.epoch:3}   loss {record.loss:.4f}   {record.seconds:.1f} s")
 
-    tagger = Tagger.pretrain(config, corpus, on_epoch=on_epoch, progress=True)
-    save(tagger, Path(options.output))
+    with run_folder(options, Path(options.output)) as folder:
+        tagger = Tagger.pretrain(config, corpus, on_epoch=on_epoch, progress=True, checkpoints=folder)
+        save(tagger, Path(options.output))
     say_left_out(tagger, corpus)
     size = Path(options.output).stat().st_size / 1e6
     tokens = tagger.record.train_tokens

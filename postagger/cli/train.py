@@ -13,20 +13,21 @@ from postagger.cli.output import (
     as_json_of_heads,
     is_shown,
     print_json,
-    save,
     say,
     say_corpus,
     say_findings,
     say_left_out,
     titles_of,
 )
-from postagger.cli.parser import CONFIG_HELP, Parser, add_force, add_json, add_overrides, check_overwrite
+from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
+from postagger.cli.saving import add_saving, run_folder, save
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
     from postagger.config import Config
     from postagger.corpora import Corpus
     from postagger.evaluation import Evaluation
+    from postagger.pipeline import RunFolder
     from postagger.tagger import Tagger
     from postagger.training import EpochRecord, MetricsLog
 
@@ -63,7 +64,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"
     )
-    add_force(parser)
+    add_saving(parser)
     add_json(parser)
 
 
@@ -82,14 +83,14 @@ def run(options: argparse.Namespace) -> None:
     device = choose_device(config.training.device)
     corpus = load_configured(config.corpus)
     check_writable(path)
-    check_overwrite(path, force=options.force)
-    say_corpus(corpus)
-    if is_tagged(corpus.train):  # otherwise training fails, and says why
-        say_findings(corpus)
-    say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
-    with MetricsLog(path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")) as log:
+    file = path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")
+    with run_folder(options, path) as folder, MetricsLog(file, go_on=folder.begun) as log:
+        say_corpus(corpus)
+        if is_tagged(corpus.train):  # otherwise training fails, and says why
+            say_findings(corpus)
+        say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
         start = time.perf_counter()
-        tagger = _train(corpus, config, log)
+        tagger = _train(corpus, config, log, folder)
         seconds = time.perf_counter() - start
         save(tagger, path)
         say_left_out(tagger, corpus)
@@ -105,13 +106,14 @@ def run(options: argparse.Namespace) -> None:
         _print_tables(path, tagger, corpus, scores, seconds)
 
 
-def _train(corpus: Corpus, config: Config, log: MetricsLog) -> Tagger:
+def _train(corpus: Corpus, config: Config, log: MetricsLog, folder: RunFolder) -> Tagger:
     """Trains, and says whether the training diverged."""
     from postagger.tagger import Tagger
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # it is said below
-        tagger = Tagger.train(corpus, config, on_epoch=partial(_report_epoch, log), progress=True)
+        on_epoch = partial(_report_epoch, log)
+        tagger = Tagger.train(corpus, config, on_epoch=on_epoch, progress=True, checkpoints=folder)
     if tagger.record.problem is not None:
         say(tagger.record.problem)
     return tagger

@@ -12,6 +12,7 @@ from postagger.batches import Batch, TypeTensors
 from postagger.config import MODELS, ModelConfig, ModelKind
 from postagger.errors import ConfigError
 from postagger.features import WordEncoding
+from postagger.random_numbers import own_random_numbers, redirected
 
 
 class ContextModel(nn.Module):
@@ -28,6 +29,8 @@ class ContextModel(nn.Module):
         window: how many words to the left and right of a token the model sees; None: the whole sentence.
         pads: whether short sentences cost as much as the longest one of a batch; then sentences of similar
             length are trained on together.
+        torch_draws: whether layers of it draw from torch's random numbers in training, as `nn.Dropout` does;
+            then they are given the training's own. `layers.dropout` draws these by itself.
         usual_epochs, fewest_updates: the length of a training with ``epochs = "auto"``: so many epochs, or as
             many as these updates need. After 250 updates (ten epochs of 400 sentences) even words of the
             training set are tagged badly; from 2,000 on, more no longer help (docs/accuracy.md).
@@ -36,6 +39,7 @@ class ContextModel(nn.Module):
     output_size: int
     window: tuple[int, int] | None = None
     pads: bool = False
+    torch_draws: bool = True
     usual_epochs: int = 10
     fewest_updates: int = 2000
 
@@ -129,7 +133,7 @@ def _check(model: ContextModel, kind: str, size: int) -> None:
     batch = Batch(TypeTensors.blank(4), torch.tensor([1, 2, 3]), torch.tensor([1, 2]))
     training = model.training
     model.eval()
-    with torch.random.fork_rng(devices=[]):
+    with own_random_numbers(0), redirected():
         found = model(torch.zeros(4, size), batch)
     model.train(training)
     if not isinstance(found, Tensor) or found.shape != (3, expected):

@@ -20,6 +20,8 @@ class Logistic(ContextModel):
     Shape: ``(types, size)`` vectors to ``(tokens, size * (left + 1 + right))``.
     """
 
+    torch_draws = False
+
     def __init__(self, config: LogisticConfig, size: int) -> None:
         super().__init__()
         self.left, self.right = config.left, config.right

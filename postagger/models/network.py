@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from postagger.models.context_model import ContextModel, build_context
 from postagger.models.layers.crf import LinearChainCrf
 from postagger.models.layers.softmax import Softmax
 from postagger.models.word_encoder import WordEncoder
+from postagger.random_numbers import redirected
 
 Head = Softmax | LinearChainCrf
 
@@ -37,7 +39,9 @@ class TaggingNetwork(nn.Module):
     def backbone(self, batch: Batch) -> Tensor:
         """Computes what the head reads, ``(tokens, output_size)``: the same for all heads on the layers."""
         vectors = self.words(batch.types)  # (types, size): each distinct word once
-        context: Tensor = self.context(self.context.inputs(vectors, batch.types), batch)
+        # In training, layers from elsewhere draw the training's random numbers.
+        with redirected() if self.training and self.context.torch_draws else nullcontext():
+            context: Tensor = self.context(self.context.inputs(vectors, batch.types), batch)
         return context
 
     def loss(

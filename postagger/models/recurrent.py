@@ -23,6 +23,8 @@ class Recurrent(ContextModel):
     Shape: ``(types, size)`` vectors to ``(tokens, output_size)``.
     """
 
+    torch_draws = False
+
     def __init__(self, layer: nn.RNNBase, config: RnnConfig | GruConfig | LstmConfig) -> None:
         super().__init__()
         self.layer = layer

@@ -16,6 +16,7 @@ from postagger.config import Config, EncoderConfig
 from postagger.errors import ConfigError, ModelFileError, one_line
 from postagger.features import Lexicon, TagSet, WordEncoding
 from postagger.models.network import TaggingNetwork, build_head, build_network
+from postagger.random_numbers import own_random_numbers, redirected
 from postagger.torch_settings import usual_settings
 
 
@@ -56,7 +57,7 @@ class TrainedModel:
             ModelFileError: the weights do not fit the network of a kind from outside the package.
         """
         try:
-            with torch.random.fork_rng(devices=[]):
+            with own_random_numbers(0), redirected():
                 heads = _heads(checkpoint)
         except (RuntimeError, ValueError, ConfigError) as error:
             raise ModelFileError(

@@ -67,6 +67,8 @@ class Window(ContextModel):
     Shape: ``(types, size)`` vectors to ``(tokens, units of the last hidden layer)``.
     """
 
+    torch_draws = False
+
     def __init__(self, config: WindowConfig, size: int) -> None:
         super().__init__()
         first, *_ = config.hidden

@@ -7,7 +7,9 @@ fit           data sets -> vocabularies and networks with shared layers -> train
 pretraining   transfer learning: the backbone that a tagger starts from
 teachers      what a student can learn from: taggers, or anything that gives probabilities
 distillation  teachers trained first, and the teachers' predictions for plain text
-stages        the training stages of a plan, and the loop that runs them
+stages        the training stages of a plan
+run_folder    what is done of a run, so that it can go on after an interruption
+runner        runs the stages
 plan          the stages that a config needs; all input is read and checked here
 training      all of it: from corpora and a config to a checkpoint
 """
@@ -15,13 +17,16 @@ training      all of it: from corpora and a config to a checkpoint
 from postagger.pipeline.distillation import further_basis, teacher_configs, teacher_file
 from postagger.pipeline.fit import Reporter
 from postagger.pipeline.plan import plan_pretraining, plan_teacher, plan_training
-from postagger.pipeline.stages import Plan, Stage, run_plan
+from postagger.pipeline.run_folder import RunFolder
+from postagger.pipeline.runner import run_plan
+from postagger.pipeline.stages import Plan, Stage
 from postagger.pipeline.teachers import Teacher
 from postagger.pipeline.training import pretrain_backbone, train_tagger
 
 __all__ = [
     "Plan",
     "Reporter",
+    "RunFolder",
     "Stage",
     "Teacher",
     "further_basis",

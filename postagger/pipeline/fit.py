@@ -35,7 +35,9 @@ from postagger.models import (
 )
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.heads import head_tagsets, kept_heads
+from postagger.random_numbers import redirected
 from postagger.training import EpochRecord, Freeze, TrainingSet, choose_device, train
+from postagger.training.checkpoints import TrainingCheckpoint
 from postagger.training.device import reproducible
 from postagger.training.progress import Progress
 from postagger.version import __version__
@@ -81,8 +83,15 @@ class Material:
     subwords: Subwords | None = None
 
 
-def fit(material: Material, reporter: Reporter | None = None) -> TrainedModel:
+def fit(
+    material: Material, reporter: Reporter | None = None, checkpoint: TrainingCheckpoint | None = None
+) -> TrainedModel:
     """Trains a network on all data sets at the same time.
+
+    (Its length is that of the arguments of `train`.)
+
+    Args:
+        checkpoint: see `train`.
 
     Raises:
         DeviceError: the device that the config names is not there.
@@ -101,7 +110,8 @@ def fit(material: Material, reporter: Reporter | None = None) -> TrainedModel:
     dev_set = material.dev or DataSet.of_columns(dict.fromkeys(main.by_head, ()))
     dev = encode(dev_set, encoding, tagsets, config).to(device)
     with reproducible(config.training.seed, device):
-        heads = _heads(material, encoding, tagsets, vectors, kept, device)
+        with redirected():  # the initial weights
+            heads = _heads(material, encoding, tagsets, vectors, kept, device)
         networks = {name: head.network for name, head in heads.items()}
         network = networks[main.head]
         further = zip(others, data[1:], strict=True)
@@ -117,6 +127,7 @@ def fit(material: Material, reporter: Reporter | None = None) -> TrainedModel:
             freeze=None if material.backbone is None else _freeze(config, network),
             on_epoch=reporter.epoch,
             progress=Progress(reporter.stage, show=reporter.progress),
+            checkpoint=checkpoint,
         )
     network.load_state_dict(network.stored_weights())  # rounded as in the model file
     record = _record(material, records, data, dev, vectors)
@@ -269,6 +280,7 @@ def _record(
         masked_words=main.mask_rate > 0,
         vectors=None if vectors is None else _vectors_record(vectors, data[0], material.vectors),
         problem=epochs[-1].problem or None,
+        threads=torch.get_num_threads(),
         backbone=None if material.backbone is None else material.backbone.record.corpus,
         versions={"postagger": __version__, "torch": torch.__version__, **_more_versions(material.config)},
     )

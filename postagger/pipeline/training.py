@@ -14,7 +14,8 @@ from postagger.features import KeyedVectors, WordVectors
 from postagger.models import TrainedModel
 from postagger.pipeline.fit import Reporter
 from postagger.pipeline.plan import plan_pretraining, plan_training
-from postagger.pipeline.stages import run_plan
+from postagger.pipeline.run_folder import RunFolder
+from postagger.pipeline.runner import run_plan
 from postagger.pipeline.teachers import as_teachers
 from postagger.torch_settings import usual_settings
 
@@ -30,6 +31,7 @@ def train_tagger(
     vectors: WordVectors | KeyedVectors | None = None,
     score_test: bool = True,
     teachers: Iterable[Any] = (),
+    folder: RunFolder | None = None,
 ) -> Checkpoint:
     """Trains a tagger, and before it whatever its config asks for; arguments as in `Tagger.train`."""
     plan = plan_training(
@@ -41,7 +43,7 @@ def train_tagger(
         score_test=score_test,
         teachers=as_teachers(teachers),
     )
-    trained = run_plan(plan, reporter)
+    trained = run_plan(plan, reporter, folder)
     if trained.record.problem is not None:
         warnings.warn(trained.record.problem, stacklevel=4)
     return trained.to_checkpoint()
@@ -54,6 +56,7 @@ def pretrain_backbone(
     reporter: Reporter,
     *,
     vectors: WordVectors | KeyedVectors | None = None,
+    folder: RunFolder | None = None,
 ) -> Checkpoint:
     """Pretrains a backbone; arguments as in `Tagger.pretrain`."""
-    return run_plan(plan_pretraining(config, corpus, vectors), reporter).to_checkpoint()
+    return run_plan(plan_pretraining(config, corpus, vectors), reporter, folder).to_checkpoint()

@@ -26,16 +26,16 @@ def check_head(head: object, heads: Iterable[str], owner: str) -> None:
         raise ConfigError(f"unknown head {brief(head)}: this {owner} has {', '.join(names)}{end}")
 
 
-def cache_folder(given: str | Path) -> Path:
-    """A cache folder as a path; the folder need not exist yet.
+def as_folder(given: str | Path, argument: str) -> Path:
+    """The folder that an argument names, as a path; it need not exist yet.
 
     Raises:
         ConfigError: a file is in its place.
     """
-    folder = as_path(given, "cache is a folder", ConfigError)
+    folder = as_path(given, f"{argument} is a folder", ConfigError)
     file = next((place for place in (folder, *folder.parents) if place.is_file()), None)
     if file is not None:
-        raise ConfigError(f"cache must be a folder, but {file} is a file: name another folder")
+        raise ConfigError(f"{argument} must be a folder, but {file} is a file: name another folder")
     return folder
 
 

@@ -3,44 +3,36 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from postagger.config import Config, as_config
 from postagger.config.device import check_device
-from postagger.corpora import Corpus, TaggedSentence, as_corpus
+from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, brief
 from postagger.extras import require_torch
-from postagger.features import KeyedVectors, Lexical, TagDictionary, WordVectors
+from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
 from postagger.runtime import Predictor
-from postagger.tagger.checks import (
-    cache_folder,
-    check_callable,
-    check_dtype,
-    check_head,
-    check_position,
-)
-from postagger.tagger.engine import Engine, backbone_of
-from postagger.tagger.headed import HeadedTagger, TaggedColumns, in_columns
+from postagger.tagger.checks import check_dtype, check_head, check_position
+from postagger.tagger.engine import Engine
+from postagger.tagger.headed import TaggedColumns, in_columns
 from postagger.tagger.streaming import Chunk, checked, checked_iterable
+from postagger.tagger.trainable import TrainableTagger
 
 if TYPE_CHECKING:
     import torch
 
     from postagger.explain import Explanation
     from postagger.models import TaggingNetwork
-    from postagger.pipeline import Teacher
-    from postagger.training import EpochRecord
 
 
-class Tagger(HeadedTagger):
+class Tagger(TrainableTagger):
     """A trained part-of-speech tagger. Make one with `Tagger.train` or `Tagger.load`.
 
     Attributes:
@@ -84,95 +76,6 @@ class Tagger(HeadedTagger):
         self._head_name = head
         self.tagset = self.heads[head]
         self.parameter_count = self._checkpoint.parameter_count(head)
-
-    @classmethod
-    def train(
-        cls,
-        corpus: Corpus | Iterable[TaggedSentence],
-        config: Config | Mapping[str, Any] | None = None,
-        *,
-        backbone: Tagger | None = None,
-        cache: str | Path | None = None,
-        vectors: WordVectors | KeyedVectors | None = None,
-        on_epoch: Callable[[EpochRecord], None] = lambda _: None,
-        progress: bool = False,
-        score_test: bool = True,
-        teachers: Iterable[Teacher] = (),
-    ) -> Self:
-        """Trains on ``corpus.train`` and chooses the best epoch on ``corpus.dev``, if there is one.
-
-        (Its length is that of its options.) A token tagged ``_`` is read, but not learned from. Of the
-        config's data sets and texts, sentences that repeat dev or test are left out. The same corpora,
-        config, machine and versions give the same tagger, bit for bit; torch's random state is not changed.
-
-        Args:
-            corpus: a corpus, or tagged sentences for training. The tagger's head has the corpus's name.
-            config: the settings, from `load_config` or as plain data, ``{"model": {"kind": "lstm"}}``; its
-                ``[corpus]`` section is ignored. Default: `Config()`.
-            backbone: a tagger whose shared layers this one starts from, as with ``transfer.model``.
-            cache: a folder where pretrained backbones and teachers are saved and reused; None saves none.
-            vectors: pretrained word vectors in place of ``words.vectors``; a backbone has its own.
-            on_epoch: called after every epoch, including those of pretraining and teachers.
-            progress: show on stderr how far the training is and how long it will take.
-            score_test: whether to record the test accuracy in `record`.
-            teachers: further ones, besides those of the config, for the text of ``distillation.text``:
-                taggers, ensembles, or anything with a `tagset` and a method ``probabilities(sentences)``.
-
-        Raises:
-            DataError: the training set has no sentences or no tags, or a text or corpus can't be read.
-            ConfigError: an argument or setting is invalid, the backbone does not fit the config or comes with
-                other vectors, or the learning rate is too high.
-            DeviceError: the device that the config names is not available.
-        """
-        require_torch("training needs")
-        from postagger.pipeline import Reporter, train_tagger
-
-        settings = as_config(config)
-        check_callable(on_epoch)
-        checkpoint = train_tagger(
-            as_corpus(corpus),
-            settings,
-            Reporter(on_epoch, progress),
-            backbone=None if backbone is None else backbone_of(backbone),
-            cache=None if cache is None else cache_folder(cache),
-            vectors=vectors,
-            score_test=score_test,
-            teachers=teachers,
-        )
-        return cls(checkpoint, device=settings.training.device)
-
-    @classmethod
-    def pretrain(
-        cls,
-        config: Config | Mapping[str, Any],
-        corpus: Corpus | None = None,
-        *,
-        vectors: WordVectors | KeyedVectors | None = None,
-        on_epoch: Callable[[EpochRecord], None] = lambda _: None,
-        progress: bool = False,
-    ) -> Self:
-        """Pretrains on the data of ``[pretraining]``; the result can be the `backbone` of other taggers.
-
-        Args:
-            corpus: the corpus to be trained on afterwards, whose dev and test sentences are left out.
-            vectors: see `train`.
-
-        Raises:
-            ConfigError: the section names neither corpora nor text.
-            DataError: a corpus or text can't be read.
-        """
-        require_torch("training needs")
-        from postagger.pipeline import Reporter, pretrain_backbone
-
-        settings = as_config(config)
-        check_callable(on_epoch)
-        checkpoint = pretrain_backbone(
-            settings,
-            None if corpus is None else as_corpus(corpus),
-            Reporter(on_epoch, progress),
-            vectors=vectors,
-        )
-        return cls(checkpoint, device=settings.training.device)
 
     @classmethod
     def load(cls, path: str | Path, *, device: str | torch.device = "auto", dtype: Dtype = "float32") -> Self:

@@ -8,6 +8,9 @@ objective   the loss on a batch
 drawing     which sentences an epoch has, and in which batches
 progress    how far a training is
 epoch_record  what is known of an epoch
+descent     the updates of the weights
+run_state   the state of a training in one file
+checkpoints  when the state is saved, and signals that stop a training
 trainer     the loop over epochs, and the choice of the best epoch
 log         a run's metrics, one line per epoch
 parallel    many training runs at a time

@@ -10,6 +10,7 @@ import torch
 
 from postagger.config.device import check_device
 from postagger.errors import DeviceError
+from postagger.random_numbers import own_random_numbers
 
 
 def choose_device(device: str | torch.device = "auto") -> torch.device:
@@ -33,13 +34,12 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
 
 @contextmanager
 def reproducible(seed: int, device: torch.device) -> Iterator[None]:
-    """Seeds torch and, on CUDA, selects deterministic kernels; restores the previous state at the end.
+    """A training's own random numbers, seeded, and on CUDA deterministic kernels; restores what was before.
 
     The CPU kernels that this package uses are always deterministic; a test compares two runs.
     """
     if device.type != "cuda":
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with own_random_numbers(seed):
             yield
         return
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
@@ -47,8 +47,7 @@ def reproducible(seed: int, device: torch.device) -> Iterator[None]:
         torch.are_deterministic_algorithms_enabled(),
         torch.is_deterministic_algorithms_warn_only_enabled(),
     )
-    with torch.random.fork_rng(devices=[device]):
-        torch.manual_seed(seed)
+    with own_random_numbers(seed, device):
         try:
             torch.use_deterministic_algorithms(True, warn_only=True)
             yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -46,6 +46,20 @@ class LazyTable:
         self._moved = torch.zeros(self._table.num_embeddings, dtype=torch.long)  # when each row was moved
         # For rows that were last moved at a time: `keep`, `drift`, and what is left of the two moments.
         self._since = torch.tensor([[1.0, 0.0, 1.0, 1.0]])  # (times, 4)
+
+    def state(self) -> dict[str, Any]:
+        """What its updates depend on, besides the table."""
+        return {
+            "moments": self._moments,
+            "updates": self._updates,
+            "moved": self._moved,
+            "since": self._since,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Goes back to a `state`."""
+        self._moments, self._updates = state["moments"], state["updates"]
+        self._moved, self._since = state["moved"], state["since"]
 
     @property
     def weight(self) -> Tensor:

@@ -31,20 +31,26 @@ class Progress:
         self._show = show
         self._bar = show and sys.stderr.isatty()
         self._epochs = self._epoch = 0
-        self._updates = self._done = 0
+        self._updates = self._done = self._before = 0
         self._start = self._next_line = 0.0
 
-    def start(self, epochs: int, updates_per_epoch: int) -> None:
-        """Shows the length of the training, which may still end earlier."""
+    def start(self, epochs: int, updates_per_epoch: int, done: int = 0) -> None:
+        """Shows the length of the training, which may still end earlier.
+
+        Args:
+            done: the number of updates that were made before it was interrupted.
+        """
         self._epochs, self._updates = epochs, epochs * updates_per_epoch
+        self._done = self._before = done
         self._start = time.perf_counter()
         self._next_line = self._start + _FIRST
         if self._show:
-            self._say(f"{_counted(epochs, 'epoch')} of {_counted(updates_per_epoch, 'update')}")
+            before = f", {done:,} of them done before" if done else ""
+            self._say(f"{_counted(epochs, 'epoch')} of {_counted(updates_per_epoch, 'update')}{before}")
 
-    def epoch(self, batches: Sequence[Batch]) -> Iterator[Batch]:
-        """Yields the batches of the next epoch, and shows how many are done."""
-        self._epoch += 1
+    def epoch(self, number: int, batches: Sequence[Batch]) -> Iterator[Batch]:
+        """Yields the batches of an epoch, and shows how many are done."""
+        self._epoch = number
         title = f"{self._prefix}epoch {self._epoch} of {self._epochs}"
         for batch in tqdm(batches, title, leave=False, disable=not self._bar, unit=" updates"):
             yield batch
@@ -66,7 +72,7 @@ class Progress:
     def _say_time_left(self) -> None:
         now = time.perf_counter()
         self._next_line = now + _INTERVAL
-        left = duration((now - self._start) * (self._updates - self._done) / self._done)
+        left = duration((now - self._start) * (self._updates - self._done) / (self._done - self._before))
         self._say(f"epoch {self._epoch} of {self._epochs}: {left} left")
 
     def _say(self, line: str) -> None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from postagger.batches import EncodedCorpus
 from postagger.config import TrainingConfig
 from postagger.errors import DataError
 from postagger.features import TagSet
 from postagger.models import TaggingNetwork
-from postagger.training.drawing import Draw
+from postagger.training.checkpoints import TrainingCheckpoint
+from postagger.training.descent import Descent
 from postagger.training.epoch_record import DivergenceError, EpochRecord
-from postagger.training.lazy_table import in_epoch, lazy_tables
-from postagger.training.objective import TrainingSet, batch_loss
-from postagger.training.optimisers import clip, make_average, make_optimiser
+from postagger.training.objective import TrainingSet
 from postagger.training.progress import Progress
-from postagger.training.schedule import count_epochs, make_schedule
 
 _DEV_BATCH = 64
 """Dev sentences tagged at a time; the tags don't depend on it."""
@@ -58,8 +57,9 @@ def train(
     freeze: Freeze | None = None,
     on_epoch: Callable[[EpochRecord], None] = lambda _: None,
     progress: Progress | None = None,
+    checkpoint: TrainingCheckpoint | None = None,
 ) -> list[EpochRecord]:
-    """Trains a network in place; draws from torch's random numbers.
+    """Trains a network in place; draws from the random numbers of `own_random_numbers`, or else from torch's.
 
     With dev sentences, the network gets the weights of the epoch with the best dev accuracy (the first of
     equals; with several heads, of their mean accuracy), and `config.patience` may end the run early. Without,
@@ -77,46 +77,127 @@ def train(
         freeze: modules to freeze in the first epochs.
         on_epoch: called after every epoch.
         progress: shows how far the training is; None shows nothing.
+        checkpoint: where the state of the training is saved now and then. If there is one already, of the
+            same training, it goes on from there and ends as it would have without the interruption.
 
     Raises:
         DataError: a data set has no sentences, or the main one no tags.
         DivergenceError: the loss became infinite or NaN before any epoch was scored on dev.
+        ModelFileError: the checkpoint is damaged.
+        KeyboardInterrupt, SystemExit: the training was stopped by a signal; its checkpoint is saved.
     """
     names, networks = tuple(heads or ()), tuple((heads or {}).values())
     sets = [TrainingSet(network, data, mask_rate=mask_rate, others=networks[1:]), *others]
     _check(sets)
-    descent = _Descent(sets, config, word_dropout)
-    best = _Best(descent.kept)
-    history: list[EpochRecord] = []
     progress = progress or Progress(show=False)
-    progress.start(descent.epochs, descent.updates_per_epoch)
-    start = time.perf_counter()
-    for epoch in range(1, descent.epochs + 1):
+    run = _Run(Descent(sets, config, word_dropout), names, dev, config.patience, checkpoint)
+    with run.waiting():
+        run.finish(freeze, on_epoch, progress)
+    return run.history
+
+
+class _Run:
+    """A training with its history, which can be interrupted after every update.
+
+    Attributes:
+        history: the records of the epochs so far.
+    """
+
+    def __init__(
+        self,
+        descent: Descent,
+        names: Sequence[str],
+        dev: EncodedCorpus | None,
+        patience: int,
+        checkpoint: TrainingCheckpoint | None,
+    ) -> None:
+        """
+        Args:
+            names: those of the heads, if there are several.
+            checkpoint: if it has a state, the training goes on from there.
+        """
+        self._descent = descent
+        self._names = names
+        self._dev = dev
+        self._patience = patience
+        self._checkpoint = checkpoint
+        self._best = _Best(descent.kept)
+        self._start = time.perf_counter()
+        self.history: list[EpochRecord] = []
+        state = None if checkpoint is None else checkpoint.read()
+        if state is not None:
+            self._restore(state)
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """A context in which signals wait for the end of an update, if there are checkpoints."""
+        return nullcontext() if self._checkpoint is None else self._checkpoint.waiting()
+
+    def finish(
+        self, freeze: Freeze | None, on_epoch: Callable[[EpochRecord], None], progress: Progress
+    ) -> None:
+        """Trains to the end; the networks get the weights of the best epoch."""
+        descent = self._descent
+        done = max(0, descent.epoch - 1) * descent.updates_per_epoch + descent.update
+        progress.start(descent.epochs, descent.updates_per_epoch, done)
+        while not self._ended():
+            if len(self.history) == descent.epoch:
+                descent.begin_epoch()
+            if freeze is not None:
+                freeze.hold(descent.epoch)
+            try:
+                loss = descent.finish_epoch(progress, self._visit_checkpoint)
+            except DivergenceError as error:
+                self._end_with(error)
+                break
+            self._record(loss, on_epoch)
+            self._visit_checkpoint()
         if freeze is not None:
-            freeze.hold(epoch)
-        try:
-            loss = descent.run_epoch(progress)
-        except DivergenceError as error:
-            if not best.epoch:
-                raise
-            history[-1] = replace(
-                history[-1], problem=f"{error}; the best epoch before, {best.epoch}, is kept"
-            )
-            break
-        scores = [] if dev is None else accuracies_on(descent.scored, dev)
-        accuracy, seconds = _mean(scores), time.perf_counter() - start
-        by_head = dict(zip(names, scores, strict=False))
-        record = EpochRecord(epoch, epoch * descent.updates_per_epoch, loss, accuracy, seconds, "", by_head)
-        history.append(record)
+            freeze.release()
+        descent.networks.load_state_dict(self._best.weights)
+        descent.networks.eval()
+
+    def _ended(self) -> bool:
+        """Whether all epochs are done, or so many without an improvement that the training ends early."""
+        epoch, best = len(self.history), self._best.epoch
+        patience = self._patience if best else 0  # 0 before the first epoch, and without dev tags
+        return epoch == self._descent.epochs or bool(patience and epoch - best >= patience)
+
+    def _end_with(self, error: DivergenceError) -> None:
+        if not self._best.epoch:
+            raise error
+        problem = f"{error}; the best epoch before, {self._best.epoch}, is kept"
+        self.history[-1] = replace(self.history[-1], problem=problem)
+
+    def _record(self, loss: float, on_epoch: Callable[[EpochRecord], None]) -> None:
+        """Scores an epoch on dev, and records it."""
+        epoch, updates = self._descent.epoch, self._descent.updates_per_epoch
+        scores = [] if self._dev is None else accuracies_on(self._descent.scored, self._dev)
+        accuracy, seconds = _mean(scores), time.perf_counter() - self._start
+        by_head = dict(zip(self._names, scores, strict=False))
+        record = EpochRecord(epoch, epoch * updates, loss, accuracy, seconds, "", by_head)
+        if accuracy is not None:
+            self._best.improve(accuracy, epoch)
+        self.history.append(record)
         on_epoch(record)
-        stale = accuracy is not None and not best.improves(accuracy, epoch)
-        if stale and config.patience and epoch - best.epoch >= config.patience:
-            break
-    if freeze is not None:
-        freeze.release()
-    descent.networks.load_state_dict(best.weights)
-    descent.networks.eval()
-    return history
+
+    def _visit_checkpoint(self) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint.visit(self._state)
+
+    def _state(self) -> dict[str, Any]:
+        """All that the rest of the training depends on."""
+        return {
+            "descent": self._descent.state(),
+            "best": self._best.state(),
+            "history": [asdict(each) for each in self.history],
+            "seconds": time.perf_counter() - self._start,
+        }
+
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        self._descent.restore(state["descent"])
+        self._best.restore(state["best"])
+        self.history = [EpochRecord(**each) for each in state["history"]]
+        self._start -= state["seconds"]
 
 
 def _check(sets: Sequence[TrainingSet]) -> None:
@@ -148,114 +229,21 @@ class _Best:
         self.epoch = 0
         self.weights = networks.state_dict()
 
-    def improves(self, accuracy: float, epoch: int) -> bool:
-        """Whether an epoch is better than all earlier ones; if so, copies its weights."""
-        if accuracy <= self._accuracy:
-            return False
-        self._accuracy, self.epoch = accuracy, epoch
-        weights = self._networks.state_dict()
-        self.weights = {name: tensor.detach().clone() for name, tensor in weights.items()}
-        return True
+    def improve(self, accuracy: float, epoch: int) -> None:
+        """Copies the weights if an epoch is better than all earlier ones."""
+        if accuracy > self._accuracy:
+            self._accuracy, self.epoch = accuracy, epoch
+            weights = self._networks.state_dict()
+            self.weights = {name: tensor.detach().clone() for name, tensor in weights.items()}
 
+    def state(self) -> dict[str, Any]:
+        weights = dict(self.weights) if self.epoch else None  # else they are the current ones
+        return {"accuracy": self._accuracy, "epoch": self.epoch, "weights": weights}
 
-class _Descent:
-    """Updates the weights on all data sets, one epoch at a time.
-
-    Attributes:
-        networks: the networks of each data set, the main one's first; they share layers.
-        kept: the networks that are evaluated and saved: `networks`, or their moving average.
-        scored: the networks in `kept` for the main data set.
-        updates_per_epoch: the number of batches in an epoch, over all data sets.
-        epochs: the number of epochs, unless training ends early.
-    """
-
-    def __init__(self, sets: Sequence[TrainingSet], config: TrainingConfig, word_dropout: float) -> None:
-        main, *others = sets
-        self.sets = sets
-        self.config = config
-        self.size = len(main.data) if config.batch_size == "all" else config.batch_size
-        self.word_dropout = [each.data.unknown_probability(word_dropout) for each in sets]
-        sentences = [len(main.data), *(max(1, round(each.weight * len(main.data))) for each in others)]
-        self.draws = [
-            Draw(each.data.lengths, count, self.size, by_length=each.network.context.pads)
-            for each, count in zip(sets, sentences, strict=True)
-        ]
-        self.updates_per_epoch = sum(math.ceil(count / self.size) for count in sentences)
-        self.networks = nn.ModuleList(network for each in sets for network in each.networks)
-        bfloat16 = config.dtype == "bfloat16"
-        self.epoch = 0
-        self.norm: Tensor | None = None
-        self.autocast = torch.autocast(main.data.device.type, torch.bfloat16, enabled=bfloat16)
-        self.lazy = lazy_tables(self.networks, config)
-        tables = {each.weight for each in self.lazy}
-        self.weights = [each for each in self.networks.parameters() if each not in tables]
-        self.optimiser = make_optimiser(self.weights, config, main.network.context.own_rates())
-        length = main.network.context.usual_epochs, main.network.context.fewest_updates
-        self.epochs = count_epochs(config, len(main.data), *length)
-        self.schedule = make_schedule(self.optimiser, config, self.updates_per_epoch * self.epochs)
-        self.average = make_average(self.networks, config.averaging)
-        self.kept = self.networks if self.average is None else self.average.module
-        kept = [each for each in self.kept.children() if isinstance(each, TaggingNetwork)]
-        self.scored = kept[: len(main.networks)]
-
-    def run_epoch(self, progress: Progress) -> float:
-        """Trains for one epoch; returns the mean loss over its tokens."""
-        self.networks.train()
-        self.epoch += 1
-        total = torch.zeros((), device=self.sets[0].data.device, dtype=torch.float64)
-        tokens = 0
-        batches = _shuffled(
-            [(number, batch) for number, draw in enumerate(self.draws) for batch in draw.epoch()]
-        )
-        with in_epoch(self.lazy, self.optimiser):
-            for update, (number, sentences) in enumerate(progress.epoch(batches), 1):
-                with self.autocast:
-                    loss, learned = batch_loss(
-                        self.sets[number], sentences, self.word_dropout[number], self.config
-                    )
-                if loss.is_cpu:  # asking a GPU for every loss would slow it down
-                    self._check(loss, update)
-                self._update(loss)
-                total += loss.detach() * learned
-                tokens += learned
-        self._check(total, len(batches))
-        return float(total) / max(1, tokens)
-
-    def _check(self, loss: Tensor, update: int) -> None:
-        """
-        Args:
-            loss: of a batch, or of all so far.
-            update: the number of the batch in the epoch.
-
-        Raises:
-            DivergenceError: it is infinite or NaN.
-        """
-        if not math.isfinite(value := float(loss.detach())):
-            norm = "" if self.norm is None else f", after a gradient of norm {float(self.norm):.3g}"
-            raise DivergenceError(
-                f"the loss is {value} in update {update} of epoch {self.epoch}, at a learning rate of "
-                f"{self.optimiser.param_groups[0]['lr']:.3g}{norm}: training diverged; lower "
-                f"training.learning_rate (now {self.config.learning_rate}) or set training.clip_norm"
-            )
-
-    def _update(self, loss: Tensor) -> None:
-        self.optimiser.zero_grad()
-        loss.backward()
-        gradients = [each.grad for each in self.weights if each.grad is not None]
-        self.norm = clip([*gradients, *(table.gradient() for table in self.lazy)], self.config.clip_norm)
-        self.optimiser.step()
-        for table in self.lazy:
-            table.step()
-        self.schedule.step()
-        if self.average is not None:
-            self.average.update_parameters(self.networks)
-
-
-def _shuffled(batches: list[tuple[int, Tensor]]) -> list[tuple[int, Tensor]]:
-    """Shuffles the batches of several data sets; those of a single one are already in random order."""
-    if all(number == 0 for number, _ in batches):
-        return batches
-    return [batches[place] for place in torch.randperm(len(batches)).tolist()]
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._accuracy, self.epoch = state["accuracy"], state["epoch"]
+        if self.epoch:
+            self.weights = state["weights"]
 
 
 @torch.no_grad()

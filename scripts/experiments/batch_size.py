@@ -34,6 +34,7 @@ from postagger.batches import EncodedCorpus
 from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.models import TaggingNetwork
+from postagger.random_numbers import redirected
 from postagger.training import choose_device
 from postagger.training.device import reproducible
 
@@ -88,7 +89,7 @@ def loss_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
 def descend(shared: tuple[Corpus, Config], task: Descent) -> list[Point]:
     """Plain gradient descent for the task's number of seconds; for the points, see `_SCORED_EVERY`."""
     corpus, config = shared
-    with reproducible(task.seed, choose_device("cpu")):
+    with reproducible(task.seed, choose_device("cpu")), redirected():
         network, train, dev = fresh(corpus, config)
         optimiser = SGD(network.parameters(), task.rate)
         size = task.size or len(train)

@@ -17,6 +17,7 @@ from torch.optim import SGD
 
 from postagger.comparison.pictures.elements import framed, write_key
 from postagger.comparison.style import pen
+from postagger.random_numbers import redirected
 from postagger.training.device import choose_device, reproducible
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def tasks(seeds: int) -> list[Descent]:
 def descend(_: None, task: Descent) -> Course:
     """Plain gradient descent on Elman's network with large recurrent weights."""
     norms, losses = [], []
-    with reproducible(task.seed, choose_device("cpu")):
+    with reproducible(task.seed, choose_device("cpu")), redirected():
         network, data, _far, _config = Start(EXPLODING, task.seed, groups=task.groups).make()
         optimiser = SGD(network.parameters(), task.rate)
         for loss in itertools.islice(gradients(network, data, BATCH), task.updates):

@@ -12,6 +12,7 @@ from postagger.batches import EncodedCorpus
 from postagger.features import TagSet, WordEncoding
 from postagger.features.normalise import straight_quotes
 from postagger.models import TaggingNetwork, build_network
+from postagger.random_numbers import generator
 
 
 def fresh(corpus: Corpus, config: Config) -> tuple[TaggingNetwork, EncodedCorpus, EncodedCorpus]:
@@ -31,7 +32,7 @@ def gradients(
 ) -> Iterator[Tensor]:
     """Computes the gradient of one shuffled batch after another, without end, and yields each batch's loss.
 
-    The gradient is in the parameters' ``grad``; the caller updates the weights. Draws from torch's random
+    The gradient is in the parameters' ``grad``; the caller updates the weights. Draws random
     numbers.
 
     Args:
@@ -40,7 +41,7 @@ def gradients(
     """
     unknown = data.unknown_probability(word_dropout)
     while True:
-        for sentences in torch.randperm(len(data)).split(size):
+        for sentences in torch.randperm(len(data), generator=generator()).split(size):
             network.train()
             batch = data.batch(sentences, unknown)
             assert batch.tags is not None

@@ -39,6 +39,7 @@ from postagger.batches import EncodedCorpus
 from postagger.comparison.pictures.elements import framed, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.models import TaggingNetwork
+from postagger.random_numbers import redirected
 from postagger.training import choose_device, train
 from postagger.training.device import reproducible
 
@@ -99,7 +100,7 @@ def log_norms(network: TaggingNetwork, data: EncodedCorpus, steps: int) -> tuple
 
 def measure(_: None, task: Start) -> dict[str, Any]:
     """Measures the gradient before and after training; see `log_norms`."""
-    with reproducible(task.seed, choose_device("cpu")):
+    with reproducible(task.seed, choose_device("cpu")), redirected():
         network, data, far, config = task.make()
         start, _accuracy = log_norms(network, far, STEPS)
         train(network, data, None, config.training)

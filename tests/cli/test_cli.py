@@ -22,7 +22,7 @@ from command_line import Result, Run, runner
 from postagger import Config, Corpus, Tagger
 from postagger.checkpoint.model_file import read_model
 from postagger.cli import main
-from postagger.cli.parser import check_overwrite
+from postagger.cli.saving import check_overwrite
 from postagger.corpora import TaggedSentence
 from postagger.errors import ModelFileError
 

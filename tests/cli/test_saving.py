@@ -10,7 +10,7 @@ import pytest
 
 from postagger import Config, Corpus, ModelFileError, Tagger
 from postagger.checkpoint.model_file import write_model
-from postagger.cli.output import save
+from postagger.cli.saving import save
 
 
 @pytest.fixture

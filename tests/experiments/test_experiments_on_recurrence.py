@@ -20,8 +20,7 @@ from recurrences import Start
 from run_cache import cached_runs
 from torch import nn
 
-from postagger.training import choose_device
-from postagger.training.device import reproducible
+from postagger.random_numbers import own_random_numbers, redirected
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("scipy")
@@ -134,7 +133,7 @@ def test_long_range(
 
 @pytest.mark.parametrize("kind", recurrences.KINDS)
 def test_running_step_by_step_equals_running_at_once(kind: str, seed: int) -> None:
-    with reproducible(seed, choose_device("cpu")):
+    with own_random_numbers(seed), redirected():
         network, *_ = Start(kind, seed, groups=1, hidden=6).make()
         layer = recurrences.recurrent_layer(network)
         inputs = torch.randn(7, 3, layer.input_size)
@@ -147,7 +146,7 @@ def test_running_step_by_step_equals_running_at_once(kind: str, seed: int) -> No
 
 def test_the_gradient_is_that_of_the_states(seed: int) -> None:
     """Compares with the chain rule by hand: for Elman's network, products of diag(1 - h²) W."""
-    with reproducible(seed, choose_device("cpu")):
+    with own_random_numbers(seed), redirected():
         network, data, far, _ = Start(recurrences.VANISHING, seed, groups=1, hidden=5).make()
     assert len(data)
     logs, _accuracy = gradient_flow.log_norms(network, far, 12)
@@ -174,7 +173,7 @@ def test_the_gradient_is_that_of_the_states(seed: int) -> None:
 
 def test_the_recurrent_matrix_starts_with_the_given_spectral_radius(seed: int) -> None:
     for kind, radius in ((recurrences.VANISHING, 0.5), (recurrences.EXPLODING, 3.0)):
-        with reproducible(seed, choose_device("cpu")):
+        with own_random_numbers(seed), redirected():
             network, *_ = Start(kind, seed, groups=1, hidden=16).make()
         assert recurrences.spectral_radius(network) == pytest.approx(radius, rel=1e-4)
 

@@ -17,7 +17,8 @@ from postagger.models import TrainedModel
 from postagger.pipeline.datasets import MASKED_WORDS, DataSet, Sources
 from postagger.pipeline.fit import Reporter
 from postagger.pipeline.pretraining import pretraining_datasets, pretraining_material
-from postagger.pipeline.stages import PRETRAINING, Plan, Stage, run_plan
+from postagger.pipeline.runner import run_plan
+from postagger.pipeline.stages import PRETRAINING, Plan, Stage
 from postagger.training import EpochRecord, TrainingSet
 from postagger.training.trainer import train as train_network
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from postagger.errors import DeviceError
+from postagger.random_numbers import generator
 from postagger.training.device import choose_device, reproducible
 
 
@@ -49,7 +50,7 @@ def test_a_name_that_is_not_a_device_is_an_error(name: str) -> None:
 
 def _draws(seed: int) -> list[float]:
     with reproducible(seed, torch.device("cpu")):
-        return [float(number) for number in torch.rand(4)]
+        return [float(number) for number in torch.rand(4, generator=generator())]
 
 
 def test_the_seed_decides_what_is_drawn() -> None:
@@ -57,20 +58,7 @@ def test_the_seed_decides_what_is_drawn() -> None:
     assert _draws(1) != _draws(2)
 
 
-def test_the_global_random_state_is_restored() -> None:
+def test_torchs_random_state_is_not_touched() -> None:
     before = torch.get_rng_state()
     _draws(3)
-    assert torch.equal(torch.get_rng_state(), before)
-
-
-def _draw_and_fail() -> None:
-    with reproducible(3, torch.device("cpu")):
-        torch.rand(4)
-        raise ZeroDivisionError
-
-
-def test_the_global_random_state_is_restored_after_an_error() -> None:
-    before = torch.get_rng_state()
-    with pytest.raises(ZeroDivisionError):
-        _draw_and_fail()
     assert torch.equal(torch.get_rng_state(), before)

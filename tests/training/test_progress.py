@@ -52,8 +52,8 @@ def test_without_a_terminal_the_time_left_is_shown_within_an_epoch(
     monkeypatch.setattr("time.perf_counter", lambda: float(next(clock)))
     progress = Progress("pretraining", show=True)
     progress.start(2, 100)
-    for _ in range(2):
-        assert list(progress.epoch(range(100))) == list(range(100))
+    for epoch in (1, 2):
+        assert list(progress.epoch(epoch, range(100))) == list(range(100))
     first, *estimates = capsys.readouterr().err.splitlines()
     assert first == "pretraining, 2 epochs of 100 updates"
     assert estimates[0].startswith("pretraining, epoch 1 of 2: about 3 min ")

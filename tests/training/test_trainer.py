@@ -60,7 +60,7 @@ def _before_each_step(monkeypatch: pytest.MonkeyPatch, call: Callable[[Optimizer
         optimiser.register_step_pre_hook(lambda optimiser, *_: call(optimiser))
         return optimiser
 
-    monkeypatch.setattr("postagger.training.trainer.make_optimiser", spied)
+    monkeypatch.setattr("postagger.training.descent.make_optimiser", spied)
 
 
 # -- training works ----------------------------------------------------------------------------------
@@ -355,7 +355,7 @@ def test_rows_of_words_are_clipped_with_the_other_gradients(
         clip(gradients, norm)
         norms.append(float(torch.cat([each.flatten() for each in gradients]).norm()))
 
-    monkeypatch.setattr("postagger.training.trainer.clip", spied)
+    monkeypatch.setattr("postagger.training.descent.clip", spied)
     config = tiny_config(training={"epochs": 1, "clip_norm": 0.01})
     train(*_prepare(tiny_sentences, config), None, config.training)
     assert norms == pytest.approx([0.01] * 5, rel=1e-3)
@@ -620,7 +620,7 @@ def test_the_best_epoch_before_a_divergence_is_kept(
         return (loss * torch.nan if losses == 10 else loss), learned
 
     expected = Tagger.train(tiny_corpus, tiny_config(training={"epochs": 6, "learning_rate": 0.02}))
-    monkeypatch.setattr("postagger.training.trainer.batch_loss", spied)
+    monkeypatch.setattr("postagger.training.descent.batch_loss", spied)
     records: list[EpochRecord] = []
     problem = "the loss is nan in update 2 of epoch 3, at a learning rate of .*, after a gradient of norm .*"
     with pytest.warns(UserWarning, match=f"{problem}; the best epoch before, [12], is kept"):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from postagger.random_numbers import uniform_like
 
 
 def dropout(x: Tensor, probability: float) -> Tensor:
@@ -16,9 +16,7 @@ def dropout(x: Tensor, probability: float) -> Tensor:
         x: any shape; the result has the same.
         probability: below 1.
     """
-    if not x.is_cpu:
-        return F.dropout(x, probability)
-    return x * torch.rand_like(x).ge_(probability).div_(1 - probability)
+    return x * uniform_like(x).ge_(probability).div_(1 - probability)
 
 
 class Dropout(nn.Module):

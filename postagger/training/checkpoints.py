@@ -1,0 +1,134 @@
+"""Checkpoints of a run: when its state is saved, and what happens when somebody stops it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from postagger.training.run_state import read_state, write_state
+
+INTERVAL = 300.0
+"""Seconds between two checkpoints, unless the caller wants another number."""
+
+_SHARE = 20
+"""Training takes at least so many times as long as saving its checkpoints."""
+
+State = dict[str, Any]
+
+
+class Stops:
+    """Ctrl-C (SIGINT) and SIGTERM; while weights are updated, they wait until the update is done."""
+
+    def __init__(self) -> None:
+        self._asked: int | None = None
+        self._updating = False
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """Handles both signals, where they have no handler of somebody else and this is the main thread."""
+        usual: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+        main = threading.current_thread() is threading.main_thread()
+        numbers = [each for each, handler in usual.items() if main and signal.getsignal(each) == handler]
+        for number in numbers:
+            signal.signal(number, self._handle)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                signal.signal(number, usual[number])
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Signals wait for `asked` to be looked at; a second one does not."""
+        self._updating = True
+        try:
+            yield
+        finally:
+            self._updating = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether the run is asked to stop."""
+        return self._asked is not None
+
+    def stop(self) -> None:
+        """Stops, if the run is asked to.
+
+        Raises:
+            KeyboardInterrupt: after SIGINT.
+            SystemExit: after SIGTERM, with the exit status 143.
+        """
+        if self._asked is not None:
+            _stop(self._asked)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if not self._updating or self.asked:
+            _stop(number)
+        self._asked = number
+
+
+def _stop(number: int) -> None:
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise SystemExit(128 + number)
+
+
+class TrainingCheckpoint:
+    """The checkpoint of one training, in a file."""
+
+    def __init__(self, file: Path, stops: Stops | None = None, interval: float = INTERVAL) -> None:
+        """
+        Args:
+            interval: seconds between two checkpoints; 0 saves none but when the run is stopped.
+        """
+        self._file = file
+        self._stops = stops or Stops()
+        self._interval = interval
+        self._saved = time.monotonic()
+        self._took = 0.0
+
+    def read(self) -> State | None:
+        """The state that was saved last; None if there is none.
+
+        Raises:
+            ModelFileError: the file is damaged, or can't be read.
+        """
+        return read_state(self._file) if self._file.is_file() else None
+
+    def waiting(self) -> Any:
+        """See `Stops.waiting`."""
+        return self._stops.waiting()
+
+    def visit(self, state: Callable[[], State]) -> None:
+        """Saves the state if it is time, or if the run is to stop; and stops then.
+
+        Raises:
+            KeyboardInterrupt, SystemExit: see `Stops.stop`.
+        """
+        since = time.monotonic() - self._saved
+        due = bool(self._interval) and since >= max(self._interval, _SHARE * self._took)
+        if due or self._stops.asked:
+            self._save(state())
+            self._stops.stop()
+
+    def _save(self, state: State) -> None:
+        """Saves a state. If that fails, it says so: the training is worth more than this."""
+        start = time.monotonic()
+        try:
+            write_state(self._file, state)
+        except (OSError, TypeError) as error:
+            problem = (error.strerror if isinstance(error, OSError) else None) or error
+            print(f"cannot write the checkpoint {self._file}: {problem}", file=sys.stderr)
+        self._saved = time.monotonic()
+        self._took = self._saved - start
+
+    def remove(self) -> None:
+        """Removes it, when the training is done."""
+        self._file.unlink(missing_ok=True)
