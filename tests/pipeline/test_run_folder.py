@@ -94,7 +94,7 @@ def test_a_run_that_is_cut_off_again_and_again_gives_the_same_model(
         except PowerCutError:
             continue
     assert _bytes(resumed, tmp_path / "a") == _bytes(unbroken, tmp_path / "b")
-    assert lives > (3 if life == 1 else 1)
+    assert lives > (3 if life == 1 else 0)
     assert [(each.stage, each.loss) for each in epochs.values()] == [(each.stage, each.loss) for each in told]
     assert not list((tmp_path / "run").glob("*.checkpoint"))
 
@@ -103,7 +103,7 @@ def test_a_folder_is_for_one_run(tiny_corpus: Corpus, tiny_config: MakeConfig, t
     Tagger.train(tiny_corpus, tiny_config(), checkpoints=tmp_path)
     with pytest.raises(ConfigError, match=r"another run.*other settings"):
         Tagger.train(tiny_corpus, tiny_config(training={"seed": 2}), checkpoints=tmp_path)
-    with pytest.raises(ConfigError, match=r"another run.*other data"):
+    with pytest.raises(ConfigError, match=r"another run.*other settings and data"):
         Tagger.train(tiny_corpus.train, tiny_config(), checkpoints=tmp_path)
     with pytest.raises(ConfigError, match="checkpoints must be a folder"):
         Tagger.train(tiny_corpus, tiny_config(), checkpoints=tmp_path / "run.json")
