@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -60,6 +61,8 @@ class Descent:
         self.kept = self.networks if self.average is None else self.average.module
         kept = [each for each in self.kept.children() if isinstance(each, TaggingNetwork)]
         self.scored = kept[: len(main.networks)]
+        # One from elsewhere may draw random numbers.
+        self._foreign_optimiser = not type(self.optimiser).__module__.startswith("torch.")
         self.epoch = self.update = 0
         self._batches: list[tuple[int, Tensor]] = []
 
@@ -128,7 +131,7 @@ class Descent:
         loss.backward()
         gradients = [each.grad for each in self.weights if each.grad is not None]
         self.norm = clip([*gradients, *(table.gradient() for table in self.lazy)], self.config.clip_norm)
-        with redirected():  # an optimiser from elsewhere may draw random numbers
+        with redirected() if self._foreign_optimiser else nullcontext():
             self.optimiser.step()
         for table in self.lazy:
             table.step()

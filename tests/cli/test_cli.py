@@ -8,9 +8,10 @@ import os
 import pickle
 import re
 import select
+import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -156,6 +157,41 @@ def test_train_overwrites_no_model_unasked(files: Files, run: Run, tmp_path: Pat
     assert path.read_bytes() == Path(files.model).read_bytes()
     assert run(*once, "--force").status == 0
     assert path.read_bytes() != Path(files.model).read_bytes()
+
+
+@pytest.mark.parametrize("command", ["train", "pretrain"])
+def test_an_interrupted_run_is_not_deleted_unasked(
+    command: str,
+    files: Files,
+    run: Run,
+    write: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, folder = tmp_path / "model.safetensors", tmp_path / "model.run"
+    text = write("text.txt", [["So", "it", "goes"], ["It", "went", "so"]])
+    what = {"train": ["train", files.config], "pretrain": ["pretrain", text, "--config", files.config]}[
+        command
+    ]
+    words = [*what, *files.corpus, "training.epochs=1", "pretraining.epochs=1", "-o", str(path)]
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("postagger.training.descent.Descent._update", stop)
+        stopped = run(*words)
+    assert stopped.status == 130
+    assert stopped.stderr.splitlines()[-1] == f"stopped; to go on: postagger {shlex.join(words)} --resume"
+    _expect_one_line(run(*words), 1, f"{folder} has an interrupted run", "--resume", "--force", "-o")
+    assert folder.exists()
+    resumed = run(*words, "--resume")
+    assert resumed.status == 0
+    assert not folder.exists()
+    path.unlink()
+    again = run(*words, "--resume")
+    assert again.status == 0
+    assert f"there is no interrupted run in {folder}" in again.stderr
 
 
 @pytest.mark.parametrize(

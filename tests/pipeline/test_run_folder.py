@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ import torch
 
 from postagger import Config, ConfigError, Corpus, EpochRecord, ModelFileError, Tagger
 from postagger.pipeline import RunFolder
-from postagger.training import descent
+from postagger.training import descent, register_optimiser
 
 MakeConfig = Callable[..., Config]
 
@@ -25,6 +26,8 @@ class PowerCutError(Exception):
     """A power cut."""
 
 
+TEXT = "the file of tiny sentences"
+
 RUNS: dict[str, dict[str, Any]] = {
     "window": {},
     "lstm": {"kind": "lstm", "words": {"dropout": 0.3, "case_noise": 0.3, "word_dropout": 0.3}},
@@ -32,19 +35,19 @@ RUNS: dict[str, dict[str, Any]] = {
     "momentum": {"training": {"optimiser": "momentum", "schedule": "cosine"}},
     "averaged, R-Drop": {"training": {"averaging": 0.9, "rdrop_weight": 1.0}, "words": {"dropout": 0.3}},
     "patience": {"training": {"epochs": 9, "patience": 1}},
-    "masked words": {"pretraining": {"text": ["sample"], "epochs": 1, "vocabulary_size": 20}},
+    "masked words": {"pretraining": {"text": [TEXT], "epochs": 1, "vocabulary_size": 20}},
     "frozen": {
-        "pretraining": {"corpora": ["sample"], "epochs": 1},
+        "pretraining": {"text": [TEXT], "epochs": 1, "vocabulary_size": 20},
         "transfer": {"frozen": "backbone", "frozen_epochs": 1},
     },
-    "several data sets": {"datasets": [{"name": "sample", "head": "other", "weight": 0.5}]},
-    "own teachers": {"distillation": {"text": ["sample"], "seeds": 2, "weight": 0.5}},
+    "several data sets": {"datasets": [{"train": TEXT, "head": "other", "weight": 0.5}]},
+    "own teachers": {"distillation": {"text": [TEXT], "seeds": 2, "weight": 0.5}},
 }
 
 
 def _config(make: MakeConfig, run: dict[str, Any]) -> Config:
     sections = {name: value for name, value in run.items() if name != "kind"}
-    sections["training"] = {"epochs": 3, "batch_size": 8, "seed": 5} | run.get("training", {})
+    sections["training"] = {"epochs": 3, "batch_size": 4, "seed": 5} | run.get("training", {})
     return make(run.get("kind", "window"), **sections)
 
 
@@ -53,50 +56,82 @@ def _bytes(tagger: Tagger, file: Path) -> bytes:
     return file.read_bytes()
 
 
+@pytest.fixture
+def cut_off(
+    tiny_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Config, int], int]:
+    """``cut_off(config, life)`` trains, and the power fails in the middle of every so many updates.
+
+    The state is saved after each. It compares with the unbroken run, and gives the number of lives.
+    """
+
+    def try_out(config: Config, life: int) -> int:
+        told: list[EpochRecord] = []
+        unbroken = Tagger.train(tiny_corpus, config, on_epoch=told.append)
+        monkeypatch.setattr("postagger.training.checkpoints._SHARE", 0)
+        real = descent.Descent._update
+        lives = left = 0
+
+        def update(self: descent.Descent, loss: torch.Tensor) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise PowerCutError
+            real(self, loss)
+
+        monkeypatch.setattr(descent.Descent, "_update", update)
+        epochs: dict[Any, EpochRecord] = {}
+        resumed = None
+        while resumed is None:
+            lives, left = lives + 1, life
+            with contextlib.suppress(PowerCutError):
+                resumed = Tagger.train(
+                    tiny_corpus,
+                    config,
+                    on_epoch=lambda record: epochs.update({(record.stage, record.epoch): record}),
+                    checkpoints=RunFolder(tmp_path / "run", interval=1e-9),
+                )
+        assert _bytes(resumed, tmp_path / "a") == _bytes(unbroken, tmp_path / "b")
+        assert [(each.stage, each.loss) for each in epochs.values()] == [
+            (each.stage, each.loss) for each in told
+        ]
+        assert not list((tmp_path / "run").glob("*.checkpoint"))
+        return lives
+
+    return try_out
+
+
+CutOff = Callable[[Config, int], int]
+
+
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
-@pytest.mark.parametrize("life", [1, 5])
 def test_a_run_that_is_cut_off_again_and_again_gives_the_same_model(
-    run: dict[str, Any],
-    life: int,
-    tiny_corpus: Corpus,
-    tiny_config: MakeConfig,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    run: dict[str, Any], tiny_config: MakeConfig, tiny_file: Path, cut_off: CutOff
 ) -> None:
-    """The power fails in the middle of every so many updates; the state is saved after each."""
-    config = _config(tiny_config, run)
-    told: list[EpochRecord] = []
-    unbroken = Tagger.train(tiny_corpus, config, on_epoch=told.append)
-    monkeypatch.setattr("postagger.training.checkpoints._SHARE", 0)
-    real = descent.Descent._update
-    lives = left = 0
+    there = json.loads(json.dumps(run).replace(TEXT, str(tiny_file)))
+    assert cut_off(_config(tiny_config, there), 3) > 3
 
-    def update(self: descent.Descent, loss: torch.Tensor) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise PowerCutError
-        real(self, loss)
 
-    monkeypatch.setattr(descent.Descent, "_update", update)
-    epochs: dict[Any, EpochRecord] = {}
-    while True:
-        lives, left = lives + 1, life
-        try:
-            folder = RunFolder(tmp_path / "run", interval=1e-9)
-            resumed = Tagger.train(
-                tiny_corpus,
-                config,
-                on_epoch=lambda record: epochs.update({(record.stage, record.epoch): record}),
-                checkpoints=folder,
-            )
-            break
-        except PowerCutError:
-            continue
-    assert _bytes(resumed, tmp_path / "a") == _bytes(unbroken, tmp_path / "b")
-    assert lives > (3 if life == 1 else 0)
-    assert [(each.stage, each.loss) for each in epochs.values()] == [(each.stage, each.loss) for each in told]
-    assert not list((tmp_path / "run").glob("*.checkpoint"))
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_so_does_an_encoder(dtype: str, encoder_config: Callable[..., Config], cut_off: CutOff) -> None:
+    """Its layers draw their dropout from torch's random numbers."""
+    assert cut_off(encoder_config(dropout=0.2, training={"dtype": dtype}), 3) > 1
+
+
+def test_so_does_an_optimiser_from_elsewhere(tiny_config: MakeConfig, cut_off: CutOff) -> None:
+    class Noisy(torch.optim.SGD):
+        def step(self, closure: Any = None) -> None:  # type: ignore[override]
+            super().step(closure)
+            for group in self.param_groups:
+                for weights in group["params"]:
+                    state = self.state[weights]
+                    state["steps"] = state.get("steps", 0) + 1
+                    weights.data += 1e-3 / state["steps"] * torch.randn_like(weights)
+
+    register_optimiser("noisy", learning_rate=0.1)(
+        lambda parameters, config: Noisy(parameters, config.learning_rate)
+    )
+    assert cut_off(tiny_config(training={"optimiser": "noisy", "batch_size": 8}), 2) > 1
 
 
 def test_a_folder_is_for_one_run(tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path) -> None:
@@ -168,10 +203,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_a_training_which_can_go_on(
-    number: int, status: int, tiny_file: Path, tmp_path: Path
-) -> None:
+def test_signals_stop_a_training_which_can_go_on(tiny_file: Path, tmp_path: Path) -> None:
     settings = [f"corpus.train={tiny_file}", "training.epochs=4", "training.batch_size=4", "model.hidden=[8]"]
 
     def train(name: str, *more: str, signalled: int = 0) -> subprocess.CompletedProcess[str]:
@@ -185,23 +217,19 @@ def test_a_signal_stops_a_training_which_can_go_on(
         )
 
     assert train("unbroken.safetensors").returncode == 0
-    stopped = train("model.safetensors", signalled=number)
-    assert stopped.returncode == status
-    last = stopped.stderr.splitlines()[-1]
-    assert last.startswith("stopped; to go on: postagger train window --set ")
-    assert last.endswith(" --resume")
-    again = train("model.safetensors")
-    assert again.returncode == 1
-    assert "has an interrupted run: go on with --resume" in again.stderr
+    for number, status, more in ((signal.SIGINT, 130, []), (signal.SIGTERM, 143, ["--resume"])):
+        stopped = train("model.safetensors", *more, signalled=number)
+        assert stopped.returncode == status
+        last = stopped.stderr.splitlines()[-1]
+        assert last.startswith("stopped; to go on: postagger train window --set ")
+        assert last.endswith(" --resume")
     assert train("model.safetensors", "--resume").returncode == 0
     unbroken, resumed = ((tmp_path / f"{name}.safetensors").read_bytes() for name in ("unbroken", "model"))
     assert resumed == unbroken
     assert not (tmp_path / "model.run").exists()
-    losses = [
-        [
-            json.loads(line).get("loss")
-            for line in (tmp_path / f"{name}.metrics.jsonl").read_text().splitlines()
-        ]
-        for name in ("unbroken", "model")
-    ]
-    assert losses[0] == losses[1]
+    first, second = (_losses(tmp_path / f"{name}.metrics.jsonl") for name in ("unbroken", "model"))
+    assert first == second
+
+
+def _losses(file: Path) -> list[float | None]:
+    return [json.loads(line).get("loss") for line in file.read_text().splitlines()]
