@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import torch
@@ -86,19 +86,31 @@ class ReferencePredictor:
         return self._predict(self._network.head.probabilities, sentences, mask)
 
     @torch.inference_mode()
+    def probabilities_by(self, networks: Iterable[TaggingNetwork], sentences: Sentences) -> list[Tensor]:
+        """`probabilities` of networks that share this one's layers, which are computed once."""
+        batch = self._batch(sentences)
+        context = self._network.backbone(batch)
+        return [each.head.probabilities(each.head(context), batch.lengths) for each in networks]
+
+    @torch.inference_mode()
     def _predict(
         self,
         output: Callable[[Tensor, Tensor], Tensor],
         sentences: Sentences,
         mask: TagMask | None = None,
     ) -> Tensor:
-        words = list(itertools.chain.from_iterable(sentences))
-        lengths = [len(sentence) for sentence in sentences]
-        batch = self._words.batch(words, lengths, next(self._network.parameters()).device)
+        batch = self._batch(sentences)
         scores = self._network(batch)
         if mask is not None:
-            scores = scores + torch.from_numpy(mask.added(words, lengths)).to(scores.device)
+            words = list(itertools.chain.from_iterable(sentences))
+            added = mask.added(words, [len(sentence) for sentence in sentences])
+            scores = scores + torch.from_numpy(added).to(scores.device)
         return output(scores, batch.lengths)
+
+    def _batch(self, sentences: Sentences) -> Batch:
+        words = list(itertools.chain.from_iterable(sentences))
+        lengths = [len(sentence) for sentence in sentences]
+        return self._words.batch(words, lengths, next(self._network.parameters()).device)
 
 
 class _EncodedWords:

@@ -170,71 +170,90 @@ def distil(
     Raises:
         ConfigError: a teacher has a tag that is not in the tag set, or gives no distributions.
     """
+    others = [each.head for each in main.others if all(each.head in heads_of(one) for one in teachers)]
+    heads = [main.head, *others]
+    by_head = [teachers_of(main, head, teachers) for head in heads]
+    soft = distributions(by_head, text, [tagsets[head] for head in heads], cache, progress)
     sentences = [[(word, UNTAGGED) for word in sentence] for sentence in text]
-
-    def tagged(head: str) -> DataSet:
-        own = teachers_of(main, head, teachers)
-        return DataSet(
-            head,
-            sentences,
-            weight,
-            distributions=distributions(own, text, tagsets[head], cache, progress),
-        )
-
-    others = (each.head for each in main.others if all(each.head in heads_of(one) for one in teachers))
-    return replace(tagged(main.head), others=tuple(map(tagged, others)))
+    first, *more = (
+        DataSet(head, sentences, weight, distributions=each) for head, each in zip(heads, soft, strict=True)
+    )
+    return replace(first, others=tuple(more))
 
 
 def distributions(
-    teachers: Sequence[Teacher],
+    teachers: Sequence[Sequence[Teacher]],
     sentences: Sequence[list[str]],
-    tagset: TagSet,
+    tagsets: Sequence[TagSet],
     cache: Path | None = None,
     progress: Progress | None = None,
-) -> Tensor:
-    """The mean of the teachers' distributions for each token, over the tags of `tagset`.
+) -> list[Tensor]:
+    """The mean of the teachers' distributions for each token, over the tags of each of several tag sets.
 
     Args:
+        teachers: for each tag set, the same teachers, each with the head that teaches these tags.
         cache, progress: see `distil`.
 
     Returns:
-        ``(tokens, tags)`` in float16; each row sums to 1 up to rounding.
+        ``(tokens, tags)`` in float16 for each tag set; each row sums to 1 up to rounding.
 
     Raises:
-        ConfigError: a teacher has a tag that is not in `tagset`, or gives no distributions.
+        ConfigError: a teacher has a tag that is not in the tag set, or gives no distributions.
     """
-    check_tags(teachers, tagset)
-    mean = torch.zeros(sum(map(len, sentences)), len(tagset))
-    for number, teacher in enumerate(teachers, 1):
-        places = torch.tensor([tagset[tag] for tag in teacher.tagset])
-        title = f"teacher {number} of {len(teachers)}"
-        soft = _cached(teacher, sentences, title, cache, progress or Progress(show=False))
-        mean.index_add_(1, places, torch.from_numpy(soft).float(), alpha=1 / len(teachers))
-    return mean.half()
+    for own, tagset in zip(teachers, tagsets, strict=True):
+        check_tags(own, tagset)
+    means = [torch.zeros(sum(map(len, sentences)), len(tagset)) for tagset in tagsets]
+    count = len(teachers[0])
+    for number, views in enumerate(zip(*teachers, strict=True), 1):
+        title = f"teacher {number} of {count}"
+        soft = _cached(views, sentences, title, cache, progress or Progress(show=False))
+        for mean, view, tagset, each in zip(means, views, tagsets, soft, strict=True):
+            places = torch.tensor([tagset[tag] for tag in view.tagset])
+            mean.index_add_(1, places, torch.from_numpy(each).float(), alpha=1 / count)
+    return [mean.half() for mean in means]
 
 
 def _cached(
-    teacher: Teacher, sentences: Sequence[list[str]], title: str, cache: Path | None, progress: Progress
-) -> NDArray[np.float16]:
-    """A teacher's distributions, from the cache if they are there.
+    views: Sequence[Teacher],
+    sentences: Sequence[list[str]],
+    title: str,
+    cache: Path | None,
+    progress: Progress,
+) -> list[NDArray[np.float16]]:
+    """The distributions of a teacher's heads, from the cache if they are there.
+
+    Args:
+        views: the teacher with one or more of its heads selected.
 
     Raises:
         ModelFileError: the cache can't be read or written.
     """
-    if cache is None or not isinstance(teacher, ModelTeacher):
-        return _tag(teacher, sentences, title, progress)
-    file = place_for(cache, [teacher.identity(), sentences]).with_suffix(".npy")
+    if cache is None or not isinstance(views[0], ModelTeacher):
+        return _tag(views, sentences, title, progress)
+    identities = [each.identity() for each in views if isinstance(each, ModelTeacher)]
+    files = [place_for(cache, [each, sentences]).with_suffix(".npy") for each in identities]
     try:
-        with locked(file):  # a student that is trained at the same time would do the same work
-            if not file.is_file():
+        with locked(files[0]):  # a student that is trained at the same time would do the same work
+            missing = [number for number, file in enumerate(files) if not file.is_file()]
+            found = _tag([views[number] for number in missing], sentences, title, progress) if missing else []
+            for number, soft in zip(missing, found, strict=True):
                 content = BytesIO()
-                np.save(content, _tag(teacher, sentences, title, progress), allow_pickle=False)
-                write_whole(file, content.getvalue())
+                np.save(content, soft, allow_pickle=False)
+                write_whole(files[number], content.getvalue())
     except OSError as error:
-        raise ModelFileError(f"cannot write the cache {file}: {error.strerror or error}") from None
+        raise ModelFileError(f"cannot write the cache {cache}: {error.strerror or error}") from None
+    size = sum(map(len, sentences))
+    return [_read(file, (size, len(view.tagset))) for file, view in zip(files, views, strict=True)]
+
+
+def _read(file: Path, shape: tuple[int, int]) -> NDArray[np.float16]:
+    """
+    Raises:
+        ModelFileError: the file is damaged.
+    """
     try:
         soft: NDArray[np.float16] = np.load(file, allow_pickle=False)
-        if soft.shape != (sum(map(len, sentences)), len(teacher.tagset)) or soft.dtype != np.float16:
+        if soft.shape != shape or soft.dtype != np.float16:
             raise ValueError("it is of another shape")
     except (OSError, ValueError, EOFError) as error:
         raise ModelFileError(f"{file} is damaged ({one_line(error)}): delete it") from None
@@ -242,8 +261,9 @@ def _cached(
 
 
 def _tag(
-    teacher: Teacher, sentences: Sequence[list[str]], title: str, progress: Progress
-) -> NDArray[np.float16]:
+    views: Sequence[Teacher], sentences: Sequence[list[str]], title: str, progress: Progress
+) -> list[NDArray[np.float16]]:
     chunks = [sentences[start : start + _CHUNK] for start in range(0, len(sentences), _CHUNK)]
     tagged = progress.count(chunks, f"{title} tags plain text")
-    return np.concatenate([probabilities_of(teacher, chunk).astype(np.float16) for chunk in tagged])
+    parts = [[each.astype(np.float16) for each in probabilities_of(views, chunk)] for chunk in tagged]
+    return [np.concatenate(each) for each in zip(*parts, strict=True)]

@@ -72,13 +72,19 @@ class ModelTeacher:
         return type(self)(self.model, name)
 
     def probabilities(self, sentences: Sequence[list[str]], /) -> NDArray[np.float32]:
-        network = self.model.heads[self.head].network
-        predictor = ReferencePredictor(network, self.model.encoding)
-        device = next(network.parameters()).device
+        return self.probabilities_by([self.head], sentences)[self.head]
+
+    def probabilities_by(
+        self, heads: Sequence[str], sentences: Sequence[list[str]]
+    ) -> dict[str, NDArray[np.float32]]:
+        """`probabilities` of several heads by name, from one reading of the sentences."""
+        networks = [self.model.heads[name].network for name in heads]
+        predictor = ReferencePredictor(networks[0], self.model.encoding)
+        device = next(networks[0].parameters()).device
         half = self.model.config.training.dtype == "bfloat16"
         with torch.autocast(device.type, torch.bfloat16, enabled=half):
-            found: NDArray[np.float32] = predictor.probabilities(sentences).float().cpu().numpy()
-        return found
+            found = predictor.probabilities_by(networks, sentences)
+        return {name: each.float().cpu().numpy() for name, each in zip(heads, found, strict=True)}
 
     def identity(self) -> str:
         """A digest of all that its probabilities depend on."""
@@ -154,16 +160,35 @@ def left_out_of(teacher: Teacher) -> Mapping[str, int]:
     return record.left_out if isinstance(record, TrainingRecord) else {}
 
 
-def probabilities_of(teacher: Teacher, sentences: Sequence[list[str]]) -> NDArray[np.float32]:
-    """A teacher's probabilities for some sentences, checked.
+def probabilities_of(
+    teachers: Sequence[Teacher], sentences: Sequence[list[str]]
+) -> list[NDArray[np.float32]]:
+    """The probabilities of one teacher for some sentences, checked.
+
+    Args:
+        teachers: the teacher with one or more of its heads selected; see `for_head`.
 
     Returns:
-        ``(tokens, tags)``.
+        ``(tokens, tags)`` for each head.
 
     Raises:
         ConfigError: they are not distributions, one for each token.
     """
-    given = teacher.probabilities(sentences)
+    models = [each for each in teachers if isinstance(each, ModelTeacher)]
+    given: Sequence[Any]
+    if models:
+        given = list(models[0].probabilities_by([each.head for each in models], sentences).values())
+    else:
+        given = [each.probabilities(sentences) for each in teachers]
+    return [_checked(each, own, sentences) for each, own in zip(teachers, given, strict=True)]
+
+
+def _checked(teacher: Teacher, given: Any, sentences: Sequence[list[str]]) -> NDArray[np.float32]:
+    """The probabilities that a teacher gave.
+
+    Raises:
+        ConfigError: they are not distributions, one for each token.
+    """
     expected = sum(map(len, sentences)), len(list(teacher.tagset))
     try:
         rows = given.detach().float().cpu() if isinstance(given, torch.Tensor) else given

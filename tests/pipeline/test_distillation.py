@@ -63,7 +63,7 @@ def test_the_mean_of_the_teachers_by_hand(
     """The tag set has another order than any teacher's."""
     monkeypatch.setattr("postagger.pipeline.distillation._CHUNK", chunk)
     tagset = TagSet([*reversed(taggers[0].tagset.tags), "MORE"])
-    rows = distributions([teachers[member] for member in members], TEXT, tagset)
+    rows = distributions([[teachers[member] for member in members]], TEXT, [tagset])[0]
     assert rows.dtype == torch.float16
     predictions = [
         [row for words in TEXT for row in taggers[member].distributions(words)] for member in members
@@ -81,7 +81,7 @@ def test_a_teacher_with_other_tags_is_an_error_that_names_them(
 ) -> None:
     tagset = TagSet(tag for tag in taggers[0].tagset if tag not in ("NN", "DT"))
     with pytest.raises(ConfigError, match=r"a teacher trained on all predicts tags .*\(DT, NN\)"):
-        distributions(teachers, TEXT, tagset)
+        distributions([teachers], TEXT, [tagset])
 
 
 def test_teachers_come_from_files_and_from_folders_of_them(files: list[str]) -> None:

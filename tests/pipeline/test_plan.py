@@ -221,8 +221,8 @@ def teachers(monkeypatch: pytest.MonkeyPatch) -> list[ModelTeacher]:
     """The teachers used so far."""
     made: list[ModelTeacher] = []
 
-    def spied(teachers: list[ModelTeacher], *rest: Any) -> Tensor:
-        made.extend(teachers)
+    def spied(teachers: list[list[ModelTeacher]], *rest: Any) -> list[Tensor]:
+        made.extend(teachers[0])
         return distributions(teachers, *rest)
 
     monkeypatch.setattr(distillation, "distributions", spied)
@@ -330,7 +330,7 @@ def test_teachers_loaded_from_files_use_no_dropout(
     Tagger.train(Corpus("tiny", tiny_sentences, [], []), config).save(tmp_path / "teacher")
     words = words_of(tiny_sentences)
     teachers = read_teachers([str(tmp_path / "teacher")])
-    found = distributions(teachers, words, teachers[0].tagset)
+    found = distributions([teachers], words, [teachers[0].tagset])[0]
     torch.testing.assert_close(
         found.float().numpy(), Tagger.load(tmp_path / "teacher").probabilities(words), atol=1e-3, rtol=0
     )

@@ -13,6 +13,7 @@ import torch
 from postagger import Config, ConfigError, Corpus, Ensemble, EpochRecord, ModelFileError, Tagger
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
+from postagger.inference import ReferencePredictor
 from postagger.pipeline.distillation import distributions
 from postagger.pipeline.teachers import ModelTeacher, as_teachers, read_teachers
 
@@ -153,28 +154,52 @@ def test_a_text_is_tagged_once(
     teacher: ModelTeacher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache, tagset = tmp_path / "cache", TagSet(["", *teacher.tagset][1:])
-    first = distributions([teacher], TEXT, tagset, cache)
-    assert first.equal(distributions([teacher], TEXT, tagset))
+    first = distributions([[teacher]], TEXT, [tagset], cache)[0]
+    assert first.equal(distributions([[teacher]], TEXT, [tagset])[0])
     (file,) = cache.glob("*.npy")
 
     def fail(*_: Any) -> Any:
         raise AssertionError("tagged again")
 
     with monkeypatch.context() as patched:
-        patched.setattr(ModelTeacher, "probabilities", fail)
-        assert distributions([teacher], TEXT, tagset, cache).equal(first)
+        patched.setattr(ModelTeacher, "probabilities_by", fail)
+        assert distributions([[teacher]], TEXT, [tagset], cache)[0].equal(first)
         for other in (TEXT[:2], [["The"], *TEXT[1:]], [TEXT[0] + TEXT[1], TEXT[2]]):
             with pytest.raises(AssertionError, match="tagged again"):
-                distributions([teacher], other, tagset, cache)
+                distributions([[teacher]], other, [tagset], cache)
     whole = file.read_bytes()
     for damage in (whole[:-3], b"", whole.replace(b"(8, ", b"(4, ")):
         file.write_bytes(damage)
         with pytest.raises(ModelFileError, match=r"is damaged.*delete it"):
-            distributions([teacher], TEXT, tagset, cache)
+            distributions([[teacher]], TEXT, [tagset], cache)
     file.unlink()
     file.mkdir()
     with pytest.raises(ModelFileError, match="cannot write the cache"):
-        distributions([teacher], TEXT, tagset, cache)
+        distributions([[teacher]], TEXT, [tagset], cache)
+
+
+def test_a_teacher_of_several_columns_reads_the_text_once(
+    tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = [[(word, tag[0]) for word, tag in sentence] for sentence in tiny_corpus.train]
+    corpus = Corpus("tiny", tiny_corpus.train, [], [], others=(Corpus("letters", letters, [], []),))
+    Tagger.train(corpus, tiny_config()).save(tmp_path / "model")
+    (teacher,) = read_teachers([str(tmp_path / "model")])
+    views = [teacher, teacher.with_head("letters")]
+    tagsets = [view.tagset for view in views]
+    apart = [distributions([[view]], TEXT, [tagset])[0] for view, tagset in zip(views, tagsets, strict=True)]
+    read: list[int] = []
+    real = ReferencePredictor.probabilities_by
+
+    def spied(self: ReferencePredictor, networks: Any, sentences: Any) -> Any:
+        read.append(len(sentences))
+        return real(self, networks, sentences)
+
+    monkeypatch.setattr(ReferencePredictor, "probabilities_by", spied)
+    for cache in (None, tmp_path / "cache", tmp_path / "cache"):
+        together = distributions([[view] for view in views], TEXT, tagsets, cache)
+        assert all(map(torch.equal, together, apart))
+    assert read == [len(TEXT), len(TEXT)]
 
 
 def test_other_teachers_have_caches_of_their_own(
@@ -187,7 +212,7 @@ def test_other_teachers_have_caches_of_their_own(
         Tagger.train(tiny_corpus, tiny_config(**sections)).save(file)
         (other,) = read_teachers([str(file)])
         identities.add(other.identity())
-        distributions([other], TEXT, other.tagset, cache)
+        distributions([[other]], TEXT, [other.tagset], cache)
     assert len(identities) == 3
     assert len(list(cache.glob("*.npy"))) == 2
 
