@@ -16,6 +16,7 @@ from postagger.config.presets import find_config, is_preset
 from postagger.config.schema import Config
 from postagger.config.section import Section
 from postagger.errors import ConfigError, brief, one_line
+from postagger.io import CONFIG, read_whole
 
 
 def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
@@ -41,7 +42,7 @@ def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
         )
     path = find_config(config)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_whole(path, CONFIG, ConfigError).decode())
     except OSError as error:
         raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -34,6 +34,8 @@ _ANNOTATIONS = ("upos", "xpos", "feats")
 _NUMBER = re.compile(r"[1-9]\d*([-.]\d+)?|0\.\d+")
 _CHUNK = re.compile(r"[BIESLUO](-\S+)?")
 _EMPTY = ("", "_", "-")
+_DIGITS = 9
+"""Digits in the number of a column; Python refuses to read numbers of thousands of them."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def tag_cells(tags: list[str], column: str) -> list[str]:
 def _named(column: str, names: Sequence[str], width: int, taken: set[int | None]) -> int | None:
     """The column with a number or a name; of two columns, the other one than the word."""
     if column.isascii() and column.isdigit():
-        return int(column) - 1 if 1 <= int(column) <= width else None
+        number = int(column) if len(column) <= _DIGITS else 0
+        return number - 1 if 1 <= number <= width else None
     wanted = _plain(column)
     for meant in ([wanted], *(kind for kind in (_UPOS, _XPOS) if wanted in kind)):
         found = [number for number, name in enumerate(names) if _plain(name) in meant]

@@ -16,6 +16,9 @@ Kind = Literal["conllu", "tabs", "blanks", "slashes"]
 _FIRST = 100
 """The number of lines from which a format is detected."""
 
+_TABLE = 10
+"""Lines of equally many words that are more likely a table than sentences."""
+
 _BLANKS = re.compile(r"[ \t]+")
 _MARKUP = re.compile(
     r"\s*<(!--|![A-Za-z]|\?[a-z]|/[A-Za-z][\w:.-]*\s*>|[A-Za-z][^<>]*(>(?!/\S)|\s+[\w:-]+=))"
@@ -120,6 +123,28 @@ def detect(first: Sequence[str], source: str) -> Kind:
     number, line = rows[0]
     known = "CoNLL-U, word<TAB>tag or word/TAG"
     raise DataError(f"{source}:{number}: this line is not {known}: {brief(line)}{looks_like(line)}")
+
+
+def table_width(first: Sequence[str]) -> int | None:
+    """The number of columns of a table among texts; None for prose.
+
+    In half of a table's lines or more, the same number of tabs divides the fields; or all of ten lines or
+    more have as many words, three at least, or some are chunks (``B-NP``).
+
+    Args:
+        first: the first lines of the file.
+    """
+    lines = [line.strip() for line in first if line.strip() and not _is_comment(line)]
+    tabs = Counter(line.count("\t") for line in lines)
+    width, count = max(tabs.items(), key=lambda each: (each[0] > 0, each[1]), default=(0, 0))
+    if width and count > 1 and 2 * count >= len(lines):
+        return width + 1
+    tokens = [split_tokens(line) for line in lines]
+    width = max(map(len, tokens), default=0)
+    if width < 3 or len({len(each) for each in tokens}) > 1:
+        return None
+    chunks = any(_CHUNK.fullmatch(field) for each in tokens for field in each[2:])
+    return width if chunks or len(lines) >= _TABLE else None
 
 
 def _is_comment(line: str) -> bool:

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from postagger.corpora.corpus import Document
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence, as_sentence
-from postagger.errors import DataError
+from postagger.errors import DataError, one_line
+from postagger.io import check_tokens
 
 T = TypeVar("T")
 
@@ -24,6 +25,12 @@ DATA_DIR = Path("data")
 
 TRACE = "-NONE-"
 """The Penn treebank's tag for an empty element: a token that nobody wrote or said."""
+
+_DAMAGE = (
+    *(OSError, EOFError, ValueError, AssertionError, RuntimeError, RecursionError),
+    *(zipfile.BadZipFile, zlib.error, SyntaxError),  # an XML file's error is a SyntaxError
+)
+"""What NLTK raises while it reads a damaged package; RuntimeError is that of an encrypted archive."""
 
 _TAGSETS = {"wsj": "en-ptb", "brown": "en-brown", "alpino": "nl-alpino"}
 _UNDECLARED_TAGSETS = {"dependency_treebank": "en-ptb"}
@@ -179,7 +186,9 @@ def _document(reader: Any, file: str, category: str) -> Document:
         tokens = [token for token in sentence if token[:1] != ("",)]
         wordless += len(sentence) - len(tokens)
         tokens = [(token[0], UNTAGGED) if token[1:] == ("",) else token for token in tokens]
-        sentences.append(as_sentence(tokens, f"{file}, sentence {number}"))
+        place = f"{file}, sentence {number}"
+        sentences.append(as_sentence(tokens, place))
+        check_tokens([word for word, _ in sentences[-1]], place)
     notes = (f"{file}: left out {wordless:,} tokens without a word",) if wordless else ()
     return Document(file, sentences, category, notes)
 
@@ -216,9 +225,9 @@ def _from_first_place(package: str, nltk_data: str | None, read: Callable[[], T]
                 return read()
             except LookupError as error:
                 refused += getattr(error, "_nltk_refused_writable", ())
-    except (OSError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         raise DataError(
-            f"NLTK's package {package!r} cannot be read ({error}): "
+            f"NLTK's package {package!r} cannot be read ({one_line(error)}): "
             f"delete it and download it again with 'postagger download {package}'"
         ) from None
     finally:

@@ -11,6 +11,7 @@ from postagger.corpora.corpus import Document
 from postagger.corpora.detection import looks_like, looks_like_markup, refusal, split_tokens
 from postagger.corpora.sentences import TaggedSentence
 from postagger.errors import DataError, brief
+from postagger.io import check_tokens
 
 _ADDRESS = re.compile(
     r"[A-Za-z][\w+.-]*:/|[A-Za-z]:$|www\.\S|~?//?\w|\.{1,2}/\w|([\w-]+\.)+[A-Za-z]{2,4}(/|$)"
@@ -37,7 +38,7 @@ def read_slashes(lines: Iterable[str], source: str, _column: str) -> Iterator[Do
         place = f"{source}:{number}"
         if looks_like_markup(line):
             raise refusal(line, place)
-        sentence = [_divided(token, place, line) for token in split_tokens(line)]
+        sentence = [_divided(token, place, line) for token in check_tokens(split_tokens(line), place)]
         if not sentences and len(sentence) == 1 and is_header(sentence[0]):
             notes.append(f"{place}: left out {brief(line.strip())}, which names the columns")
         elif sentence:

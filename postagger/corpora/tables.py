@@ -11,6 +11,7 @@ from postagger.corpora.corpus import Document
 from postagger.corpora.detection import GLOBAL_COLUMNS, NEW_DOCUMENT, first_lines, looks_like
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 from postagger.errors import DataError, brief
+from postagger.io import SENTENCE, TOKEN
 
 Split = Callable[[str], list[str]]
 """Splits a line into fields."""
@@ -65,6 +66,7 @@ class _Table:
         self.columns = self._columns(first, width)
         self._annotations = self.columns.annotations
         self._is_annotated = False  # whether the sentence is, for the column feats
+        self._most, self._longest = SENTENCE.value, TOKEN.value
 
     def _columns(self, first: Sequence[str], width: int | None) -> Columns:
         named = next((match[1] for match in map(GLOBAL_COLUMNS.match, first) if match), "")
@@ -139,6 +141,10 @@ class _Table:
         self._is_annotated |= any(fields[place].strip() not in ("", UNTAGGED) for place in self._annotations)
         if not word or not tag:
             raise self._misfit(number, line, f"its {'tag' if word else 'word'} is blank")
+        if max(len(word), len(tag)) > self._longest:
+            raise TOKEN.exceeded(f"{self._source}:{number}", "this token or its tag")
+        if len(self._sentence) >= self._most:
+            raise SENTENCE.exceeded(f"{self._source}:{number}", "this sentence")
         if tag == UNTAGGED:
             self._first_untagged = self._first_untagged or number
         else:

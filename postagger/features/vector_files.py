@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.errors import DataError
-from postagger.io import open_binary, read_start
+from postagger.io import TOKEN, binary_lines, open_binary, read_start
 
 Entry = tuple[str, str, NDArray[Any]]
 """The position for error messages, a word, and its vector, ``(dim,)``."""
@@ -144,7 +144,7 @@ def _text_entries(
     file: BinaryIO, path: str, selection: WordSelection, header: _Header | None, dim: int
 ) -> Iterator[Entry]:
     count = 0
-    for line_number, line in enumerate(file, 1):
+    for line_number, line in enumerate(binary_lines(file, path), 1):
         if (header and line_number == 1) or not line.strip():
             continue
         if selection.ends(count):
@@ -218,7 +218,7 @@ def _binary_entries(file: BinaryIO, path: str, selection: WordSelection, header:
     for number in range(header.words):
         if selection.ends(number):
             return
-        word = _until(file, b" ").lstrip(b"\n")
+        word = _until(file, b" ", f"{path}: word {number + 1}").lstrip(b"\n")
         vector = file.read(size)
         if len(vector) < size:
             raise _wrong_count(path, header, str(number))
@@ -231,11 +231,18 @@ def _binary_entries(file: BinaryIO, path: str, selection: WordSelection, header:
         raise _wrong_count(path, header, "more")
 
 
-def _until(file: BinaryIO, end: bytes) -> bytes:
-    """Reads up to the byte `end` or the end of the file, and returns what comes before."""
+def _until(file: BinaryIO, end: bytes, place: str) -> bytes:
+    """Reads up to the byte `end` or the end of the file, and returns what comes before.
+
+    Raises:
+        DataError: that is longer than a token may be.
+    """
     found = bytearray()
+    longest = TOKEN.value
     while (byte := file.read(1)) not in (end, b""):
         found += byte
+        if len(found) > longest:
+            raise TOKEN.exceeded(place, "this word")
     return bytes(found)
 
 
@@ -250,10 +257,12 @@ def _check_fasttext(path: Path) -> None:
         file.seek(64)  # after magic number, version and settings
         try:
             words, _, labels, _, pruned = struct.unpack("<3i2q", file.read(28))
-            for _ in range(words):
-                _until(file, b"\0")
+            for number in range(words):
+                _until(file, b"\0", f"{path}: word {number + 1}")
                 if len(file.read(9)) < 9:  # its count and kind
                     raise EOFError
+            if pruned > size or words < 0:
+                raise EOFError
             file.seek(8 * max(0, pruned), 1)
             quantised, rows, dim = struct.unpack("<?2q", file.read(17))
         except (struct.error, EOFError):
@@ -261,7 +270,7 @@ def _check_fasttext(path: Path) -> None:
         left = size - file.tell()
     if quantised or labels:
         raise DataError(f"{path} is a fastText classifier or .ftz, not a .bin with word vectors")
-    if left < 4 * rows * dim:
+    if rows < 0 or dim < 1 or left < 4 * rows * dim:
         raise DataError(f"{path} is a fastText .bin that is cut off")
 
 

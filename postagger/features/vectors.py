@@ -15,7 +15,7 @@ from postagger.config import WordsConfig
 from postagger.errors import DataError, brief
 from postagger.features.normalise import vector_forms
 from postagger.features.vector_files import Entry, KeyedVectors, WordSelection, file_entries, object_entries
-from postagger.io import check_name
+from postagger.io import FILE, check_name
 
 _LARGEST = float(np.finfo(np.float16).max)
 """The largest number allowed, because vectors that are not fine-tuned are stored in half precision."""
@@ -134,7 +134,8 @@ def choose_vectors(
 
 def _collect(entries: Iterable[Entry], source: str) -> WordVectors:
     vectors: dict[str, NDArray[np.float32]] = {}
-    blank = 0
+    blank = size = 0
+    most = FILE.value
     for place, word, vector in entries:
         if isinstance(word, str) and not word.strip():
             blank += 1
@@ -144,6 +145,9 @@ def _collect(entries: Iterable[Entry], source: str) -> WordVectors:
         if not _valid(vector):
             raise DataError(f"{place}: the vector of {word!r} holds {_INVALID}")
         vectors[word] = vector.astype(np.float32)
+        size += vectors[word].nbytes
+        if size > most and place != source:  # those of an object are in memory already
+            raise FILE.exceeded(place, "the part of the vectors that is read")
     if not vectors:
         raise DataError(f"{source} contains no word vectors")
     return WordVectors(tuple(vectors), np.stack(list(vectors.values())), blank)

@@ -18,6 +18,7 @@ NO_CLASS = ""
 """The class of words that the file does not have."""
 
 _BITS = re.compile("[01]+")
+_COUNT = re.compile(r"\d{1,18}")
 _FORMS = "expected Brown clusters (bits, word and count) or lines of a word and its class, separated by tabs"
 
 
@@ -170,6 +171,6 @@ def _line(path: Path, number: int, cells: list[str], width: int, *, bits_first: 
         return _Line(number, cells[0], cells[1], 0)
     name, word, *rest = cells
     count = rest[0] if rest else "0"
-    if not _BITS.fullmatch(name) or not count.isdecimal():
+    if not _BITS.fullmatch(name) or not _COUNT.fullmatch(count):
         raise DataError(f"{path}, line {number}: {brief(' '.join(cells))}: {_FORMS}")
     return _Line(number, word, name, int(count))

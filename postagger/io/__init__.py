@@ -1,8 +1,11 @@
 """Reads files and pipes, plain or compressed, and writes files whole or not at all."""
 
+from postagger.io.limits import CONFIG, FILE, LINE, SENTENCE, TOKEN, check_tokens, read_whole
 from postagger.io.names import as_path, check_name, printable, why_impossible
 from postagger.io.reading import (
+    binary_lines,
     clean_lines,
+    damaged_gzip,
     encoding_of,
     may_become_mark,
     open_binary,
@@ -13,10 +16,18 @@ from postagger.io.reading import (
 from postagger.io.writing import check_replaceable, locked, write_whole
 
 __all__ = [
+    "CONFIG",
+    "FILE",
+    "LINE",
+    "SENTENCE",
+    "TOKEN",
     "as_path",
+    "binary_lines",
     "check_name",
     "check_replaceable",
+    "check_tokens",
     "clean_lines",
+    "damaged_gzip",
     "encoding_of",
     "locked",
     "may_become_mark",
@@ -24,6 +35,7 @@ __all__ = [
     "open_text",
     "printable",
     "read_start",
+    "read_whole",
     "why_impossible",
     "write_whole",
     "wrong_encoding",

@@ -8,10 +8,12 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from postagger.errors import DataError
+from postagger.io.limits import FILE, LINE
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -49,13 +51,14 @@ class _Rewound(io.RawIOBase):
 
 
 class _Counted(io.BufferedReader):
-    """Counts the lines read as text, for the place of an error."""
+    """Counts the lines and bytes read as text, for the place of an error and for the limit of a file."""
 
-    lines = 0
+    lines = size = 0
 
     def read1(self, size: int = -1, /) -> bytes:
         chunk = super().read1(size)
         self.lines += _line_ends(chunk)
+        self.size += len(chunk)
         return chunk
 
 
@@ -94,7 +97,12 @@ def open_binary(path: str | Path) -> Iterator[BinaryIO]:
             else:
                 yield _Counted(whole, 1 << 16)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{path} is a damaged gzip file: {error}") from None
+        raise damaged_gzip(path, error) from None
+
+
+def damaged_gzip(source: str | Path, error: Exception) -> DataError:
+    """The error for a gzip file that can't be unpacked."""
+    return DataError(f"{source} is a damaged gzip file: {error}")
 
 
 def _first_bytes(raw: io.RawIOBase) -> bytes:
@@ -109,23 +117,50 @@ def _first_bytes(raw: io.RawIOBase) -> bytes:
 
 
 @contextmanager
-def open_text(path: str | Path) -> Iterator[TextIO]:
+def open_text(path: str | Path) -> Iterator[Iterator[str]]:
     """Opens a text file or a pipe: UTF-8, or UTF-16 or UTF-32 with a byte order mark; gzip is unpacked.
 
     Lines end in a line feed, a carriage return, or both; all of these become a line feed.
 
+    Yields:
+        The lines.
+
     Raises:
         DataError: the file can't be opened, or turns out to be damaged or in another encoding while it is
-            read.
+            read; or it, or one of its lines, is beyond the limits (`postagger.io.limits`).
     """
     with open_binary(path) as binary:
         start = binary.peek(4)  # type: ignore[attr-defined]
         try:
             with io.TextIOWrapper(binary, encoding=encoding_of(start)) as text:
-                yield text
+                yield _lines(text, binary, path)
         except UnicodeDecodeError as error:
             line = binary.lines - _line_ends(error.object[error.start :]) + 1  # type: ignore[attr-defined]
             raise wrong_encoding(path, error, line) from None
+
+
+def _lines(text: io.TextIOWrapper, binary: BinaryIO, path: str | Path) -> Iterator[str]:
+    """The lines of a file within the limits."""
+    longest, most = LINE.value, FILE.value
+    for number, line in enumerate(iter(partial(text.readline, longest + 1), ""), 1):
+        if len(line) > longest:
+            raise LINE.exceeded(f"{path}:{number}", "this line")
+        if binary.size > most:  # type: ignore[attr-defined]
+            raise FILE.exceeded(f"{path}:{number}", "this file, up to here,")
+        yield line
+
+
+def binary_lines(file: BinaryIO, path: str | Path) -> Iterator[bytes]:
+    """The lines of a binary file.
+
+    Raises:
+        DataError: a line is beyond the limit.
+    """
+    longest = LINE.value
+    for number, line in enumerate(iter(partial(file.readline, longest + 1), b""), 1):
+        if len(line) > longest:
+            raise LINE.exceeded(f"{path}:{number}", "this line")
+        yield line
 
 
 def encoding_of(start: bytes) -> str:

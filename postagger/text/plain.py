@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from postagger.corpora.detection import first_lines, table_width
 from postagger.corpora.formats import is_word_and_tag, parse_documents, peek
 from postagger.corpora.load import is_file, load_documents
 from postagger.errors import DataError, brief
 from postagger.io import check_name, clean_lines, open_text
+from postagger.text.bounded import BoundedLines
 from postagger.text.detect import detect
 from postagger.text.layouts import layout_of
 
@@ -27,7 +29,8 @@ def load_text(source: str | Path, *, nltk_data: str | None = None) -> list[list[
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own folders.
 
     Raises:
-        DataError: the file is missing, a folder, binary, damaged or empty, or the corpus does not exist.
+        DataError: the file is missing, a folder, binary, damaged, empty or a table of other columns than
+            word and tag, or the corpus does not exist.
     """
     if not isinstance(source, str | Path):
         raise DataError(f"expected the path of a text file, or a corpus such as 'brown'; got {brief(source)}")
@@ -55,9 +58,17 @@ def _read(path: str) -> Iterator[list[str]]:
         if form in ("raw", "vertical") and head and is_word_and_tag(head[-1]):
             for document in parse_documents(lines, path):
                 yield from ([word for word, _ in sentence] for sentence in document.sentences)
-        else:
-            layout = layout_of(form)
-            yield from map(layout.words, layout.items(lines, path))
+            return
+        if form == "raw":
+            first, lines = first_lines(lines)
+            if (columns := table_width(first)) is not None:
+                raise DataError(
+                    f"{path} looks like a table of {columns} columns, not like sentences: write its words "
+                    "as text, one sentence per line, or as word<TAB>tag lines"
+                )
+        layout, bounded = layout_of(form), BoundedLines(lines, path)
+        for item in layout.items(bounded, path):
+            yield bounded.end_sentence(layout.words(item))
 
 
 def _words(name: str, nltk_data: str | None) -> Iterator[list[str]]:

@@ -6,12 +6,17 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from postagger.errors import PostaggerError
+from postagger.text.bounded import BoundedLines
 from postagger.text.layouts import TextFormat, layout_of
 
 TagSentences = Callable[[Iterable[list[str]]], Iterable[list[tuple[str, Any]]]]
 """Pairs each word of each sentence with its tag, or with its tags by the names of their heads."""
 
 Item = TypeVar("Item")
+
+_AT_ONCE = 2**24
+"""Characters after which sentences are tagged before more are read: lines may hold more than words."""
 
 
 def tag_text(
@@ -44,13 +49,46 @@ def tag_text(
         For each line, a line of ``word/TAG`` tokens (empty for an empty line); for each sentence of vertical
         text or CoNLL-U, its lines and an empty line; for each line of JSON, the object with ``tokens`` and
         ``tags``.
+
+    Raises:
+        DataError: a line is malformed, or beyond the limits of `postagger.io.limits`; all sentences before
+            it have been yielded.
+
+    (Its length is due to this docstring.)
     """
     layout = layout_of(form, column=column, vertical=vertical)
-    for burst in _bursts(layout.items(lines, source), must_wait):
+    bounded = BoundedLines(lines, source)
+    pairs = _UntilError(
+        (item, bounded.end_sentence(layout.words(item))) for item in layout.items(bounded, source)
+    )
+    start = 0
+
+    def must_end() -> bool:
+        return must_wait() or bounded.characters - start > _AT_ONCE
+
+    for burst in _bursts(pairs, must_end):
+        start = bounded.characters
         items, copies = itertools.tee(burst)
-        predictions = tag_sents(map(layout.words, copies))
-        for item, prediction in zip(items, predictions, strict=True):
+        predictions = tag_sents(words for _, words in copies)
+        for (item, _), prediction in zip(items, predictions, strict=True):
             yield layout.written(item, prediction)
+    if pairs.error is not None:
+        raise pairs.error
+
+
+class _UntilError(Iterator[Item]):
+    """Items up to an error, which is kept until the predictions before it have been yielded."""
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self._items = items
+        self.error: PostaggerError | None = None
+
+    def __next__(self) -> Item:
+        try:
+            return next(self._items)
+        except PostaggerError as error:
+            self.error = error
+            raise StopIteration from None
 
 
 def _bursts(items: Iterator[Item], must_wait: Callable[[], bool]) -> Iterator[Iterator[Item]]:
