@@ -19,7 +19,7 @@ from postagger.features.normalise import straight_quotes
 from postagger.features.subwords import NO_PIECE
 from postagger.features.words import LONGEST_WORD
 from postagger.models import TaggingNetwork, TrainedModel
-from postagger.runtime import Predictor, make_head
+from postagger.runtime import Pieces, Predictor, make_head
 from postagger.runtime.forking import TAGGING
 from postagger.torch_settings import usual_in_thread
 
@@ -46,7 +46,7 @@ class ForwardPredictor(Predictor):
         """
         if dtype not in ("float32", "bfloat16"):
             raise ConfigError(f"dtype {dtype!r} is for models that tag on the CPU without torch: use float32")
-        super().__init__([make_head(checkpoint, name) for name in heads])
+        super().__init__([make_head(checkpoint, name) for name in heads], Pieces.of(checkpoint.config))
         self._networks = [trained.heads[name].network for name in heads]
         self._words = _EncodedWords(checkpoint.encoding)
         self._half = dtype == "bfloat16"

@@ -2,6 +2,7 @@
 
 fast          from a checkpoint to the fastest predictor that is installed
 predictor     sentences -> tags, given a way to compute scores; in NumPy
+pieces        long sentences in overlapping pieces
 native        sentences -> tags by the native kernel, where it is installed
 word_table    the first layer's output for each word, computed once
 token_tags    ``(token, tag)`` pairs, made once
@@ -19,6 +20,7 @@ from postagger.runtime.fast import fast_predictor, numpy_predictor
 from postagger.runtime.heads import Head, build_decoder, make_head
 from postagger.runtime.native import NativePredictor
 from postagger.runtime.network import Network
+from postagger.runtime.pieces import Pieces
 from postagger.runtime.predictor import NumpyPredictor, Predictor
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "NativePredictor",
     "Network",
     "NumpyPredictor",
+    "Pieces",
     "Predictor",
     "build_decoder",
     "build_network",

@@ -9,6 +9,7 @@ from postagger.errors import ConfigError
 from postagger.runtime.build import build_network
 from postagger.runtime.heads import make_head, output_layer
 from postagger.runtime.native import NativePredictor, is_installed
+from postagger.runtime.pieces import Pieces
 from postagger.runtime.predictor import NumpyPredictor, Predictor
 
 
@@ -43,4 +44,5 @@ def numpy_predictor(checkpoint: Checkpoint, names: Sequence[str]) -> NumpyPredic
         checkpoint.config, checkpoint.backbone_weights, rows, output_layer(checkpoint, names)
     )
     assert network is not None
-    return NumpyPredictor(network, checkpoint.encoding, [make_head(checkpoint, name) for name in names])
+    heads = [make_head(checkpoint, name) for name in names]
+    return NumpyPredictor(network, checkpoint.encoding, heads, Pieces.of(checkpoint.config))

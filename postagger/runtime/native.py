@@ -25,6 +25,7 @@ from postagger.runtime.build import bias_in_the_middle, logistic_rows
 from postagger.runtime.characters import character_convolution
 from postagger.runtime.heads import make_head, output_layer
 from postagger.runtime.network import Floats, Integers
+from postagger.runtime.pieces import Pieces, is_long
 from postagger.runtime.predictor import Predictor, silent
 from postagger.runtime.token_tags import Pair
 from postagger.runtime.word_vectors import WordEncoder
@@ -75,7 +76,7 @@ class NativePredictor(Predictor):
             low_precision: arithmetic in which a few tags of ten thousand differ.
             isa: the processor's instructions to use, for measurements.
         """
-        super().__init__([make_head(checkpoint, name) for name in names])
+        super().__init__([make_head(checkpoint, name) for name in names], Pieces.of(checkpoint.config))
         self._given = checkpoint, tuple(names)
         self._options: dict[str, Any] = {"low_precision": low_precision, "isa": isa}
         self._by_token = all(head.decoder.by_token for head in self.heads)
@@ -95,13 +96,13 @@ class NativePredictor(Predictor):
         return found
 
     def tag(self, sentences: Sequence[list[str]], mask: TagMask | None = None) -> list[list[Pair]]:
-        if mask is not None or not self._by_token:
+        if mask is not None or not self._by_token or is_long(list(map(len, sentences))):
             return super().tag(sentences, mask)
         pairs: list[list[Pair]] = self._kernel.tag(sentences)
         return pairs
 
     def tags_by_head(self, sentences: Sequence[Sequence[str]]) -> Integers:
-        if not self._by_token:
+        if not self._by_token or is_long(list(map(len, sentences))):
             return super().tags_by_head(sentences)
         words = [word for sentence in sentences for word in sentence]
         return self._numbers(words, [len(sentence) for sentence in sentences])

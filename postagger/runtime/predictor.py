@@ -14,6 +14,7 @@ from postagger.features import TagMask, WordEncoding
 from postagger.runtime.forking import TAGGING
 from postagger.runtime.heads import Head
 from postagger.runtime.network import Floats, Integers, Network
+from postagger.runtime.pieces import Pieces, is_long
 from postagger.runtime.token_tags import Pair
 from postagger.runtime.word_table import Found, WordTable
 
@@ -29,12 +30,14 @@ class Predictor(ABC):
     which sentences are tagged together.
     """
 
-    def __init__(self, heads: Sequence[Head]) -> None:
+    def __init__(self, heads: Sequence[Head], pieces: Pieces = Pieces()) -> None:  # noqa: B008 (immutable)
         """
         Args:
             heads: at least one.
+            pieces: how long sentences are cut.
         """
         self.heads = tuple(heads)
+        self._pieces = pieces
         ends = list(itertools.accumulate(len(head.tagset) for head in heads))
         self._columns = [slice(end - len(head.tagset), end) for end, head in zip(ends, heads, strict=True)]
 
@@ -68,7 +71,7 @@ class Predictor(ABC):
         return self._pairs(words, lengths, mask)
 
     def _pairs(self, words: list[str], lengths: list[int], mask: TagMask | None) -> list[list[Pair]]:
-        tags = self._best(words, lengths, mask)
+        tags = self._best_of_any(words, lengths, mask)
         pairs = zip(words, map(self._head.tagset.tags.__getitem__, tags), strict=True)
         return [list(itertools.islice(pairs, length)) for length in lengths]
 
@@ -82,27 +85,47 @@ class Predictor(ABC):
         Raises:
             TypeError: a token is not a string.
         """
-        return self._best(*_flat(sentences), mask)
+        return self._best_of_any(*_flat(sentences), mask)
 
     def probabilities(self, sentences: Sentences, mask: TagMask | None = None) -> Floats:
         """Predicts the probability of each tag for each token, ``(tokens, tags)``; otherwise as `tags`."""
         words, lengths = _flat(sentences)
-        scores = self._masked(self.scores(words, lengths), words, lengths, mask)
+        scores = self._masked(self._scores(words, lengths), words, lengths, mask)
         return self._head.decoder.probabilities(scores, nonempty(lengths))
 
     def tags_by_head(self, sentences: Sentences) -> Integers:
         """Predicts the number of each token's tag for each head, ``(heads, tokens)``; otherwise as `tags`."""
         words, lengths = _flat(sentences)
-        return self._decode_all(self.scores(words, lengths), nonempty(lengths))
+        if is_long(lengths) and all(head.decoder.by_token for head in self.heads):
+            found = np.empty((len(words), len(self.heads)), np.int64)
+            return self._pieces.fill(found, lambda some, _: self.tags_by_head([some]).T, words, lengths).T
+        return self._decode_all(self._scores(words, lengths), nonempty(lengths))
 
     @property
     def _head(self) -> Head:
         return self.heads[0]
 
     def _best(self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None) -> Integers:
-        """The number of each token's tag, ``(tokens,)``."""
+        """The number of each token's tag, ``(tokens,)``, in sentences that are not cut."""
         scores = self._masked(self.scores(words, lengths), words, lengths, mask)
         return self._head.decoder.decode(scores, nonempty(lengths))
+
+    def _best_of_any(self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None) -> Integers:
+        """As `_best`, with long sentences in pieces."""
+        if not is_long(lengths):
+            return self._best(words, lengths, mask)
+        if mask is None and self._head.decoder.by_token:
+            found = np.empty(len(words), np.int64)
+            return self._pieces.fill(found, lambda piece, size: self._best(piece, size, None), words, lengths)
+        scores = self._masked(self._scores(words, lengths), words, lengths, mask)
+        return self._head.decoder.decode(scores, nonempty(lengths))
+
+    def _scores(self, words: Sequence[str], lengths: Sequence[int]) -> Floats:
+        """As `scores`, with long sentences in pieces."""
+        if not is_long(lengths):
+            return self.scores(words, lengths)
+        found = np.empty((len(words), sum(len(head.tagset) for head in self.heads)), np.float32)
+        return self._pieces.fill(found, self.scores, words, lengths)
 
     def _masked(
         self, scores: Floats, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None
@@ -122,19 +145,27 @@ class NumpyPredictor(Predictor):
 
     engine = "NumPy"
 
-    def __init__(self, network: Network, encoding: WordEncoding, heads: Sequence[Head]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        encoding: WordEncoding,
+        heads: Sequence[Head],
+        pieces: Pieces = Pieces(),  # noqa: B008 (immutable)
+    ) -> None:
         """
         Args:
             network: its outputs are the tags of all heads, one after another.
             heads: at least one.
+            pieces: how long sentences are cut.
         """
-        super().__init__(heads)
+        super().__init__(heads, pieces)
         self._network = network
         self._encoding = encoding
         self._table = WordTable(encoding, network.rows, self._head.tagset.tags)
 
-    def __reduce__(self) -> tuple[type[NumpyPredictor], tuple[Network, WordEncoding, tuple[Head, ...]]]:
-        return NumpyPredictor, (self._network, self._encoding, self.heads)  # a copy builds its own table
+    def __reduce__(self) -> tuple[type[NumpyPredictor], tuple[object, ...]]:
+        # A copy builds its own table.
+        return NumpyPredictor, (self._network, self._encoding, self.heads, self._pieces)
 
     def scores(self, words: Sequence[str], lengths: Sequence[int]) -> Floats:
         with TAGGING, silent():
@@ -142,7 +173,7 @@ class NumpyPredictor(Predictor):
             return self._network.scores(found.rows, found.tokens, spans)
 
     def _pairs(self, words: list[str], lengths: list[int], mask: TagMask | None) -> list[list[Pair]]:
-        if countOf(map(type, words), str) < len(words):
+        if is_long(lengths) or countOf(map(type, words), str) < len(words):
             return super()._pairs(words, lengths, mask)  # subclasses of str are returned as they are
         with TAGGING, silent():
             found, spans = self._find(words, lengths)
@@ -152,7 +183,8 @@ class NumpyPredictor(Predictor):
         return [pairs[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
     def tags_by_head(self, sentences: Sentences) -> Integers:
-        if not all(head.decoder.by_token for head in self.heads):
+        long = is_long([len(sentence) for sentence in sentences])
+        if long or not all(head.decoder.by_token for head in self.heads):
             return super().tags_by_head(sentences)
         with TAGGING, silent():
             found, spans = self._find(*_flat(sentences))
