@@ -7,7 +7,8 @@ PostaggerError
 └── DeviceError       the requested device does not exist
 
 Each message says what was expected, what was found instead, and how to fix it. The command line prints it
-as one line; any other exception is a bug and keeps its traceback. `brief` shortens values for messages.
+as one line; any other exception is a bug and keeps its traceback. `brief` and `short` shorten values for
+messages.
 """
 
 import reprlib
@@ -24,6 +25,12 @@ _LONGEST = 300
 def brief(value: object) -> str:
     """A value for an error message: its `repr`, shortened to one line."""
     return " ".join(_SHORT.repr(value).split())
+
+
+def short(value: object) -> str:
+    """A value as text for an error message: as `brief`, but without quotes if it is short and printable."""
+    text = str(value)
+    return text if len(text) <= _SHORT.maxstring and text.isprintable() else brief(value)
 
 
 def one_line(error: Exception) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
 
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, brief
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ class Registry(Generic[T]):
             return self._import(name)
         point = next((point for point in self._entry_points() if point.name == name), None)
         if point is None:
-            raise ConfigError(f"unknown {self.noun} {name!r}: {hint(name, self.names())}")
+            raise ConfigError(f"unknown {self.noun} {brief(name)}: {hint(name, self.names())}")
         found = self._import(point.value)
         return self._entries.setdefault(name, found)
 

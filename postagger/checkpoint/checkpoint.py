@@ -13,6 +13,7 @@ from postagger.checkpoint.model_file import Packed, read_model, write_model, wri
 from postagger.checkpoint.shapes import Weights, check_weights
 from postagger.checkpoint.training_record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
+from postagger.corpora.sentences import check_tags
 from postagger.errors import ConfigError, DataError, ModelFileError, one_line
 from postagger.features import Lexicon, Subwords, TagSet, Vocabulary, WordEncoding
 
@@ -135,6 +136,9 @@ def _unpacked(path: str | Path, weights: Weights, metadata: dict[str, Any]) -> C
     check_weights(config, rows, [len(tagset) for tagset in tagsets.values()], weights)
     lexicon = Lexicon(lexicon_entries(metadata["lexicon"]))
     record = TrainingRecord.model_validate(metadata["record"])
+    if not record.masked_words:  # else the tags are words
+        for tagset in tagsets.values():
+            check_tags(tagset)
     return Checkpoint(config, encoding, lexicon, tagsets, weights, record)
 
 

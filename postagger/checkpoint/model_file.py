@@ -20,7 +20,7 @@ from safetensors.numpy import save
 
 from postagger.checkpoint.digest import PLACE, check_digest, with_digest
 from postagger.errors import ModelFileError, one_line
-from postagger.io import as_path, check_replaceable, write_whole
+from postagger.io import MODEL, as_path, check_replaceable, write_whole
 
 FORMAT_VERSION = 5
 """Increased whenever an older version of postagger would misread a newer file."""
@@ -160,7 +160,7 @@ def read_model(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any
 
 
 def _check_beginning(path: Path) -> None:
-    """Checks that a file is a regular one, and does not begin as a pickle does.
+    """Checks that a file is a regular one of a possible size, and does not begin as a pickle does.
 
     Raises:
         ModelFileError: it is something else, or can't be read.
@@ -170,8 +170,11 @@ def _check_beginning(path: Path) -> None:
             f"{path} is a folder, not a model: name one of the files in it (Ensemble.load loads all of them)"
         )
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
             raise ModelFileError(f"{path} is a device or a pipe: a model is loaded from a file")
+        if facts.st_size > MODEL.value:
+            raise MODEL.exceeded(path, "this model", ModelFileError)
         with path.open("rb") as file:
             start = file.read(9)
     except OSError as error:

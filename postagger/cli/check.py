@@ -3,7 +3,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from postagger.cli.output import print_json
+from postagger.cli.output import print_json, show
 from postagger.cli.parser import Parser, add_corpus_source, add_json
 from postagger.errors import ConfigError
 
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         print_json({**as_json(found[first]), **more})
     else:
         titles = [f"column {name}\n\n" if len(found) > 1 else "" for name in found]
-        print("\n\n".join(map(str.__add__, titles, map(as_text, found.values()))))
+        show("\n\n".join(map(str.__add__, titles, map(as_text, found.values()))))
     return 1 if any(each.of("error") for each in found.values()) else 0
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say, say_corpus, time_left
+from postagger.cli.output import print_json, say, say_corpus, show, time_left
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 from postagger.errors import ConfigError, PostaggerError
 from postagger.extras import require_torch
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print_json(results.as_json())
     else:
-        print(as_table(results))
+        show(as_table(results))
     say("".join(f"\n{file}" for file in files).lstrip("\n"))
     if results.failures:
         raise PostaggerError(

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from postagger.cli.heads import load_heads
-from postagger.cli.output import as_json_of_heads, print_json, say, say_notes, titles_of
+from postagger.cli.output import as_json_of_heads, print_json, say, say_notes, show, titles_of
 from postagger.cli.parser import (
     Parser,
     add_column,
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> None:
         print_json(as_json_of_heads(scores, corpus=corpus.name, split=split, model=options.model))
         return
     titles = titles_of(scores, corpus, split, tagger)
-    print("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
+    show("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
 
 
 def _say_unknown_tags(score: Evaluation, title: str) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say
+from postagger.cli.output import print_json, say, show
 from postagger.cli.parser import Parser, add_head, add_json, add_model, count, load_tagger
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.extras import require_torch
@@ -70,10 +71,11 @@ def run(options: argparse.Namespace) -> None:
             {"model": options.model, "explanations": [asdict(each) | {"rest": each.rest} for each in found]}
         )
     elif one:
-        print("\n\n".join("\n".join(details(each)) for each in found))
+        show("\n\n".join("\n".join(details(each)) for each in found))
     else:
         for line in summary(words, tagger.tagset, found):
-            print(line, flush=True)
+            show(line)
+            sys.stdout.flush()
 
 
 def _chosen(words: Sequence[str], options: argparse.Namespace) -> Sequence[int]:

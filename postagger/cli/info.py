@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from postagger.cli.output import print_json
+from postagger.cli.output import print_json, show
 from postagger.cli.parser import Parser, add_json, add_model, check_exists
 from postagger.errors import PostaggerError
 
@@ -42,11 +42,11 @@ def run(options: argparse.Namespace) -> None:
         return
     for name, value in facts.items():
         if isinstance(value, dict):
-            print(f"{name}:")
+            show(f"{name}:")
             for key, entry in value.items():
-                print(f"  {key}: {_brief(entry)}")
+                show(f"  {key}: {_brief(entry)}")
         else:
-            print(f"{name}: {_brief(value)}")
+            show(f"{name}: {_brief(value)}")
 
 
 def _engine(tagger: Tagger) -> str:

@@ -7,6 +7,7 @@ import gc
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol, cast
@@ -67,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:  # a full disk, a failing device
         return _complain(error, 1)
+    except MemoryError:
+        return _complain(MemoryError("there is not enough memory for this"), 1)
     return status or 0
 
 
@@ -80,6 +83,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no UTF-8
+    warnings.showwarning = lambda message, *_: say(f"postagger: {message}")
     limit_spinning()
     gc.set_threshold(50_000, 20, 20)  # text makes many lists, but hardly any cycle
     sys.exit(main(arguments))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from typing import TYPE_CHECKING, Any
+
+from postagger.io import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +27,13 @@ _EPOCHS = 30
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    """Prints a line to stderr; control characters in it are shown, not sent to the terminal."""
+    print(visible(line), file=sys.stderr, flush=True)
+
+
+def show(text: str, end: str = "\n") -> None:
+    """Prints text to stdout as `say` does to stderr."""
+    print(visible(text), end=end)
 
 
 def is_shown(epoch: int) -> bool:
@@ -39,7 +48,8 @@ def time_left(seconds: float) -> str:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    print(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def say_corpus(corpus: Corpus) -> None:

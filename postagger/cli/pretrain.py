@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from postagger.cli.output import is_shown, say, say_left_out
+from postagger.cli.output import is_shown, say, say_left_out, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_overrides
 from postagger.cli.saving import add_saving, run_folder, save
 from postagger.errors import ConfigError, DataError
@@ -64,4 +64,4 @@ def run(options: argparse.Namespace) -> None:
     say_left_out(tagger, corpus)
     size = Path(options.output).stat().st_size / 1e6
     tokens = tagger.record.train_tokens
-    print(f"backbone pretrained on {tokens:,} tokens or more: {options.output} ({size:.1f} MB)")
+    show(f"backbone pretrained on {tokens:,} tokens or more: {options.output} ({size:.1f} MB)")

@@ -17,6 +17,7 @@ from postagger.cli.output import (
     say_corpus,
     say_findings,
     say_left_out,
+    show,
     titles_of,
 )
 from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
@@ -154,8 +155,8 @@ def _print_tables(path: Path, tagger: Tagger, corpus: Corpus, scores: Scores, se
 
     for split, of_heads in scores.items():
         for name, title in titles_of(of_heads, corpus, split, tagger).items():
-            print(as_table(of_heads[name], title=title, per_tag=False), end="\n\n")
-    print(f"trained in {seconds:.1f} s: {path} ({path.stat().st_size / 1e6:.1f} MB)")
+            show(as_table(of_heads[name], title=title, per_tag=False), end="\n\n")
+    show(f"trained in {seconds:.1f} s: {path} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
 def _overrides(options: argparse.Namespace) -> list[str]:

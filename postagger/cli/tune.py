@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say, say_corpus, time_left
+from postagger.cli.output import print_json, say, say_corpus, show, time_left
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 from postagger.extras import require_torch
 
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print_json(as_json(tuning))
     else:
-        print(as_text(tuning))
+        show(as_text(tuning))
     given, found = accuracies(tuning.given_again), accuracies(tuning.best_again)
     if given is not None and (found is None or found.mean < given.mean):
         say(f"\nthe given settings did better with new seeds: keep them. Best of the search: {tuning.file}")

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import platform
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +16,8 @@ from typing import Any, NamedTuple
 
 from postagger.comparison.systems import System, check_system
 from postagger.corpora import Corpus, is_tagged
-from postagger.errors import ConfigError, DataError
-from postagger.io import write_whole
+from postagger.errors import ConfigError, DataError, brief, short
+from postagger.io import read_json, why_impossible, write_whole
 from postagger.version import __version__
 
 
@@ -47,6 +48,9 @@ def _in_fold(fold: int | None) -> str:
     return "" if fold is None else f", fold {fold}"
 
 
+_SHOWN = 10
+"""Names of different systems or packages in a message."""
+
 Step = Job | Preparation
 
 
@@ -70,8 +74,8 @@ class Plan:
         """Makes a plan after checking that it can be run.
 
         Raises:
-            ConfigError: there are fewer than two systems, two have the same name, one is not a system, there
-                is no seed, or a device is not available.
+            ConfigError: there are fewer than two systems, two have the same name, one is not a system, a name
+                can't be that of a folder, there is no seed, or a device is not available.
             DataError: there are fewer than three folds, more folds than documents, or no tagged tokens in the
                 train or test part.
         """
@@ -83,6 +87,8 @@ class Plan:
         repeated = next((name for name in names if names.count(name) > 1), None)
         if repeated is not None:
             raise ConfigError(f"two systems are called {repeated!r}: name it once, or rename a config")
+        for name in names:
+            _check_folder_name(name)
         if seeds < 1:
             raise ConfigError(f"{seeds} seeds are too few: use 1 or more")
         corpora = corpus.folds(folds) if folds else [corpus]
@@ -195,6 +201,21 @@ class Plan:
             raise DataError(f"cannot write to {folder}: {error.strerror or error}") from None
 
 
+def _check_folder_name(name: str) -> None:
+    """Checks that a system's name can be that of a folder, so that its runs stay in the folder of runs.
+
+    Raises:
+        ConfigError: it can't.
+    """
+    reason = why_impossible(name)
+    if reason is None and (name in ("", ".", "..") or re.search(r"[/\\\x00-\x1f\x7f]", name)):
+        reason = "it has a slash or a control character, or is only dots"
+    if reason is not None:
+        raise ConfigError(
+            f"the system {brief(name)} can't have a folder of that name for its runs ({reason})"
+        )
+
+
 def _versions(system: System) -> dict[str, str]:
     installed = {package: version(package) for package in system.packages}
     return {"postagger": __version__, "Python": platform.python_version(), **installed}
@@ -202,7 +223,7 @@ def _versions(system: System) -> dict[str, str]:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        there = json.loads(file.read_text(encoding="utf-8"))
+        there = read_json(file)
     except ValueError:
         there = None
     if not isinstance(there, dict):
@@ -220,10 +241,12 @@ def _differences(there: dict[str, Any], mine: dict[str, Any]) -> list[str]:
         if before == now:
             continue
         if isinstance(before, dict) and isinstance(now, dict):
-            names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-            found.append(f"{key}: {', '.join(names)}")
+            names = [name for name in {**now, **before} if before.get(name) != now.get(name)]
+            shown = [short(name) for name in names[:_SHOWN]]
+            more = len(names) - len(shown)
+            found.append(f"{key}: {', '.join(shown)}{f' and {more} more' if more else ''}")
         elif key == "sentences":
             found.append("different sentences")
         else:
-            found.append(f"{key}: {before} there, {now} now")
+            found.append(f"{key}: {short(before)} there, {short(now)} now")
     return found

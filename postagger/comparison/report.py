@@ -22,7 +22,7 @@ from postagger.comparison.tables import (
 )
 from postagger.errors import DataError
 from postagger.extras import require
-from postagger.io import write_whole
+from postagger.io import visible, write_whole
 
 _FEW_PAIRS = 6
 """With more pairs than this, only the errors of pairs with the best system are shown."""
@@ -106,20 +106,22 @@ def as_markdown(
         links: the path of each picture by its name; default: no pictures.
         pictures: the result of `draw`; default: drawn here, if there are links.
     """
-    lines = [f"# Comparison on {results.origin.corpus}", ""]
+    lines = [f"# Comparison on {_cell(results.origin.corpus)}", ""]
     lines += [f"- {_cell(pair.sentence)}" for pair in headline(results)]
-    lines += ["", *_markdown_table(SYSTEM_COLUMNS, system_rows(results)), "", results.origin.line, ""]
-    lines += [f"- `{system.name}`: {_cell(system.description)}" for system in most_accurate_first(results)]
+    lines += ["", *_markdown_table(SYSTEM_COLUMNS, system_rows(results)), "", _cell(results.origin.line), ""]
+    lines += [
+        f"- {_code(system.name)}: {_cell(system.description)}" for system in most_accurate_first(results)
+    ]
     if results.failures:
         lines += ["", "## Failed", "", *(f"- {_cell(failure)}" for failure in results.failures)]
     lines += ["", "## Every two systems", ""]
-    lines += [*_markdown_table(PAIR_COLUMNS, pair_rows(results)), "", results.origin.line]
+    lines += [*_markdown_table(PAIR_COLUMNS, pair_rows(results)), "", _cell(results.origin.line)]
     if links:
         lines += ["", "## Pictures"]
         for name, picture in (draw(results) if pictures is None else pictures).items():
-            lines += ["", f"![{picture.title}]({links[name]})", "", _cell(picture.caption)]
+            lines += ["", f"![{_cell(picture.title)}]({links[name]})", "", _cell(picture.caption)]
     lines += ["", "## How to read this", ""]
-    lines += [f"- **{term}**: {meaning}" for term, meaning in _glossary(results)]
+    lines += [f"- **{term}**: {_cell(meaning)}" for term, meaning in _glossary(results)]
     return "\n".join(lines) + "\n"
 
 
@@ -140,8 +142,14 @@ def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[
 
 
 def _cell(text: str) -> str:
-    """Text escaped for a cell of a Markdown table, so that nothing in it is taken for HTML."""
-    return re.sub(r"<(?=\S)", "&lt;", text).replace("|", "\\|").replace("\n", " ")
+    """Text escaped for a cell of a Markdown table: nothing in it is taken for HTML, a link or a picture."""
+    text = re.sub(r"[\\`\[\]|]", r"\\\g<0>", " ".join(visible(text).splitlines()))
+    return re.sub(r"<(?=\S)", "&lt;", text)
+
+
+def _code(text: str) -> str:
+    """Text in Markdown's typewriter letters."""
+    return f"`{' '.join(visible(text).splitlines()).replace('`', chr(39))}`"
 
 
 def _glossary(results: Results) -> list[tuple[str, str]]:

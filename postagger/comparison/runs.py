@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter
+
 from postagger.comparison.plan import Job, Plan, Step
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
-from postagger.io import write_whole
+from postagger.io import read_json, read_whole, write_whole
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
 
@@ -38,6 +40,8 @@ class Run:
         epochs: the record of each epoch; empty if there are none.
         predictions: the predicted tags of every test sentence.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     basis: dict[str, Any]
     parameters: int
@@ -148,17 +152,12 @@ def read_run(plan: Plan, folder: Path, job: Job) -> Run | None:
     """Reads a saved run with the same basis, or returns None."""
     place = _place(folder, job)
     try:
-        data = json.loads((place / "run.json").read_text(encoding="utf-8"))
-        if data.pop("basis") != json.loads(json.dumps(plan.basis_of(job))):
+        data = read_json(place / "run.json")
+        if data["basis"] != json.loads(json.dumps(plan.basis_of(job))):
             return None
-        epochs = [EpochRecord(**record) for record in data.pop("epochs")]
-        run = Run(
-            plan.basis_of(job),
-            epochs=epochs,
-            predictions=_parse_predictions(place / "predictions.tsv"),
-            **data,
-        )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        data["predictions"] = _parse_predictions(place / "predictions.tsv")
+        run = TypeAdapter(Run).validate_python(data)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, PostaggerError):
         return None  # missing or damaged: run it again
     gold = plan.corpus_of(job).test
     complete = [len(sentence) for sentence in gold] == [len(prediction) for prediction in run.predictions]
@@ -239,7 +238,7 @@ def _as_tsv(gold: list[TaggedSentence], predictions: list[TaggedSentence]) -> by
 def _parse_predictions(file: Path) -> list[list[str]]:
     """Reads the predicted tags, the third column, sentence by sentence."""
     sentences: list[list[str]] = [[]]
-    for line in file.read_bytes().decode(errors="surrogatepass").split("\n")[1:-1]:
+    for line in read_whole(file).decode(errors="surrogatepass").split("\n")[1:-1]:
         if line:
             sentences[-1].append(line.split("\t")[2])
         else:

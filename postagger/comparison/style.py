@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,7 +76,8 @@ def drawing() -> Iterator[None]:
         import matplotlib
     except ImportError:
         raise PostaggerError("pictures need matplotlib: pip install 'postagkit[compare]'") from None
-    with matplotlib.rc_context(_SETTINGS):
+    with warnings.catch_warnings(), matplotlib.rc_context(_SETTINGS):
+        warnings.filterwarnings("ignore", "Glyph ")  # the browser has it: text stays text
         yield
 
 

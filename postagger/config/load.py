@@ -41,18 +41,32 @@ def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
             f"expected a TOML file, or the name of a shipped config such as 'lstm'; got {brief(config)}"
         )
     path = find_config(config)
+    data = _read(path)
+    _find_beside(path, data)
+    return override_config(data, overrides, source=str(config))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The settings of a config; the names of files in it may have bytes that are not UTF-8.
+
+    Raises:
+        ConfigError: it can't be read, is too large, or is not TOML.
+    """
     try:
-        data = tomllib.loads(read_whole(path, CONFIG, ConfigError).decode())
+        text = read_whole(path, CONFIG, ConfigError).decode(errors="surrogateescape")
+        return tomllib.loads(text)
     except OSError as error:
-        raise ConfigError(f"cannot read the config {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not UTF-8 text, so it is not a TOML config") from None
+        raise ConfigError(f"cannot read the config {path}: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, ValueError) as error:  # a ValueError: a number of thousands of digits
+        if not _is_utf8(text):
+            raise ConfigError(f"{path} is not UTF-8 text, so it is not a TOML config") from None
         raise ConfigError(f"{path} is not valid TOML: {one_line(error)}") from None
     except RecursionError:
         raise ConfigError(f"{path} is not a config: its brackets are nested too deeply") from None
-    _find_beside(path, data)
-    return override_config(data, overrides, source=str(config))
+
+
+def _is_utf8(text: str) -> bool:
+    return not any("\udc80" <= char <= "\udcff" for char in text)
 
 
 def is_config(name: str) -> bool:

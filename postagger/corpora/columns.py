@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from postagger.errors import DataError
+from postagger.errors import DataError, brief
 from postagger.registry import hint
 
 CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
@@ -109,7 +109,7 @@ def conllu_column(column: str) -> int:
     """
     found = _named(column, CONLLU, len(CONLLU), set())
     if found is None or found < 2:
-        problem = f"CoNLL-U has no column {column!r}" if found is None else _taken(column)
+        problem = f"CoNLL-U has no column {brief(column)}" if found is None else _taken(column)
         raise DataError(f"{problem}: choose one of {', '.join(CONLLU[2:])} for the tags (--column)")
     return found
 
@@ -169,7 +169,7 @@ def _problem(column: str, found: int | None, names: Sequence[str]) -> str:
     if column == "xpos" and not names:
         return "it is not clear which column contains the tags"
     near = hint(column, names) if names and not column.isdigit() else ""
-    return f"there is no column {column!r}" + (f" ({near})" if near.startswith("did you mean") else "")
+    return f"there is no column {brief(column)}" + (f" ({near})" if near.startswith("did you mean") else "")
 
 
 def _taken(column: str) -> str:

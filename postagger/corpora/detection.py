@@ -17,7 +17,7 @@ _FIRST = 100
 """The number of lines from which a format is detected."""
 
 _TABLE = 10
-"""Lines of equally many words that are more likely a table than sentences."""
+"""Lines of equally many words, in groups, that are more likely a table than sentences."""
 
 _BLANKS = re.compile(r"[ \t]+")
 _MARKUP = re.compile(
@@ -128,8 +128,8 @@ def detect(first: Sequence[str], source: str) -> Kind:
 def table_width(first: Sequence[str]) -> int | None:
     """The number of columns of a table among texts; None for prose.
 
-    In half of a table's lines or more, the same number of tabs divides the fields; or all of ten lines or
-    more have as many words, three at least, or some are chunks (``B-NP``).
+    In half of a table's lines or more, the same number of tabs divides the fields; or all have as many words,
+    three at least, and some are chunks (``B-NP``), or there are ten lines or more with empty ones between.
 
     Args:
         first: the first lines of the file.
@@ -144,7 +144,8 @@ def table_width(first: Sequence[str]) -> int | None:
     if width < 3 or len({len(each) for each in tokens}) > 1:
         return None
     chunks = any(_CHUNK.fullmatch(field) for each in tokens for field in each[2:])
-    return width if chunks or len(lines) >= _TABLE else None
+    parted = any(not line.strip() for line in first[1:-1])
+    return width if chunks or (parted and len(lines) >= _TABLE) else None
 
 
 def _is_comment(line: str) -> bool:

@@ -6,6 +6,7 @@ an empty tag. White space around a tag does not belong to it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Set, Sized
 from pathlib import Path
 
@@ -21,6 +22,26 @@ UNTAGGED = "_"
 def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
     """Whether any token has a tag."""
     return any(tag != UNTAGGED for sentence in sentences for _, tag in sentence)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+
+def check_tags(tags: Iterable[str], where: str = "") -> None:
+    """Checks that tags have no control characters, because taggers print them as they are.
+
+    Args:
+        where: what contains the tags, for the message.
+
+    Raises:
+        DataError: one has; it is named.
+    """
+    wrong = next(filter(_CONTROL.search, tags), None)
+    if wrong is not None:
+        place = f"{where}: " if where else ""
+        raise DataError(
+            f"{place}the tag {brief(wrong)} contains a control character: a tag is printable text"
+        )
 
 
 def untagged(sentences: Iterable[TaggedSentence]) -> list[TaggedSentence]:

@@ -1,7 +1,7 @@
 """Reads files and pipes, plain or compressed, and writes files whole or not at all."""
 
-from postagger.io.limits import CONFIG, FILE, LINE, SENTENCE, TOKEN, check_tokens, read_whole
-from postagger.io.names import as_path, check_name, printable, why_impossible
+from postagger.io.limits import CONFIG, FILE, LINE, MODEL, SENTENCE, TOKEN, check_tokens, read_whole
+from postagger.io.names import as_path, check_name, printable, visible, why_impossible
 from postagger.io.reading import (
     binary_lines,
     clean_lines,
@@ -13,12 +13,14 @@ from postagger.io.reading import (
     read_start,
     wrong_encoding,
 )
+from postagger.io.records import parse_json, read_json
 from postagger.io.writing import check_replaceable, locked, write_whole
 
 __all__ = [
     "CONFIG",
     "FILE",
     "LINE",
+    "MODEL",
     "SENTENCE",
     "TOKEN",
     "as_path",
@@ -33,9 +35,12 @@ __all__ = [
     "may_become_mark",
     "open_binary",
     "open_text",
+    "parse_json",
     "printable",
+    "read_json",
     "read_start",
     "read_whole",
+    "visible",
     "why_impossible",
     "write_whole",
     "wrong_encoding",

@@ -74,6 +74,9 @@ TOKEN = Limit("POSTAGGER_MAX_TOKEN", 10_000, "characters")
 FILE = Limit("POSTAGGER_MAX_FILE", 2**30, "bytes")
 """The largest file, unpacked, that is read whole: a corpus, a lexicon, classes of words; and word vectors."""
 
+MODEL = Limit("POSTAGGER_MAX_MODEL", 2**33, "bytes")
+"""The largest model file."""
+
 CONFIG = Limit("POSTAGGER_MAX_CONFIG", 2**24, "bytes")
 """The largest config, or record of runs."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from postagger.errors import DataError, PostaggerError, brief
@@ -47,6 +48,18 @@ def check_name(name: str, error: type[PostaggerError] = DataError) -> None:
     reason = why_impossible(name)
     if reason is not None:
         raise error(f"{brief(name)}: {reason}")
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters but tabs and line feeds, marks of direction, and separators of lines and paragraphs."""
+
+
+def visible(text: str) -> str:
+    """Text for a terminal: ``\\x1b`` and the like stand for characters that control it.
+
+    Texts of a model file or of a corpus could otherwise clear the screen or write over other text.
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def printable(name: str) -> str:

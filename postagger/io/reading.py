@@ -29,12 +29,21 @@ _MARKS = {
 """The encoding that each byte order mark tells."""
 
 
+_RATIO, _SMALL = 100, 2**24
+"""How many times its size a gzip file of text may unpack to, beyond this many bytes; 3 to 15 are usual."""
+
+
 class _Rewound(io.RawIOBase):
-    """A stream whose first bytes have been read already and come again; so even a pipe can be looked into."""
+    """A stream whose first bytes have been read already and come again; so even a pipe can be looked into.
+
+    Attributes:
+        count: the number of bytes that have been read.
+    """
 
     def __init__(self, start: bytes, rest: io.RawIOBase | BinaryIO) -> None:
         self._start = start
         self._rest = rest
+        self.count = 0
 
     def readable(self) -> bool:
         return True
@@ -47,13 +56,19 @@ class _Rewound(io.RawIOBase):
             read = getattr(self._rest, "read1", self._rest.read)  # what is there, without waiting for more
             found = read(len(view)) or b""
         view[: len(found)] = found
+        self.count += len(found)
         return len(found)
 
 
 class _Counted(io.BufferedReader):
-    """Counts the lines and bytes read as text, for the place of an error and for the limit of a file."""
+    """Counts the lines and bytes read as text, for the place of an error and for the limit of a file.
+
+    Attributes:
+        packed: the stream that is unpacked, if it is.
+    """
 
     lines = size = 0
+    packed: _Rewound | None = None
 
     def read1(self, size: int = -1, /) -> bytes:
         chunk = super().read1(size)
@@ -93,7 +108,9 @@ def open_binary(path: str | Path) -> Iterator[BinaryIO]:
             whole = _Rewound(start, raw)
             if start.startswith(_GZIP):
                 with gzip.GzipFile(fileobj=io.BufferedReader(whole, 1 << 16)) as unpacked:
-                    yield _Counted(unpacked)
+                    counted = _Counted(unpacked)
+                    counted.packed = whole
+                    yield counted
             else:
                 yield _Counted(whole, 1 << 16)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -130,23 +147,29 @@ def open_text(path: str | Path) -> Iterator[Iterator[str]]:
             read; or it, or one of its lines, is beyond the limits (`postagger.io.limits`).
     """
     with open_binary(path) as binary:
-        start = binary.peek(4)  # type: ignore[attr-defined]
+        assert isinstance(binary, _Counted)
+        start = binary.peek(4)
         try:
             with io.TextIOWrapper(binary, encoding=encoding_of(start)) as text:
                 yield _lines(text, binary, path)
         except UnicodeDecodeError as error:
-            line = binary.lines - _line_ends(error.object[error.start :]) + 1  # type: ignore[attr-defined]
+            line = binary.lines - _line_ends(error.object[error.start :]) + 1
             raise wrong_encoding(path, error, line) from None
 
 
-def _lines(text: io.TextIOWrapper, binary: BinaryIO, path: str | Path) -> Iterator[str]:
+def _lines(text: io.TextIOWrapper, binary: _Counted, path: str | Path) -> Iterator[str]:
     """The lines of a file within the limits."""
     longest, most = LINE.value, FILE.value
     for number, line in enumerate(iter(partial(text.readline, longest + 1), ""), 1):
         if len(line) > longest:
             raise LINE.exceeded(f"{path}:{number}", "this line")
-        if binary.size > most:  # type: ignore[attr-defined]
+        if binary.size > most:
             raise FILE.exceeded(f"{path}:{number}", "this file, up to here,")
+        if binary.packed and binary.size > max(_SMALL, _RATIO * binary.packed.count):
+            raise DataError(
+                f"{path}:{number}: up to here, this gzip file unpacks to more than {_RATIO} times its size, "
+                "which text does not: to read it all the same, unpack it with gunzip"
+            )
         yield line
 
 

@@ -3,6 +3,7 @@
 datasets      training sentences for each head, minus those that repeat dev or test
 heads         tag sets, and heads kept from a backbone
 cache         saved backbones and teachers, reused by later runs
+material      what a network is trained with
 fit           data sets -> vocabularies and networks with shared layers -> training -> a trained model
 pretraining   transfer learning: the backbone that a tagger starts from
 teachers      what a student can learn from: taggers, or anything that gives probabilities
@@ -15,7 +16,7 @@ training      all of it: from corpora and a config to a checkpoint
 """
 
 from postagger.pipeline.distillation import further_basis, teacher_configs, teacher_file
-from postagger.pipeline.fit import Reporter
+from postagger.pipeline.material import Reporter
 from postagger.pipeline.plan import plan_pretraining, plan_teacher, plan_training
 from postagger.pipeline.run_folder import RunFolder
 from postagger.pipeline.runner import run_plan

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -17,9 +16,7 @@ from postagger.errors import DataError
 from postagger.features import (
     UNKNOWN,
     Lexicon,
-    Subwords,
     TagSet,
-    WordClasses,
     WordEncoding,
     WordVectors,
 )
@@ -35,52 +32,13 @@ from postagger.models import (
 )
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.heads import head_tagsets, kept_heads
+from postagger.pipeline.material import Material, Reporter
 from postagger.random_numbers import redirected
 from postagger.training import EpochRecord, Freeze, TrainingSet, choose_device, train
 from postagger.training.checkpoints import TrainingCheckpoint
 from postagger.training.device import reproducible
 from postagger.training.progress import Progress
 from postagger.version import __version__
-
-
-@dataclass(frozen=True)
-class Reporter:
-    """Reports the progress of a training.
-
-    Attributes:
-        on_epoch: called after every epoch.
-        progress: show on stderr how far the training is and how long it will take.
-        stage: the name of the training in the epoch records; empty for the tagger itself.
-    """
-
-    on_epoch: Callable[[EpochRecord], None] = lambda _: None
-    progress: bool = False
-    stage: str = ""
-
-    def epoch(self, record: EpochRecord) -> None:
-        self.on_epoch(replace(record, stage=self.stage))
-
-
-@dataclass(frozen=True)
-class Material:
-    """What a network is trained with.
-
-    Attributes:
-        config: only the sections words, model, training and transfer are used.
-        datasets: the first is the main one.
-        dev: sentences for the main data set's heads; the best epoch is chosen on them.
-        backbone: the tagger whose shared layers the network starts with; None for random weights.
-        vectors, classes: pretrained word vectors and word classes; None with a backbone, which has its own.
-        subwords: those of a pretrained encoder, whose weights the network starts with; None with a backbone.
-    """
-
-    config: Config
-    datasets: Sequence[DataSet]
-    dev: DataSet | None = None
-    backbone: TrainedModel | None = None
-    vectors: WordVectors | None = None
-    classes: WordClasses | None = None
-    subwords: Subwords | None = None
 
 
 def fit(

@@ -29,8 +29,8 @@ from postagger.pipeline.distillation import (
     teacher_file,
     teachers_of,
 )
-from postagger.pipeline.fit import Material
 from postagger.pipeline.heads import check_kept_tags, kept_heads
+from postagger.pipeline.material import Material
 from postagger.pipeline.pretraining import (
     check_fit,
     pretraining_datasets,

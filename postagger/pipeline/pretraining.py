@@ -14,7 +14,7 @@ from postagger.features import Subwords, WordClasses, WordVectors
 from postagger.models import ContextModel, TrainedModel
 from postagger.pipeline.cache import encoder_digests, place_for
 from postagger.pipeline.datasets import DataSet, Sources, masked_words
-from postagger.pipeline.fit import Material
+from postagger.pipeline.material import Material
 from postagger.training.schedule import count_epochs
 
 _FREE = {

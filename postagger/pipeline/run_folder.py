@@ -14,7 +14,7 @@ import torch
 from postagger.errors import ConfigError, ModelFileError
 from postagger.io import write_whole
 from postagger.pipeline.datasets import DataSet
-from postagger.pipeline.fit import Material
+from postagger.pipeline.material import Material
 from postagger.pipeline.stages import Plan, Stage
 from postagger.pipeline.teachers import ModelTeacher, Teacher, name_of
 from postagger.training.checkpoints import INTERVAL, Stops, TrainingCheckpoint

@@ -14,8 +14,9 @@ from postagger.models import TrainedModel
 from postagger.pipeline.cache import cached_or_trained
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.distillation import distil
-from postagger.pipeline.fit import Material, Reporter, encode, fit
+from postagger.pipeline.fit import encode, fit
 from postagger.pipeline.heads import head_tagsets, kept_heads
+from postagger.pipeline.material import Material, Reporter
 from postagger.pipeline.run_folder import RunFolder
 from postagger.pipeline.stages import PlainText, Plan, Stage
 from postagger.pipeline.teachers import ModelTeacher, Teacher, left_out_of, name_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postagger.corpora import Corpus
-from postagger.pipeline.fit import Material
+from postagger.pipeline.material import Material
 from postagger.pipeline.teachers import Teacher
 
 PRETRAINING = "pretraining"

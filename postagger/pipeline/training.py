@@ -12,7 +12,7 @@ from postagger.config import Config
 from postagger.corpora import Corpus
 from postagger.features import KeyedVectors, WordVectors
 from postagger.models import TrainedModel
-from postagger.pipeline.fit import Reporter
+from postagger.pipeline.material import Reporter
 from postagger.pipeline.plan import plan_pretraining, plan_training
 from postagger.pipeline.run_folder import RunFolder
 from postagger.pipeline.runner import run_plan

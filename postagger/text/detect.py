@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 
 from postagger.corpora.conllu import COLUMNS, is_conllu
 from postagger.errors import DataError
+from postagger.io import LINE, parse_json
 from postagger.text.layouts import TextFormat, is_comment, is_markup
 
 _ENOUGH = 20
@@ -44,13 +44,15 @@ def detect(
     if found is None and is_conllu(source, []):
         found = "conllu"
     head: list[str] = []
-    while found is None and len(head) < _LONGEST_HEAD:
+    size, most = 0, LINE.value
+    while found is None and len(head) < _LONGEST_HEAD and size < most:
         if head and must_wait() and not _promising(head):
             break
         line = next(lines, None)
         if line is None:
             break
         head.append(line)
+        size += len(line)
         found = _judged(head, source)
     return found or _judged_at_last(head), itertools.chain(head, lines)
 
@@ -105,8 +107,8 @@ def _judged_json(words: list[str], source: str) -> TextFormat | None:
     """As `_judged`, for text that begins with a brace or bracket."""
     first = words[0].strip()
     try:
-        value = json.loads(first)
-    except (ValueError, RecursionError):
+        value = parse_json(first)
+    except ValueError:
         if first not in ("{", "[", "[{"):
             return "raw"
         if len(words) == 1:

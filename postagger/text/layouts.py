@@ -13,6 +13,7 @@ from postagger.corpora.conllu import conllu_sentences, is_word_line
 from postagger.corpora.formats import split_tokens
 from postagger.corpora.sentences import TaggedSentence
 from postagger.errors import DataError, brief
+from postagger.io import parse_json
 from postagger.text.tokenize import tokenize
 
 TextFormat = Literal["raw", "tokenized", "vertical", "conllu", "json"]
@@ -164,8 +165,8 @@ class JsonLines(Layout[dict[str, Any]]):
                 yield {}
                 continue
             try:
-                given = json.loads(line)
-            except (ValueError, RecursionError) as error:
+                given = parse_json(line)
+            except ValueError as error:
                 raise DataError(f"{source}:{number}: this is not a line of JSON: {error}") from None
             problem = _problem(given)
             if problem:

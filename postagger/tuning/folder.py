@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from postagger.errors import ConfigError, DataError
-from postagger.io import write_whole
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from postagger.errors import ConfigError, DataError, short
+from postagger.io import parse_json, read_json, read_whole, write_whole
 from postagger.tuning.space import Value
 
 _SHOWN_DIFFERENCES = 5
@@ -34,12 +36,14 @@ class TrialRun:
         problem: why it failed, or None.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     trial: int
     seed: int
     draw: dict[str, Value]
-    accuracy: float | None
+    accuracy: Annotated[float, Field(ge=0, le=1)] | None
     best_epoch: int | None
-    seconds: float
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     problem: str | None = None
 
 
@@ -82,6 +86,8 @@ class Folder:
                 folder.best.unlink(missing_ok=True)
             write_whole(path / "plan.json", json.dumps(mine, indent=1).encode())
             folder._read()
+        except RecursionError:
+            raise ConfigError(f"{path} holds another search: choose another folder with -o") from None
         except OSError as error:
             raise DataError(f"cannot use the folder {path}: {error.strerror or error}") from None
         return folder
@@ -114,7 +120,7 @@ class Folder:
             DataError: it can't be written.
         """
         try:
-            write_whole(self.best, content.encode())
+            write_whole(self.best, content.encode(errors="surrogateescape"))
         except OSError as error:
             raise DataError(f"cannot write {self.best}: {error.strerror or error}") from None
 
@@ -128,7 +134,7 @@ class Folder:
                 )
             return None
         try:
-            plan = json.loads(file.read_text(encoding="utf-8"))
+            plan = read_json(file)
         except ValueError:
             plan = None
         if not isinstance(plan, dict) or "sampler" not in plan:
@@ -136,18 +142,18 @@ class Folder:
         return plan
 
     def _read(self) -> None:
-        content = self.trials.read_bytes() if self.trials.exists() else b""
+        content = read_whole(self.trials) if self.trials.exists() else b""
         if content and not content.endswith(b"\n"):
             with self.trials.open("ab") as file:  # the last line was cut off: end it
                 file.write(b"\n")
         for number, line in enumerate(content.splitlines(), 1):
             try:
-                data = json.loads(line)
+                data = parse_json(line)
             except ValueError:
                 continue
             try:
-                run = TrialRun(**data)
-            except TypeError:
+                run = TypeAdapter(TrialRun).validate_python(data)
+            except ValidationError:
                 raise DataError(f"{self.trials}, line {number}, is not a trial: remove that line") from None
             self.runs[run.trial, run.seed] = run
 
@@ -157,7 +163,9 @@ def _differences(there: dict[str, Any], mine: dict[str, Any]) -> list[str]:
     before, now = _flat(there), _flat(mine)
     names = [name for name in dict.fromkeys([*now, *before]) if before.get(name) != now.get(name)]
     found = [
-        "other sentences" if name == "sentences" else f"{name}: {before.get(name)} there, {now.get(name)} now"
+        "other sentences"
+        if name == "sentences"
+        else f"{short(name)}: {short(before.get(name))} there, {short(now.get(name))} now"
         for name in names[:_SHOWN_DIFFERENCES]
     ]
     more = len(names) - len(found)

@@ -8,6 +8,7 @@ from typing import Any
 
 from postagger.comparison.tables import lines_of, listed, mean_and_deviation, p_value
 from postagger.evaluation.report import percent
+from postagger.io import visible
 from postagger.tuning.importance import BETTER, FEWEST_TRIALS
 from postagger.tuning.results import Tuning, accuracies, best_first
 from postagger.tuning.space import configure, settings
@@ -65,7 +66,9 @@ def as_toml(tuning: Tuning) -> str:
         "# Changed:" if changes else "# Nothing was changed.",
         *changes,
     ]
-    return "\n".join([*head, "", tomli_w.dumps(tuning.best_config.model_dump(exclude_none=True))])
+    return "\n".join(
+        [*map(visible, head), "", tomli_w.dumps(tuning.best_config.model_dump(exclude_none=True))]
+    )
 
 
 def trial_table(tuning: Tuning, count: int = _SHOWN_TRIALS) -> Table:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from postagger.errors import DataError
 from postagger.extras import require
 from postagger.tuning.folder import TrialRun
 from postagger.tuning.space import Choice, Knob
@@ -40,18 +41,28 @@ def check_packages() -> None:
 
 
 def new_study(space: Iterable[Knob], runs: Iterable[TrialRun]) -> Study:
-    """A study that holds the given runs as finished trials."""
+    """A study that holds the given runs as finished trials.
+
+    Raises:
+        DataError: the settings of a run are not from this space.
+    """
     import optuna
 
     distributions = _distributions(space)
     with quiet():
         study = optuna.create_study(direction="maximize")
-        study.add_trials(
-            optuna.trial.create_trial(
-                params=dict(run.draw), distributions=distributions, value=value_of(run.accuracy)
-            )
-            for run in runs
-        )
+        for run in runs:
+            try:
+                study.add_trial(
+                    optuna.trial.create_trial(
+                        params=dict(run.draw), distributions=distributions, value=value_of(run.accuracy)
+                    )
+                )
+            except (ValueError, KeyError, TypeError):
+                raise DataError(
+                    f"trial {run.trial} in the folder of the search has settings that are not from this "
+                    "search: remove its line from trials.jsonl"
+                ) from None
     return study
 
 

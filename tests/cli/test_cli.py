@@ -806,10 +806,15 @@ def test_tag_a_missing_file(files: Files, run: Run, tmp_path: Path) -> None:
 
 
 def test_tag_text_that_is_not_utf8(files: Files, run: Run, tmp_path: Path) -> None:
+    """The sentences before the wrong byte are answered."""
     text = "The dog\ncafé\n".encode("latin-1")
     (tmp_path / "text").write_bytes(text)
-    _expect_one_line(run("tag", files.model, stdin=text), 1, "standard input is not UTF-8 text")
-    _expect_one_line(run("tag", files.model, str(tmp_path / "text")), 1, f"{tmp_path / 'text'} is not UTF-8")
+    for result, source in (
+        (run("tag", files.model, stdin=text), "standard input"),
+        (run("tag", files.model, str(tmp_path / "text")), str(tmp_path / "text")),
+    ):
+        assert result.stdout == "The/DT dog/NN\n"
+        _expect_one_line(result._replace(stdout=""), 1, f"{source} is not UTF-8 text")
 
 
 def test_tag_conllu_with_too_few_columns(files: Files, run: Run, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from postagger.comparison import (
     ladder,
 )
 from postagger.comparison.plan import Plan
+from postagger.comparison.runs import read_run
 from postagger.config import EncoderConfig
 from postagger.config.presets import LADDER
 from postagger.corpora import UNTAGGED, TaggedSentence
@@ -371,6 +372,62 @@ def test_only_an_incomplete_run_is_repeated(
     again = compare(systems, corpus, seeds=2, folder=folder, jobs=1, on_progress=watch)
     assert watch.runs == ["window, seed 2"]
     assert again.system("window").accuracy == done[0].system("window").accuracy
+
+
+DAMAGED = {
+    "empty": "",
+    "brackets": "[" * 100_000,
+    "nested": '{"a": ' + "[" * 900 + "]" * 900 + "}",
+    "digits": '{"basis": ' + "9" * 5000 + "}",
+    "another type": "5",
+    "a list": "[[]]",
+    "no UTF-8": "caf\udce9",
+    "NUL": "\0",
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parameters": "many"},
+        {"dev_accuracy": [0.5]},
+        {"train_seconds": None},
+        {"seconds": {}},
+        {"epochs": 7},
+        {"epochs": [{"epoch": 1}]},
+        {"epochs": [{"epoch": "one", "updates": 1, "loss": 1, "dev_accuracy": 1, "seconds": 1}]},
+        {"basis": None},
+        *DAMAGED,
+    ],
+    ids=str,
+)
+def test_a_damaged_record_of_a_run_counts_as_none(
+    change: dict[str, Any] | str, folder: Path, systems: list[System], corpus: Corpus
+) -> None:
+    plan = Plan.make(systems, corpus, seeds=2)
+    job = plan.jobs[1]
+    file = folder / "runs" / job.system / "seed-1" / "run.json"
+    assert read_run(plan, folder, job) is not None
+    data = json.loads(file.read_text())
+    text = DAMAGED[change] if isinstance(change, str) else json.dumps(data | change)
+    file.write_text(text, errors="surrogateescape")
+    assert read_run(plan, folder, job) is None
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_plan_is_one_line(name: str, folder: Path, systems: list[System], corpus: Corpus) -> None:
+    (folder / "plan.json").write_text(DAMAGED[name], errors="surrogateescape")
+    with pytest.raises(ConfigError) as caught:
+        Plan.make(systems, corpus, seeds=2).claim(folder)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a\\b", "/x", "a\0", "a\x1b[2J", "x" * 300])
+def test_the_runs_of_a_system_stay_in_the_folder(name: str, systems: list[System], corpus: Corpus) -> None:
+    odd = ConfiguredSystem(name, Config())
+    with pytest.raises(ConfigError, match="can't have a folder of that name"):
+        Plan.make([*systems, odd], corpus, seeds=1)
 
 
 def test_another_plan_does_not_take_the_folder_over(

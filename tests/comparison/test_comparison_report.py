@@ -11,7 +11,7 @@ import pytest
 from fake_results import FIVE, LADDER, TWO, ready_pictures, ready_results
 
 from postagger import DataError, PostaggerError
-from postagger.comparison.pictures import as_svg
+from postagger.comparison.pictures import as_svg, draw
 from postagger.comparison.report import as_html, as_markdown, as_table, check_packages, write_report
 from postagger.comparison.results import Disagreement, Results
 from postagger.comparison.tables import (
@@ -99,6 +99,27 @@ def test_tokens_that_look_like_html_are_shown_as_they_are() -> None:
     text = "".join(page.words)
     for part in ("<b>doc", "if a <", "&amp;", "<script>alert(1)</script>", "x <y> failed & went"):
         assert part in text
+
+
+def test_names_stay_text_in_every_form_of_the_report() -> None:
+    odd = "<img src=x onerror=alert(1)> ![a](http://b) [c](d) `e` | f\\[g](h)\n# i \x1b[2J"
+    results = ready_results(*TWO)
+    origin = dataclasses.replace(results.origin, corpus=odd)
+    first = dataclasses.replace(results.systems[0], name=odd, description=odd)
+    pair = dataclasses.replace(results.pairs[0], sentence=odd, first=odd)
+    results = dataclasses.replace(
+        results, origin=origin, systems=(first, *results.systems[1:]), pairs=(pair,), failures=(odd,)
+    )
+    pictures = draw(results)
+    text = as_markdown(results, {name: f"pictures/{name}.svg" for name in pictures}, pictures)
+    prose = re.sub(r"(?m)^!\[.*\]\(pictures/\w+\.svg\)$|^- `[^`]*`", "", text)
+    assert "\x1b" not in text
+    assert "<img" not in prose
+    assert "\n# i" not in text
+    assert not re.search(r"(?<!\\)(\\\\)*\[[ac g]+(?<!\\)(\\\\)*\]", prose)
+    page = Page(as_html(results, pictures))
+    assert "img" not in page.tags
+    assert "script" not in page.tags
 
 
 @pytest.mark.parametrize("names", [TWO, LADDER])

@@ -10,7 +10,8 @@ import torch
 from postagger import Config, DataError, Tagger
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.pipeline.datasets import DataSet
-from postagger.pipeline.fit import Material, fit
+from postagger.pipeline.fit import fit
+from postagger.pipeline.material import Material
 from postagger.training import EpochRecord
 
 pytestmark = pytest.mark.usefixtures("one_thread")

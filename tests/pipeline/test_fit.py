@@ -14,8 +14,9 @@ from postagger.corpora import TaggedSentence
 from postagger.features import TagSet
 from postagger.models import TrainedHead, TrainedModel
 from postagger.pipeline.datasets import DataSet
-from postagger.pipeline.fit import Material, Reporter, encode, fit
+from postagger.pipeline.fit import encode, fit
 from postagger.pipeline.heads import head_tagsets
+from postagger.pipeline.material import Material, Reporter
 from postagger.training import EpochRecord, train
 
 MakeConfig = Callable[..., Config]

@@ -15,7 +15,7 @@ from postagger.corpora import TaggedSentence
 from postagger.features import PADDING, UNKNOWN
 from postagger.models import TrainedModel
 from postagger.pipeline.datasets import MASKED_WORDS, DataSet, Sources
-from postagger.pipeline.fit import Reporter
+from postagger.pipeline.material import Reporter
 from postagger.pipeline.pretraining import pretraining_datasets, pretraining_material
 from postagger.pipeline.runner import run_plan
 from postagger.pipeline.stages import PRETRAINING, Plan, Stage

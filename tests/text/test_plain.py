@@ -187,3 +187,23 @@ def test_a_pipe_is_read_once(tmp_path: Path, content: str) -> None:
     writer.start()
     assert load_text(pipe) == [["The", "dog"]]
     writer.join()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Confidence NN B-NP\nin IN B-PP\n\nthe DT B-NP\n",
+        "a\tDT\tthe indefinite article\nb\tNN\ta letter of the alphabet\n",
+        "a DT x 1\nb NN y 2\n\n" * 6,
+        "word;tag;gloss\twith a tab\nword;tag;gloss\tand another one\n",
+    ],
+)
+def test_a_table_is_no_prose(text: str, write: Write) -> None:
+    assert "a.txt looks like a table of " in complaint(write(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["the dog barks .\n" * 30, "a b c\n\nd e f\n", "one\ttab here .\nand none .\nhere .\n"]
+)
+def test_lines_of_equally_many_words_are_prose(text: str, write: Write) -> None:
+    assert load_text(write(text))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from postagger import Config, ConfigError, Corpus, DataError
+from postagger import Config, ConfigError, Corpus, DataError, load_config
 from postagger.tuning.folder import Folder, TrialRun
 from postagger.tuning.results import Tuning
 
@@ -124,3 +124,73 @@ def test_another_sampler_is_another_search(search: Search) -> None:
     with pytest.raises(ConfigError, match="sampler: random there, tpe now"):
         search(sampler="tpe")
     assert len(search(sampler="tpe", trials=2, force=True).trials) == 2
+
+
+DAMAGED_PLANS = {
+    "empty": "",
+    "brackets": "[" * 100_000,
+    "nested": '{"sampler": ' + "[" * 900 + "]" * 900 + "}",
+    "deep": '{"sampler": ' + '{"a": ' * 900 + "1" + "}" * 901,
+    "digits": "9" * 5000,
+    "a number": "5",
+    "a list": "[[]]",
+    "no UTF-8": "caf\udce9",
+    "NUL": "\0",
+    "long": '{"sampler": "' + "x" * 5000 + '\\u001b[2J\\n"}',
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED_PLANS.values(), ids=DAMAGED_PLANS)
+def test_a_damaged_plan_is_one_line(text: str, tmp_path: Path) -> None:
+    Folder.claim(tmp_path, PLAN)
+    (tmp_path / "plan.json").write_text(text, errors="surrogateescape")
+    with pytest.raises(ConfigError) as caught:
+        Folder.claim(tmp_path, PLAN)
+    assert "\n" not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"trial": "one"},
+        {"seed": None},
+        {"draw": [1]},
+        {"draw": {"layers": [1]}},
+        {"accuracy": "high"},
+        {"accuracy": 2.0},
+        {"accuracy": float("nan")},
+        {"best_epoch": []},
+        {"seconds": None},
+        {"seconds": float("inf")},
+        {"problem": 7},
+        {"another": 1},
+    ],
+    ids=str,
+)
+def test_a_damaged_trial_is_named(change: dict[str, Any], tmp_path: Path) -> None:
+    folder = Folder.claim(tmp_path, PLAN)
+    for run in RUNS:
+        folder.add(run)
+    lines = folder.trials.read_text(encoding="utf-8").splitlines()
+    damaged = [lines[0], json.dumps(json.loads(lines[1]) | change), "[" * 100_000, "9" * 5000]
+    folder.trials.write_text("\n".join([*damaged, ""]), encoding="utf-8")
+    with pytest.raises(DataError, match=r"trials.jsonl, line 2, is not a trial: remove that line"):
+        Folder.claim(tmp_path, PLAN)
+
+
+def test_a_trial_of_another_search_is_named(search: Search) -> None:
+    file = search(trials=1).file.with_name("trials.jsonl")
+    line = json.loads(file.read_text(encoding="utf-8").splitlines()[0])
+    line |= {"trial": 2, "draw": line["draw"] | {"batch size": 10**9}}
+    file.write_text(file.read_text(encoding="utf-8") + json.dumps(line) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="trial 2 in the folder of the search has settings that are not"):
+        search(trials=2)
+
+
+def test_names_that_are_no_utf8_come_back_from_the_best_config(
+    search: Search, tiny_config: MakeConfig
+) -> None:
+    tuning = search(tiny_config("logistic", corpus={"train": "caf\udce9.tsv", "dev": "ü.tsv"}), trials=1)
+    assert load_config(tuning.file) == tuning.best_config

@@ -18,6 +18,7 @@ from postagger.comparison.pictures.elements import Picture
 from postagger.comparison.pictures.learning_curves import dev_picture, loss_picture
 from postagger.comparison.results import Results
 from postagger.comparison.style import drawing
+from postagger.io import visible
 
 __all__ = ["Picture", "as_svg", "draw"]
 
@@ -53,7 +54,7 @@ def as_svg(picture: Picture, name: str) -> str:
     file = io.StringIO()
     with drawing():
         picture.figure.savefig(file, format="svg", metadata={"Date": None})
-    svg = file.getvalue()
+    svg = visible(file.getvalue())
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{name}-", svg)
