@@ -11,6 +11,7 @@ as one line; any other exception is a bug and keeps its traceback. `brief` and `
 messages.
 """
 
+import re
 import reprlib
 
 _SHORT = reprlib.Repr()
@@ -39,8 +40,19 @@ def one_line(error: Exception) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
+_UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Line ends, control characters, and halves of surrogate pairs, which no encoding has."""
+
+
 class PostaggerError(Exception):
-    """Base class of the errors that this package raises on purpose."""
+    """Base class of the errors that this package raises on purpose.
+
+    Its message is one line, which can be printed: characters that a file has and no terminal should be given
+    are escaped.
+    """
+
+    def __str__(self) -> str:
+        return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], super().__str__())
 
 
 class ConfigError(PostaggerError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, choose_columns, is_header
 from postagger.corpora.corpus import Document
@@ -76,7 +77,8 @@ class _Table:
         ]
         certain = [fields for _, fields in rows if not fields[0].startswith(("#", NEW_DOCUMENT))]
         counts = Counter(map(len, certain or [fields for _, fields in rows]))
-        self._width = len(names) or width or max(2, counts.most_common(1)[0][0])
+        usual, _ = max(counts.items(), key=itemgetter(1), default=(0, 0))
+        self._width = len(names) or width or max(2, usual)
         rows = [
             (number, fields)
             for number, fields in rows
