@@ -40,6 +40,9 @@ def one_line(error: Exception) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
+_LONGEST_START, _LONGEST_END = 1400, 500
+"""Characters of the beginning and of the end of a message."""
+
 _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Line ends, control characters, and halves of surrogate pairs, which no encoding has."""
 
@@ -47,12 +50,15 @@ _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 class PostaggerError(Exception):
     """Base class of the errors that this package raises on purpose.
 
-    Its message is one line, which can be printed: characters that a file has and no terminal should be given
-    are escaped.
+    Its message is one line, which can be printed: characters that a file may have but no terminal should get
+    are escaped. Of a very long one, as a long name makes it, the middle is left out.
     """
 
     def __str__(self) -> str:
-        return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], super().__str__())
+        text = super().__str__()
+        if len(text) > _LONGEST_START + _LONGEST_END:
+            text = f"{text[:_LONGEST_START]} ... {text[-_LONGEST_END:]}"
+        return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class ConfigError(PostaggerError):

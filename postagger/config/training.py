@@ -48,7 +48,7 @@ def _defaults_for(peak: float, full: int, weight_decay: float) -> Callable[[int 
 
     def defaults(batch_size: int | str) -> Mapping[str, Any]:
         size = batch_size if isinstance(batch_size, int) and batch_size > 0 else full  # 'all' or invalid
-        rate = float(f"{peak * min(1.0, (size / full) ** 0.5):.3g}")
+        rate = float(f"{peak * (min(size, full) / full) ** 0.5:.3g}")
         return {"learning_rate": rate, "weight_decay": weight_decay}
 
     return defaults

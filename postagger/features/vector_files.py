@@ -265,7 +265,7 @@ def _check_fasttext(path: Path) -> None:
                 raise EOFError
             file.seek(8 * max(0, pruned), 1)
             quantised, rows, dim = struct.unpack("<?2q", file.read(17))
-        except (struct.error, EOFError, OSError):  # which a wrong number of bytes to skip may raise
+        except (struct.error, EOFError, OSError, ValueError):  # the last two of what is to be skipped
             raise DataError(f"{path} is a fastText .bin that is cut off") from None
         left = size - file.tell()
     if quantised or labels:

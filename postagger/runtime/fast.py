@@ -10,7 +10,7 @@ from postagger.runtime.build import build_network
 from postagger.runtime.heads import make_head, output_layer
 from postagger.runtime.native import NativePredictor, is_installed
 from postagger.runtime.pieces import Pieces
-from postagger.runtime.predictor import NumpyPredictor, Predictor
+from postagger.runtime.predictor import NumpyPredictor, Predictor, silent
 
 
 def fast_predictor(
@@ -30,11 +30,12 @@ def fast_predictor(
     """
     if not is_built_in(checkpoint.config.model):
         return None
-    if is_installed():
-        return NativePredictor(checkpoint, names, low_precision=low_precision)
-    if low_precision:
-        raise ConfigError("dtype='int8' needs the native kernel: pip install postagkit-native")
-    return numpy_predictor(checkpoint, names)
+    with silent():  # layers are multiplied and added here, too
+        if is_installed():
+            return NativePredictor(checkpoint, names, low_precision=low_precision)
+        if low_precision:
+            raise ConfigError("dtype='int8' needs the native kernel: pip install postagkit-native")
+        return numpy_predictor(checkpoint, names)
 
 
 def numpy_predictor(checkpoint: Checkpoint, names: Sequence[str]) -> NumpyPredictor:

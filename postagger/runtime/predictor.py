@@ -10,6 +10,7 @@ from operator import countOf
 
 import numpy as np
 
+from postagger.errors import ModelFileError
 from postagger.features import TagMask, WordEncoding
 from postagger.runtime.forking import TAGGING
 from postagger.runtime.heads import Head
@@ -88,10 +89,19 @@ class Predictor(ABC):
         return self._best_of_any(*_flat(sentences), mask)
 
     def probabilities(self, sentences: Sentences, mask: TagMask | None = None) -> Floats:
-        """Predicts the probability of each tag for each token, ``(tokens, tags)``; otherwise as `tags`."""
+        """Predicts the probability of each tag for each token, ``(tokens, tags)``; otherwise as `tags`.
+
+        Raises:
+            ModelFileError: a tag's score is infinite or NaN.
+        """
         words, lengths = _flat(sentences)
-        scores = self._masked(self._scores(words, lengths), words, lengths, mask)
-        return self._head.decoder.probabilities(scores, nonempty(lengths))
+        scores = self._scores(words, lengths)
+        if not np.isfinite(scores).all():
+            raise ModelFileError(
+                "this model gives no probabilities: its weights are so large that the tags' scores are not "
+                "finite; train it again, or get its file again"
+            )
+        return self._head.decoder.probabilities(self._masked(scores, words, lengths, mask), nonempty(lengths))
 
     def tags_by_head(self, sentences: Sentences) -> Integers:
         """Predicts the number of each token's tag for each head, ``(heads, tokens)``; otherwise as `tags`."""
@@ -99,7 +109,8 @@ class Predictor(ABC):
         if is_long(lengths) and all(head.decoder.by_token for head in self.heads):
             found = np.empty((len(words), len(self.heads)), np.int64)
             return self._pieces.fill(found, lambda some, _: self.tags_by_head([some]).T, words, lengths).T
-        return self._decode_all(self._scores(words, lengths), nonempty(lengths))
+        with silent():
+            return self._decode_all(self._scores(words, lengths), nonempty(lengths))
 
     @property
     def _head(self) -> Head:
@@ -108,7 +119,8 @@ class Predictor(ABC):
     def _best(self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None) -> Integers:
         """The number of each token's tag, ``(tokens,)``, in sentences that are not cut."""
         scores = self._masked(self.scores(words, lengths), words, lengths, mask)
-        return self._head.decoder.decode(scores, nonempty(lengths))
+        with silent():
+            return self._head.decoder.decode(scores, nonempty(lengths))
 
     def _best_of_any(self, words: Sequence[str], lengths: Sequence[int], mask: TagMask | None) -> Integers:
         """As `_best`, with long sentences in pieces."""

@@ -79,6 +79,10 @@ class HeadedTagger(SentenceTagger):
 
         Returns:
             ``(tokens, tags)``; each row sums to 1.
+
+        Raises:
+            DataError: a sentence is not a list of strings.
+            ModelFileError: weights are so large that a tag's score is infinite or NaN.
         """
 
     @abstractmethod

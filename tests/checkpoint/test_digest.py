@@ -30,7 +30,7 @@ def model(tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path_fact
 
 
 def test_any_flipped_bit_is_found(model: Path, tmp_path: Path) -> None:
-    """Of the 5,000 of scripts/fuzz_models.py, some; each byte of the file's start at least once."""
+    """Some of those that scripts/fuzz tries; each byte of the file's start at least once."""
     content, draw = model.read_bytes(), random.Random(1)
     places = [*range(80), *(draw.randrange(len(content)) for _ in range(FLIPS))]
     for place in places:

@@ -1,4 +1,4 @@
-"""Configs as TOML and settings as ``section.key=value``: a config that is written and read again is the same."""
+"""Configs as TOML and settings as ``section.key=value``: one that is written and read again is the same."""
 
 from __future__ import annotations
 
@@ -24,7 +24,17 @@ _VALUES = (
     *('"window"', "crf", "9" * 400, "9" * 5000, "0x10", "1979-05-27", "[" * 300, "\\", '"\\ud800"', "../x"),
 )
 _PARTS = (
-    *("[model]\n", "[words]\n", "[[datasets]]\n", "[training]\n", "kind = ", "epochs = ", "name = ", "=", "# a\n"),
+    *(
+        "[model]\n",
+        "[words]\n",
+        "[[datasets]]\n",
+        "[training]\n",
+        "kind = ",
+        "epochs = ",
+        "name = ",
+        "=",
+        "# a\n",
+    ),
     *(f"{section}.{key} = " for section, key in _NAMES[::5]),
     *_VALUES,
 )
@@ -64,13 +74,22 @@ _TOML = st.one_of(
 @st.composite
 def _override(draw: DrawFn) -> str:
     section, key = draw(st.sampled_from(_NAMES))
-    value = draw(st.sampled_from(_VALUES) | st.text(max_size=5) | st.integers().map(str) | st.floats().map(str))
+    value = draw(
+        st.sampled_from(_VALUES) | st.text(max_size=5) | st.integers().map(str) | st.floats().map(str)
+    )
     name = draw(st.sampled_from((f"{section}.{key}",) * 5 + (section, key, f"{section}.{key[:-1]}", "=", "")))
-    return draw(st.sampled_from((f"{name}={value}",) * 9 + (name, f" {name} = {value} ")))
+    written: str = draw(st.sampled_from((f"{name}={value}",) * 9 + (name, f" {name} = {value} ")))
+    return written
 
 
 _VALUE: SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(_VALUES),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.just(10**400)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(_VALUES),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )

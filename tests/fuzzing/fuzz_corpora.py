@@ -22,7 +22,15 @@ from postagger.features.word_classes import load_classes
 
 SLASHES = ("The/DT dog/NN ./.\n", "a/b/NN", "/", "1/2 3/4\n", "http://a.b/c", "<s>", "\\/", *TOKENS)
 TABS = ("The\tDT\n", "dog\tNN\n", "\n", "word\ttag\n", "-DOCSTART-\t-X-\n", "a\tb\tc\n", "x\t_\n", *VERTICAL)
-ROWS = ("The DT B-NP\n", "dog NN I-NP\n", ". . O\n", "\n", "-DOCSTART- -X- -X-\n", "word pos chunk\n", "a  b\n")
+ROWS = (
+    "The DT B-NP\n",
+    "dog NN I-NP\n",
+    ". . O\n",
+    "\n",
+    "-DOCSTART- -X- -X-\n",
+    "word pos chunk\n",
+    "a  b\n",
+)
 PARTS = {"conllu": CONLLU, "slashes": SLASHES, "tabs": TABS, "blanks": ROWS}
 COLUMNS = ("xpos", "upos", "feats", "1", "2", "3", "0", "99", "tag", "\u0662", "")
 
@@ -71,7 +79,8 @@ def _row(number: int, word: str, tag: str) -> str:
 
 def _as_conllu(sentences: list[TaggedSentence]) -> str:
     return "".join(
-        "".join(_row(number, *pair) for number, pair in enumerate(sentence, 1)) + "\n" for sentence in sentences
+        "".join(_row(number, *pair) for number, pair in enumerate(sentence, 1)) + "\n"
+        for sentence in sentences
     )
 
 
@@ -96,7 +105,17 @@ def check_corpus_again(sentences: list[TaggedSentence]) -> None:
                 assert found == given, (reader, found)
 
 
-VECTORS = ("3 2\n", "the 0.1 -0.2\n", "dog 1 2\n", "1e5 nan", " inf\n", "a\t1\t2\n", "0 0\n", "9999 300\n", " 1 2")
+VECTORS = (
+    "3 2\n",
+    "the 0.1 -0.2\n",
+    "dog 1 2\n",
+    "1e5 nan",
+    " inf\n",
+    "a\t1\t2\n",
+    "0 0\n",
+    "9999 300\n",
+    " 1 2",
+)
 
 
 @st.composite
@@ -107,7 +126,9 @@ def _binary_vectors(draw: DrawFn) -> bytes:
     content = f"{said} {dim}\n".encode()
     for _ in range(words):
         numbers = draw(st.lists(st.floats(width=32), min_size=dim, max_size=dim))
-        content += draw(texts(("a", "b"))).encode(errors="replace")[:9] + b" " + struct.pack(f"<{dim}f", *numbers)
+        content += (
+            draw(texts(("a", "b"))).encode(errors="replace")[:9] + b" " + struct.pack(f"<{dim}f", *numbers)
+        )
         content += draw(st.sampled_from((b"", b"\n")))
     return draw(damaged(content))
 
@@ -118,7 +139,8 @@ def _fasttext_vectors(draw: DrawFn) -> bytes:
     dim, words = 2, ["</s>", "dog"]
 
     def number(usual: int) -> int:
-        return draw(st.sampled_from((usual,) * 15 + (0, -1, 1, 2**31 - 1)))
+        chosen: int = draw(st.sampled_from((usual,) * 15 + (0, -1, 1, 2**31 - 1)))
+        return chosen
 
     settings = (dim, 5, 5, 1, 5, 1, 3, 1, 0, 0, 0, 100)  # dim, ws, epoch ... bucket, minn, maxn, lrUpdateRate
     content = struct.pack("<2i", 793712314, number(12))
@@ -162,7 +184,17 @@ def check_vectors_again(table: dict[str, list[float]]) -> None:
 
 
 CLASSES = ("0101\tdog\t12\n", "0\tthe\t9\n", "dog\tc1\n", "\t", "01", "\n", "dog", "1\t1\t1\n", "0\t1\n")
-LEXICON = ("dog\tNN\n", "zoom\tVBP\tVBZ\n", "# a\n", "#\t#\n", "\t\t\n", "\tNN\n", "dog\t\n", "a b\tNN\n", "\n")
+LEXICON = (
+    "dog\tNN\n",
+    "zoom\tVBP\tVBZ\n",
+    "# a\n",
+    "#\t#\n",
+    "\t\t\n",
+    "\tNN\n",
+    "dog\t\n",
+    "a b\tNN\n",
+    "\n",
+)
 
 
 def check_classes(content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Untagged text in every format: as many answers as sentences, words echoed, and what is written can be read."""
+"""Untagged text in every format: as many answers as sentences, words echoed; what is written is read."""
 
 from __future__ import annotations
 
@@ -21,16 +21,59 @@ from postagger.text.lines import Lines
 
 CONLLU = (
     *("1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n", "2\tdog\t_\t_\t_\t_\t_\t_\t_\t_\n", "\t_" * 8, "\n\n"),
-    *("1-2\tdon't\t" + "_\t" * 7 + "_\n", "1.1\tx\t" + "_\t" * 7 + "_\n", "# newdoc id = a\n", "# text = A b\n"),
+    *(
+        "1-2\tdon't\t" + "_\t" * 7 + "_\n",
+        "1.1\tx\t" + "_\t" * 7 + "_\n",
+        "# newdoc id = a\n",
+        "# text = A b\n",
+    ),
     *("#\t#\t" + "_\t" * 7 + "_\n", "\t", "_", "1", "# global.columns = ID FORM UPOS\n"),
 )
-VERTICAL = ("The\tDT\n", "dog\n", "\n", "<s>\n", "</s>\n", "<g/>\n", '<doc id="a b">\n', "# a = b\n", "\tNN", "#\t#\n")
-JSON = (
-    *('{"text": "The dog barks ."}\n', '{"tokens": ["The", "dog"]}\n', '{"tokens": []}\n', "{}\n", "[]\n", "\n"),
-    *('{"tokens": ["', '"]}\n', '", "', '{"text": "', '"}\n', '{"id": 1e999, "text": "a"}\n', "NaN", "null"),
-    *('"tokens": [1]', "\\ud800", "\\udc00", "\\u0000", "\\n", '{"tags": 1, "tokens": ["a"]}\n', "[" * 30, "{"),
+VERTICAL = (
+    "The\tDT\n",
+    "dog\n",
+    "\n",
+    "<s>\n",
+    "</s>\n",
+    "<g/>\n",
+    '<doc id="a b">\n',
+    "# a = b\n",
+    "\tNN",
+    "#\t#\n",
 )
-PROSE = ("The dog barks.\n", '"Don\'t!" he said.\n', "``", "''", "...", "cannot", "$5.00", "U.S.", "'tis", "\n")
+JSON = (
+    *(
+        '{"text": "The dog barks ."}\n',
+        '{"tokens": ["The", "dog"]}\n',
+        '{"tokens": []}\n',
+        "{}\n",
+        "[]\n",
+        "\n",
+    ),
+    *('{"tokens": ["', '"]}\n', '", "', '{"text": "', '"}\n', '{"id": 1e999, "text": "a"}\n', "NaN", "null"),
+    *(
+        '"tokens": [1]',
+        "\\ud800",
+        "\\udc00",
+        "\\u0000",
+        "\\n",
+        '{"tags": 1, "tokens": ["a"]}\n',
+        "[" * 30,
+        "{",
+    ),
+)
+PROSE = (
+    "The dog barks.\n",
+    '"Don\'t!" he said.\n',
+    "``",
+    "''",
+    "...",
+    "cannot",
+    "$5.00",
+    "U.S.",
+    "'tis",
+    "\n",
+)
 TOKENS = ("The dog barks .\n", "a/b\tc\n", "``", "\n", "  ")
 PARTS = {"raw": PROSE, "tokenized": TOKENS, "vertical": VERTICAL, "conllu": CONLLU, "json": JSON}
 
@@ -135,7 +178,9 @@ def check_plain(content: bytes) -> None:
 
 
 def _given(form: TextFormat) -> st.SearchStrategy[Given]:
-    return st.builds(Given, files(PARTS[form]), st.sampled_from((form, form, None)), st.sampled_from((1, 7, 9999)))
+    return st.builds(
+        Given, files(PARTS[form]), st.sampled_from((form, form, None)), st.sampled_from((1, 7, 9999))
+    )
 
 
 ALL = tuple(part for parts in PARTS.values() for part in parts)
