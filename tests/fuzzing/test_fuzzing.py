@@ -53,16 +53,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
 
 
-_UNFINISHED = {"search-trials": "values of another type in trials.jsonl are not looked at yet"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason=_UNFINISHED[name])) if name in _UNFINISHED else name
-        for name in TARGETS
-    ],
-)
+@pytest.mark.parametrize("name", TARGETS)
 def test_whatever_is_given_there_is_an_answer(name: str) -> None:
     TARGETS[name].test(max_examples=CASES, derandomize=True, suppress_health_check=list(HealthCheck))()
 
