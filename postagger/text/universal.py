@@ -1,0 +1,102 @@
+"""The rules for tokens of English in Universal Dependencies, chosen on the train part of UD EWT.
+
+Unlike the Penn treebank's they part hyphenated words (``well - known``, but ``co-workers``), words with slashes,
+and numbers and their units (``5 pm``), and quotes stay as they are written. A contraction is one token of
+several words there, and these are what is tagged: so they are the tokens here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from postagger.text import words
+from postagger.text.abbreviations import ABBREVIATIONS
+from postagger.text.addresses import ADDRESS, EMOJI, LETTER, any_of
+from postagger.text.words import OTHER_SCRIPTS
+
+_APOSTROPHE = "['\u2018\u2019\u201b\u02bc\uff07\u2032\u00b4`]"
+_PREFIXES = (
+    "anti arch co counter cyber e eco ex extra hyper inter intra mega meta mid mini mono multi neo non over poly "
+    "post pre pro proto pseudo psycho quasi re semi socio sub super trans ultra un"
+)
+_UNITS = (
+    "am pm AM PM b bn c cm days f ft gb h hh hr hrs hz Hz k K kb kg km kwh kWh lb lbs m M mb mg mhz MHz min mins minutes ml "
+    "mm mph mw MW MWh p percent persons sq t tb usd x"
+)
+_FILES = (
+    "asp aspx avi bat bmp cfm csv dll doc docx exe gif gz htm html jpeg jpg json log md mov mp3 mp4 odt pdf php png ppt "
+    "pptx ps py rar rtf svg tar tex tif tiff toml txt url wav xls xlsx xml yaml yml zip"
+)
+_INVISIBLE = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff"
+"""Accents by themselves, and what is not seen: parts of words."""
+
+_FACE = r"[:;=8]['-]?[()DPp\]\[/\\|*]+(?!\w) | <3+(?!\d) | \(: | \^_*\^ | -_+-"
+
+_TOKEN = re.compile(
+    rf"""
+      {ADDRESS} | {EMOJI}
+    | [\w~#%!-]*\.{any_of(_FILES)}(?!\w)                        # names of files, or their endings
+    | {LETTER}\w*(?:\.{LETTER}\w+){{2,}}                        # comp.sources.unix
+    | {_FACE}
+    | \+?\d+(?:-\d+){{2,}} | \d{{3}}-\d{{4}}\b                  # telephone numbers and dates
+    | \d{{1,2}}/\d{{1,2}}/(?:\d\d){{1,2}}\b
+    | (?<!\w)\.\d+
+    | \d+(?:[.,:]\d+)*(?:{_APOSTROPHE}s\b|(?!(?-i:{any_of(_UNITS)})\b){LETTER}\w*)?
+    | {_APOSTROPHE}(?:\d\ds?|em|n|til|cause|tis|twas|[sdm]|ll|re|ve)(?!\w)
+    | {LETTER}(?:\.{LETTER})+(?:\.(?!\w))? | {LETTER}\.(?![\w.])        # initials
+    | (?<![\w-]){any_of(_PREFIXES)}-\w+(?:{_APOSTROPHE}{LETTER}+)*
+    | {LETTER}+(?:&{LETTER}+)+(?:{_APOSTROPHE}s\b)?             # AT&T
+    | {any_of(" ".join(ABBREVIATIONS))}\.(?![\w.])
+    | [\w{_INVISIBLE}]+(?:{_APOSTROPHE}[^\W\d_][{_INVISIBLE}\w]*)*
+    | \.{{2,}}(?=[?!]) | [.?!\u2026]{{2,}} | ([^\w\s])\1+
+    | \S
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_FULL_STOP = re.compile(r"(?<=[^.?!\u2026])\.(?=[\"'\u201d\u2019\u00bb)\]]*\s*\Z)")
+"""The one that ends a sentence: it belongs to no abbreviation."""
+
+_CONTRACTION = re.compile(
+    rf"""
+      (?P<first>.*\w)(?P<second>n{_APOSTROPHE}t|{_APOSTROPHE}(?:s|m|d|ll|re|ve))
+    | (?P<can>can)(?P<not>not) | (?P<going>gon|wan)(?P<to>na) | (?P<got>got)(?P<ta>ta) | (?P<let>gim|lem)(?P<me>me)
+    | (?P<do>do|did|does|is|was|would|could|should|have|has|are|ai|ca|wo)(?P<nt>nt) | (?P<i>i)(?P<am>m|ve)
+    | (?P<t>{_APOSTROPHE}t)(?P<is>is|was)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def cut(text: str, *, begins: bool = True, ends: bool = True) -> list[str]:  # noqa: ARG001
+    """The tokens of a sentence, or of a piece of it between two spaces.
+
+    Args:
+        begins: whether the sentence begins here, which does not matter.
+        ends: whether it ends here, so that a full stop is a token of its own.
+    """
+    if OTHER_SCRIPTS.search(text):
+        return words.cut(text)
+    return [word for token in surface_tokens(text, ends=ends) for word in words_of(token)]
+
+
+def surface_tokens(text: str, *, ends: bool = True) -> list[str]:
+    """As `cut`, with contractions as one token, the "multiword tokens" of CoNLL-U."""
+    stop = _FULL_STOP.search(text) if ends else None
+    if stop is None:
+        return list(_tokens(text))
+    return [*_tokens(text[: stop.start()]), ".", *_tokens(text[stop.end() :])]
+
+
+def _tokens(text: str) -> Iterator[str]:
+    return (match.group() for match in _TOKEN.finditer(text))
+
+
+def words_of(token: str) -> list[str]:
+    """The words of a token: two if it is a contraction, else itself.
+
+    >>> words_of("don't"), words_of("cannot"), words_of("o'clock")
+    (['do', "n't"], ['can', 'not'], ["o'clock"])
+    """
+    found = _CONTRACTION.fullmatch(token)
+    return [token] if found is None else [word for word in found.groups() if word]
