@@ -25,6 +25,7 @@ from postagger.config import (
     LstmConfig,
     PretrainingConfig,
     RnnConfig,
+    TextConfig,
     TrainingConfig,
     TransferConfig,
     WindowConfig,
@@ -34,7 +35,7 @@ from postagger.config import (
 HEAD = """\
 # Settings
 
-A config is a TOML file with up to eight sections, listed below; the last four are for learning from more than
+A config is a TOML file with up to nine sections, listed below; the last four are for learning from more than
 one corpus. A setting that the file leaves out has its default. Every setting except those of `[[datasets]]`
 can be overridden on the command line: `postagger train window --set training.epochs=5`. An unknown key or a
 value out of bounds is an error.
@@ -51,6 +52,7 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "words": (WordsConfig,),
     "model": (LogisticConfig, WindowConfig, RnnConfig, GruConfig, LstmConfig, EncoderConfig),
     "training": (TrainingConfig,),
+    "text": (TextConfig,),
     "datasets": (DatasetConfig,),
     "pretraining": (PretrainingConfig,),
     "transfer": (TransferConfig,),

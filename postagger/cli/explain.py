@@ -55,11 +55,11 @@ def run(options: argparse.Namespace) -> None:
 
     from postagger.corpora.formats import split_tokens
     from postagger.tagger import Tagger
-    from postagger.text.tokenize import tokenize
+    from postagger.text.tokenize import tokenizer
 
     if not isinstance(tagger, Tagger):
         raise ModelFileError(f"{options.model} is a folder: explain one of the models in it")
-    words = (split_tokens if options.tokenized else tokenize)(options.sentence)
+    words = (split_tokens if options.tokenized else tokenizer(tagger.token_rules))(options.sentence)
     if not words:
         raise DataError("there is nothing to explain: the sentence has no word")
     positions = _chosen(words, options)

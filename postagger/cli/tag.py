@@ -32,10 +32,21 @@ EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
 
 _FORMATS = ("raw", "tokenized", "vertical", "conllu", "json")
 _FORMAT_HELP = """\
-raw: a sentence per line, to be tokenised; tokenized: the same, with spaces between tokens; vertical: a word
-per line, in the first of its columns, and an empty line after each sentence (gives word<TAB>TAG lines);
-conllu: CoNLL-U, whose tag column is filled in; json: JSON lines with "text" or "tokens" ("tokens" and "tags"
-are added); default: raw, unless the first lines are clearly one of the last three"""
+raw: text to be split into sentences and tokens; tokenized: a sentence per line, with spaces between tokens;
+vertical: a word per line, in the first of its columns, and an empty line after each sentence (gives
+word<TAB>TAG lines); conllu: CoNLL-U, whose tag column is filled in; json: JSON lines with "text" or "tokens"
+("tokens" and "tags" are added, and "offsets" and "sentences" for a text); default: raw, unless the first
+lines are clearly one of the last three"""
+
+_SENTENCES = ("line", "split", "paragraph")
+_SENTENCES_HELP = """\
+where sentences are in raw text: line: each line is one; split: a line may hold several, and each is written
+as a line; paragraph: they run across lines and end at empty lines; default: as the model's config says:
+split"""
+_TOKENS = ("ptb", "ud", "unicode")
+_TOKENS_HELP = """\
+rules for tokens in raw text: of the Penn treebank, of Universal Dependencies for English, or of Unicode for
+other languages; default: those of the model"""
 
 
 def add_options(parser: Parser) -> None:
@@ -52,7 +63,7 @@ def add_options(parser: Parser) -> None:
         metavar="FILE",
         nargs="?",
         default="-",
-        help="text, one sentence per line, or in another format (default: stdin)",
+        help="text, raw or in another format (default: stdin)",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--format", dest="form", choices=_FORMATS, help=" ".join(_FORMAT_HELP.split()))
@@ -60,6 +71,8 @@ def add_options(parser: Parser) -> None:
         form.add_argument(
             f"--{name}", dest="form", action="store_const", const=name, help=f"short for --format {name}"
         )
+    parser.add_argument("--sentences", choices=_SENTENCES, help=" ".join(_SENTENCES_HELP.split()))
+    parser.add_argument("--tokens", choices=_TOKENS, help=" ".join(_TOKENS_HELP.split()))
     add_column(parser)
     parser.add_argument(
         "--workers",
@@ -78,6 +91,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.text.detect import detect
     from postagger.text.lines import Lines
     from postagger.text.tag_text import tag_text
+    from postagger.text.tokenize import tokenizer
 
     source = "standard input" if options.file == "-" else options.file
     with _opened(options.file) as binary:
@@ -90,11 +104,15 @@ def run(options: argparse.Namespace) -> None:
         if form is None:
             form, lines = detect(lines, options.file, must_wait)
         tag_sents, column = _how(tagger, options, form, every=every)
+        if form in ("raw", "json"):
+            tag_sents = _watching(tag_sents, tagger)
         predictions = tag_text(
             lines,
             tag_sents,
             form=form,
             source=source,
+            tokens=tokenizer(options.tokens or tagger.token_rules),
+            sentences=options.sentences or tagger.config.text.sentences,
             column=column,
             vertical=form in ("raw", "tokenized") and _is_ambiguous(tagger),
             must_wait=must_wait,
@@ -125,6 +143,13 @@ def _how(
         return partial(tagger.tag_columns, workers=options.workers), columns
     column = options.column or tagger.config.corpus_of(options.head).columns[0]
     return partial(tagger.tag_sents, lexicon=lexicon, workers=options.workers), column
+
+
+def _watching(tag_sents: TagSentences, tagger: Tagger | Ensemble) -> TagSentences:
+    """The function that tags, which also says if the text is in a script that training never saw."""
+    from postagger.text.style import watched
+
+    return lambda sentences: tag_sents(watched(sentences, tagger.scripts, say))
 
 
 def _place(column: str) -> int | str:

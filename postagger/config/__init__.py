@@ -1,9 +1,10 @@
 """The typed settings of a training run: corpus, word representation, model and training.
 
-A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]`` and ``[training]``, and for
-training on more than one corpus ``[[datasets]]``, ``[pretraining]``, ``[transfer]`` and ``[distillation]``.
-`load_config` reads one and applies ``section.key=value`` overrides. An unknown key, a value out of bounds or
-an unknown model kind is a `ConfigError` that names the setting and suggests the nearest known name.
+A config is a TOML file with the sections ``[corpus]``, ``[words]``, ``[model]``, ``[training]`` and
+``[text]``, and for training on more than one corpus ``[[datasets]]``, ``[pretraining]``, ``[transfer]`` and
+``[distillation]``. `load_config` reads one and applies ``section.key=value`` overrides. An unknown key, a
+value out of bounds or an unknown model kind is a `ConfigError` that names the setting and suggests the
+nearest known name.
 """
 
 from postagger.config.datasets import (
@@ -28,6 +29,7 @@ from postagger.config.models import (
     WindowConfig,
 )
 from postagger.config.overrides import Overrides
+from postagger.config.raw_text import TextConfig
 from postagger.config.schema import Config
 from postagger.config.training import OPTIMISERS, OptimiserKind, TrainingConfig
 from postagger.config.word_features import WordsConfig
@@ -51,6 +53,7 @@ __all__ = [
     "PretrainedConfig",
     "PretrainingConfig",
     "RnnConfig",
+    "TextConfig",
     "TrainingConfig",
     "TransferConfig",
     "WindowConfig",

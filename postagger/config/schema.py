@@ -14,6 +14,7 @@ from postagger.config.datasets import (
     TransferConfig,
 )
 from postagger.config.models import ModelConfig, WindowConfig, model_settings
+from postagger.config.raw_text import TextConfig
 from postagger.config.section import Section, Several
 from postagger.config.training import TrainingConfig
 from postagger.config.word_features import WordsConfig
@@ -31,6 +32,7 @@ class Config(Section):
     words: WordsConfig = WordsConfig()
     model: Annotated[SerializeAsAny[ModelConfig], BeforeValidator(_as_model)] = WindowConfig()
     training: TrainingConfig = TrainingConfig()
+    text: TextConfig = TextConfig()
     datasets: Several[DatasetConfig] = Field((), description="further corpora to train on at the same time")
     pretraining: PretrainingConfig = PretrainingConfig()
     transfer: TransferConfig = TransferConfig()

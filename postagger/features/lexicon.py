@@ -36,6 +36,11 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self.entries)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The count of each word in the training set."""
+        return {word: count for word, (count, _) in self.entries.items()}
+
     def count(self, word: str) -> int:
         """The word's count in the training set; 0 for an unknown word."""
         return self._entry(word)[0]

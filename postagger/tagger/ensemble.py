@@ -15,15 +15,15 @@ from postagger.errors import ConfigError, brief
 from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
 from postagger.tagger.checks import kind_of
-from postagger.tagger.headed import HeadedTagger
 from postagger.tagger.streaming import Chunk, checked
 from postagger.tagger.tagger import Tagger
+from postagger.tagger.text_tagger import TextTagger
 
 if TYPE_CHECKING:
     import torch
 
 
-class Ensemble(HeadedTagger):
+class Ensemble(TextTagger):
     """Taggers with the same tag set; predicts the tag whose mean probability is highest.
 
     It takes as long as running all members one after another; `Tagger.train` with ``[distillation]``

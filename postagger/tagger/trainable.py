@@ -15,7 +15,7 @@ from postagger.features import KeyedVectors, WordVectors
 from postagger.inference import Dtype
 from postagger.tagger.checks import as_folder, check_callable
 from postagger.tagger.engine import backbone_of
-from postagger.tagger.headed import HeadedTagger
+from postagger.tagger.text_tagger import TextTagger
 
 if TYPE_CHECKING:
     import torch
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from postagger.training import EpochRecord
 
 
-class TrainableTagger(HeadedTagger):
+class TrainableTagger(TextTagger):
     """The part of `Tagger` that trains."""
 
     @abstractmethod

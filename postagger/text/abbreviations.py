@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 _BEFORE_MORE = """
-    adm asst att attn aug ave brig ca capt cf cmdr col comdr cpl dept det dr drs e.g eg ens eq esp est
-    ext fig figs fr ft gen gov govt hon i.e ie incl insp jan feb apr jun jul sept oct nov dec lt maj messrs mlle
-    mme mr mrs ms msgr mt natl no nos ofc op oct para pp pres prof pvt rep reps rev rt sec sen sens sgt
-    sr st ste supt univ viz vol vols vs v
+    adm approx asst brig ca capt cf cmdr comdr cpl dr drs e.g eg fig figs gen gov hon i.e ie incl insp lt maj
+    messrs mlle mme mr mrs ms msgr mt no nos ofc pp pres prof pvt rev sen sens sgt supt v viz vs
 """
 _EVEN_LAST = """
-    a.k.a a.m al ala approx ariz arr arrv assn assoc b.c bldg blvd bros calif co colo conn conf corp ct cu d.c
-    dep ed eds etc eve f.o.b fla fri ga hrs hr hwy inc info jr kan kg km lb lbs llc lv ltd mass max mfg
-    mich min mins minn misc mo mob mon o.k okla ore oz p.m p.o p.s penn ph plc que rd rec sat sc sec
-    spec sq sun t.v tel tenn tex thu thur thurs tue tues u.k u.n u.s va vt wash wed wis yr yrs yd
+    a.k.a a.m al apr ariz arr arrv assn assoc att attn aug ave b.c bldg blvd bros calif co col colo conn corp
+    ct cu d.c dec dep dept ed eds eq esp est etc ext f.o.b feb fla fr fri ft ga govt hr hrs hwy inc jan jr jul
+    jun kan kg km lb lbs llc ltd lv mfg mich min mins minn misc mo mob mon natl nov o.k oct okla oz p.m p.o
+    p.s para penn ph plc que rd rec rep reps rt sat sc sec sept spec sq sr st ste sun t.v tel tenn tex thu
+    thur thurs tue tues u.k u.n u.s univ va vol vols vt wed wis yd yr yrs
 """
 
 BEFORE_MORE = frozenset(_BEFORE_MORE.split())
-"""Abbreviations that end no sentence, in small letters and without the full stop: a name or number follows."""
+"""Abbreviations that end no sentence, in small letters and without the stop: a name or number follows."""
 
 EVEN_LAST = frozenset(_EVEN_LAST.split())
 """Abbreviations that may end a sentence."""
 
 ABBREVIATIONS = BEFORE_MORE | EVEN_LAST
+
+ALSO_WORDS = frozenset({"min", "rec", "rep", "sat", "sun", "wed"})
+"""Those that are words as well: in small letters and before a capital, words."""

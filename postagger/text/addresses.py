@@ -6,7 +6,9 @@ import re
 
 LETTER = r"[^\W\d_]"
 
-_DOMAINS = "ai at au biz br ca ch cn com co de edu es eu fr gov info int io it jp me mil net nl org ru tv uk us"
+_DOMAINS = (
+    "ai at au biz br ca ch cn com co de edu es eu fr gov info int io it jp me mil net nl org ru tv uk us"
+)
 _PATH = r"[^\s<>\"\u201c\u201d\u2018\u2019\u00ab\u00bb]*[\w/#=+~%&-]"
 """The rest of an address: it does not end in a mark of punctuation."""
 
@@ -21,7 +23,7 @@ ADDRESS = rf"""
   | (?<![\w@.])(?:\w[\w-]*\.)+{any_of(_DOMAINS)}(?:/(?:{_PATH})?)?(?![\w.@-])
   | (?<![\w.+%@-])[\w.+%-]*\w(?:\.\.\.)?@\w[\w-]*(?:\.[\w-]*\w)*
   | (?<![\w@.])@{LETTER}[\w.]*\w
-  | (?<![\w\#&])\#(?=\d*{LETTER})\w+
+  | (?<![\w\#&])\#(?=\d*{LETTER})\w++(?!=)
 """
 """A verbose pattern for addresses on the web and of e-mail, mentions and hashtags."""
 
@@ -31,7 +33,8 @@ _PICTURE = (
 )
 _CHANGED = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 EMOJI = (
-    f"(?:[\U0001f1e6-\U0001f1ff]{{1,2}}|[0-9#*]\ufe0f?\u20e3|{_PICTURE}{_CHANGED}(?:\u200d{_PICTURE}{_CHANGED})*)"
+    f"(?:[\U0001f1e6-\U0001f1ff]{{1,2}}|[0-9#*]\ufe0f?\u20e3"
+    f"|{_PICTURE}{_CHANGED}(?:\u200d{_PICTURE}{_CHANGED})*)"
 )
 """A pattern for an emoji with its skin tone, its variation and those that are joined to it; for a flag."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from postagger.io import LINE, SENTENCE, TOKEN, check_tokens
 
@@ -37,16 +37,17 @@ class BoundedLines:
                 raise SENTENCE.exceeded(self._place, "this sentence, with its comments and empty lines,")
             yield line
 
-    def end_sentence(self, words: list[str]) -> list[str]:
-        """Notes that a sentence has ended, and returns its words.
+    def end_sentences(self, sentences: Sequence[list[str]]) -> Sequence[list[str]]:
+        """Notes that the lines so far are those of these sentences, and returns them.
 
         Raises:
-            DataError: there are too many words, or one is too long.
+            DataError: a sentence has too many words, or a word is too long.
         """
         if self.characters - self._begun_at > self._longest:  # else no word can be
-            check_tokens(words, self._place)
+            for words in sentences:
+                check_tokens(words, self._place)
         self._first, self._begun_at = self._number, self.characters
-        return words
+        return sentences
 
     @property
     def _place(self) -> str:

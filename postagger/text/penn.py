@@ -1,4 +1,4 @@
-"""The Penn treebank's rules for tokens with any quotes and apostrophes, and with whole addresses and emoji."""
+"""The Penn treebank's rules for tokens with any quotes and apostrophes, whole addresses and emoji."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ def straightened(sentence: str) -> str:
     return _OPENING_SINGLE.sub('"', sentence.replace("\u2018\u2018", "``")).translate(_STRAIGHT)
 
 
-def _as_written(
-    tokens: Sequence[str], sentence: str, straight: str, emoji: dict[int, int]
-) -> Iterator[str]:
+def _as_written(tokens: Sequence[str], sentence: str, straight: str, emoji: dict[int, int]) -> Iterator[str]:
     """Yields each token with the sentence's own quotes, addresses and emoji.
 
     Args:

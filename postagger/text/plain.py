@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def _read(path: str) -> Iterator[list[str]]:
                 )
         layout, bounded = layout_of(form), BoundedLines(lines, path)
         for item in layout.items(bounded, path):
-            yield bounded.end_sentence(layout.words(item))
+            yield from bounded.end_sentences(layout.sentences(item))
 
 
 def _words(name: str, nltk_data: str | None) -> Iterator[list[str]]:

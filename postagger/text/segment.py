@@ -20,6 +20,7 @@ Splitter = Callable[[str], Iterable[str]]
 T = TypeVar("T")
 
 _LINES = re.compile(r"\r\n?|\n")
+_END_OF_LINE = re.compile(r"[\r\n]")
 _PARAGRAPHS = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?:\r\n?|\n)\s*")
 
 _SPLITTERS: dict[SentenceMode, Splitter] = {
@@ -35,18 +36,19 @@ def segment(
     """Splits a text into sentences of tokens with offsets. No model is needed.
 
     Args:
-        tokens: the rules for tokens: ``ptb``, those of the Penn treebank; ``ud``, those of Universal Dependencies
-            for English; ``unicode``, for any language. Or a function that splits a sentence into tokens, such as
-            NLTK's `word_tokenize`.
-        sentences: ``split``: a line may hold several; ``line``: each line is one; ``paragraph``: they run across
-            lines and end at empty lines. Or a function that splits a text into sentences.
+        tokens: the rules for tokens: ``ptb``, those of the Penn treebank; ``ud``, those of Universal
+            Dependencies for English; ``unicode``, for any language. Or a function that splits a sentence into
+            tokens, such as NLTK's `word_tokenize`.
+        sentences: ``split``: a line may hold several; ``line``: each line is one; ``paragraph``: they run
+            across lines and end at empty lines. Or a function that splits a text into sentences.
 
     Returns:
-        The sentences, none of them empty. After the first token's `start`, ``token.text + token.space_after`` of
-        all tokens is the text again.
+        The sentences, none of them empty. After the first token's `start`, ``token.text + token.space_after``
+        of all tokens is the text again.
 
     Raises:
-        DataError: `text` is not a string, or a function gave something else than the parts of what it was given.
+        DataError: `text` is not a string, or a function gave something else than the parts of what it was
+            given.
         ConfigError: there are no such rules.
     """
     if not isinstance(text, str):
@@ -57,9 +59,10 @@ def segment(
     lengths: list[int] = []
     end = 0
     for sentence in _strings(split(text), "the sentence splitter"):
-        words = cut(sentence)
-        if cut is tokens:
-            words = list(_strings(words, "the tokeniser"))
+        if callable(tokens):
+            words = list(_strings(tokens(sentence), "the tokeniser"))
+        else:
+            words = list(cut(_END_OF_LINE.sub(" ", sentence)))
         places += _located(words, text, end)
         lengths.append(len(words))
         end = places[-1][2] if places else 0

@@ -1,17 +1,17 @@
 """Splits text into sentences, by rules for English that were chosen on the train part of UD EWT.
 
-A sentence ends at a full stop, question mark, exclamation mark or ellipsis, with the quotes and brackets that it
-closes and with emoticons, if a blank follows. The full stop of an abbreviation, an initial or the number of a
-list's item ends none, unless what comes next can only be the beginning of a sentence. In Chinese, Japanese and
-others with marks of their own, these end a sentence, in Chinese and Japanese without a blank.
+A sentence ends at a full stop, question mark, exclamation mark or ellipsis, with the quotes and brackets that
+it closes and with emoticons, if a blank follows. The full stop of an abbreviation, an initial or the number
+of a list's item ends none, unless what comes next can only be the beginning of a sentence. In Chinese,
+Japanese and others with marks of their own, these end a sentence, in Chinese and Japanese without a blank.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from postagger.text.abbreviations import BEFORE_MORE, EVEN_LAST
+from postagger.text.abbreviations import ALSO_WORDS, BEFORE_MORE, EVEN_LAST
 
 _STOPS = ".!?\u2026\u061f\u06d4\u0964\u0965\u1362\u0589"
 _WIDE_STOPS = "\u3002\uff01\uff1f\uff61"
@@ -33,18 +33,20 @@ _END = re.compile(  # it begins with a set of characters, which is found fast
 _MAYBE = re.compile(rf"[{_STOPS}]\S*\s|[{_WIDE_STOPS}{_EYES}]")
 """Whether it is worthwhile to search for `_END`; much faster."""
 
+_LONGEST = 10_000
+"""What has more characters without an end is taken for a sentence at the end of a line."""
+
 _WIDEST = 100
 """The most characters before a dot that are looked at."""
 
 _WORD = re.compile(r"[^\s(\"'\u201c\u2018\[*/]*\Z")
 _NEXT = re.compile(r"[\"'\u201c\u2018`(\[*_<\u00ab#-]*(\w*)")
-_BEGINNINGS = frozenset(
-    """
-    the this that these those it he she we they i you there his her its our their my your and but if in on at for as
-    when while although what who how why a an please is are do don so however also after before since then just not
-    no all now
-    """.split()
-)
+_BEGINNING = """
+    the this that these those it he she we they i you there his her its our their my your and but if in on at
+    for as when while although what who how why a an please is are do don so however also after before since
+    then just not no all now
+"""
+_BEGINNINGS = frozenset(_BEGINNING.split())
 """Words with a capital here begin a sentence; names and other words also follow abbreviations."""
 
 
@@ -58,6 +60,29 @@ def split_sentences(text: str) -> list[str]:
         sentence = text.strip()
         return [sentence] if sentence else []
     return [sentence for sentence in map(str.strip, _pieces(text)) if sentence]
+
+
+def in_paragraphs(lines: Iterable[str]) -> Iterator[str]:
+    """Yields sentences that run across lines, each as soon as the next one has begun.
+
+    Args:
+        lines: without their ends. An empty one ends a paragraph, and is an empty sentence.
+    """
+    begun = ""
+    for line in lines:
+        if line.strip():
+            *whole, begun = split_sentences(f"{begun} {line}")
+            yield from whole
+            if len(begun) > _LONGEST:
+                yield begun
+                begun = ""
+            continue
+        if begun:
+            yield begun
+        yield ""
+        begun = ""
+    if begun:
+        yield begun
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -120,6 +145,8 @@ def _is_full_stop(before: str, following: str, *, small: bool) -> bool:
         return low == "no" and may_begin
     if len(word) == 1 and word.isalpha():
         return word == "I"
+    if word in ALSO_WORDS:
+        return not small
     if low in EVEN_LAST or "." in word or not re.search(r"[aeiouy\d]|[^\x00-\x7f]", low):
         return may_begin
     if word.isdigit() and len(word) < 3:  # the number of an item in a list?

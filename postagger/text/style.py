@@ -1,4 +1,4 @@
-"""What the words of a training set tell about the text that a tagger can read: its rules for tokens, its scripts."""
+"""What the words of a training set tell about text: the rules for its tokens, and its scripts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENOUGH_WORDS = 500
 _ENOUGH_HYPHENS = 20
 
 _LEAST = 0.01
-"""The smallest part of the words that "the" is in English, and of the letters that a script of a language is."""
+"""The smallest part of English words that is "the", and of a language's letters that is a script of its."""
 
 
 def rules_of(counts: Mapping[str, int]) -> Rules:

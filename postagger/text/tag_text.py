@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from postagger.errors import PostaggerError
 from postagger.text.bounded import BoundedLines
 from postagger.text.layouts import TextFormat, layout_of
+from postagger.text.segment import SentenceMode, Splitter
+from postagger.text.tokenize import tokenize
 
 TagSentences = Callable[[Iterable[list[str]]], Iterable[list[tuple[str, Any]]]]
 """Pairs each word of each sentence with its tag, or with its tags by the names of their heads."""
@@ -25,41 +27,45 @@ def tag_text(
     *,
     form: TextFormat,
     source: str,
+    tokens: Splitter = tokenize,
+    sentences: SentenceMode = "line",
     column: str | Mapping[str, str] = "xpos",
     vertical: bool = False,
     must_wait: Callable[[], bool] = lambda: False,
 ) -> Iterator[str]:
     """Tags text and yields it sentence by sentence, reading no further ahead than `tag_sents` does.
 
+    (Its length is that of its options.)
+
     Args:
         lines: the text.
         tag_sents: tags an iterable of sentences and yields one prediction for each.
-        form: ``raw`` has a sentence per line and is tokenised as in the Penn treebank; ``tokenized``
-            is the same, but split at spaces and tabs; ``vertical`` has a word per line, the first of its
+        form: ``raw`` has its sentences in lines and is tokenised; ``tokenized`` has a sentence per line and
+            is split at spaces and tabs; ``vertical`` has a word per line, the first of its
             columns; in ``conllu``, `column` is filled in, and everything else stays as it is; ``json`` has an
             object per line, with ``text`` or ``tokens``.
         source: the name of the text in error messages.
+        tokens: tokenises the sentences of raw text and of JSON's ``text``.
+        sentences: where sentences are in these.
         column: the CoNLL-U column for the tags, by name or number: any but those of numbers and words. Or
             the column of each head to write, by the head's name, if `tag_sents` yields tags by head.
-        vertical: write a sentence per line as vertical text.
+        vertical: write raw and tokenized text as vertical text.
         must_wait: whether the next line has not arrived yet; if so, the sentences so far are tagged and
             yielded before it is read.
 
     Yields:
-        For each line, a line of ``word/TAG`` tokens (empty for an empty line); for each sentence of vertical
-        text or CoNLL-U, its lines and an empty line; for each line of JSON, the object with ``tokens`` and
-        ``tags``.
+        For each sentence, a line of ``word/TAG`` tokens (empty for an empty line); for each sentence of
+        vertical text or CoNLL-U, its lines and an empty line; for each line of JSON, the object with
+        ``tokens`` and ``tags``.
 
     Raises:
         DataError: a line is malformed, or beyond the limits of `postagger.io.limits`; all sentences before
             it have been yielded.
-
-    (Its length is due to this docstring.)
     """
-    layout = layout_of(form, column=column, vertical=vertical)
+    layout = layout_of(form, column=column, vertical=vertical, tokens=tokens, sentences=sentences)
     bounded = BoundedLines(lines, source)
     pairs = _UntilError(
-        (item, bounded.end_sentence(layout.words(item))) for item in layout.items(bounded, source)
+        (item, bounded.end_sentences(layout.sentences(item))) for item in layout.items(bounded, source)
     )
     start = 0
 
@@ -69,9 +75,9 @@ def tag_text(
     for burst in _bursts(pairs, must_end):
         start = bounded.characters
         items, copies = itertools.tee(burst)
-        predictions = tag_sents(words for _, words in copies)
-        for (item, _), prediction in zip(items, predictions, strict=True):
-            yield layout.written(item, prediction)
+        predictions = iter(tag_sents(itertools.chain.from_iterable(words for _, words in copies)))
+        for item, words in items:
+            yield layout.written(item, list(itertools.islice(predictions, len(words))))
     if pairs.error is not None:
         raise pairs.error
 

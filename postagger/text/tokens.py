@@ -13,7 +13,8 @@ class Token(NamedTuple):
         text: as it is written: ``text[start:end]`` of the text that it comes from.
         start, end: where it begins and ends there, in characters.
         space_after: the blanks after it, before the next token or the end of the text; mostly " " or "".
-        word: what a tagger reads: `text`, except that straight double quotes are `` and '' in the Penn treebank.
+        word: what a tagger reads: `text`, except that straight double quotes are `` and '' in the Penn
+            treebank.
         tag: its tag, if a tagger gave it one.
         tags: its tags by the names of the tagger's heads, if the tagger has several.
         probabilities: of every tag, the most probable first, if they were asked for.

@@ -1,8 +1,8 @@
 """The rules for tokens of English in Universal Dependencies, chosen on the train part of UD EWT.
 
-Unlike the Penn treebank's they part hyphenated words (``well - known``, but ``co-workers``), words with slashes,
-and numbers and their units (``5 pm``), and quotes stay as they are written. A contraction is one token of
-several words there, and these are what is tagged: so they are the tokens here.
+Unlike the Penn treebank's they part hyphenated words (``well - known``, but ``co-workers``), words with
+slashes, and numbers and their units (``5 pm``), and quotes stay as they are written. A contraction is one
+token of several words there, and these are what is tagged: so they are the tokens here.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from postagger.text.addresses import ADDRESS, EMOJI, LETTER, any_of
 from postagger.text.words import OTHER_SCRIPTS
 
 _APOSTROPHE = "['\u2018\u2019\u201b\u02bc\uff07\u2032\u00b4`]"
-_PREFIXES = (
-    "anti arch co counter cyber e eco ex extra hyper inter intra mega meta mid mini mono multi neo non over poly "
-    "post pre pro proto pseudo psycho quasi re semi socio sub super trans ultra un"
-)
-_UNITS = (
-    "am pm AM PM b bn c cm days f ft gb h hh hr hrs hz Hz k K kb kg km kwh kWh lb lbs m M mb mg mhz MHz min mins minutes ml "
-    "mm mph mw MW MWh p percent persons sq t tb usd x"
-)
-_FILES = (
-    "asp aspx avi bat bmp cfm csv dll doc docx exe gif gz htm html jpeg jpg json log md mov mp3 mp4 odt pdf php png ppt "
-    "pptx ps py rar rtf svg tar tex tif tiff toml txt url wav xls xlsx xml yaml yml zip"
-)
+_PREFIXES = """
+    anti arch co counter cyber e eco ex extra hyper inter intra mega meta mid mini mono multi neo non over
+    poly  post pre pro proto pseudo psycho quasi re semi socio sub super trans ultra un
+"""
+_UNITS = """
+    am pm AM PM b bn c cm days f ft gb h hh hr hrs hz Hz k K kb kg km kwh kWh lb lbs m M mb mg mhz MHz min
+    mins minutes ml  mm mph mw MW MWh p percent persons sq t tb usd x
+"""
+_FILES = """
+    asp aspx avi bat bmp cfm csv dll doc docx exe gif gz htm html jpeg jpg json log md mov mp3 mp4 odt pdf
+    php png ppt  pptx ps py rar rtf svg tar tex tif tiff toml txt url wav xls xlsx xml yaml yml zip
+"""
 _INVISIBLE = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff"
 """Accents by themselves, and what is not seen: parts of words."""
 
@@ -44,7 +44,8 @@ _TOKEN = re.compile(
     | (?<!\w)\.\d+
     | \d+(?:[.,:]\d+)*(?:{_APOSTROPHE}s\b|(?!(?-i:{any_of(_UNITS)})\b){LETTER}\w*)?
     | {_APOSTROPHE}(?:\d\ds?|em|n|til|cause|tis|twas|[sdm]|ll|re|ve)(?!\w)
-    | {LETTER}(?:\.{LETTER})+(?:\.(?!\w))? | {LETTER}\.(?![\w.])        # initials
+    | {LETTER}(?:\.{LETTER})+(?:\.(?!\w))?
+    | {LETTER}\.(?![\w.])        # initials
     | (?<![\w-]){any_of(_PREFIXES)}-\w+(?:{_APOSTROPHE}{LETTER}+)*
     | {LETTER}+(?:&{LETTER}+)+(?:{_APOSTROPHE}s\b)?             # AT&T
     | {any_of(" ".join(ABBREVIATIONS))}\.(?![\w.])
@@ -59,10 +60,9 @@ _FULL_STOP = re.compile(r"(?<=[^.?!\u2026])\.(?=[\"'\u201d\u2019\u00bb)\]]*\s*\Z
 
 _CONTRACTION = re.compile(
     rf"""
-      (?P<first>.*\w)(?P<second>n{_APOSTROPHE}t|{_APOSTROPHE}(?:s|m|d|ll|re|ve))
-    | (?P<can>can)(?P<not>not) | (?P<going>gon|wan)(?P<to>na) | (?P<got>got)(?P<ta>ta) | (?P<let>gim|lem)(?P<me>me)
-    | (?P<do>do|did|does|is|was|would|could|should|have|has|are|ai|ca|wo)(?P<nt>nt) | (?P<i>i)(?P<am>m|ve)
-    | (?P<t>{_APOSTROPHE}t)(?P<is>is|was)
+      (.*\w)(n{_APOSTROPHE}t|{_APOSTROPHE}(?:s|m|d|ll|re|ve))
+    | (can)(not) | (gon|wan)(na) | (got)(ta) | (gim|lem)(me) | ({_APOSTROPHE}t)(is|was) | (i)(m|ve)
+    | (do|did|does|is|was|would|could|should|have|has|are|ai|ca|wo)(nt)
     """,
     re.VERBOSE | re.IGNORECASE,
 )

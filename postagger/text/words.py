@@ -8,11 +8,12 @@ from functools import cache
 from typing import Any
 
 from postagger.text.addresses import MAYBE_WHOLE, WHOLE
+
 WITHOUT_BLANKS = re.compile(
-    "[\u0e00-\u109f\u1780-\u17ff\u2e80-\u2fff\u3040-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f"
-    "\U00020000-\U0003ffff]"
+    "[\u0e00-\u109f\u1780-\u17ff\u2e80-\u2fff\u3040-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-"""A character of a script that puts no blanks between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer ..."""
+"""A character of a script that puts no blanks between words: Chinese, Japanese, Thai, Lao, Khmer ..."""
 
 OTHER_SCRIPTS = re.compile(
     "[\u0590-\u1cff\u2e80-\u2fff\u3040-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\uff66-\uffdc"
@@ -33,9 +34,9 @@ def _token() -> Any:
 def cut(text: str, *, begins: bool = True, ends: bool = True) -> list[str]:  # noqa: ARG001
     """The words and marks of a sentence, or of a piece of it between two spaces.
 
-    Words stay whole with their apostrophes and hyphens, and so do addresses, hashtags, mentions, emoji, numbers
-    and runs of the same mark. Scripts without blanks between words, such as Chinese, Japanese and Thai, are cut
-    into characters, or into runs of katakana: their words need a dictionary.
+    Words stay whole with their apostrophes and hyphens, and so do addresses, hashtags, mentions, emoji,
+    numbers and runs of the same mark. Scripts without blanks between words, such as Chinese, Japanese and
+    Thai, are cut into characters, or into runs of katakana: their words need a dictionary.
 
     Args:
         begins, ends: whether the sentence begins or ends here, which does not matter.
