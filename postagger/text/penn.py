@@ -40,14 +40,23 @@ def cut(text: str, *, begins: bool = True, ends: bool = True) -> Sequence[str]:
         return words.cut(text)
     wholes = list(WHOLE.finditer(text)) if MAYBE_WHOLE.search(text) else []
     straight = straightened(text)
-    for match in wholes:  # a bracket is always a token of its own, and a word of letters stays whole
-        stand_in = (")" if match["emoji"] else "x") * len(match.group())
-        straight = straight[: match.start()] + stand_in + straight[match.end() :]
+    if wholes:
+        straight = _with_stand_ins(straight, wholes)
     tokens = cut_straight(straight, begins=begins, ends=ends)
     if straight == text:
         return tokens
     emoji = {match.start(): match.end() for match in wholes if match["emoji"]}
     return list(_as_written(tokens, text, straight, emoji))
+
+
+def _with_stand_ins(straight: str, wholes: Sequence[re.Match[str]]) -> str:
+    """A text with brackets in place of emoji, since a bracket is always a token of its own, and with letters
+    in place of what else stays whole."""
+    parts = list(straight)
+    for match in wholes:
+        stand_in = ")" if match["emoji"] else "x"
+        parts[match.start() : match.end()] = stand_in * len(match.group())
+    return "".join(parts)
 
 
 def straightened(sentence: str) -> str:

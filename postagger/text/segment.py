@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _LINES = re.compile(r"\r\n?|\n")
 _END_OF_LINE = re.compile(r"[\r\n]")
-_PARAGRAPHS = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?:\r\n?|\n)\s*")
+_PARAGRAPHS = re.compile(r"(?>\r\n?|\n)[^\S\r\n]*(?>\r\n?|\n)\s*")
 
 _SPLITTERS: dict[SentenceMode, Splitter] = {
     "line": _LINES.split,

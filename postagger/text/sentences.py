@@ -23,14 +23,14 @@ _END = re.compile(  # it begins with a set of characters, which is found fast
     rf"""
     (?P<stop>[{_STOPS}{_WIDE_STOPS}{_EYES}] (?:(?<=[{_STOPS}])[{_STOPS}]++)?)
     (?: (?<=[{_STOPS}])(?P<closed>[{_CLOSING}]*+)(?:\s*(?:{_FACE}|\.(?!\S)))*(?=\s+(?P<next>\S+))
-      | (?<=[{_WIDE_STOPS}])[{_WIDE_STOPS}]*+[{_CLOSING}\u300d\u300f\uff09]*(?=\s*\S)
+      | (?<=[{_WIDE_STOPS}])[{_WIDE_STOPS}]*+[{_CLOSING}\u300d\u300f\uff09]*+
       | (?<=[{_EYES}])(?:(?<!<)-?[()DPp]+|(?<=<)3+)(?=\s+[^\W\d_])
       | (?P<none>)
     )
     """,
     re.VERBOSE,
 )
-_MAYBE = re.compile(rf"[{_STOPS}]\S*\s|[{_WIDE_STOPS}{_EYES}]")
+_MAYBE = re.compile(rf"[{_STOPS}](?=[{_CLOSING}]*\s)|[{_WIDE_STOPS}{_EYES}]")
 """Whether it is worthwhile to search for `_END`; much faster."""
 
 _LONGEST = 10_000
@@ -41,6 +41,9 @@ _WIDEST = 100
 
 _WORD = re.compile(r"[^\s(\"'\u201c\u2018\[*/]*\Z")
 _NEXT = re.compile(r"[\"'\u201c\u2018`(\[*_<\u00ab#-]*(\w*)")
+_SHORTENED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]|ph\.d|[b-df-hj-np-tv-xz]+")
+"""Letters with dots, or no vowel at all: probably an abbreviation."""
+
 _BEGINNING = """
     the this that these those it he she we they i you there his her its our their my your and but if in on at
     for as when while although what who how why a an please is are do don so however also after before since
@@ -108,7 +111,7 @@ def _ends_sentence(match: re.Match[str], text: str, start: int) -> bool:
     small = word[:1].islower() and not is_address
     if stop != ".":
         if set(stop) <= {".", "\u2026"}:
-            return word[:1].isupper() or is_address
+            return (word[:1].isupper() and word != "I") or is_address
         return not (small and match["closed"])
     if match["closed"]:
         return not small
@@ -147,8 +150,8 @@ def _is_full_stop(before: str, following: str, *, small: bool) -> bool:
         return word == "I"
     if word in ALSO_WORDS:
         return not small
-    if low in EVEN_LAST or "." in word or not re.search(r"[aeiouy\d]|[^\x00-\x7f]", low):
+    if low in EVEN_LAST or _SHORTENED.fullmatch(low):
         return may_begin
     if word.isdigit() and len(word) < 3:  # the number of an item in a list?
-        return before.removesuffix(word).rstrip()[-1:] not in ("", *".:!?)")
+        return before.removesuffix(word).rstrip()[-1:] not in ("", ":")
     return True

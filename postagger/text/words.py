@@ -26,7 +26,8 @@ OTHER_SCRIPTS = re.compile(
 def _token() -> Any:
     import regex  # only here, because it takes time
 
-    word = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*+"
+    unspaced = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+    word = rf"[[\p{{L}}\p{{N}}]--[{unspaced}]][[\p{{L}}\p{{M}}\p{{N}}]--[{unspaced}]]*+"
     hyphenated = rf"{word}(?:[-\u2010\u2011'\u2019]{word})+"
     return regex.compile(rf"{hyphenated}|([^\w\s])\1+|\S+?\b", regex.VERSION1 | regex.WORD)
 
@@ -53,4 +54,4 @@ def cut(text: str, *, begins: bool = True, ends: bool = True) -> list[str]:  # n
 
 
 def _words(text: str) -> Iterator[str]:
-    return (match.group() for match in _token().finditer(text))
+    return (match.group() for piece in text.split() for match in _token().finditer(piece))

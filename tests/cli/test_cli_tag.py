@@ -65,7 +65,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         (
             '{"text": "The dog"}\n',
             [],
-            '{"text": "The dog", "tokens": ["The", "dog"], "tags": ["DT", "NN"]}\n',
+            '{"text": "The dog", "tokens": ["The", "dog"], "tags": ["DT", "NN"], '
+            '"offsets": [[0, 3], [4, 7]], "sentences": [[0, 2]]}\n',
         ),
         ('{"tokens": ["The dog"]}\n', ["--format", "tokenized"], '{{"tokens":/{} ["The/{} dog"]}}/{}\n'),
     ],

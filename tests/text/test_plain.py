@@ -170,7 +170,7 @@ def words_of(corpus: Corpus) -> list[list[str]]:
         ('{"text": "It rains."}\n{"tokens": ["New York"]}\n', [["It", "rains", "."], ["New York"]]),
         ("The\tthe\tDT\ndog\tdog\tNN\n\nA\ta\tDT\n", [["The", "dog"], ["A"]]),
         ("#id=1\n" + CONLLU, [["We", "do", "n't"], ["10 000"]]),
-        ("#monday rains.\nIt rains.\n", [["#", "monday", "rains", "."], ["It", "rains", "."]]),
+        ("#monday rains.\nIt rains.\n", [["#monday", "rains", "."], ["It", "rains", "."]]),
         ("It\u2019s \u201cit\u201d.\n", [["It", "\u2019s", "\u201c", "it", "\u201d", "."]]),
     ],
 )

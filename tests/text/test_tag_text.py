@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
 import pytest
 
 from postagger.corpora import TaggedSentence
 from postagger.errors import DataError
-from postagger.text import TextFormat, tag_text
+from postagger.text import SentenceMode, TextFormat, tag_text
 from postagger.text.tokenize import tokenize
 
 BLOCK = """\
@@ -78,6 +79,32 @@ def test_one_sentence_per_line_can_be_written_in_vertical_layout() -> None:
     assert list(predictions) == ["The\tT1\ndog/cat\tT2\n.\tT3\n\n", "\n", "New\u00a0York\tT1\n\n"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("line", "It rains. It pours .|so he|says .||It is. Ok"),
+        ("split", "It rains .|It pours .|so he|says .||It is .|Ok"),
+        ("paragraph", "It rains .|It pours .|so he says .||It is .|Ok"),
+    ],
+)
+def test_sentences_are_lines_or_parts_of_them_or_run_across_them(mode: SentenceMode, expected: str) -> None:
+    text = "It rains. It pours.\nso he\nsays.\n\nIt is. Ok\n".splitlines(keepends=True)
+    predictions = "".join(tag_text(text, fake_tagger, form="raw", source="-", sentences=mode))
+    lines = [" ".join(pair.split("/")[0] for pair in line.split()) for line in predictions.splitlines()]
+    assert "|".join(lines) == expected
+
+
+def test_a_json_text_of_several_sentences() -> None:
+    (line,) = tag_text(
+        ['{"text": "Hi! It\'s 5 p.m. now"}\n'], fake_tagger, form="json", source="a", sentences="split"
+    )
+    found = json.loads(line)
+    assert found["tokens"] == ["Hi", "!", "It", "'s", "5", "p.m.", "now"]
+    assert found["tags"] == ["T1", "T2", "T1", "T2", "T3", "T4", "T5"]
+    assert [found["text"][start:end] for start, end in found["offsets"]] == found["tokens"]
+    assert found["sentences"] == [[0, 2], [2, 7]]
+
+
 # -- vertical text ------------------------------------------------------------------------------------
 
 
@@ -121,13 +148,22 @@ def as_json(*lines: str) -> list[str]:
     [
         (
             '{"text": "It wasn\'t."}',
-            '{"text": "It wasn\'t.", "tokens": ["It", "was", "n\'t", "."], "tags": [4]}',
+            '{"text": "It wasn\'t.", "tokens": ["It", "was", "n\'t", "."], "tags": [4], '
+            '"offsets": [[0, 2], [3, 6], [6, 9], [9, 10]], "sentences": [[0, 4]]}',
         ),
         ('{"tokens": ["New York", ""], "id": 7}', '{"tokens": ["New York", ""], "id": 7, "tags": [2]}'),
         ('{"text": "x y", "tokens": ["x y"]}', '{"text": "x y", "tokens": ["x y"], "tags": [1]}'),
-        ('{"text": "caf\u00e9", "tags": []}', '{"text": "caf\u00e9", "tags": [1], "tokens": ["caf\u00e9"]}'),
-        ('{"text": "\\ud800"}', '{"text": "\\ud800", "tokens": ["\\ud800"], "tags": [1]}'),
-        ('{"text": ""}', '{"text": "", "tokens": [], "tags": []}'),
+        (
+            '{"text": "caf\u00e9", "tags": []}',
+            '{"text": "caf\u00e9", "tags": [1], "tokens": ["caf\u00e9"], '
+            '"offsets": [[0, 4]], "sentences": [[0, 1]]}',
+        ),
+        (
+            '{"text": "\\ud800"}',
+            '{"text": "\\ud800", "tokens": ["\\ud800"], "tags": [1], '
+            '"offsets": [[0, 1]], "sentences": [[0, 1]]}',
+        ),
+        ('{"text": ""}', '{"text": "", "tokens": [], "tags": [], "offsets": [], "sentences": []}'),
         ("", ""),
     ],
 )
