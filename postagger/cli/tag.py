@@ -147,9 +147,10 @@ def _how(
 
 def _watching(tag_sents: TagSentences, tagger: Tagger | Ensemble) -> TagSentences:
     """The function that tags, which also says if the text is in a script that training never saw."""
-    from postagger.text.style import watched
+    from postagger.text.style import ScriptWatch
 
-    return lambda sentences: tag_sents(watched(sentences, tagger.scripts, say))
+    watch = ScriptWatch(tagger.scripts, say)
+    return lambda sentences: tag_sents(watch(sentences))
 
 
 def _place(column: str) -> int | str:

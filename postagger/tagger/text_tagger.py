@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from postagger.features import Lexical, Lexicon
 from postagger.tagger.headed import HeadedTagger
 from postagger.text.segment import SentenceMode, Splitter, segment
-from postagger.text.style import rules_of, scripts_of, watched
+from postagger.text.style import ScriptWatch, rules_of, scripts_of
 from postagger.text.tokenize import Rules
 from postagger.text.tokens import Sentence, Token
 
@@ -70,7 +70,7 @@ class TextTagger(HeadedTagger):
             sentences=self.config.text.sentences if sentences is None else sentences,
         )
         words = [sentence.words for sentence in found]
-        list(watched(words, self.scripts, partial(warnings.warn, stacklevel=3)))
+        words = list(ScriptWatch(self.scripts, partial(warnings.warn, stacklevel=4))(words))
         tagged: list[list[_Tags]]
         if len(self.heads) > 1 and dictionary is None:
             columns = [[tags for _, tags in sentence] for sentence in chosen.tag_columns(words)]

@@ -64,25 +64,36 @@ def scripts_of(counts: Mapping[str, int]) -> frozenset[str]:
     return frozenset(script for script, count in letters.items() if count >= least)
 
 
-def watched(
-    sentences: Iterable[list[str]], known: frozenset[str], warn: Callable[[str], object]
-) -> Iterator[list[str]]:
-    """Yields sentences as they are, and warns once if one is mostly in a script that is not known.
+class ScriptWatch:
+    """Warns once if a sentence is mostly in a script that a tagger did not learn from."""
 
-    Args:
-        known: the scripts that the tagger learned from; if there are none, nothing is strange.
-    """
-    strange = None
-    for words in sentences:
-        if strange is None and known:
-            strange = _strange_script(words, known)
-            if strange is not None:
-                scripts = ", ".join(sorted(map(str.capitalize, known)))
-                warn(
-                    f"this text is in another script than the tagger's training data ({_shown(strange)}, not "
-                    f"{scripts}): its tags are guesses, and its tokens may be wrong"
-                )
-        yield words
+    def __init__(self, known: frozenset[str], warn: Callable[[str], object]) -> None:
+        """
+        Args:
+            known: the scripts that the tagger learned from; if there are none, nothing is strange.
+        """
+        self._known = known
+        self._warn = warn
+        self._done = not known
+
+    def __call__(self, sentences: Iterable[list[str]]) -> Iterator[list[str]]:
+        """Yields sentences as they are."""
+        for words in sentences:
+            if not self._done:
+                self._look_at(words)
+            yield words
+
+    def _look_at(self, words: list[str]) -> None:
+        strange = _strange_script(words, self._known)
+        if strange is None:
+            return
+        self._done = True
+        shown = "Chinese characters" if strange == "CJK" else strange.capitalize()
+        scripts = ", ".join(sorted(map(str.capitalize, self._known)))
+        self._warn(
+            f"this text is in another script than the tagger's training data ({shown}, not {scripts}): "
+            "its tags are guesses, and its tokens may be wrong"
+        )
 
 
 def _strange_script(words: list[str], known: frozenset[str]) -> str | None:
@@ -94,7 +105,3 @@ def _strange_script(words: list[str], known: frozenset[str]) -> str | None:
     if 2 * sum(unknown.values()) <= letters.total():
         return None
     return max(unknown, key=unknown.__getitem__)
-
-
-def _shown(script: str) -> str:
-    return script.capitalize() if script != "CJK" else "Chinese characters"

@@ -36,7 +36,7 @@ _FACE = r"[:;=8]['-]?[()DPp\]\[/\\|*]+(?!\w) | <3+(?!\d) | \(: | \^_*\^ | -_+-"
 _TOKEN = re.compile(
     rf"""
       {ADDRESS} | {EMOJI}
-    | (?:[\w~#%!-]|\.(?=\w)){{,80}}\.{any_of(_FILES)}(?!\w)                        # names of files, or their endings
+    | (?:[\w~#%!-]|\.(?=\w)){{,80}}\.{any_of(_FILES)}(?!\w)        # names of files, or their endings
     | {LETTER}\w*(?:\.{LETTER}\w+){{2,}}                        # comp.sources.unix
     | {_FACE}
     | \+?\d+(?:-\d+){{2,}} | \d{{3}}-\d{{4}}\b                  # telephone numbers and dates

@@ -87,6 +87,38 @@ def test_formats_are_detected_or_named(
     assert run("tag", model, *options, file) == result
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], None),
+        (["--sentences", "split"], None),
+        (["--sentences", "line"], ["She dog. It \u2019s 5 p.m. now \U0001f600", "", "The dog", "dry. It is ."]),  # noqa: E501
+        (["--sentences", "paragraph"], ["She dog .", "It \u2019s 5 p.m. now \U0001f600", "", "The dog dry .", "It is ."]),  # noqa: E501
+        (["--tokens", "unicode"], ["She dog .", "It\u2019s 5 p.m . now \U0001f600", "", "The dog", "dry .", "It is ."]),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_sentences_and_tokens_of_raw_text(
+    options: list[str], expected: list[str] | None, model: Path, run: Run
+) -> None:
+    text = "She dog. It\u2019s 5 p.m. now \U0001f600\n\nThe dog\ndry. It is.\n"
+    result = run("tag", model, *options, stdin=text.encode())
+    assert (result.status, result.stderr) == (0, "")
+    found = [
+        " ".join(pair.rpartition("/")[0] for pair in line.split()) for line in result.stdout.splitlines()
+    ]
+    split = ["She dog .", "It \u2019s 5 p.m. now \U0001f600", "", "The dog", "dry .", "It is ."]
+    assert found == (split if expected is None else expected)
+
+
+def test_text_in_another_script_is_said_once(model: Path, run: Run) -> None:
+    result = run("tag", model, stdin="\u6211\u559c\u6b22\u3002\u732b\u3002\n".encode())
+    assert (result.status, len(result.stdout.splitlines())) == (0, 2)
+    assert result.stderr.startswith(
+        "this text is in another script than the tagger's training data (Chinese "
+    )
+    assert result.stderr.count("\n") == 1
+
+
 def test_two_formats_are_wrong_usage(model: Path, run: Run) -> None:
     assert run("tag", model, "--format", "raw", "--conllu").status == 2
     assert run("tag", model, "--format", "jsonl").status == 2
@@ -195,11 +227,12 @@ def test_what_cannot_be_read_twice(how: str, model: Path, tmp_path: Path) -> Non
     "exchange",
     [
         [("The dog\n", "The/DT dog/NN\n"), ("\n", "\n"), ("The dog\nThe dog\n", "The/DT dog/NN\n" * 2)],
+        [("The dog. The dog\n", "The/DT dog/NN ./.\nThe/DT dog/NN\n"), ("The dog\n", "The/DT dog/NN\n")],
         [(CONLLU, CONLLU), (CONLLU, CONLLU)],
         [('{"tokens": []}\n', '{"tokens": [], "tags": []}\n'), ("\n", "\n")],
         [("The\tX\ndog\tX\n\n", "The\tDT\ndog\tNN\n\n"), ("The\tX\n\n", "The\tDT\n\n")],
     ],
-    ids=["raw", "conllu", "json", "vertical"],
+    ids=["raw", "split", "conllu", "json", "vertical"],
 )
 def test_each_sentence_is_answered_before_the_next_is_sent(
     exchange: list[tuple[str, str]], model: Path

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from postagger.text.style import rules_of, script_of, scripts_of, watched
+from postagger.text.style import ScriptWatch, rules_of, script_of, scripts_of
 
 ENGLISH = {"the": 60, "of": 30, **{f"word{number}": 1 for number in range(600)}}
 HYPHENATED = {"well-known": 15, "so-called": 10}
@@ -56,7 +56,8 @@ def test_rare_scripts_do_not_count() -> None:
 def test_another_script_is_said_once(known: set[str], words: list[str], script: str | None) -> None:
     said: list[str] = []
     sentences = [["1", "."], words, [], words]
-    assert list(watched(sentences, frozenset(known), said.append)) == sentences
+    watch = ScriptWatch(frozenset(known), said.append)
+    assert list(watch(sentences)) == list(watch(sentences)) == sentences
     assert len(said) == (script is not None)
     if script is not None:
         assert f"({script})" in said[0]

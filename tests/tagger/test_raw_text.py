@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from postagger import Config, ConfigError, DataError, Ensemble, Tagger
+from postagger import Config, ConfigError, Corpus, DataError, Ensemble, Tagger
 from postagger.corpora import TaggedSentence
 from postagger.features import Lexicon
 
@@ -23,9 +25,7 @@ def tagger(tiny_sentences: list[TaggedSentence], tiny_config: Callable[..., Conf
 def with_text(tagger: Tagger, **settings: str) -> Tagger:
     """The same tagger with other settings for text."""
     other = copy.copy(tagger)
-    other.config = tagger.config.model_copy(
-        update={"text": tagger.config.text.model_copy(update=settings)}
-    )
+    other.config = tagger.config.model_copy(update={"text": tagger.config.text.model_copy(update=settings)})
     return other
 
 
@@ -81,12 +81,15 @@ def test_probabilities_are_those_of_distributions(tagger: Tagger) -> None:
         assert [token.probabilities for token in sentence] == tagger.distributions(sentence.words)
 
 
-def test_all_heads_and_a_lexicon(
-    tiny_sentences: list[TaggedSentence], tiny_config: Callable[..., Config], two_heads: Tagger
-) -> None:
+def test_all_heads_and_a_lexicon(tiny_corpus: Corpus, tiny_config: Callable[..., Config]) -> None:
+    letters = {
+        part: [[(word, word[0].upper()) for word, _ in sentence] for sentence in tiny_corpus.part(part)]
+        for part in ("train", "dev", "test")
+    }
+    corpus = replace(tiny_corpus, others=(Corpus("letters", **letters),))
+    two_heads = Tagger.train(corpus, tiny_config())
     (sentence,) = two_heads.tag_text("The dog")
-    expected = list(two_heads.tag_columns([["The", "dog"]]))[0]
-    assert [(token.word, token.tags) for token in sentence] == expected
+    assert [[(token.word, token.tags) for token in sentence]] == list(two_heads.tag_columns([["The", "dog"]]))
     for head in two_heads.heads:
         (sentence,) = two_heads.tag_text("The dog", head=head)
         assert [(token.word, token.tag) for token in sentence] == two_heads.tag(["The", "dog"], head=head)
@@ -101,11 +104,9 @@ def test_another_script_is_a_warning(tagger: Tagger) -> None:
 
 
 def test_the_setting_is_in_the_model_file(
-    tiny_sentences: list[TaggedSentence], tiny_config: Callable[..., Config], tmp_path: object
+    tiny_sentences: list[TaggedSentence], tiny_config: Callable[..., Config], tmp_path: Path
 ) -> None:
-    from pathlib import Path
-
-    path = Path(str(tmp_path)) / "m.safetensors"
+    path = tmp_path / "m.safetensors"
     config = tiny_config("window", text={"tokens": "ud", "sentences": "paragraph"})
     Tagger.train(tiny_sentences, config).save(path)
     loaded = Tagger.load(path)
