@@ -39,7 +39,7 @@ _LONGEST = 10_000
 _WIDEST = 100
 """The most characters before a dot that are looked at."""
 
-_WORD = re.compile(r"[^\s(\"'\u201c\u2018\[*/]*\Z")
+_WORD = re.compile(r"[^\s(\"'\u201c\u2018\[*/\u2013\u2014-]*\Z")
 _NEXT = re.compile(r"[\"'\u201c\u2018`(\[*_<\u00ab#-]*(\w*)")
 _SHORTENED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]|ph\.d|[b-df-hj-np-tv-xz]+")
 """Letters with dots, or no vowel at all: probably an abbreviation."""

@@ -39,7 +39,7 @@ def test_sentences_have_the_tags_of_their_words_and_their_places(tagger: Tagger)
     for sentence in sentences:
         assert [(token.word, token.tag) for token in sentence] == tagger.tag(sentence.words)
         assert all(TEXT[token.start : token.end] == token.text for token in sentence)
-        assert all(token.tags is token.probabilities is None for token in sentence)
+        assert all((token.tags, token.probabilities) == (None, None) for token in sentence)
     assert "".join(token.text + token.space_after for each in sentences for token in each) == TEXT
     assert tagger.tag_text("") == tagger.tag_text(" \n") == []
 
@@ -82,11 +82,11 @@ def test_probabilities_are_those_of_distributions(tagger: Tagger) -> None:
 
 
 def test_all_heads_and_a_lexicon(tiny_corpus: Corpus, tiny_config: Callable[..., Config]) -> None:
-    letters = {
-        part: [[(word, word[0].upper()) for word, _ in sentence] for sentence in tiny_corpus.part(part)]
+    train, dev, test = (
+        [[(word, word[0].upper()) for word, _ in sentence] for sentence in tiny_corpus.part(part)]
         for part in ("train", "dev", "test")
-    }
-    corpus = replace(tiny_corpus, others=(Corpus("letters", **letters),))
+    )
+    corpus = replace(tiny_corpus, others=(Corpus("letters", train, dev, test),))
     two_heads = Tagger.train(corpus, tiny_config())
     (sentence,) = two_heads.tag_text("The dog")
     assert [[(token.word, token.tags) for token in sentence]] == list(two_heads.tag_columns([["The", "dog"]]))

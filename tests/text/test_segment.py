@@ -74,7 +74,7 @@ def test_the_text_can_be_rebuilt(text: str, rules: Rules, mode: SentenceMode) ->
         assert end <= token.start < token.end
         assert token.text == text[token.start : token.end] == token.text.strip()
         assert token.word == token.text or token.word in ("``", "''")
-        assert token.tag is token.tags is token.probabilities is None
+        assert (token.tag, token.tags, token.probabilities) == (None, None, None)
         end = token.end
     for sentence in sentences:
         assert sentence.text == text[sentence.start : sentence.end]
