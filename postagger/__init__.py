@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from postagger.inference import Dtype
     from postagger.models import ContextModel, register_model
     from postagger.tagger import Ensemble, SentenceTagger, Tagger
-    from postagger.text import load_text
+    from postagger.text import Sentence, Token, load_text, segment
     from postagger.training import EpochRecord, register_optimiser
 
 __all__ = [
@@ -78,12 +78,14 @@ __all__ = [
     "PostaggerError",
     "Rate",
     "Reason",
+    "Sentence",
     "SentenceTagger",
     "TagDictionary",
     "TagScore",
     "TagSet",
     "TaggedSentence",
     "Tagger",
+    "Token",
     "TrainingRecord",
     "VectorsRecord",
     "WordVectors",
@@ -97,6 +99,7 @@ __all__ = [
     "register_model",
     "register_optimiser",
     "register_reader",
+    "segment",
 ]
 
 _PUBLIC = {
@@ -152,7 +155,12 @@ _PUBLIC = {
         "SentenceTagger",
         "Tagger",
     ),
-    "text": ("load_text",),
+    "text": (
+        "Sentence",
+        "Token",
+        "load_text",
+        "segment",
+    ),
     "training": (
         "EpochRecord",
         "register_optimiser",

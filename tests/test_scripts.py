@@ -50,9 +50,12 @@ def test_settings_page_is_up_to_date() -> None:
 
 
 def test_every_experiment_is_described() -> None:
-    pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("experiments.md", "accuracy.md")]
+    pages = [
+        (ROOT / "docs" / name).read_text(encoding="utf-8")
+        for name in ("experiments.md", "accuracy.md", "text.md")
+    ]
     page = "".join(pages)
-    assert len(EXPERIMENTS) == 12
+    assert len(EXPERIMENTS) == 13
     for path in EXPERIMENTS:
         assert f"[`{path.stem}`]" in page
     for name in re.findall(r"\]\(([^)#]+)\)", page):
