@@ -35,7 +35,7 @@ def rules_of(counts: Mapping[str, int]) -> Rules:
     if len(counts) >= _ENOUGH_WORDS and english < _LEAST * total:
         return "unicode"
     hyphens = counts.get("-", 0)
-    within = sum(count for word, count in counts.items() if _HYPHENATED.fullmatch(word))
+    within = sum(count for word, count in counts.items() if "-" in word and _HYPHENATED.fullmatch(word))
     return "ud" if hyphens > within and hyphens >= _ENOUGH_HYPHENS else "ptb"
 
 
@@ -56,12 +56,15 @@ def scripts_of(counts: Mapping[str, int]) -> frozenset[str]:
     """
     letters: Counter[str] = Counter()
     for word, count in counts.items():
+        if word.isascii():  # as most are
+            letters["LATIN"] += count * len(word) * word.isalpha()
+            continue
         for character in word:
             script = script_of(character)
             if script is not None:
                 letters[script] += count
     least = _LEAST * letters.total()
-    return frozenset(script for script, count in letters.items() if count >= least)
+    return frozenset(script for script, count in letters.items() if 0 < count >= least)
 
 
 class ScriptWatch:
