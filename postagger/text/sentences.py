@@ -22,7 +22,7 @@ _FACE = r"(?:[:;=]-?[()DPp]+|<3+)(?!\S)"
 _END = re.compile(  # it begins with a set of characters, which is found fast
     rf"""
     (?P<stop>[{_STOPS}{_WIDE_STOPS}{_EYES}] (?:(?<=[{_STOPS}])[{_STOPS}]++)?)
-    (?: (?<=[{_STOPS}])(?P<closed>[{_CLOSING}]*+)(?:\s*(?:{_FACE}|\.(?!\S)))*(?=\s+(?P<next>\S+))
+    (?: (?<=[{_STOPS}])(?P<closed>[{_CLOSING}]*+)(?:\s*(?:{_FACE}|\.(?!\S))){{,8}}+(?=\s+(?P<next>\S+))
       | (?<=[{_WIDE_STOPS}])[{_WIDE_STOPS}]*+[{_CLOSING}\u300d\u300f\uff09]*+
       | (?<=[{_EYES}])(?:(?<!<)-?[()DPp]+|(?<=<)3+)(?=\s+[^\W\d_])
       | (?P<none>)

@@ -37,6 +37,7 @@ LINE = st.lists(st.sampled_from(PIECES), max_size=15).map("".join)
         "The end . . . is near.| Ok",
         "\u6211\u559c\u6b22\u732b\u3002|\u4f60\u5462\uff1f|\u597d",
         "\u00c7a va ?| Oui !| \u0643\u064a\u0641 \u062d\u0627\u0644\u0643\u061f| \u0647\u0644\u0627",
+        "Thanks! <3",
         "no end",
     ],
 )
