@@ -36,7 +36,7 @@ def tokens(options: argparse.Namespace) -> int:
 ODD_LINES: tuple[Callable[[random.Random], str], ...] = (
     lambda _: "",
     lambda _: " \t ",
-    lambda draw: "word " * draw.choice((1, 10, 3000)),
+    lambda draw: "word " * draw.choice((1, 10, 1500)),
     lambda draw: "x" * draw.choice((1, 100, 9000)),
     lambda draw: "".join(chr(draw.randrange(32, 0xD800)) for _ in range(30)),
     lambda draw: "".join(chr(draw.randrange(0xE000, 0x110000)) for _ in range(30)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -133,6 +134,14 @@ def _tagged(given: Given) -> tuple[TextFormat, list[str], list[str], list[list[s
 def _check_written(
     form: TextFormat, lines: list[str], written: list[str], sentences: list[list[str]]
 ) -> None:
+    if form == "json":
+        assert len(written) == len(lines)
+        objects = [json.loads(line) if line.strip() else {"tokens": [], "tags": []} for line in written]
+        assert all(len(each["tags"]) == len(each["tokens"]) for each in objects)
+        assert [token for each in objects for token in each["tokens"]] == list(
+            itertools.chain.from_iterable(sentences)
+        )
+        return
     assert len(written) == len(sentences)
     if form in ("raw", "tokenized"):
         assert len(written) == len(lines)
@@ -142,11 +151,9 @@ def _check_written(
             assert words == list(map(split_tokens, lines))
         return
     layout: Any = layout_of(form)
-    items = list(layout.items(_lines(written), "again"))
-    assert [words for item in items if (words := layout.words(item))] == list(filter(None, sentences))
-    if form == "json":
-        for line, sentence in zip(written, sentences, strict=True):
-            assert line == "\n" or len(json.loads(line)["tags"]) == len(sentence)
+    items = layout.items(_lines(written), "again")
+    again = itertools.chain.from_iterable(map(layout.sentences, items))
+    assert list(filter(None, again)) == list(filter(None, sentences))
 
 
 def _lines(written: list[str]) -> list[str]:
