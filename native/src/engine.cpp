@@ -14,6 +14,7 @@ namespace {
 constexpr int kAlone = 64;    // batches of fewer tokens are computed faster than the lock is handed over
 constexpr int kAhead = 8;     // tokens between a prefetch and the use of what was prefetched
 constexpr std::uint32_t kFewestWords = 64;
+constexpr std::size_t kMostLetters = std::size_t{1} << 25;  // bytes in all words of the table
 
 [[noreturn]] void not_a_string(PyObject* token) {
     PyErr_Format(PyExc_TypeError, "a token must be a string, not %.80s", Py_TYPE(token)->tp_name);
@@ -43,7 +44,9 @@ public:
     void start() {
         finish();
         workspace_->clear();
-        if (engine_.table_.size() > engine_.most_) engine_.table_.forget(engine_.most_ / 2);
+        WordTable& table = engine_.table_;
+        if (table.size() > engine_.most_) table.forget(engine_.most_ / 2);
+        if (table.letters() > kMostLetters) table.forget((table.size() - WordTable::kSpecial) / 2);
         batch_ = engine_.table_.begin();
     }
 

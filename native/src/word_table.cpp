@@ -81,6 +81,7 @@ std::uint32_t WordTable::insert(PyObject* string, Py_hash_t hash) noexcept {
     word.tag = -1;
     const std::size_t bytes = static_cast<std::size_t>(PyUnicode_GET_LENGTH(string)) * word.kind;
     if (bytes <= Word::kText) std::memcpy(word.text, PyUnicode_DATA(string), bytes);
+    letters_ += bytes;
     ++live_;
     place(number);
     return number;
@@ -152,8 +153,11 @@ void WordTable::forget(std::uint32_t kept) {
     const auto more_used = [&](std::uint32_t a, std::uint32_t b) { return words_[a]->uses > words_[b]->uses; };
     std::nth_element(numbers.begin(), numbers.begin() + kept, numbers.end(), more_used);
     std::memset(slots_.get(), 0, (mask_ + 1) * sizeof(std::uint64_t));
+    letters_ = 0;
     for (std::size_t i = 0; i < kept; ++i) {
-        words_[numbers[i]]->uses /= 2;
+        Word& word = *words_[numbers[i]];
+        word.uses /= 2;
+        letters_ += std::size_t{word.length} * word.kind;
         place(numbers[i]);
     }
     for (std::size_t i = kept; i < numbers.size(); ++i) forgotten_.push_back({time_, numbers[i]});
@@ -198,6 +202,7 @@ void WordTable::clear() noexcept {
         if (slots_[s]) release(static_cast<std::uint32_t>(std::exchange(slots_[s], 0)));
     }
     live_ = kSpecial;
+    letters_ = 0;
 }
 
 }  // namespace postagger

@@ -64,6 +64,7 @@ public:
     const Word& operator[](std::uint32_t number) const { return *words_[number]; }
 
     std::uint32_t size() const { return live_; }   // with the special words
+    std::size_t letters() const { return letters_; }  // bytes in all words
     std::uint32_t numbers() const { return next_; }  // one more than the largest number given so far
 
     /// The answer for a word: a tuple that is made once. Borrowed.
@@ -88,6 +89,7 @@ private:
     std::unique_ptr<std::uint64_t[]> slots_;  // the upper half of the hash and the number; 0: empty
     std::size_t mask_ = 0;
     std::uint32_t live_ = kSpecial, next_ = kSpecial, capacity_ = 0;
+    std::size_t letters_ = 0;
     std::vector<std::uint32_t> free_;
 
     struct Forgotten {

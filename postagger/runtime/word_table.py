@@ -17,6 +17,9 @@ from postagger.runtime.token_tags import Pairs
 LARGEST = 96 * 2**20
 """The largest size of a table's rows in bytes; beyond it, the less used half is dropped."""
 
+LETTERS = 32 * 2**20
+"""The largest number of characters in all words of a table, or the less used half is dropped."""
+
 PAIRS = 2**27
 """The largest number of word-tag pairs, at 4 bytes each: with many tags a table holds fewer words."""
 
@@ -71,8 +74,8 @@ class Found(NamedTuple):
 class WordTable:
     """A table with one row per word, computed when the word first occurs.
 
-    When the rows take more than `LARGEST` bytes, the least used words are dropped, so that any amount of
-    text can be streamed. Threads may share a table.
+    When the rows take more than `LARGEST` bytes, or the words have more than `LETTERS` characters, the least
+    used words are dropped, so that any amount of text can be streamed. Threads may share a table.
     """
 
     def __init__(
@@ -99,6 +102,7 @@ class WordTable:
         self._straight = np.array([_STRAIGHT])  # and further ways to write the straight quote
         first = make(encoding.encode([STRAIGHT, OPENING, CLOSING]))
         self._filled = self._special
+        self._letters = 0
         self._most = max(2 * self._special, min(largest // first[0].nbytes, PAIRS // len(tags)))
         self._reserve(first)
         self._uses = np.zeros(self._most, np.int64)
@@ -123,7 +127,7 @@ class WordTable:
             TypeError: a word is not a string.
         """
         with self._lock:
-            if self._filled > self._most:
+            if self._filled > self._most or self._letters > LETTERS:
                 self._forget()
             numbers = np.fromiter(map(self._numbers.__getitem__, words), np.int64, len(words))
             if len(self._numbers) > self._filled:
@@ -156,15 +160,19 @@ class WordTable:
             rows = self._make(self._encoding.encode(words))[1:]  # without the padding
             self._rows[self._filled : self._filled + len(words)] = rows
             self._filled += len(words)
+        self._letters += sum(map(len, new))
         self._numbers.new.clear()
 
     def _forget(self) -> None:
-        """Drops all but the most used half of the words."""
+        """Drops the less used half of the words."""
         uses = self._uses[: self._filled]
         uses[: self._special] = np.iinfo(np.int64).max
-        kept = np.sort(np.argsort(-uses, kind="stable")[: self._most // 2])
+        kept = np.sort(
+            np.argsort(-uses, kind="stable")[: max(self._special, min(self._most, self._filled) // 2)]
+        )
         words = list(self._numbers)
         self._numbers = _Numbers((words[row], number) for number, row in enumerate(kept))
+        self._letters = sum(len(words[row]) for row in kept if row >= self._special)
         self._reserve(self._rows[kept])
         self._straight = np.flatnonzero(np.isin(kept, self._straight))
         self._uses = np.zeros(self._most, np.int64)

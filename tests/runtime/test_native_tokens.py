@@ -232,3 +232,11 @@ def test_kernels_and_answers_are_freed() -> None:
     gc.collect()
     after = sys.getrefcount(word)
     assert after < before
+
+
+def test_long_words_do_not_fill_the_memory() -> None:
+    """Of words with 80 million letters, the kernel keeps those of 32 million at most, and of a batch."""
+    kernel = kernel_of(BOTH["window"])
+    for number in range(400):
+        kernel.tag([[f"{number}-{'x' * 200_000}"]])
+    assert len(kernel) < 200

@@ -94,6 +94,19 @@ def test_a_full_table_drops_the_least_used_words(table: Callable[..., WordTable]
     assert small.nbytes <= 30 * 8
 
 
+def test_a_table_of_long_words_drops_the_less_used_half(
+    table: Callable[..., WordTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postagger.runtime.word_table.LETTERS", 1000)
+    small = table(10**6)
+    for number in range(100):
+        words = ["the", f"{number}-{'x' * 300}"]
+        rows, index = look_up(small, words)
+        assert rows[index, 0].tolist() == numbers_of(words)
+        assert sum(map(len, list(small._numbers)[1:])) <= 1000 + 310
+    assert "the" in small._numbers
+
+
 def test_rows_once_given_do_not_change_when_words_are_dropped(table: Callable[..., WordTable]) -> None:
     """Another thread may still be using them."""
     small = table(20 * 8)
