@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from postagger.checkpoint.contents import check_size, lexicon_entries, strings
 from postagger.checkpoint.migration import migrate
 from postagger.checkpoint.model_file import Packed, read_model, write_model, write_models
-from postagger.checkpoint.shapes import Weights, check_weights
+from postagger.checkpoint.shapes import Weights, check_weights, is_built_in
+from postagger.checkpoint.shipped import find_model
 from postagger.checkpoint.training_record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
 from postagger.corpora.sentences import check_tags
@@ -29,6 +32,7 @@ class Checkpoint:
         weights: by the names that they have in the network of the main head; those of the n-th further head
             begin with ``heads.n.``.
         record: what it was trained on, and with what result.
+        licence: the terms on which the model may be used, and whom to name; empty if it says nothing.
     """
 
     config: Config
@@ -37,6 +41,7 @@ class Checkpoint:
     tagsets: Mapping[str, TagSet]
     weights: Weights
     record: TrainingRecord
+    licence: str = ""
 
     def head_weights(self, name: str) -> Weights:
         """The weights of a head, by their names without a prefix."""
@@ -59,13 +64,21 @@ class Checkpoint:
         return {name: array for name, array in self.weights.items() if not name.startswith(heads)}
 
 
-def write_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
+def write_checkpoint(path: str | Path, checkpoint: Checkpoint, *, half: bool = False) -> None:
     """Writes one ``.safetensors`` file, completely or not at all.
+
+    Args:
+        half: round all weights to float16, for a file of half the size; they are read as float32 again.
 
     Raises:
         ModelFileError: the folder or file can't be written.
     """
-    write_model(path, *_packed(checkpoint))
+    weights, metadata = _packed(checkpoint)
+    write_model(path, _in(np.float16, weights) if half else weights, metadata)
+
+
+def _in(dtype: type[np.float16 | np.float32], weights: Weights) -> Weights:
+    return {name: array.astype(dtype) for name, array in weights.items()}
 
 
 def write_checkpoints(folder: str | Path, checkpoints: Sequence[Checkpoint]) -> None:
@@ -88,6 +101,7 @@ def _packed(checkpoint: Checkpoint) -> Packed:
         **({} if subwords is None else {"subwords": subwords.plain()}),
         "lexicon": [[word, *entry] for word, entry in checkpoint.lexicon.entries.items()],
         "record": checkpoint.record.model_dump(mode="json"),
+        **({"licence": checkpoint.licence} if checkpoint.licence else {}),
     }
     return checkpoint.weights, metadata
 
@@ -102,9 +116,13 @@ _DAMAGE = (
 def read_checkpoint(path: str | Path) -> Checkpoint:
     """Reads a file that `write_checkpoint` wrote.
 
+    Args:
+        path: the file; or ``en``, the model that comes with the package.
+
     Raises:
         ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
     """
+    path = find_model(path)
     weights, metadata = read_model(path)
     _check_kind(metadata, path)
     try:
@@ -133,13 +151,26 @@ def _unpacked(path: str | Path, weights: Weights, metadata: dict[str, Any]) -> C
     tags = {config.corpus.head_name: metadata["tags"], **others}
     tagsets = {name: TagSet(strings(each, f"the tags of {name!r}")) for name, each in tags.items()}
     rows = {name: len(table) for name, table in encoding.vocabularies.items()}
+    weights = _in_full(config, weights)
     check_weights(config, rows, [len(tagset) for tagset in tagsets.values()], weights)
     lexicon = Lexicon(lexicon_entries(metadata["lexicon"]))
     record = TrainingRecord.model_validate(metadata["record"])
     if not record.masked_words:  # else the tags are words
         for tagset in tagsets.values():
             check_tags(tagset)
-    return Checkpoint(config, encoding, lexicon, tagsets, weights, record)
+    (licence,) = strings([metadata.get("licence", "")], "the licence")
+    return Checkpoint(config, encoding, lexicon, tagsets, weights, record, licence)
+
+
+def _in_full(config: Config, weights: Weights) -> Weights:
+    """The weights in float32, except those that are always in float16: of encoders, and fixed vectors."""
+    if not is_built_in(config.model):
+        return weights
+    fixed = () if config.words.vectors_tuned else ("words.vectors.weight",)
+    return {
+        name: array.astype(np.float32) if array.dtype == np.float16 and name not in fixed else array
+        for name, array in weights.items()
+    }
 
 
 def _check_kind(metadata: dict[str, Any], path: str | Path) -> None:

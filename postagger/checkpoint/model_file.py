@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from postagger.checkpoint.digest import PLACE, check_digest, with_digest
+from postagger.checkpoint.shipped import SHIPPED, find_model
 from postagger.errors import ModelFileError, one_line
 from postagger.io import MODEL, as_path, check_replaceable, write_whole
 
@@ -186,13 +187,36 @@ def _check_beginning(path: Path) -> None:
         )
 
 
+def is_model(name: str) -> bool:
+    """Whether a name stands for a model and not for text: ``en``, a folder, or a file that is called
+    ``*.safetensors`` or begins as one.
+
+    Raises:
+        ModelFileError: no file can have that name, or it can't be read.
+    """
+    path = as_path(name, "a model is loaded from a file", ModelFileError)
+    if name == SHIPPED or path.suffix == ".safetensors" or path.is_dir():
+        return True
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            start = file.read(9)
+    except OSError as error:
+        raise ModelFileError(f"cannot read {path}: {error.strerror or error}") from None
+    # The length of the header, in 8 bytes, and the header's brace: text would give a length of exabytes.
+    return start[8:] == b"{" and int.from_bytes(start[:8], "little") < path.stat().st_size
+
+
 def model_files(path: str | Path) -> list[Path]:
     """The model files at a path: the file itself, or all model files in the folder, sorted by name.
+
+    ``en`` is the model that comes with the package.
 
     Raises:
         ModelFileError: the folder contains none.
     """
-    path = as_path(path, "models are loaded from a file or a folder", ModelFileError)
+    path = as_path(find_model(path), "models are loaded from a file or a folder", ModelFileError)
     if not path.is_dir():
         return [path]
     files = sorted(path.glob("*.safetensors"))

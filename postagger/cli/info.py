@@ -23,12 +23,14 @@ def run(options: argparse.Namespace) -> None:
     """Show what a model file contains: tags, settings, training, scores."""
     check_exists(options.model)
 
+    from postagger.checkpoint import find_model
     from postagger.tagger import Tagger
 
     tagger = Tagger.load(options.model, device=options.device)
     facts = {
         "model": options.model,
-        "megabytes": round(Path(options.model).stat().st_size / 1e6, 2),
+        "megabytes": round(Path(find_model(options.model)).stat().st_size / 1e6, 2),
+        **({"licence": tagger.licence} if tagger.licence else {}),
         "engine": _engine(tagger),
         "parameters": tagger.parameter_count,
         "tag_sets": {name: len(tags) for name, tags in tagger.heads.items()},

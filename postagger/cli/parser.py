@@ -82,9 +82,10 @@ class CommandParser(Parser):
         return options, unknown
 
 
-def add_model(parser: Parser, *, folders: bool = True) -> None:
+def add_model(parser: Parser, *, folders: bool = True, **settings: Any) -> None:
     more = ", or a folder of them (an ensemble)" if folders else ""
-    parser.add_argument("model", metavar="MODEL", help=f"a model file written by postagger train{more}")
+    use = f"en, which comes with the package, a model file written by postagger train{more}"
+    parser.add_argument("model", metavar="MODEL", help=use, **settings)
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
 
 
@@ -225,13 +226,11 @@ def count(text: str) -> int:
 
 
 def check_exists(model: str) -> None:
-    """Checks that a model file exists, before PyTorch is loaded.
+    """Checks that a model file exists, before PyTorch is loaded; raises `ModelFileError` if it does not."""
+    from postagger.checkpoint import find_model
 
-    Raises:
-        ModelFileError: there is no such file or folder.
-    """
     check_name(model, ModelFileError)
-    if not Path(model).exists():
+    if not Path(find_model(model)).exists():
         raise ModelFileError(f"cannot read the model {model}: No such file or directory")
 
 

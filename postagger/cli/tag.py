@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from postagger.text.layouts import TextFormat
     from postagger.text.tag_text import TagSentences
 
-EXAMPLE = "echo 'The dog barks .' | postagger tag runs/lstm.safetensors"
+EXAMPLE = "echo 'The dog barks.' | postagger tag"
 
 _FORMATS = ("raw", "tokenized", "vertical", "conllu", "json")
 _FORMAT_HELP = """\
@@ -50,7 +50,7 @@ other languages; default: those of the model"""
 
 
 def add_options(parser: Parser) -> None:
-    add_model(parser)
+    add_model(parser, nargs="?")
     add_dtype(parser)
     add_head(
         parser,
@@ -62,7 +62,6 @@ def add_options(parser: Parser) -> None:
         "file",
         metavar="FILE",
         nargs="?",
-        default="-",
         help="text, raw or in another format (default: stdin)",
     )
     form = parser.add_mutually_exclusive_group()
@@ -85,6 +84,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Tag text: plain, tokenized, vertical, CoNLL-U or JSON lines."""
+    _sort_out_arguments(options)
     tagger, every = load_heads(options, _place)
 
     from postagger.io import clean_lines
@@ -118,6 +118,16 @@ def run(options: argparse.Namespace) -> None:
             must_wait=must_wait,
         )
         sys.stdout.writelines(predictions)
+
+
+def _sort_out_arguments(options: argparse.Namespace) -> None:
+    """Sets the model and the file if one is not named: of a single argument, tells which of them it is."""
+    from postagger.checkpoint import SHIPPED, is_model
+
+    if options.file is None and options.model is not None and not is_model(options.model):
+        options.model, options.file = None, options.model
+    options.model = SHIPPED if options.model is None else options.model
+    options.file = "-" if options.file is None else options.file
 
 
 def _how(

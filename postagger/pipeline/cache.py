@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from postagger.checkpoint import write_checkpoint
+from postagger.checkpoint import find_model, write_checkpoint
 from postagger.config import MODELS, OPTIMISERS, Config, EncoderConfig, is_config
 from postagger.corpora.files import matching_files
 from postagger.encoder.library import library_version
@@ -57,7 +57,7 @@ def file_digests(config: Config) -> dict[str, str]:
         names += _matching(dataset.name if dataset.train is None else dataset.train)
     names += [name for name in config.distillation.teachers if not is_config(name)]
     names += [MODELS.source(config.model.kind), OPTIMISERS.source(config.training.optimiser)]
-    return _digests(name for name in names if name is not None) | encoder_digests(config)
+    return _digests(str(find_model(name)) for name in names if name is not None) | encoder_digests(config)
 
 
 def encoder_digests(config: Config) -> dict[str, str]:

@@ -554,7 +554,7 @@ def test_help_starts_with_an_example(command: list[str], run: Run) -> None:
     [
         ([], "COMMAND"),
         (["dance"], "invalid choice: 'dance'"),
-        (["tag"], "MODEL"),
+        (["info"], "MODEL"),
         (["evaluate", "model"], "CORPUS"),
         (["evaluate", "model", "sample", "--split", "all"], "invalid choice: 'all'"),
         (["tag", "model", "--conllu", "--tokenized"], "not allowed with argument"),
