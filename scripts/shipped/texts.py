@@ -1,0 +1,64 @@
+"""Text for the shipped model's teacher to tag: WordNet's examples and the Jargon File."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from postagger.text.tokenize import tokenize
+
+_PLAIN = {"``": '"', "''": '"', "-LRB-": "(", "-RRB-": ")"}
+_COMPOUND = re.compile(r"[A-Za-z]+(-[A-Za-z]+)+")
+
+
+def write_text(path: Path, sentences: Iterable[Sequence[str]]) -> str:
+    """Writes sentences as JSON lines, for ``distillation.text``; returns the path as a string."""
+    lines = (json.dumps({"tokens": list(sentence)}) + "\n" for sentence in sentences if sentence)
+    path.write_text("".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def wordnet(folder: Path) -> Iterator[list[str]]:
+    """The examples of four words or more in WordNet's files ``data.noun`` ..., in their order."""
+    for part in ("noun", "verb", "adj", "adv"):
+        for line in (folder / f"data.{part}").read_text(encoding="utf-8").splitlines():
+            if line.startswith("  "):  # the licence
+                continue
+            for example in re.findall(r'"([^"]+)"', line.partition(" | ")[2]):
+                if len(example.split()) > 3:
+                    yield tokens_of(example)
+
+
+def jargon(file: Path) -> Iterator[list[str]]:
+    """The sentences of the Jargon File, as text, possibly gzipped; 4 to 60 words each."""
+    opened = gzip.open if file.suffix == ".gz" else open
+    with opened(file, "rt", encoding="utf-8", errors="ignore") as lines:
+        paragraphs = re.split(r"\n\s*\n", lines.read())
+    for paragraph in (" ".join(each.split()) for each in paragraphs):
+        if len(paragraph) < 60 or not re.search(r"[.!?]", paragraph):  # a heading, or a table
+            continue
+        plain = re.sub(r"\[\d+\]|[{}]|_(?=\w)|(?<=\w)_", "", paragraph)  # notes, links and emphasis
+        for sentence in re.split(r"(?<=[.!?])[\"')]*\s+(?=[A-Z\"'(])", plain):
+            if 4 <= len(sentence.split()) <= 60 and re.match(r'[A-Z"(]', sentence):
+                yield tokens_of(sentence)
+
+
+def tokens_of(sentence: str) -> list[str]:
+    """The tokens of a sentence, as in the Penn treebank, but with plain quotes and brackets."""
+    return [_PLAIN.get(token, token) for token in tokenize(sentence)]
+
+
+def half(sentences: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Every second sentence; its compounds are cut at hyphens, as in UD, in every other one of these."""
+    for number, sentence in enumerate(itertools.islice(sentences, 0, None, 2)):
+        yield sentence if number % 2 else list(cut_compounds(sentence))
+
+
+def cut_compounds(tokens: Iterable[str]) -> Iterator[str]:
+    """The tokens with compounds cut at their hyphens."""
+    for token in tokens:
+        yield from re.split("(-)", token) if _COMPOUND.fullmatch(token) else [token]

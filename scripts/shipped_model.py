@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+r"""Makes the model of English that comes with the package: data/models/en.safetensors, with licence and card.
+
+It is a window tagger for the columns XPOS, UPOS and FEATS of UD English-EWT. It learns from the treebank, and
+from a fine-tuned encoder: from its distributions over WordNet's examples, the Jargon File and the sample
+treebank, and from what it makes of single words, which become word vectors (docs/shipped_model.md). The
+treebank's test part is never read. It takes an hour or two of one core. What is done is kept in the folder of
+--work, so that the same command continues where it was interrupted.
+
+The treebank's files en_ewt-ud-train.conllu and en_ewt-ud-dev.conllu (gzipped or not) are those of Universal
+Dependencies. WordNet's files data.noun ... are in the Debian package wordnet-base, and the Jargon File is in
+jargon-text.
+
+Example:
+    python scripts/fetch_pretrained.py mpnet runs/mpnet
+    python scripts/fetch_pretrained.py glove runs/glove
+    python scripts/shipped_model.py --train en_ewt-ud-train.conllu --dev en_ewt-ud-dev.conllu \
+        --encoder runs/mpnet --glove runs/glove/glove.6B.50d.txt \
+        --wordnet /usr/share/wordnet --jargon /usr/share/doc/jargon-text/jargon.txt.gz
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import spinning  # noqa: F401 (before torch)
+from shipped.card import LICENCE, card, notice
+from shipped.soft_tags import SoftTags, write_soft_tags
+from shipped.texts import half, jargon, wordnet, write_text
+from shipped.vectors import write_vectors
+
+from postagger import Corpus, Tagger, load_config, load_corpus
+from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from postagger.config import WordsConfig
+from postagger.corpora import load_configured
+from postagger.features.vectors import choose_vectors
+from postagger.models import TrainedModel
+from postagger.pipeline import Reporter, train_tagger
+from postagger.training import EpochRecord
+
+ROOT = Path(__file__).resolve().parents[1]
+
+COLUMNS = ["xpos", "upos", "feats"]
+
+TAUGHT = COLUMNS[:2]
+"""The columns that the encoder learns, and teaches; its settings are those of configs/encoder.toml."""
+
+FREQUENT = 30_000
+"""Words of GloVe that the model knows, besides those of the training part."""
+
+STUDENT: dict[str, Any] = {
+    "words.word_dim": 32,
+    "words.min_count": 3,
+    "model.hidden": [512],
+    "pretraining.corpora": [],
+    "distillation.teachers": [],
+    "distillation.weight": 2.0,
+    "training.epochs": 10,
+}
+"""The student's settings, where they differ from those of configs/window_distilled.toml."""
+
+
+def corpus_settings(options: argparse.Namespace, columns: list[str]) -> dict[str, Any]:
+    return {
+        "corpus.train": str(options.train),
+        "corpus.dev": str(options.dev),
+        "corpus.column": columns,
+    }
+
+
+def train_teacher(options: argparse.Namespace) -> TrainedModel:
+    """The teacher, which is trained if its file is not there yet."""
+    file: Path = options.work / "teacher.safetensors"
+    if not file.exists():
+        settings = corpus_settings(options, TAUGHT) | {"model.encoder": str(options.encoder)}
+        config = load_config("encoder", settings)
+        Tagger.train(load_configured(config.corpus), config, progress=True, score_test=False).save(file)
+    return TrainedModel.load(file)
+
+
+def make_texts(options: argparse.Namespace) -> list[Path]:
+    """Writes the texts that are not there yet."""
+    folder: Path = options.work / "texts"
+    folder.mkdir(parents=True, exist_ok=True)
+    sources: dict[str, Callable[[], Iterable[list[str]]]] = {
+        "sample": lambda: ([word for word, _ in sentence] for sentence in load_corpus("sample").train),
+        "wordnet": lambda: half(wordnet(options.wordnet)),
+        "jargon": lambda: half(jargon(options.jargon)),
+    }
+    for name, read in sources.items():
+        if not (folder / f"{name}.jsonl").exists():
+            write_text(folder / f"{name}.jsonl", read())
+    return [folder / f"{name}.jsonl" for name in sources]
+
+
+def soft_tags(teacher: TrainedModel, texts: list[Path]) -> SoftTags:
+    """The teacher's distributions for all tokens of the texts; those that are not there yet are computed."""
+    pairs = [(text, text.with_suffix(".npz")) for text in texts]
+    for text, target in pairs:
+        if not target.exists():
+            print(f"the teacher tags {text.name}", file=sys.stderr)
+            write_soft_tags(teacher, text, target)
+    return SoftTags({name: head.tagset for name, head in teacher.heads.items()}, pairs)
+
+
+def make_vectors(options: argparse.Namespace, teacher: TrainedModel, corpus: Corpus) -> Path:
+    """The file of word vectors, which is made if it is not there yet."""
+    file: Path = options.work / "vectors.txt"
+    if not file.exists():
+        words = {word for sentence in corpus.train for word, _ in sentence}
+        settings = WordsConfig(vectors=str(options.glove), vectors_limit=FREQUENT)
+        glove = choose_vectors(None, settings, words)
+        assert glove is not None
+        write_vectors(file, teacher, glove)
+    return file
+
+
+def train_student(options: argparse.Namespace) -> tuple[Corpus, Checkpoint]:
+    """The corpus, and the student that was trained on it."""
+    teacher, texts = train_teacher(options), make_texts(options)
+    settings = corpus_settings(options, COLUMNS) | STUDENT
+    config = load_config("window_distilled", settings)
+    corpus = load_configured(config.corpus)
+    settings["words.vectors"] = str(make_vectors(options, teacher, corpus))
+    settings["distillation.text"] = [str(text) for text in texts]
+    config = load_config("window_distilled", settings)
+    teachers = [soft_tags(teacher, texts)]
+    return corpus, train_tagger(corpus, config, Reporter(report), score_test=False, teachers=teachers)
+
+
+def report(epoch: EpochRecord) -> None:
+    scores = ", ".join(f"{name} {100 * (rate or 0):.2f}" for name, rate in epoch.dev_accuracies.items())
+    print(f"epoch {epoch.epoch}, on dev: {scores}", file=sys.stderr, flush=True)
+
+
+def without_paths(checkpoint: Checkpoint) -> Checkpoint:
+    """The same, but without the names of folders: a shipped file says nothing of the machine."""
+    data = checkpoint.config.model_dump()
+    config = checkpoint.config
+    corpus = config.corpus.model_copy(
+        update={part: Path(data["corpus"][part]).name for part in ("train", "dev")}
+    )
+    words = config.words.model_copy(update={"vectors": Path(data["words"]["vectors"]).name})
+    texts = tuple(Path(text).name for text in config.distillation.text)
+    distillation = config.distillation.model_copy(update={"text": texts})
+    config = config.model_copy(update={"corpus": corpus, "words": words, "distillation": distillation})
+    left_out = {Path(name).name: count for name, count in checkpoint.record.left_out.items()}
+    facts = {"corpus": "UD English-EWT", "left_out": left_out}
+    return replace(checkpoint, config=config, record=checkpoint.record.model_copy(update=facts))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name, what in (
+        ("train", "the treebank's training part"),
+        ("dev", "its dev part"),
+        ("encoder", "the folder of the pretrained encoder"),
+        ("glove", "GloVe's vectors, as text"),
+        ("wordnet", "the folder of WordNet's files"),
+        ("jargon", "the Jargon File, as text"),
+    ):
+        parser.add_argument(f"--{name}", type=Path, required=True, help=what)
+    parser.add_argument("--work", type=Path, default=Path("runs/shipped"), help="(default: runs/shipped)")
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "data" / "models", help="folder")
+    parser.add_argument("--card", type=Path, default=ROOT / "docs" / "shipped_model.md")
+    options = parser.parse_args()
+    corpus, checkpoint = train_student(options)
+    write(options, corpus, without_paths(checkpoint))
+
+
+def write(options: argparse.Namespace, corpus: Corpus, checkpoint: Checkpoint) -> None:
+    """Writes the model, with the scores that it has in half precision, its licence and its card."""
+    options.output.mkdir(parents=True, exist_ok=True)
+    file = options.output / "en.safetensors"
+    write_checkpoint(file, replace(checkpoint, licence=LICENCE), half=True)
+    rounded = read_checkpoint(file)
+    evaluations = Tagger(rounded).evaluate_columns(corpus, "dev")
+    accuracies = {name: each.tokens.value for name, each in evaluations.items()}
+    facts = {"dev_accuracy": accuracies["xpos"], "dev_accuracies": accuracies}
+    write_checkpoint(file, replace(rounded, record=rounded.record.model_copy(update=facts)), half=True)
+    (options.output / "LICENSE").write_text(notice(), encoding="utf-8")
+    options.card.write_text(card(file, corpus, options.dev), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

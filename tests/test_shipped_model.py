@@ -1,0 +1,105 @@
+"""The parts of scripts/shipped_model.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from shipped import card
+from shipped.soft_tags import SoftTags, read_text, write_soft_tags
+from shipped.texts import half, jargon, wordnet, write_text
+from shipped.vectors import write_vectors
+
+from postagger import Config, Corpus, Tagger, WordVectors, load_vectors
+from postagger.corpora import TaggedSentence
+from postagger.evaluation import Rate
+from postagger.models import TrainedModel
+
+
+def test_wordnet_s_examples_are_read(tmp_path: Path) -> None:
+    for part in ("noun", "verb", "adj", "adv"):
+        (tmp_path / f"data.{part}").write_text('  1 the licence | "not this one either"\n')
+    with (tmp_path / "data.noun").open("a") as file:
+        gloss = """an animal; "a dog's (long) life"; "too short"; "a well-fed dog barks"\n"""
+        file.write(f"00001 03 n 01 dog 0 000 | {gloss}")
+    found = list(wordnet(tmp_path))
+    assert found == [["a", "dog", "'s", "(", "long", ")", "life"], ["a", "well-fed", "dog", "barks"]]
+    assert list(half([found[1], [], found[1], []])) == [["a", "well", "-", "fed", "dog", "barks"], found[1]]
+
+
+def test_sentences_of_the_jargon_file_are_read(tmp_path: Path) -> None:
+    text = """\
+   {foo}
+
+   A heading that is no sentence, and that is longer than sixty characters
+
+   [from the _old_ days] n. Used very generally as a sample name for {absolutely} anything [1].  See
+   also {bar}, which is like it. Bye.
+"""
+    (tmp_path / "jargon.txt").write_text(text)
+    assert [" ".join(sentence) for sentence in jargon(tmp_path / "jargon.txt")] == [
+        "Used very generally as a sample name for absolutely anything .",
+        "See also bar , which is like it .",
+    ]
+
+
+def test_vectors_are_glove_s_and_the_reduced_states(
+    tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    Tagger.train(tiny_corpus, tiny_config()).save(tmp_path / "model")
+    words = tuple(sorted({word.lower() for sentence in tiny_corpus.train for word, _ in sentence}))
+    glove = WordVectors(words, np.ones((len(words), 2), np.float32))
+    write_vectors(tmp_path / "vectors.txt", TrainedModel.load(tmp_path / "model"), glove)
+    made = load_vectors(tmp_path / "vectors.txt")
+    assert made.words == words
+    assert np.array_equal(made.vectors[:, :2], glove.vectors)
+    assert made.vectors[:, 2:].std() == pytest.approx(0.4, abs=0.01)
+    assert np.allclose(made.vectors[:, 2:].mean(axis=0), 0, atol=1e-3)
+
+
+ROUNDED = 1e-3
+"""Probabilities in float16 differ by no more."""
+
+
+@pytest.fixture
+def columns(tiny_corpus: Corpus) -> Corpus:
+    """The tiny corpus with the tags XPOS and, in a second column, their first letters."""
+
+    def short(sentences: list[TaggedSentence]) -> list[TaggedSentence]:
+        return [[(word, tag[0]) for word, tag in sentence] for sentence in sentences]
+
+    main = tiny_corpus
+    second = Corpus("upos", short(main.train), short(main.dev), short(main.test))
+    settings = Config.model_validate({"corpus": {"column": ["xpos", "upos"]}}).corpus
+    return Corpus("xpos", main.train, main.dev, main.test, others=(second,), loaded_from=settings)
+
+
+def test_soft_tags_are_those_of_the_teacher(
+    columns: Corpus, tiny_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    config = tiny_config(corpus={"column": ["xpos", "upos"]})
+    Tagger.train(columns, config).save(tmp_path / "model")
+    tagger, model = Tagger.load(tmp_path / "model"), TrainedModel.load(tmp_path / "model")
+    text, tags = tmp_path / "text.jsonl", tmp_path / "text.npz"
+    write_text(text, [[word for word, _ in sentence] for sentence in columns.test])
+    write_soft_tags(model, text, tags)
+    teacher = SoftTags(tagger.heads, [(text, tags)])
+    assert list(teacher.heads) == ["xpos", "upos"]
+    for some in (read_text(text), read_text(text)[::-1]):
+        for head in teacher.heads:
+            expected = tagger.with_head(head).probabilities(some)
+            assert np.allclose(teacher.with_head(head).probabilities(some), expected, atol=ROUNDED)
+
+
+def test_the_table_gives_every_part_in_per_cent() -> None:
+    rate = Rate(3, 4)
+    assert card.table({"all": dict.fromkeys(card.COLUMNS, rate)}).splitlines()[-1] == (
+        "| all | 75.00 | 75.00 | 75.00 | 4 |"
+    )
+    assert card.LICENCE in card.notice()
+
+
+def test_sentences_are_read_in_capitals() -> None:
+    assert card.read([[("Dog", "NN")]], str.upper) == [[("DOG", "NN")]]
