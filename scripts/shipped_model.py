@@ -2,10 +2,10 @@
 r"""Makes the model of English that comes with the package: data/models/en.safetensors, with licence and card.
 
 It is a window tagger for the columns XPOS, UPOS and FEATS of UD English-EWT. It learns from the treebank, and
-from a fine-tuned encoder: from its distributions over WordNet's examples, the Jargon File and the sample
-treebank, and from what it makes of single words, which become word vectors (docs/shipped_model.md). The
-treebank's test part is never read. It takes an hour or two of one core. What is done is kept in the folder of
---work, so that the same command continues where it was interrupted.
+from a fine-tuned encoder: from its distributions over the treebank's text, WordNet's examples, the Jargon
+File and the sample treebank, and from what it makes of single words, which become word vectors
+(docs/shipped_model.md). The treebank's test part is never read. It takes an hour or two of one core. What is
+done is kept in the folder of --work, so that the same command continues where it was interrupted.
 
 The treebank's files en_ewt-ud-train.conllu and en_ewt-ud-dev.conllu (gzipped or not) are those of Universal
 Dependencies. WordNet's files data.noun ... are in the Debian package wordnet-base, and the Jargon File is in
@@ -55,11 +55,11 @@ FREQUENT = 30_000
 
 STUDENT: dict[str, Any] = {
     "words.word_dim": 32,
-    "words.min_count": 3,
+    "words.min_count": 4,
     "model.hidden": [512],
     "pretraining.corpora": [],
     "distillation.teachers": [],
-    "distillation.weight": 2.0,
+    "distillation.weight": 3.0,
     "training.epochs": 10,
 }
 """The student's settings, where they differ from those of configs/window_distilled.toml."""
@@ -83,12 +83,13 @@ def train_teacher(options: argparse.Namespace) -> TrainedModel:
     return TrainedModel.load(file)
 
 
-def make_texts(options: argparse.Namespace) -> list[Path]:
+def make_texts(options: argparse.Namespace, corpus: Corpus) -> list[Path]:
     """Writes the texts that are not there yet."""
     folder: Path = options.work / "texts"
     folder.mkdir(parents=True, exist_ok=True)
     sources: dict[str, Callable[[], Iterable[list[str]]]] = {
-        "sample": lambda: ([word for word, _ in sentence] for sentence in load_corpus("sample").train),
+        "ewt": lambda: words_of(corpus),
+        "sample": lambda: words_of(load_corpus("sample")),
         "wordnet": lambda: half(wordnet(options.wordnet)),
         "jargon": lambda: half(jargon(options.jargon)),
     }
@@ -96,6 +97,10 @@ def make_texts(options: argparse.Namespace) -> list[Path]:
         if not (folder / f"{name}.jsonl").exists():
             write_text(folder / f"{name}.jsonl", read())
     return [folder / f"{name}.jsonl" for name in sources]
+
+
+def words_of(corpus: Corpus) -> list[list[str]]:
+    return [[word for word, _ in sentence] for sentence in corpus.train]
 
 
 def soft_tags(teacher: TrainedModel, texts: list[Path]) -> SoftTags:
@@ -122,10 +127,10 @@ def make_vectors(options: argparse.Namespace, teacher: TrainedModel, corpus: Cor
 
 def train_student(options: argparse.Namespace) -> tuple[Corpus, Checkpoint]:
     """The corpus, and the student that was trained on it."""
-    teacher, texts = train_teacher(options), make_texts(options)
+    teacher = train_teacher(options)
     settings = corpus_settings(options, COLUMNS) | STUDENT
-    config = load_config("window_distilled", settings)
-    corpus = load_configured(config.corpus)
+    corpus = load_configured(load_config("window_distilled", settings).corpus)
+    texts = make_texts(options, corpus)
     settings["words.vectors"] = str(make_vectors(options, teacher, corpus))
     settings["distillation.text"] = [str(text) for text in texts]
     config = load_config("window_distilled", settings)

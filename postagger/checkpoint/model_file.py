@@ -90,9 +90,10 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
 def _content(
     weights: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]
 ) -> Iterator[bytes | memoryview]:
+    header = {"format_version": FORMAT_VERSION, "digest": PLACE, **metadata}
     content: bytes = save(
         {name: np.ascontiguousarray(array) for name, array in weights.items()},
-        {_KEY: json.dumps({"format_version": FORMAT_VERSION, "digest": PLACE, **metadata})},
+        {_KEY: json.dumps(header, separators=(",", ": "))},  # the digest is found with a blank before it
     )
     return with_digest(content)
 

@@ -38,8 +38,7 @@ class Tagger(TrainableTagger):
     Attributes:
         config: the settings that it was trained with.
         heads: the tag set of each head, by name; `tagset` is that of the selected head.
-        record: what it was trained on, and with what result.
-        licence: the terms on which it may be used, and whom to name; empty if its file does not say.
+        record, licence: what it was trained on, with what result; the terms of its use, if it names any.
     """
 
     def __init__(
@@ -69,8 +68,7 @@ class Tagger(TrainableTagger):
         self.config = checkpoint.config
         self.encoding = checkpoint.encoding
         self.lexicon = checkpoint.lexicon
-        self.record = checkpoint.record
-        self.licence = checkpoint.licence
+        self.record, self.licence = checkpoint.record, checkpoint.licence
         self.heads = dict(checkpoint.tagsets)
         self._select(next(iter(self.heads)) if head is None else head)
 
@@ -84,8 +82,7 @@ class Tagger(TrainableTagger):
         """Loads a tagger that `save` wrote. For tagging on the CPU it does not need torch.
 
         Args:
-            path: the model file; or ``"en"``, the tagger of English that comes with the package
-                (`docs/shipped_model.md`). The name comes before a file of that name, which is ``"./en"``.
+            path: the file; or ``"en"``, which comes with the package (a file of that name: ``"./en"``).
             device: ``cpu``, ``cuda`` or ``cuda:N``; or one of torch's. ``auto`` is the CPU, where most kinds
                 of model tag fastest; for encoders and kinds from outside the package, CUDA if available.
             dtype: ``float32``; or, for less accurate and faster arithmetic, ``int8`` on the CPU, which needs
@@ -94,8 +91,7 @@ class Tagger(TrainableTagger):
 
         Raises:
             ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
-            DeviceError: the device is not available.
-            ConfigError: there is no such dtype, or it is not available.
+            DeviceError, ConfigError: there is no such device or dtype, or it is not available.
         """
         check_device(device)
         check_dtype(dtype)
