@@ -190,7 +190,7 @@ def _check_beginning(path: Path) -> None:
 
 def is_model(name: str) -> bool:
     """Whether a name stands for a model and not for text: ``en``, a folder, or a file that is called
-    ``*.safetensors`` or begins as one.
+    ``*.safetensors`` or begins as one, or as a pickle, of which `read_model` says what is wrong with it.
 
     Raises:
         ModelFileError: no file can have that name, or it can't be read.
@@ -205,6 +205,8 @@ def is_model(name: str) -> bool:
             start = file.read(9)
     except OSError as error:
         raise ModelFileError(f"cannot read {path}: {error.strerror or error}") from None
+    if start.startswith((b"PK\x03\x04", b"\x80")):
+        return True
     # The length of the header, in 8 bytes, and the header's brace: text would give a length of exabytes.
     return start[8:] == b"{" and int.from_bytes(start[:8], "little") < path.stat().st_size
 

@@ -774,8 +774,11 @@ def test_a_bad_model(kind: str, command: list[str], files: Files, run: Run, tmp_
         path.write_bytes(safetensors.numpy.save(weights, {"postagger": text}))
     elif kind == "pickle":
         path.write_bytes(pickle.dumps({"weights": [1, 2]}))
-    result = run(*command, str(path), *(["sample"] if command == ["evaluate"] else []))
+    more = {"evaluate": ["sample"], "tag": ["-"]}.get(command[0], [])  # a text alone would be tagged
+    result = run(*command, str(path), *more)
     _expect_one_line(result, 1, str(path), expected[kind])
+    if kind == "pickle":
+        _expect_one_line(run("tag", str(path)), 1, str(path), expected[kind])
 
 
 @pytest.mark.parametrize(

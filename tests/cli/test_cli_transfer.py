@@ -308,11 +308,11 @@ def test_options_may_stand_anywhere(folder: Path, run: Run) -> None:
         assert run("tag", *order) == Result(0, expected, "")
     assert run("evaluate", model, *options, folder / "letters.conllu").status == 0
     assert "unrecognized arguments: more" in run("tag", model, *options, text, "more").stderr
-    missing = run("tag", *options)
+    missing = run("evaluate", *options)
     assert missing.status == 2
     assert missing.stderr.splitlines() == [
-        "usage: postagger tag MODEL [FILE] [options]",
-        "postagger tag: error: the following arguments are required: MODEL",
+        "usage: postagger evaluate MODEL CORPUS [options]",
+        "postagger evaluate: error: the following arguments are required: MODEL, CORPUS",
     ]
 
 

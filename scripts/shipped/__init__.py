@@ -1,0 +1,1 @@
+"""The parts of scripts/shipped_model.py."""
