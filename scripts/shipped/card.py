@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from shipped.vectors import STATES
-
 from postagger import Corpus, Tagger, load_documents
 from postagger.corpora import TaggedSentence
 from postagger.evaluation import Rate
+from shipped.vectors import STATES
 
 LICENCE = (
     "CC BY-SA 4.0. Derived from UD English-EWT (CC BY-SA 4.0): the English Web Treebank, source and "

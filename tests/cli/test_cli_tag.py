@@ -119,6 +119,28 @@ def test_text_in_another_script_is_said_once(model: Path, run: Run) -> None:
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("arguments", [[], ["-"], ["en"], ["en", "-"], ["en", "FILE"], ["FILE"]])
+def test_without_a_model_it_is_the_one_that_comes_with_the_package(
+    arguments: list[str], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = b"They look the old word up.\n"
+    Path("FILE").write_bytes(text)
+    result = run("tag", *arguments, stdin=b"" if "FILE" in arguments else text)
+    assert result == Result(0, "They/PRP look/VBP the/DT old/JJ word/NN up/RP ./.\n", "")
+
+
+def test_a_single_argument_is_a_model_or_a_text(model: Path, run: Run, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"  # its name does not tell what it is
+    copy.write_bytes(model.read_bytes())
+    assert run("tag", copy, stdin=b"The dog\n") == Result(0, "The/DT dog/NN\n", "")
+    for name in ("no.safetensors", "no.txt"):
+        missing = run("tag", name, stdin=b"The dog\n")
+        assert (missing.status, missing.stdout) == (1, "")
+        assert missing.stderr.startswith("postagger: cannot read")
+        assert name in missing.stderr
+
+
 def test_two_formats_are_wrong_usage(model: Path, run: Run) -> None:
     assert run("tag", model, "--format", "raw", "--conllu").status == 2
     assert run("tag", model, "--format", "jsonl").status == 2
