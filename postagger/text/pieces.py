@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Protocol
 
-_MOST = 100_000
-"""The most pieces of text whose tokens are kept, of each kind."""
+_MOST = 200_000
+"""The most tokens of pieces of text that are kept, of each kind of piece."""
 
 _LONGEST = 50
 """The most characters of a piece that is kept."""
@@ -37,12 +37,15 @@ class Pieces(dict[str, tuple[str, ...]]):
         self._cut = cut
         self._begins = begins
         self._ends = ends
+        self._count = 0  # of the tokens
 
     def __missing__(self, piece: str) -> tuple[str, ...]:
         tokens = tuple(self._cut(piece, begins=self._begins, ends=self._ends))
         if len(piece) <= _LONGEST:
-            if len(self) >= _MOST:
+            self._count += 1 + len(tokens)
+            if self._count > _MOST:
                 self.clear()
+                self._count = 1 + len(tokens)
             self[piece] = tokens
         return tokens
 

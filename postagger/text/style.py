@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 
 from postagger.text.tokenize import Rules
 
@@ -39,7 +39,7 @@ def rules_of(counts: Mapping[str, int]) -> Rules:
     return "ud" if hyphens > within and hyphens >= _ENOUGH_HYPHENS else "ptb"
 
 
-@cache
+@lru_cache(10_000)
 def script_of(character: str) -> str | None:
     """The script of a letter, as in ``LATIN``, ``CYRILLIC`` or ``CJK``; None if it is no letter."""
     if not character.isalpha():

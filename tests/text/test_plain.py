@@ -66,7 +66,7 @@ def test_a_line_stays_one_sentence(write: Write) -> None:
     [
         ("a.conllu", CONLLU.encode()),
         ("a.CONLLU", CONLLU.encode()),
-        ("a.conllu.gz", gzip.compress(CONLLU.encode())),
+        ("a.conllu.gz", gzip.compress(CONLLU.encode(), mtime=0)),
     ],
 )
 def test_the_words_of_conllu_tagged_or_not(write: Write, name: str, content: bytes) -> None:
@@ -106,7 +106,7 @@ def test_a_very_long_line_is_cut(write: Write) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.conllu"])
-@pytest.mark.parametrize("content", [b"", b"\n \r\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n \r\n", gzip.compress(b"", mtime=0)])
 def test_a_file_without_words(write: Write, name: str, content: bytes) -> None:
     assert (
         complaint(write(content, name)) == f"{name} contains no words: name a text with one sentence per line"
@@ -123,7 +123,9 @@ def test_a_file_that_is_not_utf8(write: Write, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.conllu"])
-@pytest.mark.parametrize("content", ["a word\n".encode("utf-16-le"), b"\0\0\1", gzip.compress(b"a\0")])
+@pytest.mark.parametrize(
+    "content", ["a word\n".encode("utf-16-le"), b"\0\0\1", gzip.compress(b"a\0", mtime=0)]
+)
 def test_a_file_with_nul_bytes(write: Write, name: str, content: bytes) -> None:
     message = f"{name} is not UTF-8 text (it holds NUL bytes, first in line 1): convert it to UTF-8, as in "
     assert complaint(write(content, name)).startswith(message)
