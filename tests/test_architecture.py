@@ -11,6 +11,7 @@ ROOMS = (
     "errors",
     "version",
     "io",
+    "shipped",
     "extras",
     "registry",
     "unicode",

@@ -4,7 +4,6 @@ model_file       weights and metadata in one file, written atomically
 training_record  what a tagger was trained on, and with what result
 migration        metadata of earlier file formats
 shapes           the weights that a file must have
-shipped          the file of the model that comes with the package
 checkpoint       weights, vocabularies, tag sets, lexicon and training record in one object
 """
 
@@ -14,21 +13,17 @@ from postagger.checkpoint.checkpoint import (
     write_checkpoint,
     write_checkpoints,
 )
-from postagger.checkpoint.model_file import check_writable, is_model, model_files
+from postagger.checkpoint.model_file import check_writable, model_files
 from postagger.checkpoint.shapes import Weights, is_built_in
-from postagger.checkpoint.shipped import SHIPPED, find_model
 from postagger.checkpoint.training_record import TrainingRecord, VectorsRecord
 
 __all__ = [
-    "SHIPPED",
     "Checkpoint",
     "TrainingRecord",
     "VectorsRecord",
     "Weights",
     "check_writable",
-    "find_model",
     "is_built_in",
-    "is_model",
     "model_files",
     "read_checkpoint",
     "write_checkpoint",

@@ -13,12 +13,12 @@ from postagger.checkpoint.contents import check_size, lexicon_entries, strings
 from postagger.checkpoint.migration import migrate
 from postagger.checkpoint.model_file import Packed, read_model, write_model, write_models
 from postagger.checkpoint.shapes import Weights, check_weights, is_built_in
-from postagger.checkpoint.shipped import find_model
 from postagger.checkpoint.training_record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
 from postagger.corpora.sentences import check_tags
 from postagger.errors import ConfigError, DataError, ModelFileError, one_line
 from postagger.features import Lexicon, Subwords, TagSet, Vocabulary, WordEncoding
+from postagger.shipped import find_model
 
 
 @dataclass(frozen=True)

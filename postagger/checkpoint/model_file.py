@@ -19,9 +19,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from postagger.checkpoint.digest import PLACE, check_digest, with_digest
-from postagger.checkpoint.shipped import SHIPPED, find_model
 from postagger.errors import ModelFileError, one_line
 from postagger.io import MODEL, as_path, check_replaceable, write_whole
+from postagger.shipped import find_model
 
 FORMAT_VERSION = 5
 """Increased whenever an older version of postagger would misread a newer file."""
@@ -186,29 +186,6 @@ def _check_beginning(path: Path) -> None:
         raise ModelFileError(
             f"{path} is a pickle, which could run code, so it is not loaded: train and save the model again"
         )
-
-
-def is_model(name: str) -> bool:
-    """Whether a name stands for a model and not for text: ``en``, a folder, or a file that is called
-    ``*.safetensors`` or begins as one, or as a pickle, of which `read_model` says what is wrong with it.
-
-    Raises:
-        ModelFileError: no file can have that name, or it can't be read.
-    """
-    path = as_path(name, "a model is loaded from a file", ModelFileError)
-    if name == SHIPPED or path.suffix == ".safetensors" or path.is_dir():
-        return True
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
-            start = file.read(9)
-    except OSError as error:
-        raise ModelFileError(f"cannot read {path}: {error.strerror or error}") from None
-    if start.startswith((b"PK\x03\x04", b"\x80")):
-        return True
-    # The length of the header, in 8 bytes, and the header's brace: text would give a length of exabytes.
-    return start[8:] == b"{" and int.from_bytes(start[:8], "little") < path.stat().st_size
 
 
 def model_files(path: str | Path) -> list[Path]:

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> None:
     """Show what a model file contains: tags, settings, training, scores."""
     check_exists(options.model)
 
-    from postagger.checkpoint import find_model
+    from postagger.shipped import find_model
     from postagger.tagger import Tagger
 
     tagger = Tagger.load(options.model, device=options.device)

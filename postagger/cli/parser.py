@@ -227,7 +227,7 @@ def count(text: str) -> int:
 
 def check_exists(model: str) -> None:
     """Checks that a model file exists, before PyTorch is loaded; raises `ModelFileError` if it does not."""
-    from postagger.checkpoint import find_model
+    from postagger.shipped import find_model
 
     check_name(model, ModelFileError)
     if not Path(find_model(model)).exists():

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from postagger.text.layouts import TextFormat
     from postagger.text.tag_text import TagSentences
 
-EXAMPLE = "echo 'The dog barks.' | postagger tag"
+EXAMPLE = "echo 'The dog barks.' | postagger tag --head upos"
 
 _FORMATS = ("raw", "tokenized", "vertical", "conllu", "json")
 _FORMAT_HELP = """\
@@ -122,7 +122,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _sort_out_arguments(options: argparse.Namespace) -> None:
     """Sets the model and the file if one is not named: of a single argument, tells which of them it is."""
-    from postagger.checkpoint import SHIPPED, is_model
+    from postagger.shipped import SHIPPED, is_model
 
     if options.file is None and options.model is not None and not is_model(options.model):
         options.model, options.file = None, options.model

@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 
-from postagger.checkpoint import find_model, write_checkpoint
+from postagger.checkpoint import write_checkpoint
 from postagger.config import MODELS, OPTIMISERS, Config, EncoderConfig, is_config
 from postagger.corpora.files import matching_files
 from postagger.encoder.library import library_version
 from postagger.errors import DataError
 from postagger.models import TrainedModel
+from postagger.shipped import find_model
 from postagger.version import __version__
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from postagger import Config, Corpus, ModelFileError, Tagger
-from postagger.checkpoint import SHIPPED, find_model, is_model, read_checkpoint, shipped, write_checkpoint
+from postagger import Config, Corpus, ModelFileError, Tagger, shipped
+from postagger.checkpoint import read_checkpoint, write_checkpoint
+from postagger.shipped import SHIPPED, find_model, is_model
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD = (ROOT / "docs" / "shipped_model.md").read_text(encoding="utf-8")

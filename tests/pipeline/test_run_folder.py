@@ -188,6 +188,7 @@ def test_what_cannot_be_saved_does_not_end_the_training(
 
 SCRIPT = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background processes ignore it
 from postagger.cli import main
 from postagger.training import descent
 real, number = descent.Descent._update, int(sys.argv[1])
