@@ -68,10 +68,16 @@ Tibetan and Mongolian."""
 _JOINER = re.compile(f"(?<=[{_JOINING}])([{JOINERS}])[{JOINERS}]*(?=[{_JOINING}])|[{JOINERS}]+")
 
 
+MOST_CHARACTERS = 20_000
+"""Characters of which a table keeps what they become; Unicode has a million."""
+
+
 class _PlainCharacters(dict[int, str]):
     """Maps a character to the visible, plain characters for it; filled on first use."""
 
     def __missing__(self, code: int) -> str:
+        if len(self) >= MOST_CHARACTERS:
+            self.clear()
         self[code] = "" if any(code in part for part in _INVISIBLE) else _plain(chr(code))
         return self[code]
 

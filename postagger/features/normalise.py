@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
 
-from postagger.unicode import JOINERS, normal_form
+from postagger.unicode import JOINERS, MOST_CHARACTERS, normal_form
 
 STRAIGHT, OPENING, CLOSING = '"', "``", "''"
 """Double quotes: as typed, and the opening and closing quotes of the Penn treebank."""
@@ -53,6 +53,8 @@ class _ShapeSymbols(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
+        if len(self) >= MOST_CHARACTERS:
+            self.clear()
         self[code] = "X" if char.isupper() else "x" if char.islower() else "d" if char.isdigit() else char
         return self[code]
 
