@@ -14,7 +14,7 @@ from postagger.io.reading import (
     wrong_encoding,
 )
 from postagger.io.records import parse_json, read_json
-from postagger.io.writing import check_replaceable, locked, write_whole
+from postagger.io.writing import check_replaceable, locked, write_whole, writing_whole
 
 __all__ = [
     "CONFIG",
@@ -43,5 +43,6 @@ __all__ = [
     "visible",
     "why_impossible",
     "write_whole",
+    "writing_whole",
     "wrong_encoding",
 ]

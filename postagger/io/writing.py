@@ -8,17 +8,30 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_whole(path: Path, *content: bytes | memoryview) -> None:
-    """Writes a file atomically: to a temporary file that then replaces it. Creates missing folders.
-
-    Only a regular file is replaced; the new one keeps its permissions and its owner, if it may. When this
-    returns, the file is on the disk, even if the power fails. What processes that were killed had begun to
-    write there is removed.
+    """Writes a file atomically, as `writing_whole` does.
 
     Args:
         content: the parts of the file, in order.
+
+    Raises:
+        OSError: the folder or file can't be written; an existing file is unchanged.
+    """
+    with writing_whole(path) as file:
+        for part in content:
+            file.write(part)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file that is written atomically: to a temporary file that then replaces it.
+
+    Missing folders are created. Only a regular file is replaced; the new one keeps its permissions and its
+    owner, if it may. When the block ends, the file is on the disk, even if the power fails; if it ends with
+    an error, nothing has changed. What processes that were killed had begun to write there is removed.
 
     Raises:
         OSError: the folder or file can't be written; an existing file is unchanged.
@@ -32,8 +45,7 @@ def write_whole(path: Path, *content: bytes | memoryview) -> None:
     temporary = path.with_name(f".{path.name}.{_NODE}.{os.getpid()}.{os.urandom(4).hex()}{_TEMPORARY}")
     try:
         with temporary.open("xb") as file:
-            for part in content:
-                file.write(part)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask() if before is None else stat.S_IMODE(before.st_mode))
