@@ -1,16 +1,9 @@
 from __future__ import annotations
 
 import argparse
-import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
 
 from postagger.cli.heads import load_heads
-from postagger.cli.output import say
 from postagger.cli.parser import (
     Parser,
     add_column,
@@ -21,12 +14,7 @@ from postagger.cli.parser import (
     count,
     load_lexicon,
 )
-from postagger.errors import ConfigError, DataError
-
-if TYPE_CHECKING:
-    from postagger.tagger import Ensemble, Tagger
-    from postagger.text.layouts import TextFormat
-    from postagger.text.tag_text import TagSentences
+from postagger.errors import DataError
 
 EXAMPLE = "echo 'The dog barks.' | postagger tag --head upos"
 
@@ -49,30 +37,49 @@ rules for tokens in raw text: of the Penn treebank, of Universal Dependencies fo
 other languages; default: those of the model"""
 
 
+_TO = ("slashes", "vertical", "conllu", "json")
+_TO_HELP = """\
+how to write it: slashes: word/TAG, a sentence per line; vertical: word<TAB>TAG, a word per line; conllu:
+CoNLL-U, with all columns that the model was trained on; json: JSON lines; default: slashes for raw and
+tokenized text, else as it was"""
+
+_OUTPUT_HELP = """\
+file to write, gzipped if its name ends in .gz; or folder (one that exists, ends in /, or has no suffix and is
+for several files) with an output for each file, but for those that it has already of files that have not
+changed; default: stdout"""
+_FIELD_HELP = """\
+field with the text in JSON lines (default: text), or column with the text in CSV or TSV with a header, which
+is written as JSON lines"""
+
+
 def add_options(parser: Parser) -> None:
     add_model(parser, nargs="?")
     add_dtype(parser)
     add_head(
         parser,
         "that of --column; else all in CoNLL-U, and the main one in other text",
-        more="; 'all' fills in all columns of CoNLL-U that the model was trained on",
+        more="; 'all' writes all columns that the model was trained on (in CoNLL-U, vertical text and JSON)",
     )
     add_lexicon(parser)
     parser.add_argument(
-        "file",
+        "files",
         metavar="FILE",
-        nargs="?",
-        help="text, raw or in another format (default: stdin)",
+        nargs="*",
+        help="text, raw or in another format, or a folder of such files; - is stdin (default: stdin)",
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--format", dest="form", choices=_FORMATS, help=" ".join(_FORMAT_HELP.split()))
+    form.add_argument("--format", dest="form", choices=_FORMATS, help=_one_line(_FORMAT_HELP))
     for name in ("tokenized", "conllu"):
         form.add_argument(
             f"--{name}", dest="form", action="store_const", const=name, help=f"short for --format {name}"
         )
-    parser.add_argument("--sentences", choices=_SENTENCES, help=" ".join(_SENTENCES_HELP.split()))
-    parser.add_argument("--tokens", choices=_TOKENS, help=" ".join(_TOKENS_HELP.split()))
+    parser.add_argument("--sentences", choices=_SENTENCES, help=_one_line(_SENTENCES_HELP))
+    parser.add_argument("--tokens", choices=_TOKENS, help=_one_line(_TOKENS_HELP))
+    parser.add_argument("--field", metavar="NAME", help=_one_line(_FIELD_HELP))
     add_column(parser)
+    parser.add_argument("--to", choices=_TO, help=_one_line(_TO_HELP))
+    _add_confidence(parser)
+    parser.add_argument("-o", "--output", metavar="PATH", help=_one_line(_OUTPUT_HELP))
     parser.add_argument(
         "--workers",
         type=count,
@@ -82,85 +89,67 @@ def add_options(parser: Parser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> None:
-    """Tag text: plain, tokenized, vertical, CoNLL-U or JSON lines."""
+def _add_confidence(parser: Parser) -> None:
+    parser.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="write the probability of each tag (in JSON, vertical text and CoNLL-U)",
+    )
+    parser.add_argument(
+        "--top",
+        type=count,
+        default=0,
+        metavar="N",
+        help="write the N most probable tags with their probabilities (in JSON and vertical text)",
+    )
+    parser.add_argument(
+        "--min-confidence",
+        type=_probability,
+        default=0.0,
+        metavar="P",
+        help="write _ instead of tags less probable than P, in 0..1",
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _probability(text: str) -> float:
+    """Parses a number in 0..1; anything else is a usage error."""
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not in 0..1")
+    return number
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tag text: plain, tokenized, vertical, CoNLL-U, JSON lines or tables."""
     _sort_out_arguments(options)
-    tagger, every = load_heads(options, _place)
+    tagger, options.every = load_heads(options, _place)
 
-    from postagger.io import clean_lines
-    from postagger.text.detect import detect
-    from postagger.text.lines import Lines
-    from postagger.text.tag_text import tag_text
-    from postagger.text.tokenize import tokenizer
+    from postagger.cli.tag_files import tag_files
+    from postagger.cli.tag_stream import Stream
 
-    source = "standard input" if options.file == "-" else options.file
-    with _opened(options.file) as binary:
-        # What is tagged is written out before more text is waited for: a program may be waiting for it.
-        arriving = Lines(binary, source, before_waiting=sys.stdout.flush)
-        regular = options.file != "-" and Path(options.file).is_file()
-        must_wait = (lambda: False) if regular else arriving.must_wait
-        lines = clean_lines(arriving, source)
-        form = options.form
-        if form is None:
-            form, lines = detect(lines, options.file, must_wait)
-        tag_sents, column = _how(tagger, options, form, every=every)
-        if form in ("raw", "json"):
-            tag_sents = _watching(tag_sents, tagger)
-        predictions = tag_text(
-            lines,
-            tag_sents,
-            form=form,
-            source=source,
-            tokens=tokenizer(options.tokens or tagger.token_rules),
-            sentences=options.sentences or tagger.config.text.sentences,
-            column=column,
-            vertical=form in ("raw", "tokenized") and _is_ambiguous(tagger),
-            must_wait=must_wait,
-        )
-        sys.stdout.writelines(predictions)
+    return tag_files(Stream(tagger, options, load_lexicon(options, tagger)), options)
 
 
 def _sort_out_arguments(options: argparse.Namespace) -> None:
-    """Sets the model and the file if one is not named: of a single argument, tells which of them it is."""
+    """Sets the model and the files if they are not named: tells whether the first argument is a model.
+
+    Of several arguments, one that does not exist stands for a model, which is then reported as missing.
+    """
     from postagger.shipped import SHIPPED, is_model
 
-    if options.file is None and options.model is not None and not is_model(options.model):
-        options.model, options.file = None, options.model
+    first = options.model
+    if (
+        first is not None
+        and (not options.files or first == "-" or Path(first).is_file())
+        and not is_model(first)
+    ):
+        options.model, options.files = None, [first, *options.files]
     options.model = SHIPPED if options.model is None else options.model
-    options.file = "-" if options.file is None else options.file
-
-
-def _how(
-    tagger: Tagger | Ensemble, options: argparse.Namespace, form: TextFormat, *, every: bool
-) -> tuple[TagSentences, str | dict[str, str]]:
-    """The function that tags, and the column of CoNLL-U to fill in, or those of several heads.
-
-    Args:
-        every: whether the tags of all heads are asked for.
-
-    Raises:
-        ConfigError: all heads are asked for, but the text is not CoNLL-U.
-        DataError: the lexicon is wrong.
-    """
-    by_head = tagger.config.corpus.by_head
-    columns = {name: each.columns[0] for name, each in by_head.items() if name in tagger.heads}
-    if every and form != "conllu":
-        advice = f"name one head: {', '.join(columns)}" if columns else "leave it out"
-        raise ConfigError(f"--head all is for CoNLL-U; for other text, {advice}")
-    lexicon = load_lexicon(options, tagger)
-    no_choice = options.head is None and options.column is None and lexicon is None
-    if no_choice and form == "conllu" and len(columns) > 1:
-        return partial(tagger.tag_columns, workers=options.workers), columns
-    column = options.column or tagger.config.corpus_of(options.head).columns[0]
-    return partial(tagger.tag_sents, lexicon=lexicon, workers=options.workers), column
-
-
-def _watching(tag_sents: TagSentences, tagger: Tagger | Ensemble) -> TagSentences:
-    """The function that tags, which also says if the text is in a script that training never saw."""
-    from postagger.text.style import ScriptWatch
-
-    watch = ScriptWatch(tagger.scripts, say)
-    return lambda sentences: tag_sents(watch(sentences))
+    options.files = options.files or ["-"]
 
 
 def _place(column: str) -> int | str:
@@ -171,25 +160,3 @@ def _place(column: str) -> int | str:
         return conllu_column(column)
     except DataError:
         return column
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    from postagger.io import open_binary
-
-    if file == "-":
-        if sys.stdin is None:
-            raise DataError("stdin is closed: name a file to tag")
-        yield sys.stdin.buffer
-        return
-    with open_binary(file) as binary:
-        yield binary
-
-
-def _is_ambiguous(tagger: Tagger | Ensemble) -> bool:
-    """Whether a tag can't be told from its word in ``word/TAG``; if so, says that the output is vertical."""
-    tag = next((tag for tag in tagger.tagset if re.search(r"[\s/]", tag)), None)
-    if tag is None:
-        return False
-    say(f"writing word<TAB>TAG lines, because word/TAG is not clear with tags such as {tag!r}")
-    return True

@@ -13,8 +13,9 @@ ensemble        Ensemble: several taggers whose probabilities are averaged
 """
 
 from postagger.tagger.base import SentenceTagger
+from postagger.tagger.confidence import predictions
 from postagger.tagger.ensemble import Ensemble
 from postagger.tagger.streaming import checked
 from postagger.tagger.tagger import Tagger
 
-__all__ = ["Ensemble", "SentenceTagger", "Tagger", "checked"]
+__all__ = ["Ensemble", "SentenceTagger", "Tagger", "checked", "predictions"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from postagger.corpora.sentences import TaggedSentence
+from postagger.text.content import Content
 
 Item = TypeVar("Item")
 
@@ -27,9 +27,14 @@ class Layout(ABC, Generic[Item]):
         """The words of each of an item's sentences."""
 
     @abstractmethod
-    def written(self, item: Item, predictions: Sequence[TaggedSentence]) -> str:
+    def written(self, item: Item, predictions: Sequence[list[tuple[str, Any]]]) -> str:
         """The item with its tags, as text.
 
         Args:
-            predictions: one for each of its sentences.
+            predictions: one for each of its sentences: its words, each with its tag, or with the tags of
+                several heads, or with what the layout needs besides.
         """
+
+    @abstractmethod
+    def content(self, item: Item) -> Content:
+        """What the item contains, so that it can be written in another layout."""

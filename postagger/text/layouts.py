@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -11,13 +12,17 @@ from postagger.corpora.conllu import conllu_sentences, is_word_line
 from postagger.corpora.formats import split_tokens
 from postagger.corpora.sentences import TaggedSentence
 from postagger.errors import DataError
+from postagger.text.content import Content, joined
+from postagger.text.convert import Converted, Output
 from postagger.text.json_lines import JsonLines
 from postagger.text.layout import Layout
+from postagger.text.raw import RawText
 from postagger.text.segment import SentenceMode, Splitter
 from postagger.text.sentences import in_paragraphs, split_sentences
+from postagger.text.table import Table
 from postagger.text.tokenize import tokenize
 
-TextFormat = Literal["raw", "tokenized", "vertical", "conllu", "json"]
+TextFormat = Literal["raw", "tokenized", "vertical", "conllu", "json", "table"]
 
 _COMMENT = re.compile(r"#(\s+\S|\s*[\w.:-]+\s*=|newdoc\b|newpar\b)")
 _MARKUP = re.compile(r"</?[A-Za-z][\w:.-]*( [^<>\t]*)?/?>")
@@ -54,6 +59,9 @@ class Plain(Layout[str]):
         if self._vertical:
             return "".join(f"{word}\t{tag}\n" for word, tag in prediction) + "\n"
         return " ".join(map("/".join, prediction)) + "\n"
+
+    def content(self, item: str) -> Content:
+        return Content([joined(self._tokens_of(item))])
 
 
 def _split(lines: Iterable[str]) -> Iterator[str]:
@@ -99,6 +107,14 @@ class Vertical(Layout[_Block]):
             block[number] = "\t".join(pair)
         return "\n".join([*block, ""])
 
+    def content(self, item: _Block) -> Content:
+        block, words = item
+        counts = itertools.accumulate((is_vertical_word(line) for line in block), initial=0)
+        glued = [count - 1 for count, line in zip(counts, block, strict=False) if line == "<g/>"]
+        sentence = joined(self.sentences(item)[0], glued)
+        comments = [line for line in block if is_comment(line)]
+        return Content([sentence], comments=comments, block=block, words=words)
+
 
 class Conllu(Layout[_Block]):
     """CoNLL-U: the tags are filled in, and everything else stays as it is."""
@@ -120,6 +136,13 @@ class Conllu(Layout[_Block]):
         _fill(*item, self._place, tag_cells([tag for _, tag in prediction], self._column))
         return _as_text(item[0])
 
+    def content(self, item: _Block) -> Content:
+        block, words = item
+        comments = [line for line in block if line.startswith("#") and "\t" not in line]
+        fields = dict(pair for pair in map(_key_and_value, comments) if pair[0] in ("sent_id", "text"))
+        sentence = joined(self.sentences(item)[0])
+        return Content([sentence], fields, comments=comments, block=block, words=words, is_conllu=True)
+
 
 class ConlluColumns(Conllu):
     """CoNLL-U, in which the tags of several heads are filled in."""
@@ -132,12 +155,17 @@ class ConlluColumns(Conllu):
         self._columns = columns
         self._places = {head: conllu_column(column) for head, column in columns.items()}
 
-    def written(self, item: _Block, predictions: Sequence[Sequence[tuple[str, Any]]]) -> str:
+    def written(self, item: _Block, predictions: Sequence[list[tuple[str, Any]]]) -> str:
         (prediction,) = predictions
         for head, column in self._columns.items():
             cells = tag_cells([tags[head] for _, tags in prediction], column)
             _fill(*item, self._places[head], cells)
         return _as_text(item[0])
+
+
+def _key_and_value(comment: str) -> tuple[str, str]:
+    key, _, value = comment.lstrip("#").partition("=")
+    return key.strip(), value.strip()
 
 
 def _fill(block: list[str], words: list[int], place: int, cells: list[str]) -> None:
@@ -175,6 +203,8 @@ def layout_of(
     vertical: bool = False,
     tokens: Splitter = tokenize,
     sentences: SentenceMode = "line",
+    field: str | None = None,
+    output: Output | None = None,
 ) -> Layout[Any]:
     """The layout of a format.
 
@@ -183,11 +213,23 @@ def layout_of(
         vertical: whether text with sentences in lines is written in vertical layout.
         tokens: tokenises the sentences of raw text.
         sentences: where sentences are in raw text.
+        field: the field with the text in JSON lines and tables.
+        output: how predictions with probabilities or in another layout are written; `column` and `vertical`
+            are then not used.
     """
+    if output is not None:
+        read: Layout[Any]
+        if form == "raw":
+            read = RawText(tokens, sentences)
+        else:
+            read = layout_of(form, tokens=tokens, sentences=sentences, field=field)
+        return Converted(read, output)
     if form == "conllu":
         return Conllu(column) if isinstance(column, str) else ConlluColumns(column)
     if form == "json":
-        return JsonLines(tokens, sentences)
+        return JsonLines(tokens, sentences, field)
+    if form == "table":
+        return Table(tokens, sentences, field or "text")
     if form == "vertical":
         return Vertical()
     if form == "raw":

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from postagger.errors import PostaggerError
 from postagger.text.bounded import BoundedLines
+from postagger.text.convert import Output
 from postagger.text.layouts import TextFormat, layout_of
 from postagger.text.segment import SentenceMode, Splitter
 from postagger.text.tokenize import tokenize
@@ -31,6 +32,8 @@ def tag_text(
     sentences: SentenceMode = "line",
     column: str | Mapping[str, str] = "xpos",
     vertical: bool = False,
+    field: str | None = None,
+    output: Output | None = None,
     must_wait: Callable[[], bool] = lambda: False,
 ) -> Iterator[str]:
     """Tags text and yields it sentence by sentence, reading no further ahead than `tag_sents` does.
@@ -43,13 +46,18 @@ def tag_text(
         form: ``raw`` has its sentences in lines and is tokenised; ``tokenized`` has a sentence per line and
             is split at spaces and tabs; ``vertical`` has a word per line, the first of its
             columns; in ``conllu``, `column` is filled in, and everything else stays as it is; ``json`` has an
-            object per line, with ``text`` or ``tokens``.
+            object per line, with ``text`` or ``tokens``; ``table`` is CSV or TSV with a header, written as
+            JSON lines.
         source: the name of the text in error messages.
         tokens: tokenises the sentences of raw text and of JSON's ``text``.
         sentences: where sentences are in these.
         column: the CoNLL-U column for the tags, by name or number: any but those of numbers and words. Or
             the column of each head to write, by the head's name, if `tag_sents` yields tags by head.
         vertical: write raw and tokenized text as vertical text.
+        field: the field of JSON lines, or the column of a table, that contains the text, if it is not
+            ``text``.
+        output: another layout to write, or what to write besides tags; `tag_sents` then yields a
+            `PredictedSentence` for each sentence, and `column` and `vertical` are not used.
         must_wait: whether the next line has not arrived yet; if so, the sentences so far are tagged and
             yielded before it is read.
 
@@ -62,7 +70,15 @@ def tag_text(
         DataError: a line is malformed, or beyond the limits of `postagger.io.limits`; all sentences before
             it have been yielded.
     """
-    layout = layout_of(form, column=column, vertical=vertical, tokens=tokens, sentences=sentences)
+    layout = layout_of(
+        form,
+        column=column,
+        vertical=vertical,
+        tokens=tokens,
+        sentences=sentences,
+        field=field,
+        output=output,
+    )
     bounded = BoundedLines(lines, source)
     pairs = _UntilError(
         (item, bounded.end_sentences(layout.sentences(item))) for item in layout.items(bounded, source)

@@ -137,7 +137,7 @@ def test_tag_with_one_head(model: Path, folder: Path, run: Run) -> None:
     assert text == "Dogs/Number=Plur bark/none ./none\n"
     result = run("tag", model, "--head", "all", stdin=b"Dogs bark .\n")
     assert result.status == 2
-    assert "--head all is for CoNLL-U; for other text, name one head: upos, xpos, feats" in result.stderr
+    assert "choose one of them with --to; for word/TAG, name one head: upos, xpos, feats" in result.stderr
 
 
 def test_evaluate_scores_every_column(model: Path, folder: Path, run: Run) -> None:

@@ -1,0 +1,228 @@
+"""Tags one text after another: chooses how each is read, tagged and written."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from postagger.cli.output import say
+from postagger.errors import ConfigError, DataError
+from postagger.io import clean_lines, open_binary
+from postagger.text.convert import Output, OutputFormat
+from postagger.text.detect import detect
+from postagger.text.layouts import TextFormat
+from postagger.text.lines import Lines
+from postagger.text.predicted import columns_without_probabilities, without_probabilities
+from postagger.text.style import ScriptWatch
+from postagger.text.tag_text import TagSentences, tag_text
+from postagger.text.tokenize import tokenizer
+
+if TYPE_CHECKING:
+    from postagger.features import TagDictionary
+    from postagger.tagger import Ensemble, Tagger
+
+_OWN: dict[TextFormat, OutputFormat] = {
+    "raw": "slashes",
+    "tokenized": "slashes",
+    "vertical": "vertical",
+    "conllu": "conllu",
+    "json": "json",
+    "table": "json",
+}
+"""How each format is written unless another one is asked for."""
+
+
+class _Plan(NamedTuple):
+    """How a text is tagged and written.
+
+    Attributes:
+        column: CoNLL-U's column for the tags, or the column of each head.
+        vertical: whether sentences in lines are written as vertical text.
+        output: None if only tags are written, in the layout of the text.
+    """
+
+    tag_sents: TagSentences
+    column: str | dict[str, str]
+    vertical: bool
+    output: Output | None
+
+
+class Stream:
+    """Tags texts as the options say."""
+
+    def __init__(
+        self,
+        tagger: Tagger | Ensemble,
+        options: argparse.Namespace,
+        lexicon: TagDictionary | None,
+    ) -> None:
+        self._tagger = tagger
+        self._options = options
+        self._every: bool = options.every
+        self._lexicon = lexicon
+        self._tokens = tokenizer(options.tokens or tagger.token_rules)
+        if options.field is not None and options.form not in (None, "json"):
+            raise ConfigError(
+                f"--field is for JSON lines and tables with a header, not for --format {options.form}"
+            )
+
+    @contextmanager
+    def tagged(self, file: str, before_waiting: Callable[[], object]) -> Iterator[Iterator[str]]:
+        """Opens a text and gives its sentences with their tags, in the order of the text.
+
+        Args:
+            file: its path; ``-`` for stdin.
+            before_waiting: called before every read that may have to wait.
+
+        Raises:
+            DataError: the text can't be read.
+            ConfigError: what the options ask for can't be written in this format.
+        """
+        options = self._options
+        source = "standard input" if file == "-" else file
+        with _opened(file) as binary:
+            arriving = Lines(binary, source, before_waiting=before_waiting)
+            regular = file != "-" and Path(file).is_file()
+            must_wait = (lambda: False) if regular else arriving.must_wait
+            lines = clean_lines(arriving, source)
+            form: TextFormat | None = options.form
+            if form is None:
+                form, lines = detect(lines, file, must_wait)
+                if options.field is not None and form != "json":
+                    form = "table"
+            plan = self._plan(form)
+            tag_sents = self._watching(plan.tag_sents) if form in ("raw", "json", "table") else plan.tag_sents
+            yield tag_text(
+                lines,
+                tag_sents,
+                form=form,
+                source=source,
+                tokens=self._tokens,
+                sentences=options.sentences or self._tagger.config.text.sentences,
+                column=plan.column,
+                vertical=plan.vertical,
+                field=options.field,
+                output=plan.output,
+                must_wait=must_wait,
+            )
+
+    def _plan(self, form: TextFormat) -> _Plan:
+        """How text of a format is tagged and written.
+
+        Raises:
+            ConfigError: the output has no place for what the options ask for.
+        """
+        options, own = self._options, _OWN[form]
+        to: OutputFormat = options.to or own
+        if to == "slashes" and self._is_ambiguous:
+            to = "vertical"
+        self._check(to)
+        several = self._every or (self._no_choice and to == "conllu")
+        columns = self._columns if several and self._columns else {}
+        confident = bool(options.probabilities or options.top or options.min_confidence)
+        lines = form in ("raw", "tokenized") and to == "vertical"
+        if (to == own or lines) and not confident and (to == "conllu" or not self._every):
+            if len(columns) > 1:
+                return _Plan(self._tag_columns, columns, vertical=False, output=None)
+            return _Plan(self._tag_sents, self._column, vertical=lines, output=None)
+        head = self._tagger.head
+        heads = columns or {head: self._column}
+        output = Output(to, heads, options.probabilities, options.top, by_head=self._every)
+        return _Plan(self._predictions(list(heads), confident), "xpos", vertical=False, output=output)
+
+    def _check(self, to: OutputFormat) -> None:
+        """Checks that a format has a place for what the options ask for.
+
+        Raises:
+            ConfigError: it has none.
+        """
+        options = self._options
+        if to == "slashes" and self._every:
+            advice = f"name one head: {', '.join(self._columns)}" if self._columns else "leave it out"
+            raise ConfigError(
+                "--head all is for CoNLL-U, vertical text and JSON: choose one of them with --to; for "
+                f"word/TAG, {advice}"
+            )
+        if to == "slashes" and (options.probabilities or options.top):
+            name = "--probabilities" if options.probabilities else "--top"
+            others = "vertical, conllu or json" if options.probabilities else "vertical or json"
+            raise ConfigError(f"word/TAG has no place for {name}: choose another output with --to: {others}")
+        if to == "conllu" and options.top:
+            raise ConfigError("CoNLL-U has no place for --top: choose --to vertical or json")
+
+    def _predictions(self, heads: list[str], confident: bool) -> TagSentences:
+        """The function that gives what heads predict.
+
+        Args:
+            confident: whether probabilities are needed.
+        """
+        options = self._options
+        if confident:
+            from postagger.tagger import predictions
+
+            return partial(
+                predictions,
+                self._tagger,
+                heads=heads,
+                lexicon=self._lexicon,
+                top=options.top,
+                at_least=options.min_confidence,
+                workers=options.workers,
+            )
+        if len(heads) > 1:
+            return lambda sentences: columns_without_probabilities(self._tag_columns(sentences))
+        return lambda sentences: without_probabilities(self._tag_sents(sentences), heads[0])
+
+    def _tag_sents(self, sentences: Iterable[list[str]]) -> Iterable[list[tuple[str, Any]]]:
+        return self._tagger.tag_sents(sentences, lexicon=self._lexicon, workers=self._options.workers)
+
+    def _tag_columns(self, sentences: Iterable[list[str]]) -> Iterable[list[tuple[str, Any]]]:
+        return self._tagger.tag_columns(sentences, workers=self._options.workers)
+
+    def _watching(self, tag_sents: TagSentences) -> TagSentences:
+        """The function that tags, which also says if the text is in a script that training never saw."""
+        watch = ScriptWatch(self._tagger.scripts, say)
+        return lambda sentences: tag_sents(watch(sentences))
+
+    @cached_property
+    def _columns(self) -> dict[str, str]:
+        """CoNLL-U's columns that the model was trained on, by the names of their heads."""
+        by_head = self._tagger.config.corpus.by_head
+        return {name: each.columns[0] for name, each in by_head.items() if name in self._tagger.heads}
+
+    @property
+    def _column(self) -> str:
+        """CoNLL-U's column for the tags of the selected head."""
+        options = self._options
+        return str(options.column or self._tagger.config.corpus_of(options.head).columns[0])
+
+    @property
+    def _no_choice(self) -> bool:
+        """Whether no option is for a single head."""
+        return self._options.head is None and self._options.column is None and self._lexicon is None
+
+    @cached_property
+    def _is_ambiguous(self) -> bool:
+        """Whether ``word/TAG`` is not clear with a tag; if so, says that the output is vertical."""
+        tag = next((tag for tag in self._tagger.tagset if re.search(r"[\s/]", tag)), None)
+        if tag is None:
+            return False
+        say(f"writing word<TAB>TAG lines, because word/TAG is not clear with tags such as {tag!r}")
+        return True
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        if sys.stdin is None:
+            raise DataError("stdin is closed: name a file to tag")
+        yield sys.stdin.buffer
+        return
+    with open_binary(file) as binary:
+        yield binary
