@@ -172,16 +172,15 @@ class _Conllu:
         comments = content.comments
         known = {comment.lstrip("# ").partition("=")[0].strip() for comment in comments}
         comments = [*comments, *([] if "sent_id" in known else [f"# sent_id = {self._count}"])]
+        forms = [_cell(token.text, _UNSAFE) for token in sentence]
+        blanks = [" " if token.space_after else "" for token in sentence]
+        if sentence is content.sentences[-1]:
+            blanks[-1] = " "  # the end of the text is one
         if "text" not in known:
-            comments.append(f"# text = {_BLANKS.sub(' ', sentence.text).strip()}")
+            comments.append(f"# text = {''.join(map(''.join, zip(forms, blanks, strict=True))).rstrip()}")
         rows = [
-            [
-                str(number),
-                _cell(token.text, _UNSAFE),
-                *["_"] * 7,
-                "_" if token.space_after else "SpaceAfter=No",
-            ]
-            for number, token in enumerate(sentence, 1)
+            [str(number), form, *["_"] * 7, "_" if blank else "SpaceAfter=No"]
+            for number, (form, blank) in enumerate(zip(forms, blanks, strict=True), 1)
         ]
         self._fill(rows, found)
         return "\n".join([*comments, *("\t".join(row) for row in rows), "", ""])

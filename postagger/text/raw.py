@@ -36,8 +36,4 @@ class RawText(Layout[_Line]):
 
     def content(self, item: _Line) -> Content:
         line, found = item
-        if not found:
-            return Content([], {"text": line}, places=True)
-        *others, last = found
-        final = Sentence([*last[:-1], last[-1]._replace(space_after=" ")])  # the end of the line is a blank
-        return Content([*others, final], {"text": line}, places=True)
+        return Content(found, {"text": line}, places=True)
