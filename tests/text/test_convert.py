@@ -155,7 +155,7 @@ def test_in_conllu_probabilities_are_attributes() -> None:
 
 
 def test_columns_of_vertical_text() -> None:
-    text = {"text": "<s>\nno\n</s>\n"}
+    text: dict[str, Any] = {"text": "<s>\nno\n</s>\n"}
     assert convert("vertical", "vertical", probabilities=True, **text) == "<s>\nno\tX1\t0.5100\n</s>\n"
     heads = ("upos", "xpos")
     found = convert("vertical", "vertical", heads=heads, probabilities=True, top=2, **text)
@@ -164,7 +164,7 @@ def test_columns_of_vertical_text() -> None:
 
 
 def test_lists_of_json() -> None:
-    more = {"text": '{"tokens": ["a", "b"]}\n', "probabilities": True, "top": 2}
+    more: dict[str, Any] = {"text": '{"tokens": ["a", "b"]}\n', "probabilities": True, "top": 2}
     one = json.loads(convert("json", "json", **more))
     assert one == {
         "tokens": ["a", "b"],
