@@ -20,6 +20,8 @@ from postagger.corpora import TaggedSentence
 WORD = "\t_" * 8 + "\n"
 CONLLU = f"1\tThe{WORD}2\tdog{WORD}\n"
 
+NOTHING = '"tokens": [], "tags": [], "offsets": [], "sentences": []}\n'
+
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 
 
@@ -259,10 +261,40 @@ def test_what_cannot_be_read_twice(how: str, model: Path, tmp_path: Path) -> Non
 def test_each_sentence_is_answered_before_the_next_is_sent(
     exchange: list[tuple[str, str]], model: Path
 ) -> None:
+    check_exchange(exchange, model)
+
+
+@pytest.mark.parametrize(
+    ("options", "exchange"),
+    [
+        (["--to", "vertical"], [("The dog. The\n", "The\tDT\ndog\tNN\n.\t.\n\nThe\tDT\n\n"), ("\n", "\n")]),
+        (
+            ["--to", "slashes"],
+            [("The\tX\ndog\tX\n\n", "The/DT dog/NN\n"), ("The\tX\n\n", "The/DT\n")],
+        ),
+        (["--to", "json"], [("\n", '{"text": "", ' + NOTHING)] * 2),
+        (
+            ["--min-confidence", "1", "--to", "conllu"],
+            [("The\n", f"# sent_id = {n}\n# text = The\n1\tThe{WORD}\n") for n in (1, 2)],
+        ),
+        (
+            ["--field", "b"],
+            [("a,b\n", ""), ("1,\n", '{"a": "1", "b": "", ' + NOTHING)],
+        ),
+    ],
+)  # fmt: skip
+def test_other_outputs_are_answered_too(
+    options: list[str], exchange: list[tuple[str, str]], model: Path
+) -> None:
+    check_exchange(exchange, model, *options)
+
+
+def check_exchange(exchange: list[tuple[str, str]], model: Path, *options: str) -> None:
+    """Sends lines to a process and checks that it answers each time, before it gets more."""
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        command(model), stdin=pipe, stdout=pipe, stderr=pipe, env=buffered, bufsize=0
+        [*command(model), *options], stdin=pipe, stdout=pipe, stderr=pipe, env=buffered, bufsize=0
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -15,7 +15,7 @@ from properties import Target, settled
 
 from postagger.corpora.formats import split_tokens
 from postagger.io import clean_lines, open_binary, open_text
-from postagger.text import TextFormat, load_text, tag_text
+from postagger.text import Output, OutputFormat, Predicted, TextFormat, load_text, tag_text
 from postagger.text.detect import detect
 from postagger.text.layouts import layout_of
 from postagger.text.lines import Lines
@@ -76,7 +76,27 @@ PROSE = (
     "\n",
 )
 TOKENS = ("The dog barks .\n", "a/b\tc\n", "``", "\n", "  ")
-PARTS = {"raw": PROSE, "tokenized": TOKENS, "vertical": VERTICAL, "conllu": CONLLU, "json": JSON}
+TABLE = (
+    "text,id\n",
+    "id\ttext\n",
+    "The dog,1\n",
+    "1\tThe dog\n",
+    '"a ""b""\n',
+    '",2\n',
+    ",",
+    "\t",
+    ";",
+    "\n",
+    "text",
+)
+PARTS = {
+    "raw": PROSE,
+    "tokenized": TOKENS,
+    "vertical": VERTICAL,
+    "conllu": CONLLU,
+    "json": JSON,
+    "table": TABLE,
+}
 
 
 class Given(NamedTuple):
@@ -121,6 +141,9 @@ def check_text(given: Given) -> None:
     tagged = settled(lambda: _tagged(given))
     if tagged is not None:
         _check_written(*tagged)
+        form, lines, _, sentences = tagged
+        for to in get_args(OutputFormat):
+            _check_converted(form, lines, to, sum(map(len, sentences)))
 
 
 def _tagged(given: Given) -> tuple[TextFormat, list[str], list[str], list[list[str]]]:
@@ -134,8 +157,8 @@ def _tagged(given: Given) -> tuple[TextFormat, list[str], list[str], list[list[s
 def _check_written(
     form: TextFormat, lines: list[str], written: list[str], sentences: list[list[str]]
 ) -> None:
-    if form == "json":
-        assert len(written) == len(lines)
+    if form in ("json", "table"):
+        assert form == "table" or len(written) == len(lines)
         objects = [json.loads(line) if line.strip() else {"tokens": [], "tags": []} for line in written]
         assert all(len(each["tags"]) == len(each["tokens"]) for each in objects)
         assert [token for each in objects for token in each["tokens"]] == list(
@@ -154,6 +177,27 @@ def _check_written(
     items = layout.items(_lines(written), "again")
     again = itertools.chain.from_iterable(map(layout.sentences, items))
     assert list(filter(None, again)) == list(filter(None, sentences))
+
+
+def _check_converted(form: TextFormat, lines: list[str], to: OutputFormat, count: int) -> None:
+    """Writes a text in another format, and reads as many words again.
+
+    Args:
+        count: the words that were tagged before.
+    """
+
+    def tag_sents(sentences: Iterable[list[str]]) -> Iterator[list[tuple[str, dict[str, Predicted]]]]:
+        for sentence in sentences:
+            yield [(word, {"xpos": Predicted("X", 0.5)}) for word in sentence]
+
+    output = Output(to, {"xpos": "xpos"}, probabilities=to != "slashes")
+    written = list(tag_text(iter(lines), tag_sents, form=form, source="text", output=output))
+    if to == "slashes":
+        assert sum(len(split_tokens(line)) for line in _lines(written)) == count
+        return
+    layout: Any = layout_of(to)
+    items = layout.items(_lines(written), "again")
+    assert sum(len(sentence) for item in items for sentence in layout.sentences(item)) == count
 
 
 def _lines(written: list[str]) -> list[str]:
