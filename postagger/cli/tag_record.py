@@ -77,7 +77,7 @@ class Record:
 
 def how_it_is_tagged(options: argparse.Namespace) -> str:
     """A digest of what the outputs depend on: the version, the model's files, the lexicon and options."""
-    from postagger.checkpoint import find_model
+    from postagger.shipped import find_model
 
     model = Path(find_model(options.model))
     files = sorted(model.glob("*.safetensors")) if model.is_dir() else [model]

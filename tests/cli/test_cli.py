@@ -753,7 +753,7 @@ def test_an_unknown_device(files: Files, run: Run) -> None:
 @pytest.mark.parametrize("command", [["tag"], ["evaluate"], ["info"]])
 @pytest.mark.parametrize("kind", ["missing", "folder", "text", "truncated", "newer", "pickle"])
 def test_a_bad_model(kind: str, command: list[str], files: Files, run: Run, tmp_path: Path) -> None:
-    path = tmp_path / "model"
+    path = tmp_path / "model.safetensors"
     expected = {
         "missing": "No such file",
         "folder": "is a folder, not a model" if command == ["info"] else "contains no model",
@@ -805,7 +805,7 @@ def test_evaluate_on_an_empty_part(files: Files, run: Run, tmp_path: Path) -> No
 
 def test_tag_a_missing_file(files: Files, run: Run, tmp_path: Path) -> None:
     _expect_one_line(run("tag", files.model, str(tmp_path / "missing")), 1, "cannot read", "No such file")
-    _expect_one_line(run("tag", files.model, str(tmp_path)), 1, "cannot read", "Is a directory")
+    _expect_one_line(run("tag", files.model, str(tmp_path)), 1, str(tmp_path), "contains no files to tag")
 
 
 def test_tag_text_that_is_not_utf8(files: Files, run: Run, tmp_path: Path) -> None:
