@@ -60,7 +60,9 @@ class RunFolder:
             before = json.loads(file.read_bytes())
         except (OSError, ValueError, RecursionError) as error:
             problem = (error.strerror if isinstance(error, OSError) else None) or error
-            raise ModelFileError(f"cannot use the folder of the run {self.path}: {problem}") from None
+            raise ModelFileError(
+                f"cannot use the folder of the run {self.path}: {problem}; delete it to begin again"
+            ) from None
         if before != run:
             raise ConfigError(
                 f"{self.path} is the folder of another run ({_differences(before, run)}): go on with the "

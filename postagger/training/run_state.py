@@ -53,7 +53,7 @@ def read_state(path: Path) -> dict[str, Any]:
         state: dict[str, Any] = _unpacked(plain, tensors)
     except (SafetensorError, ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise ModelFileError(
-            f"the checkpoint {path} is damaged ({one_line(error)}): start the training again, without it"
+            f"the checkpoint {path} is damaged ({one_line(error)}): delete it, and its stage begins again"
         ) from None
     return state
 
