@@ -15,10 +15,17 @@ _EVEN_LAST = """
     tex thu thur thurs tue tues u.k u.n u.s univ va vol vols vt wed wis yd yr yrs
 """
 
+_DEGREES = """
+    b.ed b.sc d.phil d.sc ed.d ll.b ll.d ll.m m.ed m.phil m.sc ph.d psy.d th.d
+"""
+
+DEGREES = frozenset(_DEGREES.split())
+"""Academic degrees."""
+
 BEFORE_MORE = frozenset(_BEFORE_MORE.split())
 """Abbreviations that end no sentence, in small letters and without the stop: a name or number follows."""
 
-EVEN_LAST = frozenset(_EVEN_LAST.split())
+EVEN_LAST = frozenset(_EVEN_LAST.split()) | DEGREES
 """Abbreviations that may end a sentence."""
 
 ABBREVIATIONS = BEFORE_MORE | EVEN_LAST

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from postagger.text import words
-from postagger.text.abbreviations import ABBREVIATIONS
+from postagger.text.abbreviations import ABBREVIATIONS, DEGREES
 from postagger.text.addresses import ADDRESS, EMOJI, LETTER, any_of
 from postagger.text.words import OTHER_SCRIPTS
 
@@ -25,8 +25,8 @@ _UNITS = """
     mins minutes ml  mm mph mw MW MWh p percent persons sq t tb usd x
 """
 _FILES = """
-    asp aspx avi bat bmp cfm csv dll doc docx exe gif gz htm html jpeg jpg json log md mov mp3 mp4 odt pdf
-    php png ppt  pptx ps py rar rtf svg tar tex tif tiff toml txt url wav xls xlsx xml yaml yml zip
+    asp aspx avi bat bmp cfm css csv dll doc docx exe gif gz htm html jpeg jpg js json log md mov mp3 mp4 odt
+    pdf php png ppt  pptx ps py rar rtf svg tar tex tif tiff toml txt url wav xls xlsx xml yaml yml zip
 """
 _INVISIBLE = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff"
 """Accents by themselves, and what is not seen: parts of words."""
@@ -44,7 +44,9 @@ _TOKEN = re.compile(
     | (?<!\w)\.\d+
     | \d+(?:[.,:]\d+)*(?:{_APOSTROPHE}s\b|(?!(?-i:{any_of(_UNITS)})\b){LETTER}\w*)?
     | {_APOSTROPHE}(?:\d\ds?|em|n|til|cause|tis|twas|[sdm]|ll|re|ve)(?!\w)
+    | {any_of(" ".join(DEGREES))}\.?(?!\w)
     | {LETTER}(?:\.{LETTER})+(?:\.(?!\w))?
+    | {LETTER}(?:\+\+|\#)(?!\w) | \.NET\b | v\d+(?:\.\d+)+    # C++, C#, versions
     | {LETTER}\.(?![\w.])        # initials
     | (?<![\w-]){any_of(_PREFIXES)}-\w+(?:{_APOSTROPHE}{LETTER}+)*
     | {LETTER}+(?:&{LETTER}+)+(?:{_APOSTROPHE}s\b)?             # AT&T

@@ -94,6 +94,8 @@ def test_the_text_can_be_rebuilt(text: str, rules: Rules, mode: SentenceMode) ->
         ("It's 5:30pm, 10,000.50 or $5.", "It 's 5:30pm , 10,000.50 or $ 5 .", "It 's 5:30 pm , 10,000.50 or $ 5 ."),  # noqa: E501
         ("in the '90s at 7 p.m. now", "in the '90s at 7 p.m. now", None),
         ("Mr. Smith, Inc. and J. Doe", "Mr. Smith , Inc. and J. Doe", None),
+        ("a Ph.D. and an M.Sc. here", "a Ph.D. and an M.Sc. here", None),
+        ("use Node.js v2.0.1 here", "use Node.js v2.0.1 here", None),
         ("the U.S. Army etc.", "the U.S. Army etc .", None),
         ("(see https://x.org/a?b=1,2#c).", "( see https://x.org/a?b=1,2#c ) .", None),
         ("www.a.com/b, b.org and c.net!", "www.a.com/b , b.org and c.net !", None),
