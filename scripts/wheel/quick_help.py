@@ -19,7 +19,7 @@ CALLS = {
     "trian": 2,
     "train": 2,
     "train window --epochs 5": 2,
-    "tag": 2,
+    "explain": 2,
     "compare window --seeds none": 2,
 }
 """Arguments of the command, with the expected exit status."""
