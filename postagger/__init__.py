@@ -19,6 +19,7 @@ A package for each step, in the order in which data passes through them::
     baselines    NLTK's taggers with the same interface
     comparison   several taggers, several seeds, one report
     tuning       a search for better settings within a budget
+    serving      taggers in batch engines, as a server, in other libraries' pipelines
     cli          the same from the command line
 
 The names below are imported when they are first used, so that ``import postagger`` takes no time and

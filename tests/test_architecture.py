@@ -35,6 +35,7 @@ ROOMS = (
     "baselines",
     "comparison",
     "tuning",
+    "serving",
     "cli",
 )
 PACKAGE = Path(__file__).parents[1] / "postagger"
