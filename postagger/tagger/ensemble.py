@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.checkpoint import TrainingRecord, model_files, write_checkpoints
-from postagger.corpora import TaggedSentence
+from postagger.corpora import Corpus, TaggedSentence
 from postagger.errors import ConfigError, brief
 from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
+from postagger.tagger.calibrating import fitted_temperature
 from postagger.tagger.checks import kind_of
 from postagger.tagger.streaming import Chunk, checked
 from postagger.tagger.tagger import Tagger
@@ -138,6 +139,15 @@ class Ensemble(TextTagger):
             lexicon: as in `tag`; each member follows it.
         """
         return self._mean(sentences, self._dictionary(lexicon))
+
+    def calibrate(self, gold: Corpus | Iterable[TaggedSentence], split: str = "dev") -> Self:
+        """An ensemble whose probabilities fit other text; as `Tagger.calibrate`.
+
+        Its members then have the same temperature, at which gold tags have the highest mean probability, so
+        tags may change where members disagree.
+        """
+        temperature = fitted_temperature(self.taggers, gold, split)
+        return type(self)(each._with_temperature(temperature) for each in self.taggers)
 
     def _mean(self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None) -> NDArray[np.float32]:
         rows = [

@@ -20,6 +20,9 @@ from postagger.tagger.base import SentenceTagger
 from postagger.tagger.checks import check_head
 from postagger.tagger.streaming import Chunk, checked, stream
 
+_CHUNK = 256
+"""Sentences whose probabilities are computed at a time."""
+
 TaggedColumns = list[tuple[str, dict[str, str]]]
 """A sentence as tokens, each with its tags by the names of the heads."""
 
@@ -213,8 +216,20 @@ class HeadedTagger(SentenceTagger):
         chosen = self.with_head(head)
         if isinstance(gold, Corpus) and gold.others:
             gold = gold.by_head.get(chosen.head, gold)
-        tag_sents = partial(chosen.tag_sents, lexicon=chosen._dictionary(lexicon))
-        return chosen._evaluate(tag_sents, gold, split)
+        dictionary = chosen._dictionary(lexicon)
+        tag_sents = partial(chosen.tag_sents, lexicon=dictionary)
+        return chosen._evaluate(tag_sents, gold, split, partial(chosen._confidences, lexicon=dictionary))
+
+    def _confidences(
+        self, tagged: list[TaggedSentence], lexicon: TagDictionary | None = None
+    ) -> Iterator[float]:
+        """Yields the probability of each tag of tagged sentences."""
+        for start in range(0, len(tagged), _CHUNK):
+            chunk = tagged[start : start + _CHUNK]
+            words = [[word for word, _ in sentence] for sentence in chunk]
+            tags = [self.tagset[tag] for sentence in chunk for _, tag in sentence]
+            if tags:
+                yield from self.probabilities(words, lexicon=lexicon)[np.arange(len(tags)), tags].tolist()
 
     def evaluate_columns(self, gold: Corpus, split: str = "test") -> dict[str, Evaluation]:
         """Evaluates each head on the column of its name, in one pass.
@@ -240,6 +255,9 @@ class HeadedTagger(SentenceTagger):
                 ([(word, tags[name]) for word, tags in sentence] for sentence in predictions),
                 self.lexicon,
                 self.heads[name],
+                self.with_head(name)._confidences(
+                    [[(word, tags[name]) for word, tags in sentence] for sentence in predictions]
+                ),
             )
             for name, sentences in columns.items()
         }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config.device import check_device
-from postagger.corpora import TaggedSentence
+from postagger.corpora import Corpus, TaggedSentence
 from postagger.errors import ConfigError, brief
+from postagger.evaluation import tempered
 from postagger.extras import require_torch
 from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
 from postagger.runtime import Predictor
+from postagger.tagger.calibrating import fitted_temperature
 from postagger.tagger.checks import check_dtype, check_head, check_position
 from postagger.tagger.engine import Engine
 from postagger.tagger.headed import TaggedColumns, in_columns
@@ -157,6 +160,8 @@ class Tagger(TrainableTagger):
     ) -> NDArray[np.float32]:
         """The probability of each tag of `tagset` for each token of the sentences, ``(tokens, tags)``.
 
+        They are those of the network at the head's `temperature`.
+
         Args:
             sentences: must contain at least one token.
             lexicon: as in `tag`.
@@ -164,10 +169,38 @@ class Tagger(TrainableTagger):
         Raises:
             DataError: a sentence is not a list of strings.
         """
+        return tempered(self._untempered(sentences, self._dictionary(lexicon)), self.temperature)
+
+    @property
+    def temperature(self) -> float:
+        """Of the selected head's probabilities, as `calibrate` fits it; training fits it on the dev part."""
+        return self._checkpoint.temperatures.get(self._head_name, 1.0)
+
+    def _untempered(
+        self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None = None
+    ) -> NDArray[np.float32]:
         words = list(checked(checked_iterable(sentences)))
-        dictionary = self._dictionary(lexicon)
-        mask = None if dictionary is None else dictionary.mask(self.tagset)
+        mask = None if lexicon is None else lexicon.mask(self.tagset)
         return self._predictor.probabilities(words, mask)
+
+    def calibrate(self, gold: Corpus | Iterable[TaggedSentence], split: str = "dev") -> Self:
+        """A tagger with the same tags, and with probabilities that fit other text: the temperature of the
+        selected head is the one at which gold tags are most probable.
+
+        Args:
+            gold: tagged sentences that it was not trained on, or a corpus, whose part `split` is used.
+
+        Raises:
+            DataError: there is no token with one of the tagger's tags.
+        """
+        return self._with_temperature(fitted_temperature([self], gold, split))
+
+    def _with_temperature(self, temperature: float) -> Self:
+        temperatures = {**self._checkpoint.temperatures, self._head_name: temperature}
+        changed = copy.copy(self)
+        changed._checkpoint = replace(self._checkpoint, temperatures=temperatures)
+        changed._views = {}
+        return changed
 
     @property
     def network(self) -> TaggingNetwork:
