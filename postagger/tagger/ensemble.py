@@ -14,6 +14,7 @@ from postagger.corpora import Corpus, TaggedSentence
 from postagger.errors import ConfigError, brief
 from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
+from postagger.runtime import best_of_independent
 from postagger.tagger.calibrating import fitted_temperature
 from postagger.tagger.checks import kind_of
 from postagger.tagger.streaming import Chunk, checked
@@ -156,6 +157,12 @@ class Ensemble(TextTagger):
         ]
         mean: NDArray[np.float32] = np.mean(rows, axis=0)
         return mean
+
+    def _n_best(
+        self, words: list[str], n: int, lexicon: TagDictionary | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        with np.errstate(divide="ignore"):
+            return best_of_independent(np.log(self._mean([words], lexicon).astype(np.float64)), n)
 
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         sentences = list(checked(chunk.sentences, chunk.first))

@@ -23,8 +23,8 @@ from postagger.inference import Dtype
 from postagger.runtime import Predictor
 from postagger.tagger.calibrating import fitted_temperature
 from postagger.tagger.checks import check_dtype, check_head, check_position
+from postagger.tagger.columns import TaggedColumns, in_columns
 from postagger.tagger.engine import Engine
-from postagger.tagger.headed import TaggedColumns, in_columns
 from postagger.tagger.streaming import Chunk, checked, checked_iterable
 from postagger.tagger.trainable import TrainableTagger
 
@@ -182,6 +182,12 @@ class Tagger(TrainableTagger):
         words = list(checked(checked_iterable(sentences)))
         mask = None if lexicon is None else lexicon.mask(self.tagset)
         return self._predictor.probabilities(words, mask)
+
+    def _n_best(
+        self, words: list[str], n: int, lexicon: TagDictionary | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        mask = None if lexicon is None else lexicon.mask(self.tagset)
+        return self._predictor.n_best(words, n, mask)
 
     def calibrate(self, gold: Corpus | Iterable[TaggedSentence], split: str = "dev") -> Self:
         """A tagger with the same tags, and with probabilities that fit other text: the temperature of the
