@@ -83,6 +83,14 @@ class Calibration:
     def __len__(self) -> int:
         return len(self._confidences)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Calibration):
+            return NotImplemented
+        same = np.array_equal(self._confidences, other._confidences)
+        return same and np.array_equal(self._correct, other._correct)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         return f"<Calibration of {len(self):,} tokens: expected error {100 * self.expected_error:.2f} %>"
 
