@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
     positions = _chosen(words, options)
     if options.against is not None:
         positions = _comparable(tagger.tag(words), positions, options.against)
-    found = (tagger.explain(words, position, against=options.against) for position in positions)
+    found = tagger.explain_words(words, positions, against=options.against)
     if options.json:
         print_json(
             {"model": options.model, "explanations": [asdict(each) | {"rest": each.rest} for each in found]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -147,13 +147,33 @@ class Tagger(TrainableTagger):
             DataError: the sentence is not a list of strings, or has no word at that position.
             ConfigError: there is no such tag or head, or `against` is the predicted tag.
         """
+        return next(self.explain_words(tokens, [position], against=against, head=head))
+
+    def explain_words(
+        self,
+        tokens: Sequence[str],
+        positions: Iterable[int] | None = None,
+        *,
+        against: str | None = None,
+        head: str | None = None,
+    ) -> Iterator[Explanation]:
+        """Yields an explanation for each of some words of a sentence, as `explain` gives it; of a recurrent
+        network or an encoder it takes half the time, because they share what does not depend on the word.
+
+        Args:
+            positions: of the words, from 0 on; default: all.
+
+        Raises:
+            DataError, ConfigError: as in `explain`.
+        """
         (words,) = checked([tokens])
-        position = check_position(position, len(words))
+        places = range(len(words)) if positions is None else positions
+        checked_places = [check_position(position, len(words)) for position in places]
         require_torch("explaining a tag needs")
         from postagger.explain import explain
 
-        chosen = self.with_head(head)
-        return explain(chosen.network, chosen.encoding, chosen.tagset, words, position, against)
+        of = self.with_head(head)
+        return explain(of.network, of.encoding, of.tagset, words, checked_places, against, of.temperature)
 
     def probabilities(
         self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None
