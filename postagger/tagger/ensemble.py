@@ -148,7 +148,11 @@ class Ensemble(TextTagger):
         tags may change where members disagree.
         """
         temperature = fitted_temperature(self.taggers, gold, split)
-        return type(self)(each._with_temperature(temperature) for each in self.taggers)
+        return self.at_temperature(temperature)
+
+    def at_temperature(self, temperature: float) -> Self:
+        """An ensemble whose members have this temperature; as `Tagger.at_temperature`."""
+        return type(self)(each.at_temperature(temperature) for each in self.taggers)
 
     def _mean(self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None) -> NDArray[np.float32]:
         rows = [

@@ -22,7 +22,7 @@ from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
 from postagger.runtime import Predictor
 from postagger.tagger.calibrating import fitted_temperature
-from postagger.tagger.checks import check_dtype, check_head, check_position
+from postagger.tagger.checks import check_dtype, check_head, check_position, check_temperature
 from postagger.tagger.columns import TaggedColumns, in_columns
 from postagger.tagger.engine import Engine
 from postagger.tagger.streaming import Chunk, checked, checked_iterable
@@ -219,9 +219,16 @@ class Tagger(TrainableTagger):
         Raises:
             DataError: there is no token with one of the tagger's tags.
         """
-        return self._with_temperature(fitted_temperature([self], gold, split))
+        return self.at_temperature(fitted_temperature([self], gold, split))
 
-    def _with_temperature(self, temperature: float) -> Self:
+    def at_temperature(self, temperature: float) -> Self:
+        """A tagger with the same tags, and with the selected head's probabilities at this temperature; at 1
+        they are the network's own.
+
+        Raises:
+            ConfigError: it is not a number from 0.01 to 100.
+        """
+        check_temperature(temperature)
         temperatures = {**self._checkpoint.temperatures, self._head_name: temperature}
         changed = copy.copy(self)
         changed._checkpoint = replace(self._checkpoint, temperatures=temperatures)

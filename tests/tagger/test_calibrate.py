@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from postagger import Config, Corpus, DataError, Ensemble, Tagger
+from postagger import Config, ConfigError, Corpus, DataError, Ensemble, Tagger
 from postagger.evaluation import tempered
 
 WORDS = [["The", "dog", "saw", "her", "."], ["xyzzy"]]
@@ -28,9 +29,9 @@ def test_training_fits_it_on_dev(tagger: Tagger, tiny_corpus: Corpus) -> None:
 
 
 def test_probabilities_are_those_of_the_network_at_the_temperature(tagger: Tagger) -> None:
-    plain = tagger._with_temperature(1.0).probabilities(WORDS)
+    plain = tagger.at_temperature(1.0).probabilities(WORDS)
     np.testing.assert_allclose(tagger.probabilities(WORDS), tempered(plain, tagger.temperature), atol=1e-6)
-    assert list(tagger.tag_sents(WORDS)) == list(tagger._with_temperature(9.0).tag_sents(WORDS))
+    assert list(tagger.tag_sents(WORDS)) == list(tagger.at_temperature(9.0).tag_sents(WORDS))
 
 
 def test_calibrate_changes_the_probabilities_of_a_new_tagger_only(
@@ -67,12 +68,18 @@ def test_each_head_has_its_own(tiny_config: Callable[..., Config]) -> None:
 
 
 def test_the_members_of_an_ensemble_have_one(tagger: Tagger, tiny_corpus: Corpus, tmp_path: Path) -> None:
-    ensemble = Ensemble([tagger._with_temperature(0.5), tagger._with_temperature(3.0)])
+    ensemble = Ensemble([tagger.at_temperature(0.5), tagger.at_temperature(3.0)])
     found = ensemble.calibrate(tiny_corpus)
     first, second = found.taggers
     assert first.temperature == second.temperature == pytest.approx(tagger.temperature, rel=1e-4)
     found.save(tmp_path / "models")
     assert Ensemble.load(tmp_path / "models").taggers[1].temperature == found.taggers[1].temperature
+
+
+@pytest.mark.parametrize("temperature", [0, -1.0, float("nan"), float("inf"), "1", None, True])
+def test_a_temperature_is_a_number_above_0(tagger: Tagger, temperature: Any) -> None:
+    with pytest.raises(ConfigError, match="a temperature is a number"):
+        tagger.at_temperature(temperature)
 
 
 @pytest.mark.parametrize(
