@@ -107,9 +107,10 @@ def picture(models: dict[str, Calibration]) -> Figure:
     axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
     for name, found in models.items():
         bins = [each for each in found.reliability(10) if each.tokens >= 20]
-        axes.plot(
-            [each.confidence for each in bins], [each.accuracy for each in bins], marker="o", label=name
+        confidence, accuracy = zip(
+            *((each.confidence or 0.0, each.accuracy or 0.0) for each in bins), strict=True
         )
+        axes.plot(confidence, accuracy, marker="o", label=name)
     axes.set(xlabel="probability of the tag", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.legend(frameon=False)
     return figure
