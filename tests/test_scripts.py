@@ -55,7 +55,7 @@ def test_every_experiment_is_described() -> None:
         for name in ("experiments.md", "accuracy.md", "text.md", "confidence.md")
     ]
     page = "".join(pages)
-    assert len(EXPERIMENTS) == 14
+    assert len(EXPERIMENTS) == 15
     for path in EXPERIMENTS:
         assert f"[`{path.stem}`]" in page
     for name in re.findall(r"\]\(([^)#]+)\)", page):
