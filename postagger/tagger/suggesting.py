@@ -46,8 +46,8 @@ def suggest(
 ) -> list[Suggestion]:
     """Chooses the sentences whose correction teaches the tagger most, the best first.
 
-    (Its length is that of its options.) This is uncertainty sampling (Lewis and Gale 1994). Of equal sentences it takes one. Only the best `n` are
-    kept in memory, and a digest of every sentence.
+    (Its length is that of its options.) This is uncertainty sampling (Lewis and Gale 1994). Of equal
+    sentences it takes one. Only the best `n` are kept in memory, and a digest of every sentence.
 
     Args:
         sentences: their words; they are read once.
