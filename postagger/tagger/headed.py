@@ -18,7 +18,7 @@ from postagger.evaluation import Evaluation, evaluate
 from postagger.features import Lexical, TagDictionary, TagSet, as_tag_dictionary
 from postagger.tagger.base import SentenceTagger
 from postagger.tagger.checks import check_head
-from postagger.tagger.streaming import Chunk, checked, stream
+from postagger.tagger.streaming import Chunk, checked, checked_iterable, chunks, stream
 
 TaggedColumns = list[tuple[str, dict[str, str]]]
 """A sentence as tokens, each with its tags by the names of the heads."""
@@ -177,6 +177,35 @@ class HeadedTagger(SentenceTagger):
             ]
             for sentences in zip(*columns, strict=True)
         ]
+
+    def tag_numbers(
+        self, sentences: Iterable[Sequence[str]], *, heads: Iterable[str] | None = None
+    ) -> NDArray[np.int64]:
+        """Tags sentences with numbers of tags: for programs with tables of their own, such as spaCy.
+
+        Args:
+            heads: the names of some `heads`; default: the selected one.
+
+        Returns:
+            ``(heads, tokens)``, the tokens of all sentences one after another. The numbers of a head are
+            places in ``heads[name].tags``.
+
+        Raises:
+            DataError, ConfigError: as in `tag_sents`.
+        """
+        names = [self.head] if heads is None else list(heads)
+        for name in names:
+            self._check_head(name)
+        parts = [
+            chunk.predicted(partial(self._numbers, names))
+            for chunk in chunks(checked_iterable(sentences))
+            if any(chunk.sentences)
+        ]
+        return np.concatenate(parts, axis=1) if parts else np.zeros((len(names), 0), np.int64)
+
+    @abstractmethod
+    def _numbers(self, heads: Sequence[str], sentences: list[list[str]]) -> NDArray[np.int64]:
+        """As `tag_numbers`, for a few sentences with at least one token."""
 
     def distributions(
         self, tokens: Sequence[str], *, head: str | None = None, lexicon: Lexical | None = None
