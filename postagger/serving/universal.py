@@ -38,3 +38,17 @@ UPOS_OF_NLTK = {tag: tag for tag in NLTK_OF_PENN.values() if tag in UPOS} | {
     ".": "PUNCT",
 }
 """UPOS of each of NLTK's universal tags."""
+
+NLTK_OF_UPOS = {
+    **{tag: tag for tag in UPOS if tag in UPOS_OF_NLTK},
+    "AUX": "VERB",
+    "CCONJ": "CONJ",
+    "INTJ": "X",
+    "PART": "PRT",
+    "PROPN": "NOUN",
+    "PUNCT": ".",
+    "SCONJ": "ADP",
+    "SYM": ".",
+}
+"""NLTK's universal tag of each UPOS. Of those that have no counterpart there, the one of the Penn tag that
+their words mostly have: subordinating conjunctions are ``IN``."""
