@@ -101,7 +101,5 @@ def test_a_model_of_one_s_own(
     assert {tag for _, tag in pos_tag(WORDS, model=upos)} <= {"AUX", "PROPN"}
     assert {tag for _, tag in pos_tag(WORDS, "universal", model=upos)} <= {"VERB", "NOUN"}
     other = trained("other.safetensors", str.lower)
-    with pytest.raises(
-        ConfigError, match=r"the tags of .*other.safetensors \(.* have no universal"
-    ):
+    with pytest.raises(ConfigError, match=r"the tags of .*other.safetensors \(.* have no universal"):
         pos_tag(WORDS, "universal", model=other)
