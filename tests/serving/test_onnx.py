@@ -179,7 +179,7 @@ def test_what_can_t_be_exported(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="it is a file; name a folder"):
         export(tagger, tmp_path / "file")
     export(tagger, tmp_path / "twice")
-    with pytest.raises(ModelFileError, match="has model.onnx, tagger.json, reader.py already"):
+    with pytest.raises(ModelFileError, match=r"has model\.onnx, tagger\.json, reader\.py already"):
         export(tagger, tmp_path / "twice")
     export(tagger, tmp_path / "twice", overwrite=True)
     assert not (tmp_path / "x").exists()
