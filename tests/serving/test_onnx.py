@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -118,9 +119,17 @@ def test_the_shipped_model_on_the_sample(tmp_path: Path) -> None:
 def test_a_trained_model_is_tagged_with_by_the_exported_files_alone(
     kind: str, tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path
 ) -> None:
-    """In a process that has neither this package nor torch."""
+    """Exported in a process that has no torch, and read in one that has not even this package."""
     tagger = Tagger.train(tiny_corpus, tiny_config(kind))
-    folder = export_to(tagger, tmp_path)
+    tagger.save(tmp_path / "model.safetensors")
+    folder = tmp_path / "exported"
+    exporting = (
+        "import sys; sys.modules['torch'] = None; from postagger.cli import main; "
+        "sys.exit(main(['export', *sys.argv[1:3], sys.argv[3]]))"
+    )
+    where = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    given = [str(tmp_path / "model.safetensors"), "-o", str(folder)]
+    subprocess.run([sys.executable, "-c", exporting, *given], env=where, check=True)
     sentences = [[word for word, _ in each] for each in (*tiny_corpus.dev, *tiny_corpus.test)]
     program = (
         "import runpy, sys; sys.modules['postagger'] = sys.modules['torch'] = None; del sys.argv[0]; "
