@@ -23,10 +23,10 @@ EPOCHS = 10
 """Passes of spaCy's tagger over the training part."""
 
 
-def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+def seconds(work: Callable[[], object]) -> float:
     """The median CPU time of several rounds, of all threads of this process; the first round is left out."""
     taken = []
-    for _ in range(rounds + 1):
+    for _ in range(ROUNDS + 1):
         start = time.process_time()
         work()
         taken.append(time.process_time() - start)

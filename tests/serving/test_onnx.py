@@ -161,7 +161,7 @@ TRICKY = (
 
 
 @given(st.one_of(st.text(max_size=40), st.text(alphabet=TRICKY, max_size=12)))
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_the_reader_reads_every_word_as_the_package_does(spelling: tuple[Tagger, Reader], word: str) -> None:
     tagger, reader = spelling
     types = tagger.encoding.encode([word])
