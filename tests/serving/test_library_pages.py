@@ -73,7 +73,9 @@ def test_the_script_that_measures(
 
     monkeypatch.setattr(libraries, "ROUNDS", 1)
     monkeypatch.setattr(libraries, "EPOCHS", 1)
-    monkeypatch.setattr(libraries, "train", lambda corpus, _: Tagger.train(corpus, tiny_config("lstm")))
+    monkeypatch.setattr(
+        libraries, "train", lambda corpus, *_, **__: Tagger.train(corpus, tiny_config("lstm"))
+    )
     window = Tagger.train(tiny_corpus, tiny_config())
     rows = {}
     for name, measure in libraries.MEASURED.items():
