@@ -124,10 +124,10 @@ def test_boundaries_of_sentences_are_those_of_the_pipeline_if_it_has_any(tagger:
         ("none", ["One line. Two three"]),
     ],
 )
-def test_boundaries_are_found_and_can_be_set(mode: str, expected: list[str]) -> None:
+def test_boundaries_are_found_and_can_be_set(mode: str, expected: list[str], penn: Path) -> None:
     text = "One\nline. Two\n\nthree"
-    assert not pipeline(sentences=mode)(text).has_annotation("SENT_START")
-    doc = pipeline(sentences=mode, set_sentences=True)(text)
+    assert not pipeline(model=str(penn), sentences=mode)(text).has_annotation("SENT_START")
+    doc = pipeline(model=str(penn), sentences=mode, set_sentences=True)(text)
     assert [" ".join(sentence.text.split()) for sentence in doc.sents] == expected
 
 
