@@ -4,6 +4,7 @@ nltk_interface  makes taggers subclasses of NLTK's TaggerI, without importing NL
 checks          checks of arguments
 base            the base class of all taggers
 headed          the base class of taggers with heads
+scored          the base class of those that can be evaluated
 text_tagger     the base class of those that read raw text
 trainable       how a tagger is trained
 engine          how a tagger computes: its predictors and networks

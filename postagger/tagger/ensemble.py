@@ -168,6 +168,10 @@ class Ensemble(TextTagger):
         with np.errstate(divide="ignore"):
             return best_of_independent(np.log(self._mean([words], lexicon).astype(np.float64)), n)
 
+    def _numbers(self, heads: Sequence[str], sentences: list[list[str]]) -> NDArray[np.int64]:
+        words = list(checked(sentences))
+        return np.stack([self.with_head(head)._mean(words, None).argmax(axis=1) for head in heads])
+
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         sentences = list(checked(chunk.sentences, chunk.first))
         best = iter(self._mean(sentences, lexicon).argmax(axis=1).tolist() if any(sentences) else [])

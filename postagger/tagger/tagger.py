@@ -262,6 +262,9 @@ class Tagger(TrainableTagger):
         mask = None if lexicon is None else lexicon.mask(self.tagset)
         return chunk.predicted(partial(self._predictor.tag, mask=mask))
 
+    def _numbers(self, heads: Sequence[str], sentences: list[list[str]]) -> NDArray[np.int64]:
+        return self._engine.predictor(*heads).tags_by_head(sentences)
+
     def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
         if not any(chunk.sentences):
             return [[] for _ in chunk.sentences]
