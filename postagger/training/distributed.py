@@ -125,7 +125,7 @@ def together(device: str) -> Iterator[World]:
         )
     try:
         joined = _connected(given)
-        joined.use_gpus(_choose_gpu(given, device))
+        joined.use_gpus(choose_gpu(given, device))
         _world, _thread = joined, threading.get_ident()
         yield joined
     finally:
@@ -299,7 +299,7 @@ def _unpack(flat: Tensor, tensors: Sequence[Tensor]) -> None:
         each.copy_(part.view_as(each))
 
 
-def _choose_gpu(given: Launch, device: str) -> bool:
+def choose_gpu(given: Launch, device: str) -> bool:
     """Makes one GPU torch's current one, if the training is to be on GPUs; returns whether it is.
 
     Raises:

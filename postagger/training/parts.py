@@ -30,15 +30,17 @@ class Part(NamedTuple):
 
 
 def part_of(batch: Batch, rank: int, size: int) -> Part:
-    """The part for one of `size` processes: every so many-th sentence, in the order of their lengths.
+    """The part for one of `size` processes.
 
-    So all have about the same work. A process for which there is no sentence gets one with shares of 0: then
-    its loss is 0, and the same weights have a gradient as in the other processes.
+    The sentences are dealt out from the longest to the shortest, there and back, so that all have about as
+    many tokens. A process for which there is no sentence gets one with shares of 0: then its loss is 0, and
+    the same weights have a gradient as in the other processes.
     """
-    order = batch.lengths.argsort(stable=True)
-    own = order[rank::size]
+    order = batch.lengths.argsort(descending=True, stable=True)
+    turn = torch.arange(len(order)) % (2 * size)
+    own = order[torch.minimum(turn, 2 * size - 1 - turn) == rank]
     chosen = torch.zeros(len(order), dtype=torch.bool)
-    chosen[own if len(own) else order[:1]] = True
+    chosen[own if len(own) else order[-1:]] = True
     part = _select(batch, chosen)
     if not len(own):
         return Part(part, (0.0,) * len(batch.learned_by_head), 0.0)
