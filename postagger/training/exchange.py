@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from postagger.errors import ConfigError
-from postagger.training.distributed import World
 from postagger.training.lazy_table import LazyTable
+from postagger.training.world import World
 
 
 def add_up(

@@ -10,8 +10,8 @@ from torch import Tensor
 from postagger.batches import EncodedCorpus
 from postagger.config import TrainingConfig
 from postagger.models import TaggingNetwork
-from postagger.training.distributed import ALONE, World
 from postagger.training.parts import Part
+from postagger.training.world import ALONE, World
 
 
 @dataclass(frozen=True)

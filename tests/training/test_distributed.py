@@ -57,9 +57,7 @@ print(json.dumps({**result, "refused": refused, "record": tagger.record.model_du
 
 CASES: dict[str, dict[str, Any]] = {
     "window": {"words": {"word_dropout": 0.3, "case_noise": 0.3}},
-    "lstm": {"kind": "lstm", "training": {"patience": 1, "epochs": 4}},
-    "crf": {"model": {"output": "crf"}, "training": {"averaging": 0.9}},
-    "rdrop": {"training": {"rdrop_weight": 1.0, "optimiser": "momentum"}},
+    "lstm": {"kind": "lstm", "training": {"patience": 1, "epochs": 4, "averaging": 0.9, "rdrop_weight": 1.0}},
     "teachers": {
         "distillation": {"text": ["TEXT"], "seeds": 1},
         "pretraining": {"text": ["TEXT"], "epochs": 1, "vocabulary_size": 20},

@@ -14,9 +14,9 @@ from postagger.corpora import TaggedSentence
 from postagger.features import TagSet, WordEncoding
 from postagger.models import build_network
 from postagger.random_numbers import own_random_numbers
-from postagger.training.distributed import World
 from postagger.training.objective import TrainingSet, batch_loss
 from postagger.training.parts import Part, part_of
+from postagger.training.world import World
 
 MakeConfig = Callable[..., Config]
 
