@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -13,6 +14,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed.rendezvous import rendezvous
 
 from postagger.batches import Batch
 from postagger.errors import ConfigError, PostaggerError, one_line
@@ -103,7 +105,13 @@ class Several(World):
         self._started = not dist.is_initialized()
         with self._losses_told():
             if self._started:
-                dist.init_process_group("gloo", timeout=self._patience)
+                store, *_ = next(rendezvous("env://", timeout=self._patience))
+                # torchrun's store still has the addresses of processes that it has started again.
+                attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+                store = dist.PrefixStore(attempt, store)  # type: ignore[attr-defined]
+                dist.init_process_group(
+                    "gloo", store=store, rank=rank, world_size=size, timeout=self._patience
+                )
                 self._group: Any = dist.group.WORLD
             else:  # somebody else has, perhaps with NCCL alone
                 self._group = dist.new_group(backend="gloo", timeout=self._patience)

@@ -260,9 +260,10 @@ def test_torchrun_restarts_a_run_that_lost_a_process(
     command: Callable[..., list[str | Path]], tmp_path: Path
 ) -> None:
     assert [each.status for each in ends(start(2, command("unbroken.safetensors")))] == [0, 0]
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--max-restarts", "1"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    torchrun += ["--nproc-per-node", "2", "--max-restarts", "1"]
     done = subprocess.run(
-        [*torchrun, "--master-port", "0", *map(str, command("model.safetensors", "--resume"))],
+        [*torchrun, *map(str, command("model.safetensors", "--resume"))],
         capture_output=True,
         text=True,
         check=False,
