@@ -47,6 +47,7 @@ class TrainingRecord(_Record):
         problem: why the training ended early, if it diverged and an earlier epoch was kept.
         threads: the number of torch's threads, on which the last digits of the weights depend; None if
             unknown.
+        processes: the number of processes that trained together, on which they depend too.
         versions: of postagger and torch.
     """
 
@@ -69,4 +70,5 @@ class TrainingRecord(_Record):
     left_out: dict[str, int] = {}
     problem: str | None = None
     threads: int | None = None
+    processes: int = 1
     versions: dict[str, str]

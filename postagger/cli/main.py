@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import io
 import os
@@ -29,6 +30,7 @@ from postagger.cli import (
 from postagger.cli.output import say
 from postagger.cli.parser import CommandParser, Parser, add_import, import_what_is_needed
 from postagger.errors import ConfigError, PostaggerError
+from postagger.io.launch import check_alone, launch
 from postagger.version import __version__
 
 
@@ -66,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(given, argparse.Namespace(given=given))
     status: int | None = None
     try:
+        if options.command not in (train.run, pretrain.run):
+            check_alone("this command")
         if hasattr(options, "imports"):
             import_what_is_needed(options)
         status = options.command(options)
@@ -157,5 +161,9 @@ def _summary(command: _Command) -> str:
 
 
 def _complain(error: Exception, status: int) -> int:
+    with contextlib.suppress(ConfigError):
+        if (found := launch()) is not None and found.rank:
+            say(f"postagger (process {found.rank + 1} of {found.size}): {error}")
+            return status
     say(f"postagger: {error}")
     return status

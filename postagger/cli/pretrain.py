@@ -3,12 +3,17 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from postagger.cli.output import is_shown, say, say_left_out, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_overrides
-from postagger.cli.saving import add_saving, run_folder, save
+from postagger.cli.saving import add_saving, followed, run_folder, save
 from postagger.errors import ConfigError, DataError
 from postagger.extras import require_torch
+
+if TYPE_CHECKING:
+    from postagger.config import Config
+    from postagger.corpora import Corpus
 
 EXAMPLE = "postagger pretrain news.txt --config lstm -o runs/backbone.safetensors"
 
@@ -42,16 +47,30 @@ def run(options: argparse.Namespace) -> None:
     text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
     config = load_config(options.config, [*options.set, *text])  # before PyTorch is loaded
 
-    from postagger.checkpoint.model_file import check_writable
     from postagger.corpora import load_configured
+    from postagger.tagger import Tagger
+    from postagger.training.distributed import together
+
+    with together(config.training.device) as world:
+        try:
+            corpus = load_configured(config.corpus)
+        except DataError as error:
+            if world.is_first:
+                say(f"no sentences are held out because the config's corpus can't be read: {error}")
+            corpus = None
+        if world.is_first:
+            _lead(options, config, corpus)
+        else:
+            with followed(options, Path(options.output)) as folder:
+                Tagger.pretrain(config, corpus, checkpoints=folder)
+
+
+def _lead(options: argparse.Namespace, config: Config, corpus: Corpus | None) -> None:
+    """Pretrains, alone or as the first process; writes and says everything."""
+    from postagger.checkpoint.model_file import check_writable
     from postagger.tagger import Tagger
     from postagger.training import EpochRecord
 
-    try:
-        corpus = load_configured(config.corpus)
-    except DataError as error:
-        say(f"no sentences are held out because the config's corpus can't be read: {error}")
-        corpus = None
     check_writable(options.output)
 
     def on_epoch(record: EpochRecord) -> None:

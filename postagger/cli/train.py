@@ -21,7 +21,7 @@ from postagger.cli.output import (
     titles_of,
 )
 from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
-from postagger.cli.saving import add_saving, run_folder, save
+from postagger.cli.saving import add_saving, followed, run_folder, save
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
@@ -76,11 +76,30 @@ def run(options: argparse.Namespace) -> None:
 
     config = load_config(options.config, [*options.set, *_overrides(options)])  # before PyTorch is loaded
 
+    from postagger.training.distributed import together
+
+    path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
+    with together(config.training.device) as world:
+        (_lead if world.is_first else _follow)(options, config, path)
+
+
+def _follow(options: argparse.Namespace, config: Config, path: Path) -> None:
+    """Trains together with the first process."""
+    from postagger.corpora import load_configured
+    from postagger.tagger import Tagger
+
+    with followed(options, path) as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the first process says it
+        Tagger.train(load_configured(config.corpus), config, checkpoints=folder)
+
+
+def _lead(options: argparse.Namespace, config: Config, path: Path) -> None:
+    """Trains, alone or as the first process; writes and says everything."""
     from postagger.checkpoint.model_file import check_writable
     from postagger.corpora import is_tagged, load_configured
     from postagger.training import MetricsLog, choose_device
+    from postagger.training.distributed import world
 
-    path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
     device = choose_device(config.training.device)
     corpus = load_configured(config.corpus)
     check_writable(path)
@@ -89,7 +108,8 @@ def run(options: argparse.Namespace) -> None:
         say_corpus(corpus)
         if is_tagged(corpus.train):  # otherwise training fails, and says why
             say_findings(corpus)
-        say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
+        processes = f", {world().size} processes" if world().size > 1 else ""
+        say(f"training: {config.model.kind} on {device}, seed {config.training.seed}{processes}")
         start = time.perf_counter()
         tagger = _train(corpus, config, log, folder)
         seconds = time.perf_counter() - start

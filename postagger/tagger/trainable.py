@@ -58,7 +58,9 @@ class TrainableTagger(TextTagger):
         (Its length is that of its options.) A token tagged ``_`` is read, but not learned from. Of the
         config's data sets and texts, sentences that repeat dev or test are left out. The same corpora,
         config, machine, versions and number of torch's threads give the same tagger, bit for bit, whatever
-        other threads do; torch's random numbers are neither used nor changed.
+        other threads do; torch's random numbers are neither used nor changed. Started by torchrun, several
+        processes train it together, and all get it (docs/distributed.md): then the number of processes
+        counts too.
 
         Args:
             corpus: a corpus, or tagged sentences for training. The tagger's head has the corpus's name.
@@ -67,7 +69,8 @@ class TrainableTagger(TextTagger):
             backbone: a tagger whose shared layers this one starts from, as with ``transfer.model``.
             cache: a folder where pretrained backbones and teachers are saved and reused; None saves none.
             vectors: pretrained word vectors in place of ``words.vectors``; a backbone has its own.
-            on_epoch: called after every epoch, including those of pretraining and teachers.
+            on_epoch: called after every epoch, including those of pretraining and teachers; of several
+                processes, only in the first.
             progress: show on stderr how far the training is and how long it will take.
             score_test: whether to record the test accuracy in `record`.
             teachers: further ones, besides those of the config, for the text of ``distillation.text``:
@@ -80,8 +83,10 @@ class TrainableTagger(TextTagger):
         Raises:
             DataError: the training set has no sentences or no tags, or a text or corpus can't be read.
             ConfigError: an argument or setting is invalid, the backbone does not fit the config or comes with
-                other vectors, the learning rate is too high, or `checkpoints` is the folder of another run.
+                other vectors, the learning rate is too high, `checkpoints` is the folder of another run, or
+                other processes have other arguments.
             DeviceError: the device that the config names is not available.
+            PostaggerError: another of several processes was lost.
         """
         require_torch("training needs")
         from postagger.pipeline import Reporter, train_tagger

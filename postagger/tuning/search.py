@@ -15,6 +15,7 @@ from postagger.comparison.whole import train_whole
 from postagger.config import Config, is_config
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, PostaggerError
+from postagger.io.launch import check_alone
 from postagger.pipeline import plan_teacher, run_plan, teacher_configs, teacher_file
 from postagger.training import choose_device
 from postagger.training.parallel import default_jobs, run_in_parallel
@@ -90,6 +91,7 @@ def tune(
         PostaggerError: Optuna is not installed, every trial failed, or a worker was killed.
     """
     check_packages()
+    check_alone("a search")
     _check_arguments(trials, minutes, sampler, seeds, jobs)
     _check_corpus(corpus)
     device = choose_device(config.training.device)
