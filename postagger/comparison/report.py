@@ -13,6 +13,8 @@ from postagger.comparison.results import Results
 from postagger.comparison.tables import (
     PAIR_COLUMNS,
     SYSTEM_COLUMNS,
+    challenge_columns,
+    challenge_rows,
     headline,
     lines_of,
     mean_and_deviation,
@@ -91,6 +93,9 @@ def as_html(results: Results, pictures: Mapping[str, Picture] | None = None) -> 
         headline=headline(results),
         pair_columns=PAIR_COLUMNS,
         pair_rows=pair_rows(results),
+        challenge_columns=challenge_columns(results),
+        challenge_rows=challenge_rows(results),
+        challenge_note=challenge_note(results),
         pictures=[(name, picture, as_svg(picture, name)) for name, picture in pictures.items()],
         shown=shown,
         glossary=_glossary(results),
@@ -116,6 +121,10 @@ def as_markdown(
         lines += ["", "## Failed", "", *(f"- {_cell(failure)}" for failure in results.failures)]
     lines += ["", "## Every two systems", ""]
     lines += [*_markdown_table(PAIR_COLUMNS, pair_rows(results)), "", _cell(results.origin.line)]
+    if results.challenge is not None:
+        lines += ["", "## Challenge set", "", _cell(results.challenge.sentence), ""]
+        lines += [*_markdown_table(challenge_columns(results), challenge_rows(results)), ""]
+        lines += [_cell(challenge_note(results))]
     if links:
         lines += ["", "## Pictures"]
         for name, picture in (draw(results) if pictures is None else pictures).items():
@@ -133,7 +142,21 @@ def as_table(results: Results) -> str:
     lines = [*lines_of(head, rows), "", *textwrap.wrap(results.origin.line, _WIDTH), ""]
     for pair in headline(results):
         lines += textwrap.wrap(pair.sentence, _WIDTH, subsequent_indent="  ")
+    if results.challenge is not None:
+        lines += textwrap.wrap(f"Challenge set: {results.challenge.sentence}", _WIDTH, subsequent_indent="  ")
     return "\n".join(lines)
+
+
+def challenge_note(results: Results) -> str:
+    """What the table of the challenge set counts."""
+    if results.challenge is None:
+        return ""
+    return (
+        f"Per cent of the minimal pairs right ({results.challenge.tags}): the word in question has the "
+        "right tag in both sentences. A tagger that gives it the same tag in both has none right, as a "
+        "window tagger must where the sentences differ only outside its window. The distance is that of the "
+        "nearest word in which they differ. With so few pairs in a row, only large differences say much."
+    )
 
 
 def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postagger.comparison.results import PairResult, Results, Spread, SystemResult
+from postagger.comparison.results import ChallengeRow, PairResult, Results, Spread, SystemResult
 from postagger.evaluation.report import percent
 
 SYSTEM_COLUMNS = (
@@ -103,6 +103,32 @@ def pair_rows(results: Results) -> list[list[str]]:
         ]
         for pair in results.pairs
     ]
+
+
+def challenge_columns(results: Results) -> list[str]:
+    """The head of `challenge_rows`."""
+    return ["minimal pairs", "pairs", *(system.name for system in most_accurate_first(results))]
+
+
+def challenge_rows(results: Results) -> list[list[str]]:
+    """A row for each phenomenon and distance of the challenge set: per cent of the pairs right."""
+    if results.challenge is None:
+        return []
+    systems = [system.name for system in most_accurate_first(results)]
+    return [
+        [
+            _challenge_label(row),
+            str(row.pairs),
+            *(mean_and_deviation(row.pairs_right[name]) for name in systems),
+        ]
+        for row in results.challenge.rows
+    ]
+
+
+def _challenge_label(row: ChallengeRow) -> str:
+    if row.kind == "distance":
+        return f"difference {row.name} word{'' if row.name == '1' else 's'} away"
+    return row.name
 
 
 def headline(results: Results) -> list[PairResult]:

@@ -31,6 +31,18 @@ _PETROV = {
 _PETROV_TAG = {penn: tag for tag, all_penn in _PETROV.items() for penn in all_penn.split()}
 
 
+def _penn(sentence: ChallengeSentence) -> str:
+    return sentence.xpos
+
+
+def _upos(sentence: ChallengeSentence) -> str:
+    return sentence.upos
+
+
+def _universal(sentence: ChallengeSentence) -> str:
+    return _PETROV_TAG[sentence.xpos]
+
+
 class TagScheme(NamedTuple):
     """A tag set that the challenge set is tagged in: its name in JSON, in words, and the tag of a target."""
 
@@ -40,9 +52,9 @@ class TagScheme(NamedTuple):
 
 
 SCHEMES = (
-    TagScheme("penn", "Penn treebank tags", lambda sentence: sentence.xpos),
-    TagScheme("upos", "UD's universal tags", lambda sentence: sentence.upos),
-    TagScheme("universal", "NLTK's universal tags", lambda sentence: _PETROV_TAG[sentence.xpos]),
+    TagScheme("penn", "Penn treebank tags", _penn),
+    TagScheme("upos", "UD's universal tags", _upos),
+    TagScheme("universal", "NLTK's universal tags", _universal),
 )
 
 
@@ -190,8 +202,8 @@ def challenge_table(score: ChallengeScore, *, title: str) -> str:
     return "\n".join(
         [
             *lines,
-            "A pair is right if both its words are. Whoever gives both the same tag has 50 % of the words,",
-            "and so has a window tagger wherever the sentences differ only in words outside its window.",
+            "A pair is right if both its words are. A tagger that gives both the same tag has half of the",
+            "words right and no pair, as a window tagger where the sentences differ only outside its window.",
         ]
     )
 

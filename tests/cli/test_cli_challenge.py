@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,16 @@ def test_json_has_the_figures_of_the_library(run: Run, model: Path) -> None:
     universal = evaluate_challenge(tagger.with_head("upos"))
     assert result["heads"]["upos"]["pairs"] == universal.overall.pairs.total
     assert {item["gold"] for item in result["heads"]["upos"]["items"]} <= {*tagger.heads["upos"].tags}
+
+
+def test_a_window_tagger_has_no_pair_right_that_differs_outside_its_window(model: Path) -> None:
+    tagger = Tagger.load(model)
+    assert (tagger.config.model.model_dump()["left"], tagger.config.model.model_dump()["right"]) == (1, 1)
+    tags: defaultdict[tuple[str, int, int], list[str]] = defaultdict(list)
+    for item in evaluate_challenge(tagger).items:
+        tags[item.phenomenon, item.pair, item.distance].append(item.prediction)
+    assert len(tags) > 100
+    assert all(len(set(both)) == 1 for (_, _, distance), both in tags.items() if distance > 1)
 
 
 @pytest.mark.parametrize("options", [("--head", "upos"), ("--column", "upos")])
