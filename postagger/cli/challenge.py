@@ -41,7 +41,7 @@ def run_challenge(options: argparse.Namespace, tagger: Tagger | Ensemble) -> Non
     if options.json:
         print_json(_as_json(scores, options.model))
         return
-    from postagger.evaluation.challenge import challenge_table
+    from postagger.evaluation import challenge_table
 
     tables = []
     for head, score in scores.items():
@@ -67,7 +67,7 @@ def _scores(options: argparse.Namespace, tagger: Tagger | Ensemble) -> dict[str,
 
 def _as_json(scores: dict[str, ChallengeScore], model: str) -> dict[str, object]:
     """As of an evaluation on a corpus: the first head's figures, and all heads if there are several."""
-    from postagger.evaluation.challenge import challenge_json
+    from postagger.evaluation import challenge_json
 
     heads = {head: challenge_json(score) for head, score in scores.items()}
     first = next(iter(heads.values()))

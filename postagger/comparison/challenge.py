@@ -9,11 +9,12 @@ from pathlib import Path
 from postagger.comparison.results import ChallengeResult, ChallengeRow, Spread, SystemResult
 from postagger.corpora import UNTAGGED, Corpus
 from postagger.errors import DataError
-from postagger.evaluation import Rate
 from postagger.evaluation.challenge import (
+    ChallengeAnswer,
     ChallengeGroup,
     ChallengeScore,
     TagScheme,
+    challenge_answers,
     challenge_sentences,
     known_words,
     scheme_for,
@@ -28,7 +29,7 @@ _ENGLISH = 0.5
 """A corpus in which this part of the set's words occurs is English: NLTK's treebank has 0.88, the sample
 0.89; punctuation, which other languages have too, is 0.13."""
 
-_COLUMNS = "sentence\tword\tgold\tprediction"
+_COLUMNS = ("sentence", "word", "gold", "prediction", "log_odds")
 
 
 def challenge_scheme(corpus: Corpus) -> TagScheme | None:
@@ -40,47 +41,49 @@ def challenge_scheme(corpus: Corpus) -> TagScheme | None:
 
 
 def challenge_tsv(tagger: SentenceTagger, scheme: TagScheme) -> bytes:
-    """Tags the challenge set: ``sentence<TAB>word<TAB>gold<TAB>prediction``, a line for each target."""
-    sentences = challenge_sentences(scheme)
-    tagged = tagger.tag_sents([list(sentence.words) for sentence in sentences])
-    lines = [_COLUMNS]
-    for sentence, tags in zip(sentences, tagged, strict=True):
-        gold = scheme.tag_of(sentence)
-        lines.append(f"{sentence.text}\t{sentence.word}\t{gold}\t{tags[sentence.target][1]}")
+    """Tags the challenge set; a line for each target, in tab-separated `_COLUMNS`."""
+    rows = zip(_targets(scheme), challenge_answers(tagger, scheme), strict=True)
+    lines = ["\t".join(_COLUMNS)]
+    for target, answer in rows:
+        odds = "" if answer.log_odds is None else repr(answer.log_odds)
+        lines.append("\t".join([*target, answer.tag, odds]))
     return ("\n".join(lines) + "\n").encode(errors="surrogatepass")
 
 
-def read_challenge(file: Path, scheme: TagScheme) -> list[str]:
-    """Reads the predicted tags.
+def read_challenge(file: Path, scheme: TagScheme) -> list[ChallengeAnswer]:
+    """Reads what `challenge_tsv` wrote.
 
     Raises:
         DataError: the file is of another version of the challenge set, or damaged.
         OSError: it can't be read.
     """
-    lines = [line.rpartition("\t") for line in read_whole(file).decode(errors="surrogatepass").splitlines()]
-    expected = [
-        f"{sentence.text}\t{sentence.word}\t{scheme.tag_of(sentence)}"
-        for sentence in challenge_sentences(scheme)
-    ]
-    if [start for start, _, _ in lines] != [_COLUMNS.rpartition("\t")[0], *expected]:
+    head, *rows = (
+        tuple(line.split("\t")) for line in read_whole(file).decode(errors="surrogatepass").splitlines()
+    )
+    if head != _COLUMNS or [row[:3] for row in rows] != _targets(scheme) or {len(row) for row in rows} != {5}:
         raise DataError(f"{file} does not have the sentences of the challenge set")
-    return [tag for _, _, tag in lines[1:]]
+    return [ChallengeAnswer(tag, float(odds) if odds else None) for *_, tag, odds in rows]
+
+
+def _targets(scheme: TagScheme) -> list[tuple[str, str, str]]:
+    """The text of each sentence, its target and the gold tag."""
+    return [(each.text, each.word, scheme.tag_of(each)) for each in challenge_sentences(scheme)]
 
 
 def challenge_result(
     scheme: TagScheme | None,
     systems: Sequence[SystemResult],
-    predictions: Mapping[str, Sequence[Sequence[Sequence[str]]]],
+    predictions: Mapping[str, Sequence[Sequence[Sequence[ChallengeAnswer]]]],
 ) -> ChallengeResult | None:
     """The figures of all systems.
 
     Args:
-        predictions: by system: for each seed, the predicted tags of its runs (one, or one per fold).
+        predictions: by system: for each seed, the answers of its runs (one, or one per fold).
     """
     if scheme is None:
         return None
     scores = {
-        name: [[score(scheme, tags, 1.0) for tags in runs] for runs in seeds]
+        name: [[score(scheme, answers, 1.0) for answers in runs] for runs in seeds]
         for name, seeds in predictions.items()
     }
     first = next(iter(scores.values()))[0][0]
@@ -97,33 +100,42 @@ def _row(kind: str, number: int, scores: Mapping[str, list[list[ChallengeScore]]
         groups = {"phenomenon": found.phenomena, "distance": found.distances, "all": (found.overall,)}
         return groups[kind][number]
 
-    def spread(seeds: list[list[ChallengeScore]], rate: Callable[[ChallengeGroup], Rate]) -> Spread:
-        return Spread(
-            tuple(statistics.fmean(rate(group(run)).value or 0.0 for run in runs) for runs in seeds)
-        )
+    def spread(
+        seeds: list[list[ChallengeScore]], rate: Callable[[ChallengeGroup], float | None]
+    ) -> Spread | None:
+        values = [[rate(group(run)) for run in runs] for runs in seeds]
+        known = [[value for value in each if value is not None] for each in values]
+        return Spread(tuple(map(statistics.fmean, known))) if known == values else None
 
     some = group(next(iter(scores.values()))[0][0])
     return ChallengeRow(
         kind,
         some.name,
         some.pairs.total,
-        {name: spread(seeds, lambda each: each.pairs) for name, seeds in scores.items()},
-        {name: spread(seeds, lambda each: each.targets) for name, seeds in scores.items()},
+        {name: spread(seeds, lambda each: each.targets.value) for name, seeds in scores.items()},
+        {name: spread(seeds, lambda each: each.pairs.value) for name, seeds in scores.items()},
+        {name: spread(seeds, lambda each: each.leaning) for name, seeds in scores.items()},
     )
 
 
 def _sentence(rows: Sequence[ChallengeRow], systems: Sequence[SystemResult]) -> str:
-    """On which phenomenon the two most accurate systems differ most."""
+    """On which phenomenon the two most accurate systems differ most, in leaning if both have it."""
     one, two = (system.name for system in sorted(systems, key=lambda each: -each.accuracy.mean)[:2])
+    leaning = all(rows[0].leaning[name] is not None for name in (one, two))
+
+    def rate(row: ChallengeRow, name: str) -> float:
+        spread = (row.leaning if leaning else row.pairs_right)[name]
+        return spread.mean if spread else 0.0
+
     row = max(
         (row for row in rows if row.kind == "phenomenon"),
-        key=lambda row: abs(row.pairs_right[one].mean - row.pairs_right[two].mean),
+        key=lambda row: abs(rate(row, one) - rate(row, two)),
     )
-    better, worse = sorted((one, two), key=lambda name: -row.pairs_right[name].mean)
-    high, low = row.pairs_right[better].mean, row.pairs_right[worse].mean
-    if high == low:
-        return f"Of every phenomenon, {one} and {two}, the two most accurate, have equally many pairs right."
+    what = "leans the right way in" if leaning else "has both words right in"
+    high, low = sorted((one, two), key=lambda name: -rate(row, name))
+    if rate(row, high) == rate(row, low):
+        return f"{one} and {two}, the two most accurate, do equally well in every phenomenon."
     return (
-        f"{one} and {two}, the two most accurate, differ most in {row.name}: {better} has {percent(high)} % "
-        f"of these {row.pairs} pairs right, {worse} {percent(low)} %."
+        f"{one} and {two}, the two most accurate, differ most in {row.name}: {high} {what} "
+        f"{percent(rate(row, high))} % of these {row.pairs} pairs, {low} in {percent(rate(row, low))} %."
     )

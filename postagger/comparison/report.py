@@ -23,6 +23,7 @@ from postagger.comparison.tables import (
     system_rows,
 )
 from postagger.errors import DataError
+from postagger.evaluation.challenge_report import LEGEND
 from postagger.extras import require
 from postagger.io import visible, write_whole
 
@@ -152,10 +153,8 @@ def challenge_note(results: Results) -> str:
     if results.challenge is None:
         return ""
     return (
-        f"Per cent of the minimal pairs right ({results.challenge.tags}): the word in question has the "
-        "right tag in both sentences. A tagger that gives it the same tag in both has none right, as a "
-        "window tagger must where the sentences differ only outside its window. The distance is that of the "
-        "nearest word in which they differ. With so few pairs in a row, only large differences say much."
+        f"Per cent of pairs, by {results.challenge.tags}; the distance is that of the nearest word in which "
+        f"the two sentences differ. {LEGEND} With so few pairs in a row, only large differences say much."
     )
 
 

@@ -187,15 +187,18 @@ class ChallengeRow:
         kind: what its pairs have in common: ``phenomenon``, ``distance``, or ``all`` for every pair.
         name: which phenomenon or distance.
         pairs: the number of pairs.
-        pairs_right: pairs of which both words have the right tag.
         words_right: words with the right tag, of the two in each pair.
+        pairs_right: pairs of which both words have the right tag.
+        leaning: pairs in which the probabilities favour the right tags (`ChallengeGroup.leaning`); None for a
+            system without probabilities.
     """
 
     kind: str
     name: str
     pairs: int
-    pairs_right: dict[str, Spread]
-    words_right: dict[str, Spread]
+    words_right: dict[str, Spread | None]
+    pairs_right: dict[str, Spread | None]
+    leaning: dict[str, Spread | None]
 
 
 @dataclass(frozen=True)

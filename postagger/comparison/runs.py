@@ -18,6 +18,7 @@ from postagger.comparison.challenge import challenge_tsv, read_challenge
 from postagger.comparison.plan import Job, Plan, Step
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
+from postagger.evaluation.challenge import ChallengeAnswer
 from postagger.io import read_json, read_whole, write_whole
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
@@ -40,7 +41,7 @@ class Run:
         seconds: wall-clock time in total.
         epochs: the record of each epoch; empty if there are none.
         predictions: the predicted tags of every test sentence.
-        challenge: the predicted tags of the challenge set's targets; empty if it does not fit the corpus.
+        challenge: the answers to the challenge set's targets; empty if it does not fit the corpus.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -53,7 +54,7 @@ class Run:
     seconds: float
     epochs: list[EpochRecord]
     predictions: list[list[str]]
-    challenge: list[str] = field(default_factory=list)
+    challenge: list[ChallengeAnswer] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

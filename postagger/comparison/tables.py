@@ -107,11 +107,13 @@ def pair_rows(results: Results) -> list[list[str]]:
 
 def challenge_columns(results: Results) -> list[str]:
     """The head of `challenge_rows`."""
-    return ["minimal pairs", "pairs", *(system.name for system in most_accurate_first(results))]
+    measures = ("right", "leaning")
+    names = [f"{system.name}, {measure}" for system in most_accurate_first(results) for measure in measures]
+    return ["minimal pairs", "pairs", *names]
 
 
 def challenge_rows(results: Results) -> list[list[str]]:
-    """A row for each phenomenon and distance of the challenge set: per cent of the pairs right."""
+    """A row for each phenomenon and distance of the challenge set: pairs right, and leaning the right way."""
     if results.challenge is None:
         return []
     systems = [system.name for system in most_accurate_first(results)]
@@ -119,7 +121,7 @@ def challenge_rows(results: Results) -> list[list[str]]:
         [
             _challenge_label(row),
             str(row.pairs),
-            *(mean_and_deviation(row.pairs_right[name]) for name in systems),
+            *(mean_and_deviation(each[name]) for name in systems for each in (row.pairs_right, row.leaning)),
         ]
         for row in results.challenge.rows
     ]

@@ -1,4 +1,9 @@
-"""Scores on the challenge set: minimal pairs, by phenomenon and by distance."""
+"""Scores on the challenge set: minimal pairs, by phenomenon and by distance.
+
+Each pair gives two measures. It is right if both its words have the right tag. And the tagger leans the right
+way if the odds of the first word's tag against the second's are higher in the first sentence than in the
+second: so it has seen the difference, even if that was not enough to change the tag.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +11,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
 from postagger.corpora import TaggedSentence
 from postagger.corpora.minimal_pairs import ChallengeSentence, MinimalPair, load_challenge
 from postagger.errors import ConfigError
 from postagger.evaluation.counts import Rate
-from postagger.evaluation.report import percent
 from postagger.features import Lexicon, TagSet
 
 _DISTANCES = (0, 1, 2, 3, 5, 7)
 """The upper bound of each group of distances; one more group holds all above the last."""
+
+_SAME = 1e-4
+"""Log odds that differ by no more are taken to be the same: the rest is rounding."""
 
 _PETROV = {
     "ADJ": "JJ JJR JJS",
@@ -65,6 +74,8 @@ class ChallengeItem(NamedTuple):
         phenomenon, pair, distance: of its pair; see `MinimalPair`.
         text: the sentence.
         word: the target.
+        log_odds: of the tag in the pair's first sentence against that in its second one, as the tagger's
+            probabilities for this target have it; None if it gives no probabilities.
     """
 
     phenomenon: str
@@ -74,6 +85,14 @@ class ChallengeItem(NamedTuple):
     word: str
     gold: str
     prediction: str
+    log_odds: float | None
+
+
+class ChallengeAnswer(NamedTuple):
+    """What a tagger says of one target; see `ChallengeItem`."""
+
+    tag: str
+    log_odds: float | None
 
 
 @dataclass
@@ -84,11 +103,38 @@ class ChallengeGroup:
         name: a phenomenon, or a range of distances.
         targets: words with the right tag.
         pairs: pairs in which both words have the right tag.
+        lean_right, lean_nowhere: pairs whose probabilities lean the right way, or are the same for both
+            words.
     """
 
     name: str
     targets: Rate = field(default_factory=Rate)
     pairs: Rate = field(default_factory=Rate)
+    lean_right: int = 0
+    lean_nowhere: int = 0
+    _without: int = 0
+
+    @property
+    def leaning(self) -> float | None:
+        """The rate of pairs that lean the right way, in 0..1; those that lean nowhere count half.
+
+        None if the tagger gives no probabilities.
+        """
+        if self._without or not self.pairs.total:
+            return None
+        return (self.lean_right + self.lean_nowhere / 2) / self.pairs.total
+
+    def add(self, golds: Sequence[str], answers: Sequence[ChallengeAnswer]) -> None:
+        """Counts a pair."""
+        for gold, answer in zip(golds, answers, strict=True):
+            self.targets.add(gold == answer.tag)
+        self.pairs.add(all(gold == answer.tag for gold, answer in zip(golds, answers, strict=True)))
+        first, second = (answer.log_odds for answer in answers)
+        if first is None or second is None:
+            self._without += 1
+            return
+        self.lean_right += first - second > _SAME
+        self.lean_nowhere += abs(first - second) <= _SAME
 
 
 @dataclass(frozen=True)
@@ -132,10 +178,28 @@ def evaluate_challenge(tagger: _Tagger, **options: Any) -> ChallengeScore:
     scheme = scheme_for(tagger.tagset.tags)
     if scheme is None:
         raise ConfigError(_no_scheme(tagger.tagset.tags))
-    sentences = challenge_sentences(scheme)
-    tagged = tagger.tag_sents([list(sentence.words) for sentence in sentences], **options)
-    predictions = [tags[sentence.target][1] for sentence, tags in zip(sentences, tagged, strict=True)]
-    return score(scheme, predictions, known_words(tagger.lexicon))
+    return score(scheme, challenge_answers(tagger, scheme, **options), known_words(tagger.lexicon))
+
+
+def challenge_answers(tagger: _Tagger, scheme: TagScheme, **options: Any) -> list[ChallengeAnswer]:
+    """Tags each target of `challenge_sentences`; with log odds if the tagger has a method `probabilities`."""
+    pairs = scored_pairs(scheme)
+    targets = [sentence for pair in pairs for sentence in pair.sentences]
+    sentences = [list(sentence.words) for sentence in targets]
+    tagged = tagger.tag_sents(sentences, **options)
+    tags = [tags[sentence.target][1] for sentence, tags in zip(targets, tagged, strict=True)]
+    probabilities = getattr(tagger, "probabilities", None)
+    if probabilities is None:
+        return [ChallengeAnswer(tag, None) for tag in tags]
+    starts = np.cumsum([0, *map(len, sentences)])[:-1]
+    rows = probabilities(sentences, **options)[starts + [sentence.target for sentence in targets]]
+    logs = np.log(np.maximum(rows.astype(np.float64), np.finfo(np.float32).tiny))  # (targets, tags)
+    order = {tag: column for column, tag in enumerate(tagger.tagset.tags)}
+    firsts = [order[scheme.tag_of(pair.first)] for pair in pairs for _ in pair.sentences]
+    seconds = [order[scheme.tag_of(pair.second)] for pair in pairs for _ in pair.sentences]
+    each = np.arange(len(targets))
+    odds = (logs[each, firsts] - logs[each, seconds]).tolist()
+    return [ChallengeAnswer(tag, value) for tag, value in zip(tags, odds, strict=True)]
 
 
 def scheme_for(tags: Collection[str]) -> TagScheme | None:
@@ -159,85 +223,32 @@ def known_words(lexicon: Lexicon) -> float:
     return sum(word in lexicon or word.lower() in lexicon for word in words) / len(words)
 
 
-def score(scheme: TagScheme, predictions: Sequence[str], known: float) -> ChallengeScore:
+def score(scheme: TagScheme, answers: Sequence[ChallengeAnswer], known: float) -> ChallengeScore:
     """Counts the right tags.
 
     Args:
-        predictions: the tag of each target of `challenge_sentences`.
+        answers: for each target of `challenge_sentences`.
         known: see `known_words`.
     """
     overall = ChallengeGroup("all")
     phenomena: dict[str, ChallengeGroup] = {}
     distances = {high: ChallengeGroup(label) for high, label in _distance_groups()}
     items: list[ChallengeItem] = []
-    answers = iter(predictions)
+    remaining = iter(answers)
     for pair in scored_pairs(scheme):
         high = next(high for high in distances if high >= pair.distance)
         own = phenomena.setdefault(pair.phenomenon, ChallengeGroup(pair.phenomenon))
         golds = [scheme.tag_of(sentence) for sentence in pair.sentences]
-        tags = [next(answers) for _ in golds]
+        both = [next(remaining) for _ in golds]
         for group in (overall, own, distances[high]):
-            for gold, tag in zip(golds, tags, strict=True):
-                group.targets.add(gold == tag)
-            group.pairs.add(golds == tags)
+            group.add(golds, both)
+        place = (pair.phenomenon, pair.number, pair.distance)
         items += [
-            ChallengeItem(
-                pair.phenomenon, pair.number, pair.distance, sentence.text, sentence.word, gold, tag
-            )
-            for sentence, gold, tag in zip(pair.sentences, golds, tags, strict=True)
+            ChallengeItem(*place, sentence.text, sentence.word, gold, *answer)
+            for sentence, gold, answer in zip(pair.sentences, golds, both, strict=True)
         ]
     filled = tuple(group for group in distances.values() if group.pairs.total)
     return ChallengeScore(scheme, overall, tuple(phenomena.values()), filled, known, tuple(items))
-
-
-def challenge_table(score: ChallengeScore, *, title: str) -> str:
-    """A text table: targets and pairs right, by phenomenon and by distance, with 95 % intervals."""
-    head = f"{'targets':>8}  {'95 % interval':15}{'pairs':>8}  {'95 % interval':15}{'of pairs':>9}"
-    lines = [title, "", f"{'':28}{head}"]
-    lines += [_line(group) for group in (score.overall, *score.phenomena)]
-    lines += ["", f"{'words to the difference':28}{head}", *map(_line, score.distances), ""]
-    left_out = len(load_challenge()) - score.overall.pairs.total
-    if left_out:
-        lines.append(f"{left_out} pairs are left out: {score.scheme.title} do not tell their words apart.")
-    return "\n".join(
-        [
-            *lines,
-            "A pair is right if both its words are. A tagger that gives both the same tag has half of the",
-            "words right and no pair, as a window tagger where the sentences differ only outside its window.",
-        ]
-    )
-
-
-def challenge_json(score: ChallengeScore, **origin: Any) -> dict[str, Any]:
-    """Plain data: rates in 0..1, counts, every item, and `origin` (corpus, model ...)."""
-    return {
-        **origin,
-        "tags": score.scheme.name,
-        **_plain(score.overall),
-        "known_words": score.known,
-        "phenomena": [{"name": group.name, **_plain(group)} for group in score.phenomena],
-        "distances": [{"words": group.name, **_plain(group)} for group in score.distances],
-        "items": [item._asdict() for item in score.items],
-    }
-
-
-def _plain(group: ChallengeGroup) -> dict[str, Any]:
-    return {
-        "accuracy": group.targets.value,
-        "accuracy_interval_95": group.targets.interval,
-        "tokens": group.targets.total,
-        "pair_accuracy": group.pairs.value,
-        "pair_accuracy_interval_95": group.pairs.interval,
-        "pairs": group.pairs.total,
-    }
-
-
-def _line(group: ChallengeGroup) -> str:
-    cells = []
-    for rate in (group.targets, group.pairs):
-        low, high = rate.interval or (None, None)
-        cells.append(f"{percent(rate.value):>8}  {f'{percent(low)} - {percent(high)}':15}")
-    return f"{group.name:28}{''.join(cells)}{group.pairs.total:>9}"
 
 
 def _distance_groups() -> Iterator[tuple[float, str]]:

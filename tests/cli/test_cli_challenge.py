@@ -67,6 +67,8 @@ def test_a_window_tagger_has_no_pair_right_that_differs_outside_its_window(model
         tags[item.phenomenon, item.pair, item.distance].append(item.prediction)
     assert len(tags) > 100
     assert all(len(set(both)) == 1 for (_, _, distance), both in tags.items() if distance > 1)
+    outside = [group for group in evaluate_challenge(tagger).distances if group.name not in ("0", "1")]
+    assert [(group.pairs.correct, group.leaning) for group in outside] == [(0, 0.5)] * 5
 
 
 @pytest.mark.parametrize("options", [("--head", "upos"), ("--column", "upos")])

@@ -7,19 +7,29 @@ import json
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import pytest
 from fake_results import ready_results
+from numpy.typing import NDArray
 
 from postagger import Corpus, load_corpus
 from postagger.comparison import BaselineSystem, Plan, compare
-from postagger.comparison.challenge import challenge_result, challenge_scheme
+from postagger.comparison.challenge import challenge_result, challenge_scheme, challenge_tsv, read_challenge
 from postagger.comparison.report import as_html, as_markdown, as_table, challenge_note
-from postagger.comparison.results import Results
+from postagger.comparison.results import Results, Spread
 from postagger.comparison.runs import read_run
 from postagger.comparison.tables import challenge_rows
 from postagger.evaluation import evaluate_challenge
-from postagger.evaluation.challenge import SCHEMES, challenge_sentences, scored_pairs
+from postagger.evaluation.challenge import (
+    SCHEMES,
+    ChallengeAnswer,
+    challenge_answers,
+    challenge_sentences,
+    scored_pairs,
+)
+from postagger.tagger import SentenceTagger
 
 PENN = SCHEMES[0]
 SYSTEMS = [BaselineSystem("most_frequent"), BaselineSystem("perceptron")]
@@ -38,6 +48,11 @@ def done(english: Corpus, tmp_path_factory: pytest.TempPathFactory) -> tuple[Res
     return compare(SYSTEMS, english, seeds=1, folder=folder, jobs=1), folder
 
 
+def values(spread: Spread | None) -> tuple[float, ...]:
+    assert spread is not None
+    return spread.values
+
+
 def test_the_figures_are_those_of_the_tagger_itself(done: tuple[Results, Path], english: Corpus) -> None:
     challenge = done[0].challenge
     assert challenge is not None
@@ -48,13 +63,14 @@ def test_the_figures_are_those_of_the_tagger_itself(done: tuple[Results, Path], 
         assert [group.name for group in score.phenomena] == list(own)
         for group in score.phenomena:
             assert own[group.name].pairs == group.pairs.total
-            assert own[group.name].pairs_right[system.name].values == (group.pairs.value,)
-            assert own[group.name].words_right[system.name].values == (group.targets.value,)
+            assert values(own[group.name].pairs_right[system.name]) == (group.pairs.value,)
+            assert values(own[group.name].words_right[system.name]) == (group.targets.value,)
+            assert own[group.name].leaning[system.name] is None
         far = {row.name: row for row in challenge.rows if row.kind == "distance"}
-        assert {group.name: group.pairs.value for group in score.distances} == {
-            name: row.pairs_right[system.name].mean for name, row in far.items()
+        assert {group.name: (group.pairs.value,) for group in score.distances} == {
+            name: values(row.pairs_right[system.name]) for name, row in far.items()
         }
-        assert challenge.rows[-1].pairs_right[system.name].mean == score.overall.pairs.value
+        assert values(challenge.rows[-1].pairs_right[system.name]) == (score.overall.pairs.value,)
 
 
 def test_a_run_without_the_predictions_or_with_others_is_not_complete(
@@ -116,10 +132,17 @@ def test_without_the_set_the_report_does_not_mention_it() -> None:
         assert "hallenge" not in text
 
 
-def tags_of(right: Sequence[str]) -> list[str]:
-    """The gold tags of some phenomena, and elsewhere the first member's tag for both."""
+def answers(right: Sequence[str], leaning: Sequence[str] | None = None) -> list[ChallengeAnswer]:
+    """The gold tags of some phenomena, and elsewhere the first member's tag for both.
+
+    Args:
+        leaning: phenomena that lean the right way; None for a tagger without probabilities.
+    """
     return [
-        PENN.tag_of(sentence if pair.phenomenon in right else pair.first)
+        ChallengeAnswer(
+            PENN.tag_of(sentence if pair.phenomenon in right else pair.first),
+            None if leaning is None else float(pair.phenomenon in leaning and sentence == pair.first),
+        )
         for pair in scored_pairs(PENN)
         for sentence in pair.sentences
     ]
@@ -129,23 +152,29 @@ def tags_of(right: Sequence[str]) -> list[str]:
     ("window", "lstm", "sentence"),
     [
         (
-            ["particle"],
-            ["particle", "perfect"],
-            "differ most in perfect: lstm has 100.00 % of these 14 pairs right, window 0.00 %.",
+            answers(["particle"]),
+            answers(["particle", "perfect"]),
+            "in perfect: lstm has both words right in 100.00 % of these 14 pairs, window in 0.00 %.",
         ),
         (
-            [],
-            [],
-            "Of every phenomenon, lstm and window, the two most accurate, have equally many pairs right.",
+            answers(["capital"], ["particle"]),
+            answers([], ["particle", "agreement"]),
+            "in agreement: lstm leans the right way in 100.00 % of these 15 pairs, window in 50.00 %.",
         ),
+        (
+            answers(["capital"], ["particle"]),
+            answers([]),
+            "in capital: window has both words right in 100.00 % of these 15 pairs, lstm in 0.00 %.",
+        ),
+        (answers([]), answers([]), "the two most accurate, do equally well in every phenomenon."),
     ],
 )
-def test_the_sentence_names_the_largest_difference(window: list[str], lstm: list[str], sentence: str) -> None:
+def test_the_sentence_names_the_largest_difference(
+    window: list[ChallengeAnswer], lstm: list[ChallengeAnswer], sentence: str
+) -> None:
     systems = ready_results("most_frequent", "window", "lstm").systems
     found = challenge_result(
-        PENN,
-        systems,
-        {"most_frequent": [[tags_of(["capital"])]], "window": [[tags_of(window)]], "lstm": [[tags_of(lstm)]]},
+        PENN, systems, {"most_frequent": [[answers(["noise"])]], "window": [[window]], "lstm": [[lstm]]}
     )
     assert found is not None
     assert found.sentence.endswith(sentence)
@@ -153,12 +182,33 @@ def test_the_sentence_names_the_largest_difference(window: list[str], lstm: list
 
 def test_seeds_are_values_and_folds_their_mean() -> None:
     systems = ready_results("window", "lstm").systems
-    none, perfect = tags_of([]), tags_of(["perfect"])
+    none, perfect = answers([], []), answers(["perfect"], ["perfect"])
     found = challenge_result(
         PENN, systems, {"window": [[none, perfect], [none, none]], "lstm": [[none, none], [perfect, perfect]]}
     )
     assert found is not None
     row = next(row for row in found.rows if row.name == "perfect")
-    assert row.pairs_right["window"].values == (0.5, 0.0)
-    assert row.pairs_right["lstm"].values == (0.0, 1.0)
-    assert row.words_right["lstm"].values == (0.5, 1.0)
+    assert values(row.pairs_right["window"]) == (0.5, 0.0)
+    assert values(row.pairs_right["lstm"]) == (0.0, 1.0)
+    assert values(row.words_right["lstm"]) == (0.5, 1.0)
+    assert values(row.leaning["window"]) == (0.75, 0.5)
+
+
+def test_answers_are_read_as_they_were_written(english: Corpus, tmp_path: Path) -> None:
+    class Doubtful:
+        """Tags as the baseline does, with probabilities."""
+
+        def __init__(self) -> None:
+            self.tagger = SYSTEMS[0].train(english, 1, lambda _: None, tmp_path)
+            self.tagset, self.lexicon = self.tagger.tagset, self.tagger.lexicon
+            self.tag_sents = self.tagger.tag_sents
+
+        def probabilities(self, sentences: list[list[str]]) -> NDArray[np.float32]:
+            shape = sum(map(len, sentences)), len(self.tagset)
+            return np.random.default_rng(1).dirichlet(np.ones(shape[1]), shape[0]).astype(np.float32)
+
+    tagger = cast(SentenceTagger, Doubtful())
+    (tmp_path / "x.tsv").write_bytes(challenge_tsv(tagger, PENN))
+    found = read_challenge(tmp_path / "x.tsv", PENN)
+    assert found == challenge_answers(tagger, PENN)
+    assert all(answer.log_odds for answer in found)

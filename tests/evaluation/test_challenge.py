@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from postagger import ConfigError, TaggedSentence, TagSet
 from postagger.corpora.minimal_pairs import ChallengeSentence, load_challenge
 from postagger.evaluation import challenge_json, challenge_table, evaluate_challenge
-from postagger.evaluation.challenge import SCHEMES, known_words, scheme_for, score, scored_pairs
+from postagger.evaluation.challenge import (
+    SCHEMES,
+    ChallengeAnswer,
+    known_words,
+    scheme_for,
+    score,
+    scored_pairs,
+)
 from postagger.features import Lexicon
 
 PENN, UPOS, UNIVERSAL = SCHEMES
@@ -98,6 +108,60 @@ def test_options_reach_the_tagger() -> None:
     assert tagger.options == {"lexicon": {"the": ["DET"]}}
 
 
+class Leaning(Oracle):
+    """Gives its tag this probability, and shares the rest among the others."""
+
+    def __init__(self, probability_of: Callable[[ChallengeSentence], float]) -> None:
+        super().__init__(TAGS["penn"], PENN.tag_of)
+        self.probability_of = probability_of
+
+    def probabilities(self, sentences: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        rows = []
+        for words in sentences:
+            sentence = BY_WORDS[tuple(words)]
+            p = self.probability_of(sentence)
+            for place in range(len(words)):
+                gold = self.tag_of(sentence) if place == sentence.target else "NN"
+                rows.append([p if tag == gold else (1 - p) / (len(self.tagset) - 1) for tag in self.tagset])
+        return np.array(rows, dtype=np.float32)
+
+
+def _one_sided(firsts: set[tuple[str, ...]], other: float, sentence: ChallengeSentence) -> float:
+    return 0.9 if sentence.words in firsts else other
+
+
+@pytest.mark.parametrize(
+    ("probability", "leaning"), [(0.9, 1.0), (0.06, 1.0), (1.0, 1.0), (1 / 18, 0.5), (0.01, 0.0), (0.0, 0.0)]
+)
+def test_leaning_follows_the_odds_and_not_the_tag(probability: float, leaning: float) -> None:
+    """There are 18 tags: with a probability of 1/18 each, nothing tells the two words apart."""
+    assert len(TAGS["penn"]) == 18
+    found = evaluate_challenge(Leaning(lambda _: probability))
+    assert found.overall.pairs.value == 1
+    for group in (found.overall, *found.phenomena, *found.distances):
+        assert group.leaning == leaning
+
+
+def test_leaning_depends_on_the_difference_of_the_two_sentences() -> None:
+    """The first word's tag is the likelier one in both sentences, and more so in the first, or less."""
+    firsts = {pair.first.words for pair in load_challenge()}
+    for probability, leaning in ((0.001, 1), (0.0001, 0)):
+        found = evaluate_challenge(Leaning(partial(_one_sided, firsts, probability)))
+        odds = np.log([0.9 / (0.1 / 17), ((1 - probability) / 17) / probability])
+        assert (odds > 0).all()
+        assert found.overall.leaning == leaning
+        assert [item.log_odds for item in found.items[:2]] == pytest.approx(odds.tolist(), rel=1e-4)
+
+
+def test_a_tagger_without_probabilities_leans_nowhere_and_says_so() -> None:
+    found = evaluate_challenge(Oracle(TAGS["penn"], PENN.tag_of))
+    assert found.overall.leaning is None
+    assert {item.log_odds for item in found.items} == {None}
+    line = challenge_table(found, title="").splitlines()[3]
+    assert line.split()[0] == "all"
+    assert line.split()[-2] == "-"
+
+
 def test_known_words_do_not_depend_on_case() -> None:
     words = [word for words in BY_WORDS for word in words]
     lower = Lexicon.from_sentences([[(word.lower(), "X") for word in words]])
@@ -108,7 +172,7 @@ def test_known_words_do_not_depend_on_case() -> None:
 def test_table_and_json_have_the_same_figures() -> None:
     pairs = scored_pairs(UPOS)
     predictions = ["NOUN" for pair in pairs for _ in pair.sentences]
-    found = score(UPOS, predictions, 0.9)
+    found = score(UPOS, [ChallengeAnswer(tag, None) for tag in predictions], 0.9)
     table = challenge_table(found, title="a title")
     plain = challenge_json(found, corpus="challenge", model="m")
     assert table.startswith("a title\n")
