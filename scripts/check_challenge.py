@@ -5,10 +5,11 @@ Examples:
     python scripts/check_challenge.py
     python scripts/check_challenge.py --overlap treebank brown conll2000
     python scripts/check_challenge.py --tagger runs/lstm.safetensors
+    python scripts/check_challenge.py --spacy en_core_web_sm
 
 Prints a table of counts. With --overlap it also searches for runs of 8 tokens shared with corpora; with
---tagger it lists every target that a tagger tags otherwise. The exit status is 1 if the set is invalid or
-shares a run.
+--tagger or --spacy it lists every target that a tagger tags otherwise, and prints its scores. The exit status
+is 1 if the set is invalid or shares a run.
 """
 
 from __future__ import annotations
@@ -24,8 +25,14 @@ from check_sample import GLUED, NO_PENN_FORM, RUN, UNSPLIT
 from postagger import PostaggerError, Tagger, load_corpus
 from postagger.corpora.leakage import runs
 from postagger.corpora.minimal_pairs import ChallengeSentence, MinimalPair, load_challenge
-from postagger.evaluation import evaluate_challenge
-from postagger.evaluation.challenge import SCHEMES, scored_pairs
+from postagger.evaluation import ChallengeScore, challenge_table, evaluate_challenge
+from postagger.evaluation.challenge import (
+    SCHEMES,
+    ChallengeAnswer,
+    challenge_sentences,
+    score,
+    scored_pairs,
+)
 
 FEWEST_PHENOMENA, FEWEST_PAIRS = 12, 13
 LONGEST = 20
@@ -146,11 +153,23 @@ def marked(sentence: ChallengeSentence) -> str:
     return re.sub(r" (?=[.,?]|\*\*'s)", "", " ".join(words))
 
 
-def disagreements(tagger: Tagger) -> list[str]:
+def spacy_score(pipeline: str) -> ChallengeScore:
+    """The score of an installed spaCy pipeline with Penn tags, on the set's own tokens."""
+    import spacy
+
+    model = spacy.load(pipeline, exclude=["parser", "ner", "lemmatizer"])
+    scheme = SCHEMES[0]
+    sentences = challenge_sentences(scheme)
+    tagged = [model(spacy.tokens.Doc(model.vocab, words=list(each.words))) for each in sentences]
+    tags = [each[sentence.target].tag_ for sentence, each in zip(sentences, tagged, strict=True)]
+    return score(scheme, [ChallengeAnswer(tag, None) for tag in tags], 1.0)
+
+
+def disagreements(found: ChallengeScore) -> list[str]:
     """Lists every target that a tagger tags otherwise."""
     return [
         f"{item.phenomenon}-{item.pair}: {item.text} [{item.word}] set {item.gold}, tagger {item.prediction}"
-        for item in evaluate_challenge(tagger).items
+        for item in found.items
         if item.gold != item.prediction
     ]
 
@@ -167,14 +186,22 @@ def main() -> int:
         help="find runs of tokens shared with these corpora",
     )
     parser.add_argument("--tagger", metavar="MODEL", help="list the words on which a tagger disagrees")
+    parser.add_argument(
+        "--spacy", metavar="PIPELINE", help="list the words on which an installed spaCy pipeline disagrees"
+    )
     options = parser.parse_args()
     pairs = load_challenge()
     problems = check(pairs) + overlaps(pairs, options.overlap)
     print(counts(pairs))
     if options.overlap and not problems:
         print(f"no run of {RUN} tokens is shared with {', '.join(options.overlap)}")
-    if options.tagger:
-        print("\n".join(disagreements(Tagger.load(options.tagger))))
+    if options.tagger or options.spacy:
+        if options.tagger:
+            found = evaluate_challenge(Tagger.load(options.tagger))
+        else:
+            found = spacy_score(options.spacy)
+        print("", *disagreements(found), "", sep="\n")
+        print(challenge_table(found, title=options.tagger or options.spacy))
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
