@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -46,7 +47,7 @@ def challenge_tsv(tagger: SentenceTagger, scheme: TagScheme) -> bytes:
     lines = ["\t".join(_COLUMNS)]
     for target, answer in rows:
         odds = "" if answer.log_odds is None else repr(answer.log_odds)
-        lines.append("\t".join([*target, answer.tag, odds]))
+        lines.append("\t".join([*target, re.sub(r"[\t\n\r]", " ", answer.tag), odds]))
     return ("\n".join(lines) + "\n").encode(errors="surrogatepass")
 
 
@@ -57,9 +58,8 @@ def read_challenge(file: Path, scheme: TagScheme) -> list[ChallengeAnswer]:
         DataError: the file is of another version of the challenge set, or damaged.
         OSError: it can't be read.
     """
-    head, *rows = (
-        tuple(line.split("\t")) for line in read_whole(file).decode(errors="surrogatepass").splitlines()
-    )
+    lines = read_whole(file).decode(errors="surrogatepass").split("\n")[:-1]
+    head, *rows = (tuple(line.split("\t")) for line in lines or [""])
     if head != _COLUMNS or [row[:3] for row in rows] != _targets(scheme) or {len(row) for row in rows} != {5}:
         raise DataError(f"{file} does not have the sentences of the challenge set")
     return [ChallengeAnswer(tag, float(odds) if odds else None) for *_, tag, odds in rows]

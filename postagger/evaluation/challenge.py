@@ -193,10 +193,11 @@ def challenge_answers(tagger: _Tagger, scheme: TagScheme, **options: Any) -> lis
         return [ChallengeAnswer(tag, None) for tag in tags]
     starts = np.cumsum([0, *map(len, sentences)])[:-1]
     rows = probabilities(sentences, **options)[starts + [sentence.target for sentence in targets]]
-    logs = np.log(np.maximum(rows.astype(np.float64), np.finfo(np.float32).tiny))  # (targets, tags)
+    rows = np.pad(rows.astype(np.float64), ((0, 0), (0, 1)))  # last, a column of 0 for tags it does not have
+    logs = np.log(np.maximum(rows, np.finfo(np.float32).tiny))  # (targets, tags + 1)
     order = {tag: column for column, tag in enumerate(tagger.tagset.tags)}
-    firsts = [order[scheme.tag_of(pair.first)] for pair in pairs for _ in pair.sentences]
-    seconds = [order[scheme.tag_of(pair.second)] for pair in pairs for _ in pair.sentences]
+    firsts = [order.get(scheme.tag_of(pair.first), -1) for pair in pairs for _ in pair.sentences]
+    seconds = [order.get(scheme.tag_of(pair.second), -1) for pair in pairs for _ in pair.sentences]
     each = np.arange(len(targets))
     odds = (logs[each, firsts] - logs[each, seconds]).tolist()
     return [ChallengeAnswer(tag, value) for tag, value in zip(tags, odds, strict=True)]

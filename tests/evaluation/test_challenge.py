@@ -16,6 +16,7 @@ from postagger.evaluation import challenge_json, challenge_table, evaluate_chall
 from postagger.evaluation.challenge import (
     SCHEMES,
     ChallengeAnswer,
+    challenge_answers,
     known_words,
     scheme_for,
     score,
@@ -151,6 +152,22 @@ def test_leaning_depends_on_the_difference_of_the_two_sentences() -> None:
         assert (odds > 0).all()
         assert found.overall.leaning == leaning
         assert [item.log_odds for item in found.items[:2]] == pytest.approx(odds.tolist(), rel=1e-4)
+
+
+def test_a_tag_that_the_tagger_does_not_have_has_no_probability() -> None:
+    """As of a comparison's fold in which it does not occur."""
+    tagger = Leaning(lambda _: 0.9)
+    whole = challenge_answers(tagger, PENN)
+    tagger.tagset = TagSet([tag for tag in TAGS["penn"] if tag != "RP"])
+    for pair, before, after in zip(
+        scored_pairs(PENN), whole[::2], challenge_answers(tagger, PENN)[::2], strict=True
+    ):
+        assert before.log_odds is not None
+        assert after.log_odds is not None
+        if pair.first.xpos == "RP":
+            assert after.log_odds < -80 < 0 < before.log_odds
+        else:
+            assert after.log_odds > 0
 
 
 def test_a_tagger_without_probabilities_leans_nowhere_and_says_so() -> None:
