@@ -13,7 +13,7 @@ from postagger.serving.server.problems import Problem, too_busy
 
 _DISCARDED = 2**24
 _DISCARDING = 2.0
-"""Bytes, and seconds, for which a body that is too large is still read, so that its sender gets the answer."""
+"""Bytes and seconds for which a body that is too large is still read, so that its sender sees the answer."""
 
 _TYPES = {"application/json": "json", "application/x-ndjson": "ndjson", "application/jsonl": "ndjson"}
 

@@ -15,6 +15,7 @@ from postagger.serving.server.schema import TagRequest
 from postagger.serving.server.writing import answer, as_string
 from postagger.tagger.confidence import predictions
 from postagger.text import Sentence, segment
+from postagger.text.predicted import PredictedSentence
 from postagger.text.style import ScriptWatch
 
 _LOG = logging.getLogger("postagger.server")
@@ -132,7 +133,7 @@ def _segmented(model: ServedModel, text: str, request: TagRequest) -> Result:
 
 
 def _answers(model: ServedModel, group: Sequence[Prepared]) -> list[Answer | Problem]:
-    """Tags requests that ask for the same; if that fails, each by itself, so that one can't harm the others."""
+    """Tags requests that ask for the same; if that fails, each by itself, so that one can't harm others."""
     together = _attempt(_tag_group, model, group)
     if isinstance(together, list):
         return list(together)
@@ -173,15 +174,13 @@ def _tails(model: ServedModel, asked: Asked, words: list[list[str]]) -> Iterator
     if not words:
         return
     if not (asked.all_heads or asked.probabilities or asked.top):
-        for sentence in view.tag_sents(words):
-            yield [_tag(tag) for _, tag in sentence]
+        for tagged in view.tag_sents(words):
+            yield [_tag(tag) for _, tag in tagged]
         return
     columns = view.tag_columns(words) if asked.all_heads else None
-    rows = (
-        predictions(view, words, top=asked.top)
-        if asked.probabilities or asked.top
-        else ([(word, {}) for word in sentence] for sentence in words)
-    )
+    rows: Iterable[PredictedSentence] = ([(word, {}) for word in sentence] for sentence in words)
+    if asked.probabilities or asked.top:
+        rows = predictions(view, words, top=asked.top)
     for sentence in rows:
         tails = []
         by_head = next(columns) if columns is not None else None
