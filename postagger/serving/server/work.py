@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -192,7 +192,7 @@ def _tails(model: ServedModel, asked: Asked, words: list[list[str]]) -> Iterator
                 tail += f',"tags":{_object(tuple(tags.items()))}'
             if prediction is not None:
                 if asked.probabilities:
-                    tail += f',"probability":{round(prediction.probability, _DIGITS)}'
+                    tail += f',"probability":{round(prediction.probability or 0.0, _DIGITS)}'
                 if asked.top:
                     tail += f',"top":{_numbers(prediction.top)}'
             tails.append(tail)
@@ -209,5 +209,5 @@ def _object(tags: tuple[tuple[str, str], ...]) -> str:
     return "{" + ",".join(f"{as_string(head)}:{as_string(tag)}" for head, tag in tags) + "}"
 
 
-def _numbers(top: dict[str, float]) -> str:
+def _numbers(top: Mapping[str, float]) -> str:
     return "{" + ",".join(f"{as_string(tag)}:{round(value, _DIGITS)}" for tag, value in top.items()) + "}"
