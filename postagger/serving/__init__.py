@@ -1,1 +1,1 @@
-"""Taggers where the text is: batches on other engines, a server, other libraries' pipelines. Each is an extra."""
+"""Taggers where the text is: batches on other engines, a server, other libraries. Each is an extra."""
