@@ -58,4 +58,4 @@ def content_security_policy(html: bytes) -> str:
     for directive, pattern in _INLINE.items():
         digests = (base64.b64encode(hashlib.sha256(each).digest()).decode() for each in pattern.findall(html))
         rules.append(" ".join([directive, *(f"'sha256-{digest}'" for digest in digests)]))
-    return "; ".join([*rules, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'"])
+    return "; ".join([*rules, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
