@@ -21,8 +21,8 @@ class Page:
 
     Attributes:
         html: the file, in UTF-8.
-        headers: those of the answer. By its Content-Security-Policy, a browser runs the scripts of the file and
-            no others, and asks no server but the one that sent it.
+        headers: those of the answer. By its Content-Security-Policy, a browser runs the scripts of the file
+            and no others, and asks no server but the one that sent it.
     """
 
     html: bytes
@@ -35,7 +35,9 @@ def load_page() -> Page:
     Raises:
         OSError: the file is missing.
     """
-    html = (Path(__file__).parent / "index.html").read_bytes().replace(b"\r\n", b"\n")  # as browsers digest it
+    html = (
+        (Path(__file__).parent / "index.html").read_bytes().replace(b"\r\n", b"\n")
+    )  # as browsers digest it
     return Page(
         html,
         {
@@ -43,7 +45,6 @@ def load_page() -> Page:
             "Content-Security-Policy": content_security_policy(html),
             "Cache-Control": "no-cache",
             "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
         },
     )
 

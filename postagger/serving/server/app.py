@@ -35,6 +35,7 @@ _ERRORS = {
     504: "it could not be answered in time",
 }
 
+
 def make_app(
     models: Models, limits: Limits | None = None, *, metrics: Metrics | None = None, log: bool = False
 ) -> ASGIApp:
