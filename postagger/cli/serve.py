@@ -28,6 +28,11 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "--workers", type=count, default=1, metavar="N", help="processes, which share the models (default: 1)"
     )
+    _add_limits(parser)
+    parser.add_argument("--log", action="store_true", help="print a line to stderr for each request")
+
+
+def _add_limits(parser: Parser) -> None:
     for name, default, use in (
         ("body", 2**20, "bytes of a request, or of a line of a stream"),
         ("sentences", 10_000, "sentences of a request"),
@@ -57,7 +62,6 @@ def add_options(parser: Parser) -> None:
         metavar="SECONDS",
         help="that requests have to end when the server is stopped (default: 30)",
     )
-    parser.add_argument("--log", action="store_true", help="print a line to stderr for each request")
 
 
 def _port(text: str) -> int:

@@ -10,6 +10,7 @@ metrics     counters for Prometheus
 batching    tags what waits together
 body        reads requests within the limits
 replies     sends answers to slow clients
+stream      answers streams of requests
 service     reads, checks, tags or explains, answers
 gate        counts and logs every request
 app         routes and OpenAPI

@@ -84,7 +84,7 @@ def _add_tagging(app: FastAPI, service: Service) -> None:
         "/v1/tag",
         summary="Tag texts or tokens",
         responses=_answers(schema.TagAnswer, *_ERRORS),
-        openapi_extra=_takes(schema.TagRequest),
+        openapi_extra=_takes(schema.TagRequest, streams=True),
     )
     async def tag(request: Request) -> Response:
         return await service.tag(request)
@@ -125,9 +125,12 @@ def _add_page(app: FastAPI) -> None:
         return Response(page.html, headers=page.headers)
 
 
-def _takes(model: type[BaseModel]) -> dict[str, Any]:
+def _takes(model: type[BaseModel], *, streams: bool = False) -> dict[str, Any]:
     """What OpenAPI says about a request that is read by hand."""
-    content = {"application/json": {"schema": model.model_json_schema()}}
+    content: dict[str, Any] = {"application/json": {"schema": model.model_json_schema()}}
+    if streams:
+        line = {"type": "string", "description": "a request as above in each line"}
+        content["application/x-ndjson"] = {"schema": line}
     return {"requestBody": {"required": True, "content": content}}
 
 

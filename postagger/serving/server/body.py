@@ -13,7 +13,7 @@ from postagger.serving.server.problems import Problem, too_busy
 
 _DISCARDED = 2**24
 _DISCARDING = 2.0
-"""Bytes, and seconds, for which a body that is too large is still read, so that its sender gets the answer."""
+"""Bytes and seconds for which a body that is too large is still read, so that its sender sees the answer."""
 
 _TYPES = {"application/json": "json", "application/x-ndjson": "ndjson", "application/jsonl": "ndjson"}
 
@@ -36,33 +36,40 @@ class Held:
         finally:
             share.set(0)
 
-    def change(self, by: int) -> None:
+    def change(self, by: int, *, at_any_rate: bool = False) -> None:
         """
+        Args:
+            at_any_rate: for those who limit themselves.
+
         Raises:
             Problem: 503, it would be too much.
         """
-        if by > 0 and self.bytes + by > self._most:
+        if by > 0 and not at_any_rate and self.bytes + by > self._most:
             raise too_busy("the server holds as much as it may: try again later", CLOSE)
         self.bytes += by
 
 
 class Share:
-    """What one request holds."""
+    """What one request holds: `bytes`."""
 
     def __init__(self, held: Held) -> None:
         self._held = held
-        self._bytes = 0
+        self.bytes = 0
 
     def set(self, size: int) -> None:
         """
         Raises:
             Problem: as in `Held.change`.
         """
-        self._held.change(size - self._bytes)
-        self._bytes = size
+        self.add(size - self.bytes)
 
-    def add(self, size: int) -> None:
-        self.set(self._bytes + size)
+    def add(self, size: int, *, at_any_rate: bool = False) -> None:
+        """
+        Raises:
+            Problem: as in `Held.change`.
+        """
+        self._held.change(size, at_any_rate=at_any_rate)
+        self.bytes += size
 
 
 def form_of(scope: Scope, *, streams: bool = False) -> str:

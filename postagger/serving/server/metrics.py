@@ -98,5 +98,5 @@ class Metrics:
         registry = self._registry
         if os.environ.get(METRICS_FOLDER):
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return written(registry), CONTENT_TYPE_LATEST

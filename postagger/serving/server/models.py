@@ -150,7 +150,7 @@ def named_files(given: Iterable[str]) -> dict[str, str]:
             )
         if name in found:
             raise ConfigError(
-                f"two models are called {name}: name them differently, as in first={found[name]} second={file}"
+                f"two models are called {name}: name them, as in first={found[name]} second={file}"
             )
         found[name] = file
     return found

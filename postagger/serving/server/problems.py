@@ -9,7 +9,7 @@ _LONGEST = 500
 """Characters of a message: it may quote what a client sent."""
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 (a refusal is no error of the server)
     """A request that is refused or can't be answered.
 
     Attributes:

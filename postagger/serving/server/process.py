@@ -205,4 +205,4 @@ def forget(process: int) -> None:
     """Leaves a worker that has ended out of what is counted at present, such as open requests."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(process)
+    mark_process_dead(process)  # type: ignore[no-untyped-call]

@@ -16,13 +16,14 @@ from starlette.responses import Response
 from postagger.errors import PostaggerError
 from postagger.extras import require_torch
 from postagger.serving.server.batching import LARGE, Batcher
-from postagger.serving.server.body import CLOSE, Held, Share, form_of, read_body
+from postagger.serving.server.body import CLOSE, Held, form_of, read_body
 from postagger.serving.server.limits import Limits
 from postagger.serving.server.metrics import Metrics
 from postagger.serving.server.models import Models
 from postagger.serving.server.problems import Problem, too_busy
 from postagger.serving.server.replies import Reply
 from postagger.serving.server.schema import ExplainRequest, parse_explain, parse_tag
+from postagger.serving.server.stream import StreamReply
 from postagger.serving.server.work import Answer
 from postagger.tagger import Tagger
 
@@ -73,16 +74,20 @@ class Service:
     async def tag(self, request: Request) -> Response:
         """Answers a request for tags."""
         scope = request.scope
-        form_of(scope)
+        if form_of(scope, streams=True) == "ndjson":
+            return StreamReply(self.submit, self.limits, self.held)
         async with self._in_time() as arrived:
             with self.held.share() as share:
                 body = await read_body(scope, request.receive, self.limits, share)
                 arrived()
-                answer = await self.tagged(body)
+                answer = await (await self.submit(body))
                 return Reply(answer.body, self.held)
 
-    async def tagged(self, body: bytes) -> Answer:
-        """Tags what a request asks for.
+    async def submit(self, body: bytes) -> asyncio.Future[Answer]:
+        """Checks a request, and has it tagged when its turn comes.
+
+        Returns:
+            A future of the answer, or of a `Problem`.
 
         Raises:
             Problem: the request is wrong, or beyond the limits, or there is too much to do.
@@ -90,7 +95,7 @@ class Service:
         parsed = parse_tag(body) if len(body) <= LARGE else await self._in_thread(parse_tag, body)
         model = self.models.named(parsed.model)
         model.head(parsed.head)
-        return await self._batcher(model.name).submit(parsed, len(body))
+        return self._batcher(model.name).submit(parsed, len(body))
 
     def _batcher(self, name: str) -> Batcher:
         if name not in self._batchers:
@@ -177,6 +182,3 @@ def _explanation(models: Models, given: ExplainRequest) -> bytes:
         raise Problem(422, str(error)) from None
     explanation = asdict(found) | {"rest": found.rest}
     return json.dumps({"model": model.name, "explanations": [explanation]}, ensure_ascii=False).encode()
-
-
-__all__ = ["Service", "Share"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -15,6 +15,7 @@ from postagger.serving.server.schema import TagRequest
 from postagger.serving.server.writing import answer, as_string
 from postagger.tagger.confidence import predictions
 from postagger.text import Sentence, segment
+from postagger.text.predicted import PredictedSentence
 from postagger.text.style import ScriptWatch
 
 _LOG = logging.getLogger("postagger.server")
@@ -132,7 +133,7 @@ def _segmented(model: ServedModel, text: str, request: TagRequest) -> Result:
 
 
 def _answers(model: ServedModel, group: Sequence[Prepared]) -> list[Answer | Problem]:
-    """Tags requests that ask for the same; if that fails, each by itself, so that one can't harm the others."""
+    """Tags requests that ask for the same; if that fails, each by itself, so that one can't harm others."""
     together = _attempt(_tag_group, model, group)
     if isinstance(together, list):
         return list(together)
@@ -173,15 +174,13 @@ def _tails(model: ServedModel, asked: Asked, words: list[list[str]]) -> Iterator
     if not words:
         return
     if not (asked.all_heads or asked.probabilities or asked.top):
-        for sentence in view.tag_sents(words):
-            yield [_tag(tag) for _, tag in sentence]
+        for tagged in view.tag_sents(words):
+            yield [_tag(tag) for _, tag in tagged]
         return
     columns = view.tag_columns(words) if asked.all_heads else None
-    rows = (
-        predictions(view, words, top=asked.top)
-        if asked.probabilities or asked.top
-        else ([(word, {}) for word in sentence] for sentence in words)
-    )
+    rows: Iterable[PredictedSentence] = ([(word, {}) for word in sentence] for sentence in words)
+    if asked.probabilities or asked.top:
+        rows = predictions(view, words, top=asked.top)
     for sentence in rows:
         tails = []
         by_head = next(columns) if columns is not None else None
@@ -193,7 +192,7 @@ def _tails(model: ServedModel, asked: Asked, words: list[list[str]]) -> Iterator
                 tail += f',"tags":{_object(tuple(tags.items()))}'
             if prediction is not None:
                 if asked.probabilities:
-                    tail += f',"probability":{round(prediction.probability, _DIGITS)}'
+                    tail += f',"probability":{round(prediction.probability or 0.0, _DIGITS)}'
                 if asked.top:
                     tail += f',"top":{_numbers(prediction.top)}'
             tails.append(tail)
@@ -210,5 +209,5 @@ def _object(tags: tuple[tuple[str, str], ...]) -> str:
     return "{" + ",".join(f"{as_string(head)}:{as_string(tag)}" for head, tag in tags) + "}"
 
 
-def _numbers(top: dict[str, float]) -> str:
+def _numbers(top: Mapping[str, float]) -> str:
     return "{" + ",".join(f"{as_string(tag)}:{round(value, _DIGITS)}" for tag, value in top.items()) + "}"
