@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from postagger.serving.page import load_page
 from postagger.serving.server import schema
 from postagger.serving.server.gate import Gate
 from postagger.serving.server.limits import Limits
@@ -34,12 +34,6 @@ _ERRORS = {
     503: "there is too much to do: try again later",
     504: "it could not be answered in time",
 }
-
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data: blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""The page is one file and needs nothing from elsewhere."""
 
 
 def make_app(
@@ -124,18 +118,11 @@ def _add_health(app: FastAPI, service: Service) -> None:
 
 
 def _add_page(app: FastAPI) -> None:
-    file = files("postagger.serving") / "page" / "index.html"
-    page = file.read_bytes() if file.is_file() else b"postagger serves here: see /openapi.json\n"
-    kind = "text/html; charset=utf-8" if file.is_file() else "text/plain; charset=utf-8"
-    headers = {
-        "Content-Security-Policy": _POLICY,
-        "Cache-Control": "no-cache",
-        "Referrer-Policy": "no-referrer",
-    }
+    page = load_page()
 
     @app.get("/", include_in_schema=False)
     async def index() -> Response:
-        return Response(page, media_type=kind, headers=headers)
+        return Response(page.html, headers=page.headers)
 
 
 def _takes(model: type[BaseModel], *, streams: bool = False) -> dict[str, Any]:

@@ -78,6 +78,9 @@ class TokenAnswer(BaseModel):
     start: int | None = Field(None, description="where it begins in the text, in Unicode code points")
     end: int | None = Field(None, description="where it ends")
     space_after: bool | None = Field(None, description="whether white space comes after it")
+    word: str | None = Field(
+        None, description="what the tagger reads, where that is not `text`: `` for a straight quote, say"
+    )
     tag: str
     tags: dict[str, str] | None = Field(None, description="its tags by the names of the heads")
     probability: float | None = Field(None, description="of the tag, in 0..1")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from postagger.text import Sentence
+from postagger.text import Sentence, Token
 
 as_string = json.JSONEncoder(ensure_ascii=False).encode
 """A string in JSON. What comes from a request has no halves of surrogate pairs: `parse_tag` refuses them."""
@@ -50,9 +50,14 @@ def _result(result: Tagged, tails: Iterator[Iterable[str]]) -> str:
 def _placed(sentence: Sentence, tails: Iterable[str]) -> list[str]:
     return [
         f'{{"text":{as_string(token.text)},"start":{token.start},"end":{token.end},'
-        f'"space_after":{"true" if token.space_after else "false"},{tail}}}'
+        f'"space_after":{"true" if token.space_after else "false"}{_word(token)},{tail}}}'
         for token, tail in zip(sentence, tails, strict=True)
     ]
+
+
+def _word(token: Token) -> str:
+    """What the tagger reads, if it is not the text."""
+    return "" if token.word == token.text else f',"word":{as_string(token.word)}'
 
 
 def _plain(words: Iterable[object], tails: Iterable[str]) -> list[str]:
