@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> None:
 
     files = named_files(options.model or ["en"])
     if options.workers > 1 and options.device.startswith("cuda"):
-        raise ConfigError("CUDA can't be shared by forked workers: leave out --workers")
+        raise ConfigError("CUDA can't be shared by forked workers: leave out --workers, or use --device cpu")
     limits = Limits(
         body=options.max_body,
         sentences=options.max_sentences,

@@ -67,6 +67,7 @@ def make_app(
     )
     app.add_exception_handler(Problem, _say_problem)
     app.add_exception_handler(HTTPException, _say_http)
+    app.add_exception_handler(Exception, _say_fault)
     _add_tagging(app, service)
     _add_recommenders(app, service)
     _add_page(app)
@@ -196,6 +197,13 @@ def _json(value: object) -> bytes:
 async def _say_problem(_: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
     return Response(problem.body, problem.status, problem.headers, "application/json")
+
+
+async def _say_fault(_: Request, __: Exception) -> Response:
+    """An error of the server's own, which uvicorn writes to the log."""
+    return Response(
+        Problem(500, "the server failed: its log says why").body, 500, media_type="application/json"
+    )
 
 
 async def _say_http(_: Request, error: Exception) -> Response:

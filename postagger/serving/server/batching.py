@@ -66,9 +66,17 @@ class _Lane:
         while not ended:
             jobs, ended = self._next()
             wanted = [job for job in jobs if not job.future.done()]  # nobody waits for the others any more
-            answers = self._work([job.request for job in wanted]) if wanted else []
+            answers = self._answers(wanted) if wanted else []
             if jobs:
                 self._loop.call_soon_threadsafe(self._deliver, len(jobs), wanted, answers)
+
+    def _answers(self, jobs: Sequence[_Job]) -> list[Answer | Problem]:
+        """The answers to some jobs. Whatever goes wrong, the thread goes on."""
+        try:
+            return self._work([job.request for job in jobs])
+        except Exception:
+            _LOG.exception("%d requests could not be tagged", len(jobs))
+            return [Problem(500, "the server failed: its log says why")] * len(jobs)
 
     def _next(self) -> tuple[list[_Job], bool]:
         """Waits for a job, and takes what waits besides, up to a full batch; and whether to end."""

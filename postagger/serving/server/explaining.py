@@ -66,4 +66,5 @@ def _explanation(model: ServedModel, request: ExplainRequest) -> bytes:
     except PostaggerError as error:
         raise Problem(422, str(error)) from None
     explanation = asdict(found) | {"rest": found.rest}
-    return json.dumps({"model": model.name, "explanations": [explanation]}, ensure_ascii=False).encode()
+    answer = {"model": model.name, "explanations": [explanation]}
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()

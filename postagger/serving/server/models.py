@@ -51,6 +51,12 @@ class ServedModel:
             )
         return name
 
+    @property
+    def is_on_cuda(self) -> bool:
+        """Whether it is computed on CUDA, which a forked process can't use."""
+        members = self.tagger.taggers if isinstance(self.tagger, Ensemble) else [self.tagger]
+        return any("cuda" in member.engine for member in members)
+
     def warm(self) -> None:
         """Makes all that the first request would have to wait for, but for explanations."""
         for view in self.views.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
+import importlib
 import multiprocessing
 import os
 import signal
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 
-from postagger.errors import PostaggerError
+from postagger.errors import ConfigError, PostaggerError
 from postagger.serving.server.limits import Limits
 from postagger.serving.server.models import Models
 
@@ -73,7 +73,7 @@ def serve(
 ) -> None:
     """Serves until SIGTERM, after which it returns, or SIGINT, which raises `KeyboardInterrupt`.
 
-    Requests that have been accepted are answered before.
+    Requests that have been accepted are answered before. To be called in the main thread, which gets signals.
 
     Args:
         bound: from `bind`.
@@ -83,6 +83,7 @@ def serve(
 
     Raises:
         PostaggerError: the address is taken, or workers can't be forked here or end again and again.
+        ConfigError: several workers are to share CUDA.
     """
     try:
         bound.listen(_BACKLOG)
@@ -91,6 +92,8 @@ def serve(
     sys.setswitchinterval(_SWITCH)
     if workers > 1 and "fork" not in multiprocessing.get_all_start_methods():
         raise PostaggerError("several workers need fork, which this system lacks: serve with one worker")
+    if workers > 1 and any(model.is_on_cuda for model in models.values()):
+        raise ConfigError("CUDA can't be shared by forked workers: serve with one worker, or --device cpu")
     with tempfile.TemporaryDirectory(prefix="postagger-metrics-") as folder:
         if workers > 1:
             os.environ[METRICS_FOLDER] = folder
@@ -110,8 +113,6 @@ def _import_all() -> None:
     importlib.import_module("postagger.serving.server.app")
     importlib.import_module("postagger.serving.server.protocol")
     importlib.import_module("uvicorn.lifespan.on")
-    if importlib.util.find_spec("uvloop") is not None:
-        importlib.import_module("uvloop")
 
 
 def _work(models: Models, bound: socket.socket, limits: Limits, log: bool, parent: int | None = None) -> None:

@@ -25,8 +25,8 @@ _HEADERS_WITHIN = 10.0
 _CLOSE_WITHIN = 5.0
 """Seconds that a connection has to close."""
 
-_TICKS = 10
-"""uvicorn's ticks in a second."""
+_SWEEP = 1.0
+"""Seconds between sweeps."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -122,10 +122,12 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, parent: int | None = None) -> None:
         super().__init__(config)
         self._parent = parent
+        self._swept = 0.0
 
     async def on_tick(self, counter: int) -> bool:
-        if counter % _TICKS == 0:
-            now = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        if now - self._swept >= _SWEEP:
+            self._swept = now
             for connection in list(self.server_state.connections):
                 if isinstance(connection, Protocol):
                     connection.sweep(now)
@@ -143,6 +145,7 @@ def server(app: Any, limits: Limits, parent: int | None = None) -> Server:
     protocol = type("LimitedProtocol", (Protocol,), {"limits": limits})
     config = uvicorn.Config(
         app,
+        loop="asyncio",  # uvloop lets some connections wait for seconds while large bodies arrive at others
         http=protocol,
         ws="none",
         lifespan="on",

@@ -176,7 +176,7 @@ class ReasonAnswer(BaseModel):
 
 
 class ExplanationAnswer(BaseModel):
-    """Why a word has its tag rather than another: docs/explain.md."""
+    """Why a word has its tag rather than another; see `postagger.explain.Explanation`."""
 
     words: list[str]
     position: int
