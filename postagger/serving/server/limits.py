@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from postagger.io.limits import TOKEN
 
@@ -19,6 +19,7 @@ class Limits:
         seconds: until a request must have arrived and been answered.
         waiting: requests that wait for a model.
         connections: open at a time.
+        word: characters of a token.
         stop: seconds that requests in work have to end when the server is stopped.
     """
 
@@ -28,12 +29,8 @@ class Limits:
     seconds: float = 30.0
     waiting: int = 500
     connections: int = 1000
+    word: int = field(default_factory=lambda: TOKEN.value)
     stop: float = 30.0
-
-    @property
-    def word(self) -> int:
-        """Characters of a token."""
-        return TOKEN.value
 
     @property
     def values(self) -> int:

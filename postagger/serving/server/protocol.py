@@ -39,7 +39,8 @@ class Protocol(HttpToolsProtocol):
         self._waiting_since: float | None = self.loop.time()
         self._stuck_since: float | None = None
         self._closing_since: float | None = None
-        self._size = 0
+        self._size = 0  # bytes of headers that are not complete
+        self._in_body = False
         if len(self.connections) > self.limits.connections:
             transport.write(_raw(too_busy("too many connections are open: try again later")))
             transport.close()
@@ -49,27 +50,33 @@ class Protocol(HttpToolsProtocol):
             self._waiting_since = self.loop.time()
         if self.transport.is_closing():
             return
+        self._size += 0 if self._in_body else len(data)
         super().data_received(data)
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._size = 0
+        if not self._in_body and self._size > _HEADERS and not self.transport.is_closing():
+            self.send_400_response("")
 
     def on_url(self, url: bytes) -> None:
-        self._grow(len(url))
+        self._check(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._grow(len(name) + len(value) + 4)
+        self._check(len(name) + len(value))
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._waiting_since = None
+        self._in_body = True
         super().on_headers_complete()
 
-    def _grow(self, size: int) -> None:
-        self._size += size
-        if self._size > _HEADERS:
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        self._size = 0
+        super().on_message_complete()
+
+    def _check(self, size: int) -> None:
+        """Refuses a part of the headers that is too long for all of them."""
+        if size > _HEADERS:
+            self._size = size
             raise ValueError("these headers are too large")  # the parser then calls send_400_response
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's name)

@@ -184,6 +184,23 @@ def test_long_headers_get_431(client: httpx.Client) -> None:
         assert answer_of(given).startswith(b"HTTP/1.1 431")
 
 
+def test_headers_without_an_end_get_431(client: httpx.Client) -> None:
+    with connection(client) as given:
+        given.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: " + b"b" * 33_000)
+        assert answer_of(given).startswith(b"HTTP/1.1 431")
+
+
+def test_a_connection_goes_on_after_a_body_that_nobody_wanted(client: httpx.Client) -> None:
+    with connection(client) as given:
+        head = b"POST /nonsense HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n"
+        given.sendall(head + b"x" * 200_000)
+        assert given.recv(2**16).startswith(b"HTTP/1.1 404")
+        given.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+        received = b""
+        while received.count(b'{"status":"ok"}') < 2:
+            received += given.recv(2**16)
+
+
 def test_what_is_not_http_gets_400(client: httpx.Client) -> None:
     with connection(client) as given:
         given.sendall(b"nonsense\r\n\r\n")
