@@ -40,7 +40,7 @@ def serving(models: Sequence[str], *options: str) -> Iterator[str]:
             else:
                 pytest.fail(f"the server has not started: {''.join(said)}")
         finally:
-            server.terminate()
+            server.kill()  # how it stops is tested elsewhere, and takes a while with torch
             server.communicate(timeout=_PATIENCE)
 
 

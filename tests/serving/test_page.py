@@ -282,7 +282,7 @@ def test_two_models_side_by_side(page: Browser, tagger: Tagger, other: Tagger) -
     assert different, "the example must show a difference"
     marked = page.run("return tokenButtons().map((each) => each.classList.contains('differs'))")
     assert [place for place, each in enumerate(marked) if each] == different
-    assert page.text("#differences").startswith(f"{len(different)} tag")
+    assert page.text("#differences").startswith(f"{len(different)} tags of 10 differ (")
     assert (
         page.run("return getComputedStyle(document.querySelector('.differs .second'), '::before').content")[1]
         == "≠"
@@ -295,6 +295,14 @@ def test_two_models_side_by_side(page: Browser, tagger: Tagger, other: Tagger) -
         "[...document.querySelectorAll('#why [aria-pressed]')].find((e) => e.textContent === 'lstm').click()"
     )
     page.wait_for("#why-title", second[different[0]])
+
+
+def test_tags_of_different_kinds_are_not_said_to_differ(page: Browser) -> None:
+    page.choose("compare", "lstm")
+    page.choose("head", "feats")
+    page.wait_for("#differences", "different kinds (feats, tiny)")
+    assert page.texts(".differs") == []
+    assert len(page.tags(".second")) == len(page.tags())
 
 
 # -- downloads -----------------------------------------------------------------------------------------
