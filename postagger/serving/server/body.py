@@ -116,7 +116,7 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits, share: Share
         size += len(part)
         if size > limits.body:
             parts.clear()
-            await _discard(receive)
+            await _discard(receive, more=message.get("more_body", False))
             raise _too_large(limits)
         share.set(size)
         parts.append(part)
@@ -129,12 +129,11 @@ def _too_large(limits: Limits) -> Problem:
     return Problem(413, f"a request may have {limits.body:,} bytes, and this one has more", CLOSE)
 
 
-async def _discard(receive: Receive) -> None:
+async def _discard(receive: Receive, *, more: bool = True) -> None:
     """Reads on for a while: a sender that never stops sending doesn't see an answer."""
     size = 0
     with suppress(TimeoutError):
         async with asyncio.timeout(_DISCARDING):
-            more = True
             while more and size < _DISCARDED:
                 message = await receive()
                 size += len(message.get("body", b""))

@@ -98,6 +98,7 @@ def prepare(model: ServedModel, request: TagRequest, limits: Limits) -> Prepared
         results = [Result([words] if words else [], None) for words in request.sentences]
     else:
         texts = [request.text] if "text" in request.model_fields_set else request.texts
+        _check("tokens", sum(len(text.split()) for text in texts), limits.tokens)  # at least as many
         results = [_segmented(model, text, request) for text in texts]
     sentences = max(len(results), sum(len(result.words) for result in results))
     tokens = sum(len(words) for result in results for words in result.words)
