@@ -188,11 +188,16 @@ def test_nothing_typed_is_run(page: Browser) -> None:
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="explaining needs torch")
 
 
+def asked(address: str, path: str, **fields: Any) -> Any:
+    """The server's answer, without the page."""
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(f"{address}/{path}", json.dumps(fields).encode(), headers)) as answer:
+        return json.load(answer)
+
+
 def explained(address: str, words: list[str], position: int, **options: str) -> Any:
     """What the server says about a word."""
-    body = json.dumps({"tokens": words, "position": position} | options).encode()
-    with urlopen(Request(f"{address}/v1/explain", body, {"Content-Type": "application/json"})) as answer:
-        return json.load(answer)["explanations"][0]
+    return asked(address, "v1/explain", tokens=words, position=position, **options)["explanations"][0]
 
 
 def signed(numbers: Iterable[float], digits: int = 1) -> list[str]:
@@ -255,6 +260,21 @@ def test_reasons_against_another_tag(page: Browser, address: str) -> None:
     assert page.run("return document.activeElement.id") == "against"
     page.type("Something else")
     page.wait(lambda: page.text("#why-title"), lambda title: title == "Why this tag?")
+
+
+@needs_torch
+def test_reasons_are_of_what_the_tagger_reads(page: Browser, address: str) -> None:
+    text = 'She said "yes".'
+    (result,) = asked(address, "v1/tag", text=text, tokens="ptb")["results"]
+    words = [token.get("word", token["text"]) for token in result["tokens"]]
+    assert words == ["She", "said", "``", "yes", "''", "."]
+    page.choose("rules", "ptb")
+    shown(page, text)
+    page.click("#tagged .token[data-p='2']")
+    page.wait(lambda: page.texts("#why .flow .amount"))
+    assert page.texts("#why .flow .word") == words
+    expected = explained(address, words, 2)
+    assert page.texts("#why .flow .amount") == signed(each["attribution"] for each in expected["reasons"])
 
 
 def test_it_is_said_when_there_are_no_reasons(page: Browser) -> None:
