@@ -11,6 +11,9 @@ batching    tags what waits together
 body        reads requests within the limits
 replies     sends answers to slow clients
 stream      answers streams of requests
+explaining  explains tags
+xml_parts, label_studio, inception
+            two annotation tools' own protocols
 service     reads, checks, tags or explains, answers
 gate        counts and logs every request
 app         routes and OpenAPI

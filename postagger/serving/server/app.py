@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from postagger.serving.page import load_page
-from postagger.serving.server import schema
+from postagger.serving.server import inception, label_studio, schema
 from postagger.serving.server.gate import Gate
 from postagger.serving.server.limits import Limits
 from postagger.serving.server.metrics import Metrics
@@ -62,11 +62,13 @@ def make_app(
         description="Part-of-speech tags for texts and tokens: docs/serve.md.",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
     app.add_exception_handler(Problem, _say_problem)
     app.add_exception_handler(HTTPException, _say_http)
     _add_tagging(app, service)
+    _add_recommenders(app, service)
     _add_page(app)
     _add_health(app, service)
     paths = [getattr(route, "path", "") for route in app.routes]
@@ -98,6 +100,39 @@ def _add_tagging(app: FastAPI, service: Service) -> None:
     )
     async def explain(request: Request) -> Response:
         return await service.explain(request)
+
+
+def _add_recommenders(app: FastAPI, service: Service) -> None:
+    """Two annotation tools' own protocols."""
+
+    @app.get("/label-studio/{model}/health", summary="Label Studio asks whether the backend runs")
+    async def health(model: str) -> Response:
+        service.models.named(model)
+        return Response(b'{"status":"UP","model_class":"postagger"}', media_type="application/json")
+
+    @app.post("/label-studio/{model}/setup", summary="Label Studio asks for the version of the model")
+    async def setup(model: str) -> Response:
+        return Response(
+            _json({"model_version": service.models.named(model).name}), media_type="application/json"
+        )
+
+    @app.post(
+        "/label-studio/{model}/predict",
+        summary="Tags as labels of spans, for Label Studio",
+        responses=_errors(*_ERRORS),
+        openapi_extra=_takes(label_studio.PredictRequest),
+    )
+    async def predict(request: Request, model: str) -> Response:
+        return await service.translated(request, model, label_studio.translate)
+
+    @app.post(
+        "/inception/{model}/predict",
+        summary="Tags as annotations of a UIMA document, for INCEpTION",
+        responses=_answers(inception.PredictAnswer, *_ERRORS),
+        openapi_extra=_takes(inception.PredictRequest),
+    )
+    async def annotate(request: Request, model: str) -> Response:
+        return await service.translated(request, model, inception.translate)
 
 
 def _add_health(app: FastAPI, service: Service) -> None:
@@ -135,10 +170,11 @@ def _takes(model: type[BaseModel], *, streams: bool = False) -> dict[str, Any]:
 
 
 def _answers(model: type[BaseModel], *errors: int) -> dict[int | str, dict[str, Any]]:
-    found: dict[int | str, dict[str, Any]] = {200: {"model": model}}
-    for status in errors:
-        found[status] = {"model": schema.ErrorAnswer, "description": _ERRORS[status]}
-    return found
+    return {200: {"model": model}} | _errors(*errors)
+
+
+def _errors(*errors: int) -> dict[int | str, dict[str, Any]]:
+    return {each: {"model": schema.ErrorAnswer, "description": _ERRORS[each]} for each in errors}
 
 
 def _json(value: object) -> bytes:

@@ -55,7 +55,7 @@ class Gate:
             await self._app(scope, receive, sending)
         finally:
             self._metrics.open.dec()
-            path = scope["path"]
+            path = getattr(scope.get("route"), "path", scope["path"])
             seconds = time.perf_counter() - begin
             self._metrics.answered(path if path in self._paths else OTHER, status, seconds)
             if self._log:

@@ -202,7 +202,7 @@ def parse_tag(body: bytes) -> TagRequest:
     try:
         request = TagRequest.model_validate_json(body)
     except ValidationError as error:
-        raise _problem(error) from None
+        raise problem_of(error) from None
     given = request.model_fields_set.intersection(SOURCES)
     if len(given) != 1:
         there = " and ".join(sorted(given)) if given else "none of them"
@@ -219,10 +219,10 @@ def parse_explain(body: bytes) -> ExplainRequest:
     try:
         return ExplainRequest.model_validate_json(body)
     except ValidationError as error:
-        raise _problem(error) from None
+        raise problem_of(error) from None
 
 
-def _problem(error: ValidationError) -> Problem:
+def problem_of(error: ValidationError) -> Problem:
     """What is wrong with a request: the first of the errors, which may be as many as the request is long."""
     first: Any = error.errors(include_url=False, include_input=False, include_context=False)[0]
     message = " ".join(first["msg"].split())

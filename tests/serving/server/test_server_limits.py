@@ -119,8 +119,7 @@ def test_a_request_that_fails_does_not_harm_those_with_it(
     limited: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     from postagger.serving.server import work
-
-    real = work.answer
+    from postagger.serving.server.writing import answer as real
 
     def failing(model: str, head: str, results: Any, tails: Any) -> bytes:
         if any("poison" in words for result in results for words in result.words):

@@ -35,6 +35,7 @@ def expected(tagger: Tagger, text: str, **options: Any) -> dict[str, Any]:
             "start": token.start,
             "end": token.end,
             "space_after": bool(token.space_after),
+            **({"word": token.word} if token.word != token.text else {}),
             "tag": token.tag,
         }
         for sentence in sentences
@@ -120,7 +121,7 @@ def test_a_model_by_its_name(client: httpx.Client, tiny: Tagger) -> None:
 
 
 def test_nothing_gets_nothing(client: httpx.Client) -> None:
-    nothing = {"tokens": [], "sentences": []}
+    nothing: dict[str, Any] = {"tokens": [], "sentences": []}
     assert tag(client, text=" \n ")["results"] == [nothing]
     assert tag(client, texts=[])["results"] == []
     assert tag(client, texts=["", ""])["results"] == [nothing, nothing]
