@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import multiprocessing
 import os
 import signal
@@ -88,23 +89,34 @@ def serve(
     except OSError as error:
         raise PostaggerError(f"cannot serve at {address_of(bound)}: {error.strerror or error}") from None
     sys.setswitchinterval(_SWITCH)
-    say(f"serving {', '.join(models)} at {address_of(bound)}")
-    if workers == 1:
-        _work(models, bound, limits, log)
-        return
-    if "fork" not in multiprocessing.get_all_start_methods():
+    if workers > 1 and "fork" not in multiprocessing.get_all_start_methods():
         raise PostaggerError("several workers need fork, which this system lacks: serve with one worker")
     with tempfile.TemporaryDirectory(prefix="postagger-metrics-") as folder:
-        os.environ[METRICS_FOLDER] = folder
+        if workers > 1:
+            os.environ[METRICS_FOLDER] = folder
         try:
-            Workers(models, bound, limits, workers, log, say).run()
+            _import_all()
+            say(f"serving {', '.join(models)} at {address_of(bound)}")
+            if workers == 1:
+                _work(models, bound, limits, log)
+            else:
+                Workers(models, bound, limits, workers, log, say).run()
         finally:
-            del os.environ[METRICS_FOLDER]
+            os.environ.pop(METRICS_FOLDER, None)
+
+
+def _import_all() -> None:
+    """Loads what serving needs, before any process is forked, and after it is clear how to count."""
+    importlib.import_module("postagger.serving.server.app")
+    importlib.import_module("postagger.serving.server.protocol")
+    importlib.import_module("uvicorn.lifespan.on")
+    if importlib.util.find_spec("uvloop") is not None:
+        importlib.import_module("uvloop")
 
 
 def _work(models: Models, bound: socket.socket, limits: Limits, log: bool, parent: int | None = None) -> None:
     """Serves in this process."""
-    from postagger.serving.server.app import make_app  # which begins to count, in this process
+    from postagger.serving.server.app import make_app
     from postagger.serving.server.protocol import server
 
     before = signal.signal(signal.SIGTERM, _nothing)  # uvicorn raises it again when it has stopped
