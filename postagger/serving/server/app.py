@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from postagger.serving.page import load_page
@@ -105,12 +105,20 @@ def _add_tagging(app: FastAPI, service: Service) -> None:
 def _add_recommenders(app: FastAPI, service: Service) -> None:
     """Two annotation tools' own protocols."""
 
-    @app.get("/label-studio/{model}/health", summary="Label Studio asks whether the backend runs")
+    @app.get(
+        "/label-studio/{model}/health",
+        summary="Label Studio asks whether the backend runs",
+        responses=_errors(404),
+    )
     async def health(model: str) -> Response:
         service.models.named(model)
         return Response(b'{"status":"UP","model_class":"postagger"}', media_type="application/json")
 
-    @app.post("/label-studio/{model}/setup", summary="Label Studio asks for the version of the model")
+    @app.post(
+        "/label-studio/{model}/setup",
+        summary="Label Studio asks for the version of the model",
+        responses=_errors(404),
+    )
     async def setup(model: str) -> Response:
         return Response(
             _json({"model_version": service.models.named(model).name}), media_type="application/json"
@@ -140,13 +148,17 @@ def _add_health(app: FastAPI, service: Service) -> None:
     async def live() -> Response:
         return Response(b'{"status":"ok"}', media_type="application/json")
 
-    @app.get("/health/ready", summary="Whether the server takes requests")
+    @app.get("/health/ready", summary="Whether the server takes requests", responses=_errors(503))
     async def ready() -> Response:
         if not service.is_ready:
             raise Problem(503, "the server takes no requests")
         return Response(b'{"status":"ok"}', media_type="application/json")
 
-    @app.get("/metrics", summary="What the server has counted, for Prometheus")
+    @app.get(
+        "/metrics",
+        summary="What the server has counted, for Prometheus",
+        response_class=PlainTextResponse,
+    )
     async def metrics() -> Response:
         body, kind = service.metrics.written()
         return Response(body, media_type=kind)

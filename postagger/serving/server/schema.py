@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from postagger.errors import short
 from postagger.serving.server.problems import Problem
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 3.0 is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 SOURCES = ("text", "texts", "sentences")
 """The fields of which a request has exactly one."""
@@ -38,7 +46,7 @@ class TagRequest(_Request):
     head: str = Field("", description="the tag set to use; default: the model's main one")
     all_heads: bool = Field(False, description="give the tags of all heads of the model, in `tags`")
     probabilities: bool = Field(False, description="give the probability of each tag")
-    top: int = Field(0, ge=1, le=1000, description="give this many of the most probable tags")
+    top: Whole = Field(0, ge=1, le=1000, description="give this many of the most probable tags")
     split: Literal["auto", "split", "line", "paragraph"] = Field(
         "auto",
         description="where sentences are in raw text: each line holds several (split), or is one (line), or "
@@ -62,7 +70,7 @@ class ExplainRequest(_Request):
 
     model: str = Field("", description="name of the model; default: the first one of /v1/models")
     tokens: list[str] = Field(min_length=1, description="the words of the sentence")
-    position: int = Field(ge=0, description="which word, counted from 0")
+    position: Whole = Field(ge=0, description="which word, counted from 0")
     head: str = Field("", description="the tag set to use; default: the model's main one")
     against: str = Field("", description="the tag to compare with; default: the next best one")
 
