@@ -40,7 +40,7 @@ def serving(models: Sequence[str], *options: str) -> Iterator[str]:
             else:
                 pytest.fail(f"the server has not started: {''.join(said)}")
         finally:
-            server.terminate()
+            server.kill()  # how it stops is tested elsewhere, and takes a while with torch
             server.communicate(timeout=_PATIENCE)
 
 
@@ -135,8 +135,11 @@ class Browser:
         )
 
     def text(self, selector: str) -> str:
-        """The text that can be seen."""
-        return str(self._driver.find_element("css selector", selector).text)
+        """The text that can be seen of the first such element; none if there is no such element now."""
+        script = (
+            "const e = document.querySelector(arguments[0]); return e?.checkVisibility() ? e.innerText : ''"
+        )
+        return str(self.run(script, selector)).replace("\xa0", " ").strip()
 
     def texts(self, selector: str) -> list[str]:
         """The text of each element, also of what is only heard."""

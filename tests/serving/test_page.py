@@ -188,11 +188,16 @@ def test_nothing_typed_is_run(page: Browser) -> None:
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="explaining needs torch")
 
 
+def asked(address: str, path: str, **fields: Any) -> Any:
+    """The server's answer, without the page."""
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(f"{address}/{path}", json.dumps(fields).encode(), headers)) as answer:
+        return json.load(answer)
+
+
 def explained(address: str, words: list[str], position: int, **options: str) -> Any:
     """What the server says about a word."""
-    body = json.dumps({"tokens": words, "position": position} | options).encode()
-    with urlopen(Request(f"{address}/v1/explain", body, {"Content-Type": "application/json"})) as answer:
-        return json.load(answer)["explanations"][0]
+    return asked(address, "v1/explain", tokens=words, position=position, **options)["explanations"][0]
 
 
 def signed(numbers: Iterable[float], digits: int = 1) -> list[str]:
@@ -257,6 +262,21 @@ def test_reasons_against_another_tag(page: Browser, address: str) -> None:
     page.wait(lambda: page.text("#why-title"), lambda title: title == "Why this tag?")
 
 
+@needs_torch
+def test_reasons_are_of_what_the_tagger_reads(page: Browser, address: str) -> None:
+    text = 'She said "yes".'
+    (result,) = asked(address, "v1/tag", text=text, tokens="ptb")["results"]
+    words = [token.get("word", token["text"]) for token in result["tokens"]]
+    assert words == ["She", "said", "``", "yes", "''", "."]
+    page.choose("rules", "ptb")
+    shown(page, text)
+    page.click("#tagged .token[data-p='2']")
+    page.wait(lambda: page.texts("#why .flow .amount"))
+    assert page.texts("#why .flow .word") == words
+    expected = explained(address, words, 2)
+    assert page.texts("#why .flow .amount") == signed(each["attribution"] for each in expected["reasons"])
+
+
 def test_it_is_said_when_there_are_no_reasons(page: Browser) -> None:
     page.choose("model", "several")
     page.wait(page.tags, lambda tags: tags[0].startswith(ATTACK))
@@ -282,7 +302,7 @@ def test_two_models_side_by_side(page: Browser, tagger: Tagger, other: Tagger) -
     assert different, "the example must show a difference"
     marked = page.run("return tokenButtons().map((each) => each.classList.contains('differs'))")
     assert [place for place, each in enumerate(marked) if each] == different
-    assert page.text("#differences").startswith(f"{len(different)} tag")
+    assert page.text("#differences").startswith(f"{len(different)} tags of 10 differ (")
     assert (
         page.run("return getComputedStyle(document.querySelector('.differs .second'), '::before').content")[1]
         == "≠"
@@ -295,6 +315,14 @@ def test_two_models_side_by_side(page: Browser, tagger: Tagger, other: Tagger) -
         "[...document.querySelectorAll('#why [aria-pressed]')].find((e) => e.textContent === 'lstm').click()"
     )
     page.wait_for("#why-title", second[different[0]])
+
+
+def test_tags_of_different_kinds_are_not_said_to_differ(page: Browser) -> None:
+    page.choose("compare", "lstm")
+    page.choose("head", "feats")
+    page.wait_for("#differences", "different kinds (feats, tiny)")
+    assert page.texts(".differs") == []
+    assert len(page.tags(".second")) == len(page.tags())
 
 
 # -- downloads -----------------------------------------------------------------------------------------
