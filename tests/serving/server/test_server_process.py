@@ -32,8 +32,9 @@ def start() -> Iterator[Start]:
     """``start("--workers", "2")`` gives the process and its URL, when it serves."""
     processes = []
 
-    def run(*options: str) -> tuple[subprocess.Popen[str], str]:
-        command = [sys.executable, "-m", "postagger", "serve", "--port", "0", *options]
+    def run(*options: str, program: str = "") -> tuple[subprocess.Popen[str], str]:
+        python = ["-c", program] if program else ["-m", "postagger"]
+        command = [sys.executable, *python, "serve", "--port", "0", *options]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         processes.append(process)
         assert process.stderr is not None
@@ -75,6 +76,24 @@ def test_sigterm_lets_requests_end(start: Start) -> None:
     assert process.stderr.read() == ""
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
+
+
+WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None  # as if it were not installed
+from postagger.__main__ import run
+run()
+"""
+
+
+def test_it_serves_without_torch(start: Start) -> None:
+    _, url = start("--log", program=WITHOUT_TORCH)
+    answer = post(f"{url}/v1/tag").json()
+    assert [token["tag"] for token in answer["results"][0]["tokens"]] == ["PRP", "VBD", "."]
+    assert httpx.get(f"{url}/v1/models").json()["models"][0]["explains"] is False
+    refused = httpx.post(f"{url}/v1/explain", json={"tokens": ["a"], "position": 0})
+    assert refused.status_code == 501
+    assert "postagkit[train]" in refused.json()["detail"]
 
 
 @needs_fork
