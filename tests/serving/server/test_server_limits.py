@@ -223,6 +223,7 @@ def refused(client: httpx.Client) -> bool:
         return answer_of(given).startswith(b"HTTP/1.1 503")
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_is_cut_off(limited: Serve) -> None:
     client = limited(Limits(body=2 * 10**7, seconds=2.0))
     body = b'{"sentences":[[' + b",".join([b'"%s"' % (b"a" * 5000)] * 3000) + b"]]}"
