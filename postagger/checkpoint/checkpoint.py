@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from postagger.checkpoint.contents import check_size, lexicon_entries, strings
+from postagger.checkpoint.contents import check_size, lexicon_entries, strings, temperatures_of
 from postagger.checkpoint.migration import migrate
 from postagger.checkpoint.model_file import Packed, read_model, write_model, write_models
 from postagger.checkpoint.shapes import Weights, check_weights, is_built_in
@@ -33,6 +33,8 @@ class Checkpoint:
             begin with ``heads.n.``.
         record: what it was trained on, and with what result.
         licence: the terms on which the model may be used, and whom to name; empty if it says nothing.
+        temperatures: by head, the temperature of its probabilities (`postagger.evaluation.calibration`); 1
+            for heads that are not named.
     """
 
     config: Config
@@ -42,6 +44,7 @@ class Checkpoint:
     weights: Weights
     record: TrainingRecord
     licence: str = ""
+    temperatures: Mapping[str, float] = field(default_factory=dict)
 
     def head_weights(self, name: str) -> Weights:
         """The weights of a head, by their names without a prefix."""
@@ -102,6 +105,7 @@ def _packed(checkpoint: Checkpoint) -> Packed:
         "lexicon": [[word, *entry] for word, entry in checkpoint.lexicon.entries.items()],
         "record": checkpoint.record.model_dump(mode="json"),
         **({"licence": checkpoint.licence} if checkpoint.licence else {}),
+        **({"temperatures": dict(checkpoint.temperatures)} if checkpoint.temperatures else {}),
     }
     return checkpoint.weights, metadata
 
@@ -159,7 +163,8 @@ def _unpacked(path: str | Path, weights: Weights, metadata: dict[str, Any]) -> C
         for tagset in tagsets.values():
             check_tags(tagset)
     (licence,) = strings([metadata.get("licence", "")], "the licence")
-    return Checkpoint(config, encoding, lexicon, tagsets, weights, record, licence)
+    temperatures = temperatures_of(metadata.get("temperatures", {}), tagsets)
+    return Checkpoint(config, encoding, lexicon, tagsets, weights, record, licence, temperatures)
 
 
 def _in_full(config: Config, weights: Weights) -> Weights:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _LONGEST_SECTION = 2**18
@@ -48,3 +48,18 @@ def check_size(metadata: Mapping[str, Any]) -> None:
     for name in ("config", "record"):
         if len(json.dumps(metadata.get(name))) > _LONGEST_SECTION:
             raise ValueError(f"the {name} is longer than {_LONGEST_SECTION:,} characters")
+
+
+def temperatures_of(values: Any, heads: Iterable[str]) -> dict[str, float]:
+    """The temperatures of heads, by name: numbers from 0.01 to 100.
+
+    Raises:
+        ValueError: they are something else, or one is of no head.
+    """
+    known = set(heads)
+    if not isinstance(values, dict):
+        raise ValueError("the temperatures are not given by head")
+    for head, value in values.items():
+        if head not in known or type(value) not in (int, float) or not 0.01 <= value <= 100:
+            raise ValueError("the temperatures are not numbers from 0.01 to 100, one for each head")
+    return values

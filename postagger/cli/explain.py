@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, show
 from postagger.cli.parser import Parser, add_head, add_json, add_model, count, load_tagger
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.extras import require_torch
+from postagger.io import write_whole
 
 if TYPE_CHECKING:
     from postagger.corpora import TaggedSentence
     from postagger.explain import Explanation, Reason
+    from postagger.tagger import Tagger
 
 EXAMPLE = "postagger explain runs/window.safetensors 'They look the old word up .' --word up"
 
@@ -42,6 +46,12 @@ def add_options(parser: Parser) -> None:
         "--position", type=count, metavar="N", help="explain the Nth word in full, counted from 1"
     )
     parser.add_argument("--against", metavar="TAG", help="compare with this tag (default: the next best)")
+    parser.add_argument(
+        "--compare",
+        metavar="MODEL",
+        help="a second model, whose tags and reasons are shown beside the first's",
+    )
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write a page for a browser instead")
     add_json(parser)
 
 
@@ -51,21 +61,29 @@ def run(options: argparse.Namespace) -> None:
     one = options.word is not None or options.position is not None
     if options.against is not None and not one:
         raise ConfigError("--against needs one word: name the word with --word or --position")
-    tagger = load_tagger(options)
+    if options.html is not None and (one or options.json):
+        raise ConfigError("--html writes a page about all words: leave out --word, --position and --json")
+    tagger = _load(options, options.model)
 
     from postagger.corpora.formats import split_tokens
-    from postagger.tagger import Tagger
     from postagger.text.tokenize import tokenizer
 
-    if not isinstance(tagger, Tagger):
-        raise ModelFileError(f"{options.model} is a folder: explain one of the models in it")
     words = (split_tokens if options.tokenized else tokenizer(tagger.token_rules))(options.sentence)
     if not words:
         raise DataError("there is nothing to explain: the sentence has no word")
     positions = _chosen(words, options)
+    if options.compare is not None or options.html is not None:
+        models = [options.model] if options.compare is None else [options.model, options.compare]
+        taggers = [tagger, *(_load(options, model) for model in models[1:])]
+        stems = [Path(model).name.removesuffix(".safetensors") for model in models]
+        names = (
+            stems if len(set(stems)) == len(models) else [f"{n}: {name}" for n, name in enumerate(stems, 1)]
+        )
+        _show_beside(dict(zip(names, taggers, strict=True)), words, positions, options)
+        return
     if options.against is not None:
         positions = _comparable(tagger.tag(words), positions, options.against)
-    found = (tagger.explain(words, position, against=options.against) for position in positions)
+    found = tagger.explain_words(words, positions, against=options.against)
     if options.json:
         print_json(
             {"model": options.model, "explanations": [asdict(each) | {"rest": each.rest} for each in found]}
@@ -76,6 +94,82 @@ def run(options: argparse.Namespace) -> None:
         for line in summary(words, tagger.tagset, found):
             show(line)
             sys.stdout.flush()
+
+
+def _load(options: argparse.Namespace, model: str) -> Tagger:
+    """A single tagger.
+
+    Raises:
+        ModelFileError: it is an ensemble; otherwise as `load_tagger`.
+    """
+    from postagger.tagger import Tagger
+
+    tagger = load_tagger(argparse.Namespace(**{**vars(options), "model": model}))
+    if not isinstance(tagger, Tagger):
+        raise ModelFileError(f"{model} is a folder: explain one of the models in it")
+    return tagger
+
+
+def _show_beside(
+    taggers: Mapping[str, Tagger], words: list[str], positions: Sequence[int], options: argparse.Namespace
+) -> None:
+    """Shows the explanations of several taggers beside each other, on a page if that is asked for.
+
+    Raises:
+        ConfigError: `against` is the predicted tag, or no tag of one of them.
+    """
+    found = {
+        name: list(each.explain_words(words, positions, against=options.against))
+        for name, each in taggers.items()
+    }
+    if options.html is not None:
+        from postagger.explain import explanation_page
+
+        write_whole(options.html, explanation_page(found).encode(errors="replace"))
+        say(f"written: {options.html}")
+    elif options.json:
+        print_json(
+            {
+                "explanations": [
+                    {"model": name, **asdict(each), "rest": each.rest}
+                    for name, explanations in found.items()
+                    for each in explanations
+                ]
+            }
+        )
+    else:
+        for line in beside(found):
+            show(line)
+
+
+def beside(taggers: Mapping[str, Sequence[Explanation]]) -> Iterator[str]:
+    """A table of words with the tag that each tagger gives; then, where they differ, why.
+
+    Args:
+        taggers: for each, by a name, explanations of the same words.
+    """
+    rows = []
+    for each in zip(*taggers.values(), strict=True):
+        first = each[0]
+        tags = [f"{found.tag} {found.probability:.2f}" for found in each]
+        strongest = [_strongest(found, 2) for found in each]
+        differ = len({found.tag for found in each}) > 1
+        cells = itertools.chain.from_iterable(zip(tags, strongest, strict=True))
+        rows.append((str(first.position + 1), first.words[first.position], "≠" if differ else "", *cells))
+    head = itertools.chain.from_iterable((name, "because of") for name in taggers)
+    yield from _table(("", "word", "", *head), rows)
+    for each in zip(*taggers.values(), strict=True):
+        if len(each) == 1 or len({found.tag for found in each}) > 1:
+            for name, found in zip(taggers, each, strict=True):
+                yield ""
+                yield f"{name}:"
+                yield from details(found)
+
+
+def _strongest(found: Explanation, number: int) -> str:
+    """The strongest attributions, in a line."""
+    strongest = sorted(found.reasons, key=lambda reason: -abs(reason.attribution))[:number]
+    return ", ".join(f"{_called(reason, found)} {_signed(reason.attribution, 1)}" for reason in strongest)
 
 
 def _chosen(words: Sequence[str], options: argparse.Namespace) -> Sequence[int]:
@@ -120,14 +214,13 @@ def summary(words: Sequence[str], tags: Iterable[str], found: Iterable[Explanati
     widths = [max(len(title), width) for title, width in zip(head, needed, strict=True)]
     yield _line(head, widths)
     for each in found:
-        strongest = sorted(each.reasons, key=lambda reason: -abs(reason.attribution))[:_STRONGEST]
         cells = (
             str(each.position + 1),
             words[each.position],
             f"{each.tag} {each.probability:.2f}",
             f"{each.against} {each.against_probability:.2f}",
             _signed(each.margin, 1),
-            ", ".join(f"{_called(reason, each)} {_signed(reason.attribution, 1)}" for reason in strongest),
+            _strongest(each, _STRONGEST),
         )
         yield _line(cells, widths)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.errors import DataError
+from postagger.evaluation.calibration import Calibration
 from postagger.features import Lexicon, TagSet
 
 _Z95 = 1.959963984540054
@@ -84,6 +85,7 @@ class Evaluation:
         unseen_tags: tokens by gold tag, for gold tags that are not in the tag set; all are errors.
         untagged: tokens without a gold tag, which are in no other count.
         examples: some tokens for each pair of different tags.
+        calibration: how probable the predicted tags were, and which are right; None if that is unknown.
     """
 
     tokens: Rate = field(default_factory=Rate)
@@ -95,6 +97,7 @@ class Evaluation:
     unseen_tags: Counter[str] = field(default_factory=Counter)
     untagged: int = 0
     examples: defaultdict[tuple[str, str], list[Example]] = field(default_factory=lambda: defaultdict(list))
+    calibration: Calibration | None = None
 
     def tag_scores(self) -> list[TagScore]:
         """Precision, recall and F1 of each tag, gold or predicted, in alphabetical order."""
@@ -129,7 +132,11 @@ class Evaluation:
 
 
 def evaluate(
-    gold: Iterable[TaggedSentence], predictions: Iterable[TaggedSentence], lexicon: Lexicon, tagset: TagSet
+    gold: Iterable[TaggedSentence],
+    predictions: Iterable[TaggedSentence],
+    lexicon: Lexicon,
+    tagset: TagSet,
+    confidences: Iterable[float] | None = None,
 ) -> Evaluation:
     """Compares predictions with gold tags, sentence by sentence.
 
@@ -137,11 +144,13 @@ def evaluate(
         gold, predictions: the same tokens in the same order.
         lexicon: the words of the training set, which decide what is known, unknown and ambiguous.
         tagset: the tags that can be predicted.
+        confidences: the probability of each predicted tag, of all sentences one after another.
 
     Raises:
         DataError: the two differ in their sentences or tokens.
     """
     result = Evaluation()
+    correct: list[bool | None] = []
     missing = object()
     remaining = iter(predictions)
     for number, sentence in enumerate(gold, 1):
@@ -150,19 +159,24 @@ def evaluate(
             raise DataError(
                 f"sentence {number} of the predictions must have the same tokens as the gold sentence"
             )
-        _count(result, sentence, prediction, lexicon, tagset)
+        correct += _count(result, sentence, prediction, lexicon, tagset)
     if next(remaining, missing) is not missing:
         raise DataError("there are more predictions than gold sentences")
+    if confidences is not None:
+        counted = [pair for pair in zip(confidences, correct, strict=True) if pair[1] is not None]
+        result.calibration = Calibration((p for p, _ in counted), (bool(hit) for _, hit in counted))
     return result
 
 
 def _count(
     result: Evaluation, gold: TaggedSentence, prediction: TaggedSentence, lexicon: Lexicon, tagset: TagSet
-) -> None:
-    hits = []
+) -> list[bool | None]:
+    """Counts a sentence; returns whether each token is correct, or None without a gold tag."""
+    hits: list[bool | None] = []
     for place, ((word, right), (_, tag)) in enumerate(zip(gold, prediction, strict=True)):
         if right == UNTAGGED:
             result.untagged += 1
+            hits.append(None)
             continue
         correct = right == tag
         hits.append(correct)
@@ -177,5 +191,7 @@ def _count(
             words = [word for word, _ in gold]
             before, after = words[max(0, place - _CONTEXT) : place], words[place + 1 : place + 1 + _CONTEXT]
             result.examples[right, tag].append(Example(" ".join(before), word, " ".join(after)))
-    if hits:
-        result.sentences.add(all(hits))
+    counted = [hit for hit in hits if hit is not None]
+    if counted:
+        result.sentences.add(all(counted))
+    return hits

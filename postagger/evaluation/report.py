@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from postagger.evaluation.calibration import Calibration
 from postagger.evaluation.counts import Evaluation, Rate
 
 _TOP_ERRORS = 10
@@ -25,6 +26,7 @@ def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
         "ambiguous_tokens": evaluation.ambiguous.total,
         "untagged_tokens": evaluation.untagged,
         "sentences": evaluation.sentences.total,
+        **({} if evaluation.calibration is None else evaluation.calibration.as_json()),
         "unseen_tags": dict(sorted(evaluation.unseen_tags.items())),
         "tags": [score._asdict() for score in evaluation.tag_scores()],
         "confusion": [
@@ -60,6 +62,8 @@ def as_table(evaluation: Evaluation, *, title: str, per_tag: bool = True) -> str
     if evaluation.untagged:
         total = evaluation.untagged + evaluation.tokens.total
         lines += ["", f"{evaluation.untagged:,} of {total:,} tokens have no gold tag and are not scored"]
+    if evaluation.calibration is not None:
+        lines += ["", *_confidence_lines(evaluation.calibration)]
     if per_tag:
         lines += ["", *_tag_lines(evaluation)]
         lines += ["", *_error_lines(evaluation)]
@@ -75,6 +79,18 @@ def _rate_line(name: str, rate: Rate) -> str:
     low, high = rate.interval or (None, None)
     between = f"{percent(low)} - {percent(high)}"
     return f"{name:18}{percent(rate.value):>9}   {between:16}{rate.correct:>9,} of {rate.total:,}"
+
+
+def _confidence_lines(calibration: Calibration) -> list[str]:
+    lines = [f"{'probability':18}{'accuracy':>9}{'of tokens':>11}"]
+    for threshold, coverage, accuracy in calibration.coverage():
+        name = f"at least {threshold:g}" if threshold else "any"
+        lines.append(f"{name:18}{percent(accuracy):>9}{percent(coverage):>11}")
+    gap = percent(calibration.expected_error)
+    return [
+        *lines,
+        f"expected calibration error {gap}: on average the two differ by so many percentage points",
+    ]
 
 
 def _tag_lines(evaluation: Evaluation) -> list[str]:

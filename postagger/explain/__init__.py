@@ -13,5 +13,6 @@ masked in turn, and the sentence is tagged again.
 
 from postagger.explain.explaining import explain
 from postagger.explain.explanation import Explanation, Part, Reason
+from postagger.explain.page import explanation_page
 
-__all__ = ["Explanation", "Part", "Reason", "explain"]
+__all__ = ["Explanation", "Part", "Reason", "explain", "explanation_page"]

@@ -1,8 +1,8 @@
-"""Explains the tag of one word."""
+"""Explains the tags of words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -15,31 +15,44 @@ from postagger.models import TaggingNetwork
 from postagger.torch_settings import usual_settings
 
 
-@usual_settings()
-@torch.inference_mode(False)
 def explain(
     network: TaggingNetwork,
     encoding: WordEncoding,
     tagset: TagSet,
     words: Sequence[str],
-    position: int,
+    positions: Iterable[int],
     against: str | None = None,
-) -> Explanation:
-    """Explains the tag of one word.
+    temperature: float = 1.0,
+) -> Iterator[Explanation]:
+    """Explains the tags of some words of a sentence, one after another.
 
     Args:
         network: in evaluation mode.
         words: the sentence.
-        position: index of the word, from 0.
+        positions: indices of the words, from 0.
         against: the tag to compare with; default: the most probable one besides the predicted tag.
+        temperature: of the probabilities (`postagger.evaluation.calibration`).
 
     Raises:
         ConfigError: the tag set has only one tag, or `against` is not in it or is the predicted tag.
     """
-    sentence = Sentence(network, encoding, words, position)
-    (rates,), (best,) = sentence.predict(sentence.vectors.unsqueeze(0))
-    other = _other(rates, int(best), tagset, against)
-    start, margin, attributions = sentence.attribute(int(best), other)
+    sentence: Sentence | None = None
+    for position in positions:
+        with usual_settings(), torch.inference_mode(False):
+            if sentence is None:
+                sentence = Sentence(network, encoding, words, position, temperature)
+            else:
+                sentence = sentence.at(position)
+            found = _explained(sentence, words, position, tagset, against)
+        yield found
+
+
+def _explained(
+    sentence: Sentence, words: Sequence[str], position: int, tagset: TagSet, against: str | None
+) -> Explanation:
+    rates, best = sentence.prediction
+    other = _other(rates, best, tagset, against)
+    start, margin, attributions = sentence.attribute(best, other)
     return Explanation(
         words=tuple(words),
         position=position,
@@ -49,7 +62,7 @@ def explain(
         against_probability=rates[other].item(),
         margin=margin,
         start=start,
-        reasons=tuple(sentence.reasons(attributions, int(best), tagset)),
+        reasons=tuple(sentence.reasons(attributions, tagset)),
     )
 
 

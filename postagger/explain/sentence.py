@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,8 +19,11 @@ from postagger.models.layers.softmax import Softmax
 TOLERANCE = 0.01
 """The error allowed in the sum of attributions: nats, or a fraction of the margin's change if over a nat."""
 
-_INTERVALS = 32
+_INTERVALS = 8
 """Intervals of the path from zero to the words' vectors, before any is halved."""
+
+_GAUSS = 0.5 / 3**0.5
+"""How far the two points of an interval are from its middle (Gauss-Legendre), in its lengths."""
 
 _MOST = 4096
 """Points on the path after which no interval is halved."""
@@ -50,8 +54,14 @@ class Sentence:
     """
 
     def __init__(
-        self, network: TaggingNetwork, encoding: WordEncoding, words: Sequence[str], position: int
+        self,
+        network: TaggingNetwork,
+        encoding: WordEncoding,
+        words: Sequence[str],
+        position: int,
+        temperature: float = 1.0,
     ) -> None:
+        self._temperature = temperature
         self._network = network
         self._encoding = encoding
         self._words = words
@@ -59,7 +69,9 @@ class Sentence:
         left, right = window or (0, 0)
         if window is not None and isinstance(network.head, Softmax):
             self._places = range(position - left, position + right + 1)  # no other word matters
+            self._whole = False
         else:
+            self._whole = True
             self._places = range(-left, len(words) + right)
         inside = [place for place in self._places if 0 <= place < len(words)]
         self._inside = slice(inside[0] - self._places[0], inside[-1] + 1 - self._places[0])
@@ -71,26 +83,55 @@ class Sentence:
             rows = network.context.inputs(network.words(types), types)
         self._padding, own = rows[: PADDING + 1], rows[PADDING + 1 :]
         before, after = self._inside.start, len(self._places) - self._inside.stop
+        self._computed: dict[str, tuple[Tensor, Tensor]] = {}
         self.vectors = torch.cat([self._padding.expand(before, -1), own, self._padding.expand(after, -1)])
 
-    def predict(self, copies: Tensor) -> tuple[Tensor, Tensor]:
-        """Predicts the word's tag in some versions of the sentence, without a gradient.
+    def at(self, position: int) -> Sentence:
+        """The same for another word. Where every tag depends on the whole sentence, they share what they
+        have computed."""
+        if not self._whole:
+            return Sentence(self._network, self._encoding, self._words, position, self._temperature)
+        found = copy.copy(self)
+        found._position = position
+        return found
+
+    @property
+    def prediction(self) -> tuple[Tensor, int]:
+        """The probabilities of the word's tags, ``(tags,)``, and the predicted tag."""
+        rates, tags = self._as_it_is
+        return rates[self._position], int(tags[self._position])
+
+    @property
+    def _as_it_is(self) -> tuple[Tensor, Tensor]:
+        """`_predict` for the sentence itself: ``(words, tags)`` and ``(words,)``."""
+        if "as it is" not in self._computed:
+            rates, tags = self._predict(self.vectors.unsqueeze(0))
+            self._computed["as it is"] = rates[0], tags[0]
+        return self._computed["as it is"]
+
+    def _predict(self, copies: Tensor) -> tuple[Tensor, Tensor]:
+        """Predicts the tags of the words inside in some versions of the sentence, without a gradient.
 
         Args:
             copies: versions of `vectors`, ``(copies, places, size)``.
 
         Returns:
-            The probabilities of its tags, ``(copies, tags)``, and the predicted tags, ``(copies,)``.
+            Probabilities, ``(copies, words, tags)``, and predicted tags, ``(copies, words)``.
         """
         head = self._network.head
         with torch.no_grad():
-            scores, lengths, tokens = self._scores(copies)
-            return head.probabilities(scores, lengths)[tokens], head.decode(scores, lengths)[tokens]
+            scores, lengths, _ = self._scores(copies)
+            rates = head.probabilities(scores, lengths)
+            if self._temperature != 1.0:
+                rates = (rates.log() / self._temperature).softmax(dim=1)
+            shape = len(copies), self._count
+            return rates.view(*shape, -1), head.decode(scores, lengths).view(shape)
 
-    def reasons(self, attributions: Tensor, tag: int, tagset: TagSet) -> Iterator[Reason]:
-        """The contribution of each word to a tag; `attributions` are those of `attribute`."""
+    def reasons(self, attributions: Tensor, tagset: TagSet) -> Iterator[Reason]:
+        """The contribution of each word to the predicted tag; `attributions` are those of `attribute`."""
         groups = self._groups()
-        for (position, rows), (prediction, rate) in zip(groups, self._without(groups, tag), strict=True):
+        tags, rates = (each[:, self._position].tolist() for each in self._without)
+        for (position, rows), prediction, rate in zip(groups, tags, rates, strict=True):
             inside = 0 <= position < len(self._words)
             yield Reason(
                 position,
@@ -131,13 +172,13 @@ class Sentence:
 
     def _margins(self, copies: Tensor, tag: int, other: int) -> Tensor:
         scores, lengths, tokens = self._scores(copies)
-        return self._network.head.margins(scores, lengths, tokens, tag, other)
+        return self._network.head.margins(scores, lengths, tokens, tag, other) / self._temperature
 
     def attribute(self, tag: int, other: int) -> Attribution:
         """Attributes the margin between two tags to the numbers of `vectors`.
 
-        The contribution of an interval is its length times the gradient at its midpoint. If this differs too
-        much from the change of the margin over the interval, the interval is halved.
+        The contribution of an interval is its length times the mean gradient at two points in it. If this
+        differs too much from the change of the margin over the interval, the interval is halved.
         """
         edges = torch.linspace(0, 1, _INTERVALS + 1, device=self.vectors.device)
         with torch.no_grad():
@@ -148,39 +189,58 @@ class Sentence:
         attributions = torch.zeros_like(self.vectors)
         points = 0
         while todo.size(1):
-            points += todo.size(1)
+            points += 2 * todo.size(1)
             halves = []
             for start, end, low, high in (some.unbind() for some in todo.split(self._at_once, dim=1)):
-                middle = (start + end) / 2
-                copies = self._scaled(middle).requires_grad_()
-                # cuDNN's recurrent layers have no gradient in evaluation mode.
-                with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
-                    reached = self._margins(copies, tag, other)
-                    (slopes,) = torch.autograd.grad(reached.sum(), copies)
-                pieces = slopes * self.vectors * (end - start).view(-1, 1, 1)
+                pieces = self._slopes(start, end, tag, other) * self.vectors * (end - start).view(-1, 1, 1)
                 missed = high - low - pieces.sum((1, 2))
                 far = (missed.abs() > allowed) & (points < _MOST)
                 attributions += pieces[~far].sum(0)
-                middle, reached = middle[far], reached.detach()[far]
-                halves.append(torch.stack([start[far], middle, low[far], reached]))
-                halves.append(torch.stack([middle, end[far], reached, high[far]]))
+                start, end, low, high = start[far], end[far], low[far], high[far]
+                middle = (start + end) / 2
+                with torch.no_grad():
+                    reached = self._margins(self._scaled(middle), tag, other) if len(middle) else middle
+                halves.append(torch.stack([start, middle, low, reached]))
+                halves.append(torch.stack([middle, end, reached, high]))
             todo = torch.cat(halves, dim=1)
         return Attribution(margins[0].item(), margins[-1].item(), attributions)
 
-    def _without(self, groups: Sequence[tuple[int, slice]], tag: int) -> Iterator[tuple[int, float]]:
-        """For each group of rows, the predicted tag and the probability of a tag if the group is masked."""
-        for first in range(0, len(groups), self._at_once):
-            some = groups[first : first + self._at_once]
-            copies = self.vectors.repeat(len(some), 1, 1)
-            for copy, (_, masked) in zip(copies, some, strict=True):
-                copy[masked] = 0
-            rates, predictions = self.predict(copies)
-            yield from zip(predictions.tolist(), rates[:, tag].tolist(), strict=True)
+    def _slopes(self, start: Tensor, end: Tensor, tag: int, other: int) -> Tensor:
+        """The mean gradient of the margin at two points of each interval, ``(intervals, places, size)``."""
+        middle, far = (start + end) / 2, (end - start) * _GAUSS
+        copies = self._scaled(torch.cat([middle - far, middle + far])).requires_grad_()
+        # cuDNN's recurrent layers have no gradient in evaluation mode.
+        with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+            (slopes,) = torch.autograd.grad(self._margins(copies, tag, other).sum(), copies)
+        return slopes.view(2, len(start), *self.vectors.shape).mean(0)
+
+    @property
+    def _without(self) -> tuple[Tensor, Tensor]:
+        """What is predicted for each word inside if each group of rows is masked.
+
+        Returns:
+            The predicted tags, ``(groups, words)``, and the probabilities of the tags that are predicted for
+            the sentence as it is, ``(groups, words)``.
+        """
+        if "without" not in self._computed:
+            masked = [rows for _, rows in self._groups()]
+            _, best = self._as_it_is
+            tags, rates = [], []
+            for first in range(0, len(masked), self._at_once):
+                some = masked[first : first + self._at_once]
+                copies = self.vectors.repeat(len(some), 1, 1)
+                for version, rows in zip(copies, some, strict=True):
+                    version[rows] = 0
+                probabilities, predictions = self._predict(copies)
+                tags.append(predictions)
+                rates.append(probabilities.gather(2, best.expand(len(some), -1).unsqueeze(2)).squeeze(2))
+            self._computed["without"] = torch.cat(tags), torch.cat(rates)
+        return self._computed["without"]
 
     @property
     def _at_once(self) -> int:
         """Versions of the sentence that fit in a batch."""
-        return max(1, _TOKENS // len(self._places))
+        return max(1, _TOKENS // (2 * len(self._places)))
 
     def _parts(self, number: int, attributions: Tensor) -> Iterator[Part]:
         word = self._tokens[number]

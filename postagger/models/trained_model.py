@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class TrainedModel:
 
     Attributes:
         heads: by name; the first one is the main corpus's.
-        config, encoding, lexicon, record: as in `Checkpoint`.
+        config, encoding, lexicon, record, temperatures: as in `Checkpoint`.
     """
 
     config: Config
@@ -42,6 +42,7 @@ class TrainedModel:
     lexicon: Lexicon
     heads: Mapping[str, TrainedHead]
     record: TrainingRecord
+    temperatures: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def main(self) -> TrainedHead:
@@ -63,7 +64,8 @@ class TrainedModel:
             raise ModelFileError(
                 f"the weights of this model do not fit its network ({one_line(error)})"
             ) from None
-        return cls(checkpoint.config, checkpoint.encoding, checkpoint.lexicon, heads, checkpoint.record)
+        facts = checkpoint.encoding, checkpoint.lexicon, heads, checkpoint.record, checkpoint.temperatures
+        return cls(checkpoint.config, *facts)
 
     @classmethod
     def load(cls, path: str | Path) -> TrainedModel:
@@ -87,7 +89,8 @@ class TrainedModel:
         for number, other in enumerate(others, 1):
             weights |= _arrays(other.network.head.state_dict(), f"heads.{number}.")
         tagsets = {name: head.tagset for name, head in self.heads.items()}
-        return Checkpoint(self.config, self.encoding, self.lexicon, tagsets, weights, self.record)
+        facts = self.encoding, self.lexicon, tagsets, weights, self.record
+        return Checkpoint(self.config, *facts, temperatures=self.temperatures)
 
 
 def add_head(config: Config, network: TaggingNetwork, tagset: TagSet) -> TrainedHead:

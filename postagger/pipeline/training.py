@@ -12,6 +12,7 @@ from postagger.config import Config
 from postagger.corpora import Corpus
 from postagger.features import KeyedVectors, WordVectors
 from postagger.models import TrainedModel
+from postagger.pipeline.calibration import calibrated
 from postagger.pipeline.material import Reporter
 from postagger.pipeline.plan import plan_pretraining, plan_training
 from postagger.pipeline.run_folder import RunFolder
@@ -46,7 +47,7 @@ def train_tagger(
     trained = run_plan(plan, reporter, folder)
     if trained.record.problem is not None:
         warnings.warn(trained.record.problem, stacklevel=4)
-    return trained.to_checkpoint()
+    return calibrated(trained, corpus).to_checkpoint()
 
 
 @usual_settings()

@@ -11,13 +11,15 @@ network       the two halves of a network: word types -> rows, rows -> scores
 word_vectors  word types -> vectors; `characters` for their spelling
 window        feedforward networks and logistic regression
 recurrent     recurrent networks; their layers are in `recurrence`
-heads         scores -> tags and probabilities; the CRF's algorithms are in `crf`
+heads         scores -> tags and probabilities; the algorithms of a CRF are in `crf`
+n_best        the n best tag sequences of a sentence
 forking       lets a process that tags be forked
 """
 
 from postagger.runtime.build import build_network
 from postagger.runtime.fast import fast_predictor, numpy_predictor
 from postagger.runtime.heads import Head, build_decoder, make_head
+from postagger.runtime.n_best import best_of_independent
 from postagger.runtime.native import NativePredictor
 from postagger.runtime.network import Network
 from postagger.runtime.pieces import Pieces
@@ -30,6 +32,7 @@ __all__ = [
     "NumpyPredictor",
     "Pieces",
     "Predictor",
+    "best_of_independent",
     "build_decoder",
     "build_network",
     "fast_predictor",

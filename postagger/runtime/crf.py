@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
+from postagger.runtime.n_best import best_of_chain
 from postagger.runtime.network import Floats, Integers
 from postagger.runtime.recurrence import Steps
 
@@ -89,6 +90,17 @@ class LinearChain:
         for steps in Steps.groups(lengths):
             probabilities[steps.tokens] = self._marginals_in_steps(scores[steps.tokens], steps)
         return probabilities
+
+    def n_best(self, scores: Floats, n: int) -> tuple[Integers, Doubles]:
+        """The n most probable tag sequences of one sentence, as `Decoder.n_best`; in float64."""
+        row, transitions = scores.astype(np.float64), self._transitions.astype(np.float64)
+        start, end = self._start.astype(np.float64), self._end.astype(np.float64)
+        tags, found = best_of_chain(row, start, transitions, end, n)
+        onward = _Sums(transitions)
+        forward = (start + row[0])[np.newaxis]
+        for each in row[1:]:
+            forward = onward(forward) + each
+        return tags, found - _log_sum((forward + end).T)
 
     def _marginals_in_steps(self, scores: Floats, steps: Steps) -> Doubles:
         """As `marginals`, in the order of the steps."""

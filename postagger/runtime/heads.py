@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from postagger.checkpoint import Checkpoint
 from postagger.features import TagSet
-from postagger.runtime.crf import LinearChain
+from postagger.runtime.crf import Doubles, LinearChain
+from postagger.runtime.n_best import best_of_independent
 from postagger.runtime.network import Floats, Integers
 
 _LANES = 64
@@ -40,6 +41,18 @@ class Decoder(ABC):
     def probabilities(self, scores: Floats, lengths: Integers) -> Floats:
         """The probability of each tag at each token: ``(tokens, tags)`` to the same; each row sums to 1."""
 
+    @abstractmethod
+    def n_best(self, scores: Floats, n: int) -> tuple[Integers, Doubles]:
+        """The most probable tag sequences of one sentence.
+
+        Args:
+            scores: ``(tokens, tags)``, at least one token.
+
+        Returns:
+            The numbers of their tags, ``(m, tokens)``, the most probable sequence first, and the logarithms
+            of their probabilities, ``(m,)``; ``m`` is less than `n` only if there are no more.
+        """
+
 
 class Softmax(Decoder):
     """Tags every token independently."""
@@ -59,6 +72,10 @@ class Softmax(Decoder):
         weights: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)
         return weights
+
+    def n_best(self, scores: Floats, n: int) -> tuple[Integers, Doubles]:
+        shifted = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
+        return best_of_independent(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), n)
 
 
 class LinearChainCrf(Decoder):
@@ -80,6 +97,9 @@ class LinearChainCrf(Decoder):
 
     def probabilities(self, scores: Floats, lengths: Integers) -> Floats:
         return self._chain.marginals(scores, lengths)
+
+    def n_best(self, scores: Floats, n: int) -> tuple[Integers, Doubles]:
+        return self._chain.n_best(scores, n)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from postagger.errors import ModelFileError
 from postagger.features import TagMask, WordEncoding
+from postagger.runtime.crf import Doubles
 from postagger.runtime.forking import TAGGING
 from postagger.runtime.heads import Head
 from postagger.runtime.network import Floats, Integers, Network
@@ -102,6 +103,17 @@ class Predictor(ABC):
                 "finite; train it again, or get its file again"
             )
         return self._head.decoder.probabilities(self._masked(scores, words, lengths, mask), nonempty(lengths))
+
+    def n_best(self, words: Sequence[str], n: int, mask: TagMask | None = None) -> tuple[Integers, Doubles]:
+        """The n most probable tag sequences of one sentence, as `Decoder.n_best`.
+
+        Args:
+            words: at least one.
+            mask: as in `tag`.
+        """
+        lengths = [len(words)]
+        scores = self._masked(self._scores(words, lengths), words, lengths, mask)
+        return self._head.decoder.n_best(scores, n)
 
     def tags_by_head(self, sentences: Sentences) -> Integers:
         """Predicts the number of each token's tag for each head, ``(heads, tokens)``; otherwise as `tags`."""

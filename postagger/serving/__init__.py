@@ -1,1 +1,1 @@
-"""Taggers where the text is: batches on other engines, a server, other libraries. Each is an extra."""
+"""Taggers where the text is: in batch engines, as a server, in other libraries. Each needs an extra."""

@@ -59,8 +59,9 @@ class SentenceTagger(NltkInterface, ABC):
         tag_sents: Callable[[list[list[str]]], Iterator[TaggedSentence]],
         gold: Corpus | Iterable[TaggedSentence],
         split: str,
+        confidences_of: Callable[[list[TaggedSentence]], Iterable[float] | None] = lambda _: None,
     ) -> Evaluation:
-        """As `evaluate_on`, with the predictions of `tag_sents`."""
+        """As `evaluate_on`, with the predictions of `tag_sents` and the probabilities of these, if known."""
         if isinstance(gold, Corpus):
             sentences = as_sentences(gold.part(split), f"the {split} part of {gold.name!r}")
         else:
@@ -69,8 +70,8 @@ class SentenceTagger(NltkInterface, ABC):
         if not is_tagged(sentences):
             name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
             raise DataError(f"there is nothing to evaluate on: {name} has no tagged tokens")
-        predictions = tag_sents([[word for word, _ in sentence] for sentence in sentences])
-        return evaluate(sentences, predictions, self.lexicon, self.tagset)
+        predictions = list(tag_sents([[word for word, _ in sentence] for sentence in sentences]))
+        return evaluate(sentences, predictions, self.lexicon, self.tagset, confidences_of(predictions))
 
     def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
         """Token accuracy in 0..1, as in NLTK's taggers; unlike theirs, `gold` may be a generator.

@@ -87,3 +87,16 @@ def kind_of(value: object) -> str:
         return brief(value)
     name = type(value).__name__
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+def check_temperature(temperature: object) -> None:
+    """
+    Raises:
+        ConfigError: it is not a number from 0.01 to 100.
+    """
+    if (
+        isinstance(temperature, bool)
+        or not isinstance(temperature, float | int)
+        or not 0.01 <= temperature <= 100
+    ):
+        raise ConfigError(f"a temperature is a number from 0.01 to 100, not {brief(temperature)}")

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.checkpoint import TrainingRecord, model_files, write_checkpoints
-from postagger.corpora import TaggedSentence
+from postagger.corpora import Corpus, TaggedSentence
 from postagger.errors import ConfigError, brief
 from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
+from postagger.runtime import best_of_independent
+from postagger.tagger.calibrating import fitted_temperature
 from postagger.tagger.checks import kind_of
 from postagger.tagger.streaming import Chunk, checked
 from postagger.tagger.tagger import Tagger
@@ -139,6 +141,19 @@ class Ensemble(TextTagger):
         """
         return self._mean(sentences, self._dictionary(lexicon))
 
+    def calibrate(self, gold: Corpus | Iterable[TaggedSentence], split: str = "dev") -> Self:
+        """An ensemble whose probabilities fit other text; as `Tagger.calibrate`.
+
+        Its members then have the same temperature, at which gold tags have the highest mean probability, so
+        tags may change where members disagree.
+        """
+        temperature = fitted_temperature(self.taggers, gold, split)
+        return self.at_temperature(temperature)
+
+    def at_temperature(self, temperature: float) -> Self:
+        """An ensemble whose members have this temperature; as `Tagger.at_temperature`."""
+        return type(self)(each.at_temperature(temperature) for each in self.taggers)
+
     def _mean(self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None) -> NDArray[np.float32]:
         rows = [
             tagger.probabilities(sentences, lexicon=lexicon)[:, columns]
@@ -146,6 +161,12 @@ class Ensemble(TextTagger):
         ]
         mean: NDArray[np.float32] = np.mean(rows, axis=0)
         return mean
+
+    def _n_best(
+        self, words: list[str], n: int, lexicon: TagDictionary | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        with np.errstate(divide="ignore"):
+            return best_of_independent(np.log(self._mean([words], lexicon).astype(np.float64)), n)
 
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         sentences = list(checked(chunk.sentences, chunk.first))

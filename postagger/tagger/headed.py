@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
+import math
 import warnings
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Self
 
@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from postagger.config import Config
 from postagger.corpora import Corpus, TaggedSentence, is_tagged
+from postagger.errors import ConfigError, brief
 from postagger.evaluation import Evaluation, evaluate
 from postagger.features import Lexical, TagDictionary, TagSet, as_tag_dictionary
 from postagger.tagger.base import SentenceTagger
 from postagger.tagger.checks import check_head
+from postagger.tagger.columns import TaggedColumns, most_probable_first
 from postagger.tagger.streaming import Chunk, checked, stream
 
-TaggedColumns = list[tuple[str, dict[str, str]]]
-"""A sentence as tokens, each with its tags by the names of the heads."""
+_CHUNK = 256
+"""Sentences whose probabilities are computed at a time."""
 
 
 class HeadedTagger(SentenceTagger):
@@ -190,7 +192,43 @@ class HeadedTagger(SentenceTagger):
         if not words:
             return []
         chosen = self.with_head(head)
-        return _most_probable_first(chosen.tagset, chosen.probabilities([words], lexicon=lexicon))
+        return most_probable_first(chosen.tagset, chosen.probabilities([words], lexicon=lexicon))
+
+    def n_best(
+        self, tokens: Sequence[str], n: int, *, head: str | None = None, lexicon: Lexical | None = None
+    ) -> list[tuple[TaggedSentence, float]]:
+        """The n most probable ways to tag a sentence, each with its probability, the most probable first.
+
+        Those of a CRF are exact (list Viterbi). A softmax tags words independently, and so does an ensemble,
+        which goes by the mean probabilities of its members: there, the probability is a product. It is the
+        network's own, without the temperature. There are fewer if the sentence has fewer possible taggings.
+
+        Args:
+            n: at least 1.
+            head, lexicon: as in `tag`.
+
+        Raises:
+            DataError: the sentence is not a list of strings, or the lexicon is wrong, as in `tag`.
+            ConfigError: there is no such head, or `n` is less than 1.
+        """
+        if type(n) is not int or n < 1:
+            raise ConfigError(f"n must be a whole number, at least 1, not {brief(n)}")
+        (words,) = checked([tokens])
+        if not words:
+            return [([], 1.0)]
+        chosen = self.with_head(head)
+        numbers, logs = chosen._n_best(words, n, chosen._dictionary(lexicon))
+        tags = chosen.tagset.tags
+        return [
+            ([(word, tags[number]) for word, number in zip(words, row, strict=True)], math.exp(log))
+            for row, log in zip(numbers.tolist(), logs.tolist(), strict=True)
+        ]
+
+    @abstractmethod
+    def _n_best(
+        self, words: list[str], n: int, lexicon: TagDictionary | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The numbers of the tags, ``(m, words)``, and the logarithms of the probabilities, ``(m,)``."""
 
     def evaluate_on(
         self,
@@ -213,8 +251,20 @@ class HeadedTagger(SentenceTagger):
         chosen = self.with_head(head)
         if isinstance(gold, Corpus) and gold.others:
             gold = gold.by_head.get(chosen.head, gold)
-        tag_sents = partial(chosen.tag_sents, lexicon=chosen._dictionary(lexicon))
-        return chosen._evaluate(tag_sents, gold, split)
+        dictionary = chosen._dictionary(lexicon)
+        tag_sents = partial(chosen.tag_sents, lexicon=dictionary)
+        return chosen._evaluate(tag_sents, gold, split, partial(chosen._confidences, lexicon=dictionary))
+
+    def _confidences(
+        self, tagged: list[TaggedSentence], lexicon: TagDictionary | None = None
+    ) -> Iterator[float]:
+        """Yields the probability of each tag of tagged sentences."""
+        for start in range(0, len(tagged), _CHUNK):
+            chunk = tagged[start : start + _CHUNK]
+            words = [[word for word, _ in sentence] for sentence in chunk]
+            tags = [self.tagset[tag] for sentence in chunk for _, tag in sentence]
+            if tags:
+                yield from self.probabilities(words, lexicon=lexicon)[np.arange(len(tags)), tags].tolist()
 
     def evaluate_columns(self, gold: Corpus, split: str = "test") -> dict[str, Evaluation]:
         """Evaluates each head on the column of its name, in one pass.
@@ -240,27 +290,9 @@ class HeadedTagger(SentenceTagger):
                 ([(word, tags[name]) for word, tags in sentence] for sentence in predictions),
                 self.lexicon,
                 self.heads[name],
+                self.with_head(name)._confidences(
+                    [[(word, tags[name]) for word, tags in sentence] for sentence in predictions]
+                ),
             )
             for name, sentences in columns.items()
         }
-
-
-def in_columns(
-    sentences: Sequence[Sequence[str]], heads: Mapping[str, TagSet], numbers: NDArray[np.int64]
-) -> list[TaggedColumns]:
-    """Pairs each token with its tags by the names of the heads, given their numbers, ``(heads, tokens)``."""
-    rows = zip(heads.values(), numbers.tolist(), strict=True)
-    tags = [map(tagset.tags.__getitem__, row) for tagset, row in rows]
-    words = itertools.chain.from_iterable(sentences)
-    tokens = ((word, dict(zip(heads, each, strict=True))) for word, *each in zip(words, *tags, strict=True))
-    return [list(itertools.islice(tokens, len(sentence))) for sentence in sentences]
-
-
-def _most_probable_first(tagset: TagSet, probabilities: NDArray[np.float32]) -> list[dict[str, float]]:
-    """A dict of probabilities by tag for each token, the most probable first.
-
-    Shape:
-        probabilities: (tokens, tags).
-    """
-    rows = probabilities.tolist()
-    return [dict(sorted(zip(tagset, row, strict=True), key=lambda entry: -entry[1])) for row in rows]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -13,15 +14,17 @@ from numpy.typing import NDArray
 
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config.device import check_device
-from postagger.corpora import TaggedSentence
+from postagger.corpora import Corpus, TaggedSentence
 from postagger.errors import ConfigError, brief
+from postagger.evaluation import tempered
 from postagger.extras import require_torch
 from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
 from postagger.runtime import Predictor
-from postagger.tagger.checks import check_dtype, check_head, check_position
+from postagger.tagger.calibrating import fitted_temperature
+from postagger.tagger.checks import check_dtype, check_head, check_position, check_temperature
+from postagger.tagger.columns import TaggedColumns, in_columns
 from postagger.tagger.engine import Engine
-from postagger.tagger.headed import TaggedColumns, in_columns
 from postagger.tagger.streaming import Chunk, checked, checked_iterable
 from postagger.tagger.trainable import TrainableTagger
 
@@ -144,18 +147,40 @@ class Tagger(TrainableTagger):
             DataError: the sentence is not a list of strings, or has no word at that position.
             ConfigError: there is no such tag or head, or `against` is the predicted tag.
         """
+        return next(self.explain_words(tokens, [position], against=against, head=head))
+
+    def explain_words(
+        self,
+        tokens: Sequence[str],
+        positions: Iterable[int] | None = None,
+        *,
+        against: str | None = None,
+        head: str | None = None,
+    ) -> Iterator[Explanation]:
+        """Yields an explanation for each of some words of a sentence, as `explain` gives it; of a recurrent
+        network or an encoder it takes half the time, because they share what does not depend on the word.
+
+        Args:
+            positions: of the words, from 0 on; default: all.
+
+        Raises:
+            DataError, ConfigError: as in `explain`.
+        """
         (words,) = checked([tokens])
-        position = check_position(position, len(words))
+        places = range(len(words)) if positions is None else positions
+        checked_places = [check_position(position, len(words)) for position in places]
         require_torch("explaining a tag needs")
         from postagger.explain import explain
 
-        chosen = self.with_head(head)
-        return explain(chosen.network, chosen.encoding, chosen.tagset, words, position, against)
+        of = self.with_head(head)
+        return explain(of.network, of.encoding, of.tagset, words, checked_places, against, of.temperature)
 
     def probabilities(
         self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None
     ) -> NDArray[np.float32]:
         """The probability of each tag of `tagset` for each token of the sentences, ``(tokens, tags)``.
+
+        They are those of the network at the head's `temperature`.
 
         Args:
             sentences: must contain at least one token.
@@ -164,10 +189,51 @@ class Tagger(TrainableTagger):
         Raises:
             DataError: a sentence is not a list of strings.
         """
+        return tempered(self._untempered(sentences, self._dictionary(lexicon)), self.temperature)
+
+    @property
+    def temperature(self) -> float:
+        """Of the selected head's probabilities, as `calibrate` fits it; training fits it on the dev part."""
+        return self._checkpoint.temperatures.get(self._head_name, 1.0)
+
+    def _untempered(
+        self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None = None
+    ) -> NDArray[np.float32]:
         words = list(checked(checked_iterable(sentences)))
-        dictionary = self._dictionary(lexicon)
-        mask = None if dictionary is None else dictionary.mask(self.tagset)
+        mask = None if lexicon is None else lexicon.mask(self.tagset)
         return self._predictor.probabilities(words, mask)
+
+    def _n_best(
+        self, words: list[str], n: int, lexicon: TagDictionary | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        mask = None if lexicon is None else lexicon.mask(self.tagset)
+        return self._predictor.n_best(words, n, mask)
+
+    def calibrate(self, gold: Corpus | Iterable[TaggedSentence], split: str = "dev") -> Self:
+        """A tagger with the same tags, and with probabilities that fit other text: the temperature of the
+        selected head is the one at which gold tags are most probable.
+
+        Args:
+            gold: tagged sentences that it was not trained on, or a corpus, whose part `split` is used.
+
+        Raises:
+            DataError: there is no token with one of the tagger's tags.
+        """
+        return self.at_temperature(fitted_temperature([self], gold, split))
+
+    def at_temperature(self, temperature: float) -> Self:
+        """A tagger with the same tags, and with the selected head's probabilities at this temperature; at 1
+        they are the network's own.
+
+        Raises:
+            ConfigError: it is not a number from 0.01 to 100.
+        """
+        check_temperature(temperature)
+        temperatures = {**self._checkpoint.temperatures, self._head_name: temperature}
+        changed = copy.copy(self)
+        changed._checkpoint = replace(self._checkpoint, temperatures=temperatures)
+        changed._views = {}
+        return changed
 
     @property
     def network(self) -> TaggingNetwork:

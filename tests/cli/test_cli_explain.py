@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -174,3 +175,65 @@ def test_a_folder_is_refused(model: str, run: Run) -> None:
     status, out, errors = run(str(Path(model).parent), SENTENCE)
     assert (status, out) == (1, "")
     assert "is a folder: explain one of the models in it" in errors
+
+
+# -- two models beside each other -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def other(tiny_corpus: Corpus, tiny_config: Callable[..., Config], model: str) -> str:
+    file = Path(model).parent / "elsewhere" / "lstm.safetensors"
+    Tagger.train(tiny_corpus, tiny_config("lstm")).save(file)
+    return str(file)
+
+
+def test_tags_of_two_models_beside_each_other(model: str, other: str, run: Run) -> None:
+    status, out, errors = run(model, SENTENCE, "--compare", other)
+    assert (status, errors) == (0, "")
+    head, *lines = out.splitlines()
+    assert head.split() == ["word", "window", "because", "of", "lstm", "because", "of"]
+    one, two = Tagger.load(model, device="cpu").tag(WORDS), Tagger.load(other, device="cpu").tag(WORDS)
+    differ = 0
+    for line, (word, first), (_, second) in zip(lines, one, two, strict=False):
+        differ += first != second
+        assert (" ≠ " in line) == (first != second)
+        expected = rf" {re.escape(word)} .* {re.escape(first)} [01]\.\d\d .* {re.escape(second)} [01]\.\d\d "
+        assert re.search(expected, line)
+    assert differ, "in this test they should"
+    assert out.count("rather than") == 2 * differ, "where they differ, both are explained in full"
+
+
+def test_two_models_as_json_and_as_a_page(model: str, other: str, run: Run, tmp_path: Path) -> None:
+    _, out, _ = run(model, SENTENCE, "--compare", other, "--word", "saw", "--json")
+    found = json.loads(out)["explanations"]
+    assert [(each["model"], each["position"]) for each in found] == [
+        ("window", 1), ("window", 6), ("lstm", 1), ("lstm", 6)
+    ]  # fmt: skip
+    page = tmp_path / "page.html"
+    status, out, errors = run(model, SENTENCE, "--compare", other, "--html", str(page))
+    assert (status, out) == (0, "")
+    assert str(page) in errors
+    assert page.read_text("utf-8").count("<details") == len(WORDS)
+    assert run(model, SENTENCE, "--html", str(page))[0] == 0
+    assert page.read_text("utf-8").count("<section>") == len(WORDS)
+
+
+def test_models_of_the_same_name_are_told_apart(model: str, run: Run) -> None:
+    _, out, _ = run(model, SENTENCE, "--compare", model)
+    assert out.split()[1:8] == ["1:", "window", "because", "of", "2:", "window", "because"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (["--html", "page.html", "--word", "saw"], 2, "--html writes a page about all words"),
+        (["--html", "page.html", "--json"], 2, "--html writes a page about all words"),
+        (["--html", "."], 1, "postagger: "),
+        (["--compare", "no/such/model"], 1, "no/such/model"),
+    ],
+)
+def test_mistakes_with_two_models(arguments: list[str], status: int, told: str, model: str, run: Run) -> None:
+    found, out, errors = run(model, SENTENCE, *arguments)
+    assert (found, out) == (status, "")
+    (line,) = errors.splitlines()
+    assert told in line

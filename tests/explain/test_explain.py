@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,13 +100,16 @@ def test_in_logistic_regression_an_attribution_is_weight_times_value(
     assert isinstance(network.context, Logistic)
     one, other = tagger.tagset[found.tag], tagger.tagset[found.against]
     scores = network.head.scores
-    weight = (scores.weight[one] - scores.weight[other]).view(3, -1)  # a word on each side
+    weight = (scores.weight[one] - scores.weight[other]).view(
+        3, -1
+    ) / tagger.temperature  # a word on each side
     rows = network.words(TypeTensors.of(tagger.encoding.encode(SENTENCE)))
     places = torch.arange(position - 1, position + 2) + 1  # padding is row 0
     expected = (weight * rows[places]).sum(1)
     attributions = [at(found, place).attribution for place in range(position - 1, position + 2)]
     torch.testing.assert_close(torch.tensor(attributions), expected, rtol=1e-4, atol=1e-5)
-    assert found.start == pytest.approx((scores.bias[one] - scores.bias[other]).item(), abs=1e-5)
+    start = (scores.bias[one] - scores.bias[other]).item() / tagger.temperature
+    assert found.start == pytest.approx(start, abs=1e-5)
     assert abs(found.rest) < 1e-4
 
 
@@ -328,3 +332,23 @@ def test_one_tag_alone(tiny_config: MakeConfig) -> None:
     tagger = Tagger.train(Corpus("one", [[("a", "X")]], [], []), tiny_config("window"))
     with pytest.raises(ConfigError, match="X is the only tag"):
         tagger.explain(["a"], 0)
+
+
+@pytest.mark.parametrize("name", ["window", "lstm", "lstm, crf"])
+def test_words_explained_together_are_as_each_by_itself(name: str, taggers: dict[str, Tagger]) -> None:
+    tagger = taggers[name]
+    together = list(tagger.explain_words(SENTENCE))
+    assert [found.position for found in together] == list(range(len(SENTENCE)))
+    for found, row in zip(together, tagger.distributions(SENTENCE), strict=True):
+        alone = tagger.explain(SENTENCE, found.position)
+        assert (found.tag, found.against) == (alone.tag, alone.against)
+        assert found.margin == pytest.approx(alone.margin, abs=1e-4)
+        for one, other in zip(found.reasons, alone.reasons, strict=True):
+            assert (one.position, one.tag_without) == (other.position, other.tag_without)
+            assert one.attribution == pytest.approx(other.attribution, abs=1e-3)
+            assert one.probability_without == pytest.approx(other.probability_without, abs=1e-4)
+        assert found.probability == pytest.approx(row[found.tag], abs=1e-4), "at the tagger's temperature"
+        assert found.margin == pytest.approx(
+            math.log(found.probability / found.against_probability), abs=1e-3
+        )
+    assert [each.position for each in tagger.explain_words(SENTENCE, [3, 1])] == [3, 1]

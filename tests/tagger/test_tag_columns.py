@@ -124,7 +124,7 @@ def test_three_columns_read_each_batch_once(
     for corpus in (columns, replace(columns, others=())):
         passes.clear()
         Tagger.train(corpus, tiny_config(training={"epochs": 3}))
-        assert len(passes) == 3 * (4 + 1) + 1, "four batches and dev in each epoch, and test at the end"
+        assert len(passes) == 3 * (4 + 1) + 2, "four batches and dev in each epoch; at the end, test and dev"
 
 
 def test_one_column_trains_as_if_there_were_no_columns(

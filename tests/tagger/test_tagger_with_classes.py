@@ -11,6 +11,7 @@ import torch
 
 from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger, WordVectors
 from postagger.checkpoint.model_file import read_model, write_model
+from postagger.evaluation import tempered
 from postagger.inference import ReferencePredictor
 
 MakeConfig = Callable[..., Config]
@@ -84,7 +85,8 @@ def test_both_predictors_agree(kind: str, file: Path, tiny_corpus: Corpus, tiny_
     tagger = Tagger.train(tiny_corpus, tiny_config(kind, words=words(file)), vectors=vectors)
     assert tagger.encoding.columns[-1] == "vectors"
     plain = ReferencePredictor(tagger.network, tagger.encoding)
-    torch.testing.assert_close(tagger.probabilities(SENTENCES), plain.probabilities(SENTENCES).numpy())
+    expected = tempered(plain.probabilities(SENTENCES).numpy(), tagger.temperature)
+    torch.testing.assert_close(tagger.probabilities(SENTENCES), expected)
 
 
 def test_without_the_setting_nothing_changes(tiny_corpus: Corpus, tiny_config: MakeConfig) -> None:

@@ -1,0 +1,146 @@
+"""Explanations as one HTML page, which needs nothing else: of one tagger, or of several beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from postagger.explain.explanation import Explanation, Reason
+
+_STYLE = Path(__file__).with_name("page.css")
+
+
+def explanation_page(taggers: Mapping[str, Sequence[Explanation]]) -> str:
+    """A page with an entry for each word of a sentence, which opens to its explanations.
+
+    Words on whose tags the taggers differ are marked, and open.
+
+    Args:
+        taggers: for each tagger, by a name, the explanations of all words of the same sentence, in order.
+
+    Raises:
+        ValueError: the sentences differ, or words are missing.
+    """
+    first = next(iter(taggers.values()), ())
+    words = first[0].words if first else ()
+    for each in taggers.values():
+        complete = [found.position for found in each] == list(range(len(words)))
+        if not complete or any(found.words != words for found in each):
+            raise ValueError("each tagger needs the explanations of all words of one sentence, in order")
+    entries = "\n".join(
+        _entry({name: each[place] for name, each in taggers.items()}, word)
+        for place, word in enumerate(words)
+    )
+    differ = sum(_differs(each) for each in zip(*taggers.values(), strict=True))
+    note = f" They differ in {differ} of {len(words)} words, which are marked ≠." if len(taggers) > 1 else ""
+    return _PAGE.format(
+        title=escape(" ".join(words)),
+        style=_STYLE.read_text(encoding="utf-8"),
+        taggers=" and ".join(f"<b>{escape(name)}</b>" for name in taggers),
+        note=note,
+        count=len(taggers),
+        names="".join(f"<span>{escape(name)}</span>" for name in taggers),
+        entries=entries,
+    )
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Why these tags: {title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+<h1>Why these tags?</h1>
+<p class="sentence" dir="auto">{title}</p>
+<p>What counted for each tag, according to {taggers}.{note} Open a word to see how far each word of
+the sentence speaks for its tag (<span class="for">blue, +</span>) or for the next best one
+(<span class="against">orange, &minus;</span>), in nats: the amounts add up to the logarithm of the ratio of
+the two tags' probabilities (integrated gradients, Sundararajan et al. 2017).</p>
+<div class="words" style="--taggers: {count}">
+<div class="names row" aria-hidden="true"><span>word</span>{names}</div>
+{entries}
+</div>
+</main>
+</body>
+</html>
+"""
+
+
+def _differs(found: Sequence[Explanation]) -> bool:
+    return len({each.tag for each in found}) > 1
+
+
+def _entry(taggers: Mapping[str, Explanation], word: str) -> str:
+    """A word, the tag that each tagger gives it, and behind it the explanations."""
+    differs = _differs(list(taggers.values()))
+    tags = "".join(
+        f'<span class="tag" title="{escape(name)}"><b>{escape(each.tag)}</b> {each.probability:.2f}</span>'
+        for name, each in taggers.items()
+    )
+    mark = '<span class="mark" title="the taggers differ">≠</span>' if differs else ""
+    panels = "".join(_panel(name, each) for name, each in taggers.items())
+    state = ' class="differs" open' if differs else ""
+    return (
+        f'<details{state}><summary class="row">'
+        f'<span class="word" dir="auto">{escape(word)}</span>{tags}{mark}</summary>'
+        f'<div class="panels">{panels}</div></details>'
+    )
+
+
+def _panel(name: str, found: Explanation) -> str:
+    largest = max((abs(reason.attribution) for reason in found.reasons), default=0.0) or 1.0
+    shades = " ".join(_shaded(reason, found, largest) for reason in found.reasons)
+    rows = "".join(_rows(reason, found) for reason in found.reasons)
+    tag, against = escape(found.tag), escape(found.against)
+    return f"""<section>
+<h2>{escape(name)}</h2>
+<p><b>{tag}</b> {found.probability:.3f} rather than <b>{against}</b> {found.against_probability:.3f}:
+{_signed(found.margin)} nats, of them {_signed(found.start)} with all words masked.</p>
+<p class="shades" dir="auto">{shades}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Amounts for {tag}"><table>
+<tr><th scope=col>word, part</th><th scope=col>for {tag}</th><th scope=col>without it</th></tr>
+{rows}</table></div>
+</section>
+"""
+
+
+def _shaded(reason: Reason, found: Explanation, largest: float) -> str:
+    """A word on a ground as strong as its share."""
+    share = abs(reason.attribution) / largest
+    kind = "for" if reason.attribution > 0 else "against"
+    own = " own" if reason.position == found.position else ""
+    amount = f"{_called(reason)}: {_signed(reason.attribution)}"
+    return (
+        f'<span class="{kind}{own}" style="--share: {share:.2f}" title="{escape(amount)}">'
+        f"{escape(_called(reason))}</span>"
+    )
+
+
+def _rows(reason: Reason, found: Explanation) -> str:
+    """The rows of a word and, if it is the explained one, of its parts."""
+    without = f"{escape(reason.tag_without)} ({escape(found.tag)} {reason.probability_without:.2f})"
+    if reason.tag_without == found.tag:
+        without = f"{escape(found.tag)} {reason.probability_without:.2f}"
+    own = reason.position == found.position
+    name = f"<b>{escape(_called(reason))}</b>" if own else escape(_called(reason))
+    rows = [f"<tr><td>{name}</td><td>{_signed(reason.attribution)}</td><td>{without}</td></tr>\n"]
+    for part in reason.parts if own else ():
+        known = "" if part.known else " (unknown)"
+        shown = f"{escape(part.name)} {escape(part.text)}{known}"
+        rows.append(f'<tr class="part"><td>{shown}</td><td>{_signed(part.attribution)}</td><td></td></tr>\n')
+    return "".join(rows)
+
+
+def _called(reason: Reason) -> str:
+    return reason.word if reason.word else "[before]" if reason.position < 0 else "[after]"
+
+
+def _signed(number: float) -> str:
+    return f"{round(number, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}")
