@@ -23,6 +23,7 @@ from postagger.cli import (
     info,
     init,
     pretrain,
+    serve,
     tag,
     train,
     tune,
@@ -47,7 +48,7 @@ class _Command(Protocol):
 
 
 _GROUPS = {
-    "Use a tagger": (tag, evaluate, explain, info, export),
+    "Use a tagger": (tag, evaluate, explain, info, serve, export),
     "Train a tagger": (train, init, check, pretrain, download),
     "Find the best one": (compare, tune),
 }

@@ -1,0 +1,16 @@
+-- Posts the lines of a file in turn: wrk -s post.lua URL -- FILE
+local bodies = {}
+local next_body = 0
+
+function init(arguments)
+  for line in io.lines(arguments[1]) do
+    bodies[#bodies + 1] = line
+  end
+  wrk.method = "POST"
+  wrk.headers["Content-Type"] = "application/json"
+end
+
+function request()
+  next_body = next_body % #bodies + 1
+  return wrk.format(nil, nil, nil, bodies[next_body])
+end
