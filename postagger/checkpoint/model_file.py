@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from postagger import hub
 from postagger.checkpoint.digest import PLACE, check_digest, with_digest
 from postagger.errors import ModelFileError, one_line
 from postagger.io import MODEL, as_path, check_replaceable, write_whole
@@ -191,15 +192,16 @@ def _check_beginning(path: Path) -> None:
 def model_files(path: str | Path) -> list[Path]:
     """The model files at a path: the file itself, or all model files in the folder, sorted by name.
 
-    ``en`` is the model that comes with the package.
+    ``en`` is the model that comes with the package, and ``hf:user/name`` one on the Hub.
 
     Raises:
-        ModelFileError: the folder contains none.
+        ModelFileError: the folder contains none, or as in `find_model`.
     """
+    pattern = hub.MEMBERS if hub.is_hub_name(path) else "*.safetensors"
     path = as_path(find_model(path), "models are loaded from a file or a folder", ModelFileError)
     if not path.is_dir():
         return [path]
-    files = sorted(path.glob("*.safetensors"))
+    files = sorted(path.glob(pattern))
     if not files:
         raise ModelFileError(f"the folder {path} contains no model (*.safetensors)")
     return files

@@ -12,7 +12,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
-from postagger.cli import check, compare, download, evaluate, explain, info, init, pretrain, tag, train, tune
+from postagger.cli import (
+    card,
+    check,
+    compare,
+    download,
+    evaluate,
+    explain,
+    info,
+    init,
+    pretrain,
+    push,
+    tag,
+    train,
+    tune,
+)
 from postagger.cli.output import say
 from postagger.cli.parser import CommandParser, Parser, add_import, import_what_is_needed
 from postagger.errors import ConfigError, PostaggerError
@@ -35,6 +49,7 @@ _GROUPS = {
     "Use a tagger": (tag, evaluate, explain, info),
     "Train a tagger": (train, init, check, pretrain, download),
     "Find the best one": (compare, tune),
+    "Share it": (card, push),
 }
 
 _EXAMPLES = """\

@@ -126,4 +126,5 @@ def _test_accuracies(trained: TrainedModel, corpus: Corpus) -> dict[str, Any]:
     device = next(networks[0].parameters()).device
     scores = accuracies_on(networks, encode(test, trained.encoding, tagsets, trained.config).to(device))
     by_head = dict(zip(columns, scores, strict=True)) if corpus.others else {}
-    return {"test_accuracy": scores[0], "test_accuracies": by_head}
+    tokens = None if scores[0] is None else sum(map(len, test.sentences))
+    return {"test_accuracy": scores[0], "test_accuracies": by_head, "test_tokens": tokens}
