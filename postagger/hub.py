@@ -4,8 +4,7 @@ A name is ``hf:user/name[@revision][/file]``, as in ``hf:user/name@v1`` or ``hf:
 A revision is a branch, a tag or a commit; one with a slash in it is written with ``%2F``. Without a file, it
 is `MODEL`, or the members of an ensemble, ``1.safetensors`` and so on.
 
-What is downloaded is kept in the Hub's own cache (``HF_HOME``), from where it is read when the Hub can't be
-reached. ``HF_ENDPOINT``, ``HF_TOKEN``, ``HF_HUB_OFFLINE`` and the other variables of huggingface-hub apply.
+It is kept in the Hub's cache (``HF_HOME``), and read from there when the Hub can't be reached.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 PREFIX = "hf:"
-
 MODEL = "model.safetensors"
 """The file of a tagger: of a file of this name, the Hub shows the number of parameters."""
 
@@ -233,8 +231,7 @@ def upload(
 
     (Its length is that of its arguments.)
 
-    Model files that an earlier upload left under other names are deleted by the same commit, so that the
-    repository has one tagger.
+    Model files that an earlier upload left under other names are deleted by the same commit.
 
     Args:
         repo: ``user/name``.

@@ -30,6 +30,7 @@ ROOMS = (
     "inference",
     "explain",
     "training",
+    "tracking",
     "evaluation",
     "pipeline",
     "tagger",

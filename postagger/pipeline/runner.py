@@ -15,6 +15,7 @@ from postagger.pipeline.cache import cached_or_trained
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.distillation import distil
 from postagger.pipeline.fit import encode, fit
+from postagger.pipeline.following import followed
 from postagger.pipeline.heads import head_tagsets, kept_heads
 from postagger.pipeline.material import Material, Reporter
 from postagger.pipeline.run_folder import RunFolder
@@ -39,15 +40,20 @@ def run_plan(plan: Plan, reporter: Reporter | None = None, folder: RunFolder | N
     """
     reporter = reporter or Reporter()
     done: dict[str, TrainedModel] = {}
-    with nullcontext() if folder is None else folder.opened(plan):
+    place = None if folder is None else folder.path
+    with (
+        nullcontext() if folder is None else folder.opened(plan),
+        followed(plan, reporter, place) as run,
+    ):
         for number, stage in enumerate(plan.stages, 1):
-            training = _Training(stage, done, reporter)
+            training = _Training(stage, done, run.reporter)
             if folder is not None:
                 training = replace(training, checkpoint=folder.checkpoint(number), cache=folder.path)
             file = stage.file or (None if folder is None else folder.model_file(number))
             done[stage.name] = cached_or_trained(file, training)
             if training.checkpoint is not None:
                 training.checkpoint.remove()
+        run.finished(done[plan.stages[-1].name].record)
     return done[plan.stages[-1].name]
 
 
