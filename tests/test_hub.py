@@ -290,6 +290,19 @@ def test_nothing_is_asked_for_unless_it_is_named(server: HubServer, tmp_path: Pa
     assert server.requests == []
 
 
+def test_nothing_is_saved_under_a_name_on_the_hub(
+    taggers: tuple[Tagger, Tagger], tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for save in (taggers[0].save, Ensemble(taggers).save):
+        with pytest.raises(ModelFileError, match="hf:me/one is on the Hub: upload the model there with push"):
+            save("hf:me/one")
+    settings = ["--set", f"corpus.train={tiny_file}", "training.epochs=1"]
+    assert main(["train", "logistic", *settings, "-o", "hf:me/one"]) == 1
+    assert main(["pretrain", str(tiny_file), *settings, "-o", "hf:me/one"]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 # -- uploads ----------------------------------------------------------------------------------------------
 
 

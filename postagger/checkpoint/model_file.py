@@ -44,6 +44,7 @@ def write_model(path: str | Path, weights: Mapping[str, NDArray[Any]], metadata:
     Raises:
         ModelFileError: the folder or file can't be written.
     """
+    _check_place(path)
     path = as_path(path, "a model is saved to a file", ModelFileError)
     if path.is_dir():
         raise ModelFileError(
@@ -62,6 +63,7 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
     Raises:
         ModelFileError: the folder already contains models, or can't be written.
     """
+    _check_place(folder)
     folder = as_path(folder, "an ensemble is saved to a folder", ModelFileError)
     if folder.is_dir() and (existing := sorted(folder.glob("*.safetensors"))):
         raise ModelFileError(
@@ -86,6 +88,17 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
         if isinstance(error, OSError):
             raise ModelFileError(f"cannot write the ensemble {folder}: {error.strerror or error}") from None
         raise
+
+
+def _check_place(path: str | Path) -> None:
+    """
+    Raises:
+        ModelFileError: the name is that of a model on the Hub, where loading would look for it.
+    """
+    if hub.is_hub_name(path):
+        raise ModelFileError(
+            f"{path} is on the Hub: upload the model there with push_to_hub, or postagger push"
+        )
 
 
 def _content(
@@ -116,6 +129,7 @@ def check_writable(path: str | Path) -> None:
     Raises:
         ModelFileError: it can't.
     """
+    _check_place(path)
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

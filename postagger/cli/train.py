@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> None:
     device = choose_device(config.training.device)
     trackers = [tracker_named(name) for name in options.log_to]
     corpus = load_configured(config.corpus)
-    check_writable(path)
+    check_writable(options.output or path)
     file = path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")
     with run_folder(options, path) as folder, MetricsLog(file, go_on=folder.begun) as log:
         say_corpus(corpus)
