@@ -26,16 +26,15 @@ COPY data/sample data/sample
 COPY postagger postagger
 
 RUN /opt/postagger/bin/pip install --no-cache-dir ./native .
+COPY scripts/slim_environment /usr/local/bin/
 
 # -- the same with what the server needs ------------------------------------------------------------------
 FROM build AS build-serve
 RUN /opt/postagger/bin/pip install --no-cache-dir '.[serve]' \
-    && /opt/postagger/bin/pip uninstall --yes pip setuptools \
-    && find /opt/postagger -type d \( -name tests -o -name test \) -prune -exec rm -rf {} +
+    && slim_environment /opt/postagger
 
 FROM build AS build-tag
-RUN /opt/postagger/bin/pip uninstall --yes pip setuptools \
-    && find /opt/postagger -type d \( -name tests -o -name test \) -prune -exec rm -rf {} +
+RUN slim_environment /opt/postagger
 
 # -- what both images have --------------------------------------------------------------------------------
 FROM debian:bookworm-slim AS runtime
@@ -43,16 +42,19 @@ FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3 \
     && rm -rf /var/lib/apt/lists/* \
+    && find /usr/lib/python3* -type d \( -name __pycache__ -o -name lib2to3 -o -name pydoc_data \) \
+        -prune -exec rm -rf {} + \
     && useradd --uid 10001 --create-home --shell /usr/sbin/nologin postagger
 ENV PATH=/opt/postagger/bin:$PATH \
-    PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 WORKDIR /work
-USER 10001
 
 # -- the server -------------------------------------------------------------------------------------------
 FROM runtime AS serve
 COPY --from=build-serve /opt/postagger /opt/postagger
+# Once as root, so that what is imported is there compiled.
+RUN postagger tag en /etc/debian_version && postagger serve --help
+USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
@@ -63,5 +65,8 @@ CMD ["en"]
 # -- tagging: the default ---------------------------------------------------------------------------------
 FROM runtime AS tag
 COPY --from=build-tag /opt/postagger /opt/postagger
+# Once as root, so that what is imported is there compiled.
+RUN postagger tag en /etc/debian_version && postagger info en
+USER 10001
 ENTRYPOINT ["postagger"]
 CMD ["tag"]

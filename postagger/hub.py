@@ -174,7 +174,7 @@ def _cached(name: HubName, unreachable: Exception | None) -> Path:
             folder = _members(name, cached=True)
             if any(folder.glob(MEMBERS)):
                 return folder
-    offline = constants.is_offline_mode()
+    offline = constants.HF_HUB_OFFLINE
     cause = "HF_HUB_OFFLINE is set" if offline or unreachable is None else one_line(unreachable)
     where = f"it is not in the cache {constants.HF_HUB_CACHE}"
     raise ModelFileError(f"{name}: {where}, and the Hub can't be asked for it ({cause})") from unreachable
