@@ -98,7 +98,9 @@ def test_stages_and_extras_exist_and_nobody_is_root(file: str) -> None:
 def test_the_default_command_is_one(file: str, stage: str) -> None:
     found = stages(file)[stage]
     assert list(stages(file))[-1] == stage
-    program, *words = [*json.loads(last(found, "ENTRYPOINT")), *json.loads(last(found, "CMD"))]
+    entry: list[str] = json.loads(last(found, "ENTRYPOINT"))
+    words: list[str] = json.loads(last(found, "CMD"))
+    program, *words = entry + words
     assert program == "postagger"
     done = subprocess.run(
         [sys.executable, "-m", program, *words], input=b"Time flies.\n", capture_output=True, check=False
