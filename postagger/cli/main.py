@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from postagger.cli import (
+    card,
     check,
     compare,
     download,
@@ -23,6 +24,7 @@ from postagger.cli import (
     info,
     init,
     pretrain,
+    push,
     serve,
     tag,
     train,
@@ -51,6 +53,7 @@ _GROUPS = {
     "Use a tagger": (tag, evaluate, explain, info, serve, export),
     "Train a tagger": (train, init, check, pretrain, download),
     "Find the best one": (compare, tune),
+    "Share it": (card, push),
 }
 
 _EXAMPLES = """\

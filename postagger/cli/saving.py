@@ -46,6 +46,17 @@ def add_saving(parser: Parser) -> None:
     )
 
 
+def add_logging(parser: Parser) -> None:
+    parser.add_argument(
+        "--log-to",
+        metavar="WHERE",
+        action="append",
+        default=[],
+        help="log settings and each epoch there too: tensorboard:FOLDER, mlflow[:EXPERIMENT] or "
+        "wandb[:PROJECT]; may be repeated",
+    )
+
+
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 <= seconds < float("inf"):

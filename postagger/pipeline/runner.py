@@ -15,6 +15,7 @@ from postagger.pipeline.cache import cached_or_trained
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.distillation import distil
 from postagger.pipeline.fit import encode, fit
+from postagger.pipeline.following import followed
 from postagger.pipeline.heads import head_tagsets, kept_heads
 from postagger.pipeline.material import Material, Reporter
 from postagger.pipeline.run_folder import RunFolder, run_identity
@@ -40,15 +41,17 @@ def run_plan(plan: Plan, reporter: Reporter | None = None, folder: RunFolder | N
     """
     reporter = reporter or Reporter()
     done: dict[str, TrainedModel] = {}
-    with _opened(plan, folder):
+    place = None if folder is None else folder.path
+    with _opened(plan, folder), followed(plan, reporter, place) as run:
         for number, stage in enumerate(plan.stages, 1):
-            training = _Training(stage, done, reporter)
+            training = _Training(stage, done, run.reporter)
             if folder is not None:
                 training = replace(training, checkpoint=folder.checkpoint(number), cache=folder.path)
             file = stage.file or (None if folder is None else folder.model_file(number))
             done[stage.name] = cached_or_trained(file, training)
             if training.checkpoint is not None:
                 training.checkpoint.remove()
+        run.finished(done[plan.stages[-1].name].record)
     return done[plan.stages[-1].name]
 
 
@@ -136,4 +139,5 @@ def _test_accuracies(trained: TrainedModel, corpus: Corpus) -> dict[str, Any]:
     device = next(networks[0].parameters()).device
     scores = accuracies_on(networks, encode(test, trained.encoding, tagsets, trained.config).to(device))
     by_head = dict(zip(columns, scores, strict=True)) if corpus.others else {}
-    return {"test_accuracy": scores[0], "test_accuracies": by_head}
+    tokens = None if scores[0] is None else sum(map(len, test.sentences))
+    return {"test_accuracy": scores[0], "test_accuracies": by_head, "test_tokens": tokens}

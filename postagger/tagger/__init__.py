@@ -5,6 +5,8 @@ checks          checks of arguments
 base            the base class of all taggers
 headed          the base class of taggers with heads
 scored          the base class of those that can be evaluated
+card            model cards; card_metadata: what the Hub reads of them
+publishing      the base class of those that can be uploaded
 text_tagger     the base class of those that read raw text
 trainable       how a tagger is trained
 engine          how a tagger computes: its predictors and networks

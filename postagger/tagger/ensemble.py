@@ -65,7 +65,7 @@ class Ensemble(TextTagger):
     def load(
         cls, folder: str | Path, *, device: str | torch.device = "auto", dtype: Dtype = "float32"
     ) -> Self:
-        """Loads all model files of a folder; the options are those of `Tagger.load`.
+        """Loads all model files of a folder, or those of ``hf:user/name``; the options are `Tagger.load`'s.
 
         Raises:
             ModelFileError: there are none, or one can't be read.
@@ -112,6 +112,10 @@ class Ensemble(TextTagger):
             "an ensemble can't be explained: explain one of its members, as in "
             "ensemble.taggers[0].explain(words, position)"
         )
+
+    @property
+    def _members(self) -> Sequence[Tagger]:
+        return self.taggers
 
     @property
     def records(self) -> list[TrainingRecord]:

@@ -25,6 +25,7 @@ from postagger.tuning.plan import plan_of
 from postagger.tuning.report import as_toml
 from postagger.tuning.results import Tuning, TuningProgress, best_first
 from postagger.tuning.space import Draw, configure, knobs
+from postagger.tuning.storage import Mirror
 from postagger.tuning.study import Sampler, ask, check_packages, new_study, tell
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ class _Search:
     def draw_and_train(self) -> None:
         """Runs trials until the budget is used up."""
         study = new_study(self.space, self.done())
+        mirror = Mirror(self.folder.storage, self.config, self.space)
+        mirror.begin(self.done())
         running: dict[int, Trial] = {}
 
         def todo() -> Iterator[Job]:
@@ -172,6 +175,7 @@ class _Search:
 
         for run in self._run(todo()):
             tell(study, running.pop(run.trial), run.accuracy)
+            mirror.add(run)
             self._report(run, last=False, done=len(self.done()), total=self.trials)
 
     def train_best_again(self, versions: dict[str, str]) -> Tuning:
