@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
         "tag_sets": {name: len(tags) for name, tags in tagger.heads.items()},
         "tags": list(tagger.tagset),
         "known_words": len(tagger.lexicon),
-        "config": tagger.config.model_dump(mode="json", exclude={"model": {"pretrained"}}),
+        "config": _settings(tagger),
         "record": tagger.record.model_dump(mode="json"),
     }
     if options.json:
@@ -49,6 +49,15 @@ def run(options: argparse.Namespace) -> None:
                 show(f"  {key}: {_brief(entry)}")
         else:
             show(f"{name}: {_brief(value)}")
+
+
+def _settings(tagger: Tagger) -> dict[str, Any]:
+    """The settings, without the name of the corpus where files stand for it."""
+    found = tagger.config.model_dump(mode="json", exclude={"model": {"pretrained"}})
+    for corpus in (found["corpus"], *found["datasets"]):
+        if corpus["train"] is not None:
+            del corpus["name"]
+    return found
 
 
 def _engine(tagger: Tagger) -> str:

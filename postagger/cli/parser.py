@@ -227,11 +227,19 @@ def count(text: str) -> int:
 
 def check_exists(model: str) -> None:
     """Checks that a model file exists, before PyTorch is loaded; raises `ModelFileError` if it does not."""
-    from postagger.shipped import find_model
+    from postagger.shipped import find_model, missing_model
 
     check_name(model, ModelFileError)
-    if not Path(find_model(model)).exists():
-        raise ModelFileError(f"cannot read the model {model}: No such file or directory")
+    if Path(find_model(model)).exists():
+        return
+    from postagger.config.load import is_config
+
+    error = missing_model(model)
+    if is_config(model):
+        error = ModelFileError(
+            f"{error}; {model} is a config: train the model first (postagger train {model})"
+        )
+    raise error
 
 
 def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
@@ -243,11 +251,15 @@ def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
         DeviceError: there is no such device.
     """
     check_exists(options.model)
+    from postagger.checkpoint import is_built_in
     from postagger.tagger import Ensemble, Tagger
 
     kind = Ensemble if Path(options.model).is_dir() else Tagger
     tagger = kind.load(options.model, device=options.device, dtype=options.dtype)
     members = tagger.taggers if isinstance(tagger, Ensemble) else [tagger]
+    known = all(is_built_in(member.config.model) for member in members)
+    if options.dtype == "bfloat16" and known and options.device in ("auto", "cpu"):
+        say("--dtype bfloat16 is for CUDA: on the CPU this model computes in float32")
     if any(member.record.masked_words for member in members):
         verb = "contains" if isinstance(tagger, Ensemble) else "is"
         raise ModelFileError(

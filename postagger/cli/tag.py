@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from postagger.cli.heads import load_heads
+from postagger.cli.output import say_name
 from postagger.cli.parser import (
     Parser,
     add_column,
@@ -14,7 +16,7 @@ from postagger.cli.parser import (
     count,
     load_lexicon,
 )
-from postagger.errors import DataError
+from postagger.errors import ConfigError, DataError
 
 EXAMPLE = "echo 'The dog barks.' | postagger tag --head upos"
 
@@ -126,6 +128,7 @@ def _probability(text: str) -> float:
 def run(options: argparse.Namespace) -> int:
     """Tag text: plain, tokenized, vertical, CoNLL-U, JSON lines or tables."""
     _sort_out_arguments(options)
+    say_name(options.output)
     tagger, options.every = load_heads(options, _place)
 
     from postagger.cli.tag_files import tag_files
@@ -138,18 +141,51 @@ def _sort_out_arguments(options: argparse.Namespace) -> None:
     """Sets the model and the files if they are not named: tells whether the first argument is a model.
 
     Of several arguments, one that does not exist stands for a model, which is then reported as missing.
+
+    Raises:
+        ConfigError: a model is among the files.
     """
     from postagger.shipped import SHIPPED, is_model
 
     first = options.model
-    if (
-        first is not None
-        and (not options.files or first == "-" or Path(first).is_file())
-        and not is_model(first)
-    ):
-        options.model, options.files = None, [first, *options.files]
+    if first is not None:
+        _check_order(first, options.files)
+        missing = first != "-" and not Path(first).is_file()
+        if not is_model(first) and not (missing and (options.files or _is_meant_as_model(first))):
+            options.model, options.files = None, [first, *options.files]
     options.model = SHIPPED if options.model is None else options.model
     options.files = options.files or ["-"]
+
+
+def _check_order(first: str, files: list[str]) -> None:
+    """Checks that no model comes after the first argument.
+
+    Raises:
+        ConfigError: one does.
+    """
+    from postagger.shipped import SHIPPED, is_model, is_model_file
+
+    for file in files:
+        if is_model_file(file) or (file == SHIPPED and not Path(file).exists()):
+            if is_model(first):
+                raise ConfigError(f"{first} and {file} are both models: name one, or a folder of models")
+            others = [each for each in (first, *files) if each != file]
+            raise ConfigError(
+                f"{file} is a model, which comes first: {shlex.join(['postagger', 'tag', file, *others])}"
+            )
+
+
+def _is_meant_as_model(name: str) -> bool:
+    """Whether a name of nothing that exists probably means a model, or a config."""
+    from postagger.shipped import meant_model
+
+    if Path(name).exists():
+        return False
+    if meant_model(name) is not None:
+        return True
+    from postagger.config.load import is_config
+
+    return is_config(name)
 
 
 def _place(column: str) -> int | str:

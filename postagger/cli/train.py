@@ -17,6 +17,7 @@ from postagger.cli.output import (
     say_corpus,
     say_findings,
     say_left_out,
+    say_name,
     show,
     titles_of,
 )
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     Scores = Mapping[str, Mapping[str, Evaluation]]
     """Evaluations by part and head."""
+
+_FEW_UPDATES = 20
+"""Updates with which a network learns hardly anything."""
 
 EXAMPLE = "postagger train lstm --set training.epochs=5 -o runs/lstm.safetensors"
 
@@ -80,6 +84,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.corpora import is_tagged, load_configured
     from postagger.training import MetricsLog, choose_device
 
+    say_name(options.output)
     path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
     device = choose_device(config.training.device)
     corpus = load_configured(config.corpus)
@@ -90,6 +95,7 @@ def run(options: argparse.Namespace) -> None:
         if is_tagged(corpus.train):  # otherwise training fails, and says why
             say_findings(corpus)
         say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
+        _say_if_short(config, len(corpus.train))
         start = time.perf_counter()
         tagger = _train(corpus, config, log, folder)
         seconds = time.perf_counter() - start
@@ -105,6 +111,19 @@ def run(options: argparse.Namespace) -> None:
         _print_json(path, tagger, corpus, scores, seconds)
     else:
         _print_tables(path, tagger, corpus, scores, seconds)
+
+
+def _say_if_short(config: Config, sentences: int) -> None:
+    """Warns if a training has too few updates to learn anything."""
+    epochs, size = config.training.epochs, config.training.batch_size
+    if epochs == "auto" or config.transfer.model is not None:
+        return
+    updates = epochs * (1 if size == "all" else -(-sentences // size))
+    if updates < _FEW_UPDATES and size != "all":
+        say(
+            f"with training.epochs={epochs} there are only {updates} updates of the weights, too few to "
+            "learn much: leave the setting out, or lower training.batch_size"
+        )
 
 
 def _train(corpus: Corpus, config: Config, log: MetricsLog, folder: RunFolder) -> Tagger:
