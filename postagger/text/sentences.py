@@ -50,6 +50,9 @@ _NEXT = re.compile(r"[\"'\u201c\u2018`(\[*_<\u00ab#-]*(\w*)")
 _SHORTENED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]|ph\.d|[b-df-hj-np-tv-xz]+")
 """Letters with dots, or no vowel at all: probably an abbreviation."""
 
+_LONGEST_SHORT = max(map(len, BEFORE_MORE | EVEN_LAST))
+"""Longer words of letters alone are no abbreviations."""
+
 _BEGINNING = """
     the this that these those it he she we they i you there his her its our their my your and but if in on at
     for as when while although what who how why a an please is are do don so however also after before since
@@ -105,9 +108,9 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _ends_sentence(match: re.Match[str], text: str, start: int) -> bool:
     """Whether a sentence that begins at `start` ends with a match of `_END`."""
-    if match["none"] is not None:
+    none, stop, following, closed = match.group("none", "stop", "next", "closed")
+    if none is not None:
         return False
-    stop, following = match["stop"], match["next"]
     if following is None:
         return stop in _WIDE_STOPS or _next_letter(text, match.end()).isupper()
     word = _first_word(following)
@@ -118,8 +121,8 @@ def _ends_sentence(match: re.Match[str], text: str, start: int) -> bool:
     if stop != ".":
         if set(stop) <= {".", "\u2026"}:
             return (word[:1].isupper() and word != "I") or is_address
-        return not (small and match["closed"])
-    if match["closed"]:
+        return not (small and closed)
+    if closed:
         return not small
     before = text[max(start, match.start() - _WIDEST) : match.start()]
     return _is_full_stop(before, word, small=small)
@@ -132,6 +135,8 @@ def _next_letter(text: str, place: int) -> str:
 
 
 def _first_word(following: str) -> str:
+    if following.isalpha():  # as most are
+        return following
     found = _NEXT.match(following)
     return found[1] if found else ""
 
@@ -144,8 +149,10 @@ def _is_full_stop(before: str, following: str, *, small: bool) -> bool:
         following: the next word.
         small: whether it begins with a small letter.
     """
-    found = _WORD.search(before)
+    found = _WORD.search(before, before.rfind(" ") + 1)  # the rest cannot match, which takes time to see
     word = found.group() if found else ""
+    if word.isalpha() and len(word) > _LONGEST_SHORT:
+        return True
     low = word.lower()
     may_begin = following[:1].isupper() and following.lower() in _BEGINNINGS
     if not word:

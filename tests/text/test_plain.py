@@ -72,7 +72,7 @@ def test_rules_and_functions_for_sentences_and_tokens(write: Write) -> None:
     other = write('{"text": "It\'s well-known. So"}\n', "a.jsonl")
     assert load_text(other, tokens="ud", sentences="split") == two[:2]
     for wrong in ({"tokens": "UD"}, {"sentences": "lines"}):
-        with pytest.raises(ConfigError, match="expected 'ptb', 'ud'|expected 'line', 'split'"):
+        with pytest.raises(ConfigError, match=r"expected 'ptb', 'ud'|expected 'line', 'split'"):
             load_text(path, **wrong)  # type: ignore[arg-type]
 
 
