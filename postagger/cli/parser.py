@@ -83,8 +83,12 @@ class CommandParser(Parser):
 
 
 def add_model(parser: Parser, *, folders: bool = True, **settings: Any) -> None:
-    more = ", or a folder of them (an ensemble)" if folders else ""
-    use = f"en, which comes with the package, a model file written by postagger train{more}"
+    more = ", or a folder of such files, whose mean is taken (an ensemble)" if folders else ""
+    default = "; default: en" if settings.get("nargs") == "?" else ""
+    use = (
+        "a model: en, the tagger of English that comes with the package, or a file written by postagger "
+        f"train{more}{default}"
+    )
     parser.add_argument("model", metavar="MODEL", help=use, **settings)
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
 
@@ -100,20 +104,26 @@ def add_dtype(parser: Parser) -> None:
 
 
 def add_head(parser: Parser, default: str = "its main corpus's", *, more: str = "") -> None:
-    parser.add_argument("--head", metavar="NAME", help=f"head of the model to use{more} (default: {default})")
+    parser.add_argument(
+        "--head",
+        metavar="NAME",
+        help="which tag set to use of a model with several, such as xpos, upos or feats of en (postagger "
+        f"info lists them){more} (default: {default})",
+    )
 
 
 def add_lexicon(parser: Parser) -> None:
     parser.add_argument(
         "--lexicon",
         metavar="FILE",
-        help="the only tags that some words may have: lines of a word and its tags, separated by tabs",
+        help="file with the only tags that some words may have: a word and its tags a line, separated by tabs",
     )
     parser.add_argument(
         "--lexicon-bonus",
         type=float,
         metavar="NATS",
-        help="allow other tags too, but raise the scores of the lexicon's by this much",
+        help="with --lexicon: allow other tags too, but raise the scores (logarithms of probabilities) of "
+        "the lexicon's by this much",
     )
 
 
@@ -126,7 +136,10 @@ def add_column(parser: Parser) -> None:
     )
 
 
-CONFIG_HELP = "a TOML file, or the name of a shipped config (postagger init lists them)"
+CONFIG_HELP = (
+    "what to train, and how: the name of a shipped config, such as window or lstm (postagger init lists "
+    "them), or a TOML file"
+)
 
 
 def add_overrides(parser: Parser, example: str) -> None:
@@ -136,7 +149,7 @@ def add_overrides(parser: Parser, example: str) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help=f"change settings of the config, as in --set {example}",
+        help=f"settings that replace those of the config, one or more, as in --set {example}",
     )
 
 

@@ -22,33 +22,34 @@ EXAMPLE = "echo 'The dog barks.' | postagger tag --head upos"
 
 _FORMATS = ("raw", "tokenized", "vertical", "conllu", "json")
 _FORMAT_HELP = """\
-raw: text to be split into sentences and tokens; tokenized: a sentence per line, with spaces between tokens;
+how the text is written: raw: as people write; it is split into sentences and tokens; tokenized: a sentence
+per line, with spaces between tokens;
 vertical: a word per line, in the first of its columns, and an empty line after each sentence (gives
 word<TAB>TAG lines); conllu: CoNLL-U, whose tag column is filled in; json: JSON lines with "text" or "tokens"
-("tokens" and "tags" are added, and "offsets" and "sentences" for a text); default: raw, unless the first
-lines are clearly one of the last three"""
+("tokens" and "tags" are added, and "offsets" and "sentences" for a text); default: raw, unless the file's
+name or first lines tell one of the last three"""
 
 _SENTENCES = ("line", "split", "paragraph")
 _SENTENCES_HELP = """\
 where sentences are in raw text: line: each line is one; split: a line may hold several, and each is written
-as a line; paragraph: they run across lines and end at empty lines; default: as the model's config says:
-split"""
+as a line; paragraph: they run across lines, as in wrapped text, and empty lines end them; default: what the
+model's config says, which is split unless it was changed"""
 _TOKENS = ("ptb", "ud", "unicode")
 _TOKENS_HELP = """\
-rules for tokens in raw text: of the Penn treebank, of Universal Dependencies for English, or of Unicode for
-other languages; default: those of the model"""
+how raw text is split into tokens: by the rules of the Penn treebank (ptb), of Universal Dependencies for
+English (ud), or of Unicode, for other languages; default: as the text was that the model learned from"""
 
 
 _TO = ("slashes", "vertical", "conllu", "json")
 _TO_HELP = """\
-how to write it: slashes: word/TAG, a sentence per line; vertical: word<TAB>TAG, a word per line; conllu:
-CoNLL-U, with all columns that the model was trained on; json: JSON lines; default: slashes for raw and
-tokenized text, else as it was"""
+how to write the result: slashes: word/TAG, a sentence per line; vertical: word<TAB>TAG, a word per line;
+conllu: CoNLL-U, with all columns that the model was trained on; json: JSON lines; default: slashes for raw
+and tokenized text, else the format of the text"""
 
 _OUTPUT_HELP = """\
-file to write, gzipped if its name ends in .gz; or folder (one that exists, ends in /, or has no suffix and is
-for several files) with an output for each file, but for those that it has already of files that have not
-changed; default: stdout"""
+file to write, when all is tagged, gzipped if its name ends in .gz; or folder to write an output to for each
+file (if it is a folder already, ends in /, or has no suffix and there are several files); what was tagged
+there before is skipped if nothing has changed; default: stdout"""
 _FIELD_HELP = """\
 field with the text in JSON lines (default: text), or column with the text in CSV or TSV with a header, which
 is written as JSON lines"""

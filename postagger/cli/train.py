@@ -49,25 +49,30 @@ def add_options(parser: Parser) -> None:
         "--from",
         dest="backbone",
         metavar="MODEL",
-        help="start with the backbone of this model (transfer.model)",
+        help="start with the layers of this model instead of random ones, all but its output layers "
+        "(transfer.model)",
     )
     parser.add_argument(
         "--unlabelled",
         metavar="TEXT",
         nargs="+",
         default=[],
-        help="plain text for teachers to tag: files, or corpora by name (distillation.text)",
+        help="text without tags, to learn from after teachers have tagged it: files, or corpora by name "
+        "(distillation.text)",
     )
     parser.add_argument(
         "--teachers",
         metavar="TEACHER",
         nargs="+",
         default=[],
-        help="taggers that tag it: model files, folders of them, or configs to train first "
-        "(distillation.teachers; default: taggers of this config)",
+        help="taggers that tag the text of --unlabelled: model files, folders of them, or configs to train "
+        "first (distillation.teachers; default: taggers of this config)",
     )
     parser.add_argument(
-        "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"
+        "-o",
+        "--output",
+        metavar="MODEL",
+        help="file to save the model in (default: runs/CONFIG.safetensors)",
     )
     add_saving(parser)
     add_json(parser)
