@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.tagger import Tagger
 
     tagger = Tagger.load(options.model, device=options.device)
-    facts = {
+    facts: dict[str, Any] = {
         "model": options.model,
         "megabytes": round(Path(find_model(options.model)).stat().st_size / 1e6, 2),
         **({"licence": tagger.licence} if tagger.licence else {}),
@@ -36,12 +36,15 @@ def run(options: argparse.Namespace) -> None:
         "tag_sets": {name: len(tags) for name, tags in tagger.heads.items()},
         "tags": list(tagger.tagset),
         "known_words": len(tagger.lexicon),
-        "config": _settings(tagger),
+        "config": tagger.config.model_dump(mode="json", exclude={"model": {"pretrained"}}),
         "record": tagger.record.model_dump(mode="json"),
     }
     if options.json:
         print_json(facts)
         return
+    for corpus in (facts["config"]["corpus"], *facts["config"]["datasets"]):
+        if corpus["train"] is not None:
+            del corpus["name"]  # the default: files stand for it
     for name, value in facts.items():
         if isinstance(value, dict):
             show(f"{name}:")
@@ -49,15 +52,6 @@ def run(options: argparse.Namespace) -> None:
                 show(f"  {key}: {_brief(entry)}")
         else:
             show(f"{name}: {_brief(value)}")
-
-
-def _settings(tagger: Tagger) -> dict[str, Any]:
-    """The settings, without the name of the corpus where files stand for it."""
-    found = tagger.config.model_dump(mode="json", exclude={"model": {"pretrained"}})
-    for corpus in (found["corpus"], *found["datasets"]):
-        if corpus["train"] is not None:
-            del corpus["name"]
-    return found
 
 
 def _engine(tagger: Tagger) -> str:

@@ -116,7 +116,7 @@ def add_lexicon(parser: Parser) -> None:
     parser.add_argument(
         "--lexicon",
         metavar="FILE",
-        help="file with the only tags that some words may have: a word and its tags a line, separated by tabs",
+        help="file with the only tags that some words may have: lines of a word and its tags, between tabs",
     )
     parser.add_argument(
         "--lexicon-bonus",

@@ -130,10 +130,8 @@ def test_a_training_of_few_updates_is_said(run: Run) -> None:
 def test_info_names_the_files_and_no_corpus(run: Run) -> None:
     assert train(run)[0] == 0
     facts = json.loads(run("info", "m.safetensors", "--json").stdout)
-    assert "name" not in facts["config"]["corpus"]
     assert facts["config"]["corpus"]["train"] == "mine.tsv"
     assert "treebank" not in run("info", "m.safetensors").stdout
-    assert json.loads(run("info", "en", "--json").stdout)["config"]["corpus"].get("train") is not None
     lines = Path("m.metrics.jsonl").read_text().splitlines()
     assert len(lines) == 10 + 1  # the last one is about the whole training
     assert "seconds" in json.loads(lines[-1])

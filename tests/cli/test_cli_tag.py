@@ -289,6 +289,18 @@ def test_other_outputs_are_answered_too(
     check_exchange(exchange, model, *options)
 
 
+def test_several_heads_are_answered_too() -> None:
+    rows = [
+        ("Dogs", "NNS", "NOUN", "Number=Plur"),
+        ("bark", "VBP", "VERB", "Mood=Ind|Number=Plur|Person=3|Tense=Pres|VerbForm=Fin"),
+        (".", ".", "PUNCT", "none"),
+    ]
+    answer = "".join("\t".join(row) + "\n" for row in rows) + "\n"
+    exchange = [("Dogs bark. Dogs bark.\n", answer * 2), ("\n", "\n"), ("Dogs bark.\n", answer)]
+    options = ("--head", "all", "--to", "vertical", "--sentences", "split")
+    check_exchange(exchange, Path("en"), *options)
+
+
 def check_exchange(exchange: list[tuple[str, str]], model: Path, *options: str) -> None:
     """Sends lines to a process and checks that it answers each time, before it gets more."""
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
