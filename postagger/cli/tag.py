@@ -168,7 +168,7 @@ def _check_order(first: str, files: list[str]) -> None:
 
     for file in files:
         if is_model_file(file) or (file == SHIPPED and not Path(file).exists()):
-            if is_model(first):
+            if is_model(first) and not Path(first).is_dir():
                 raise ConfigError(f"{first} and {file} are both models: name one, or a folder of models")
             others = [each for each in (first, *files) if each != file]
             raise ConfigError(

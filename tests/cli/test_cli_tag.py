@@ -351,6 +351,7 @@ SHIPPED_HINT = "; the tagger of English that comes with the package is called en
         ("file.txt runs/mine.safetensors", "runs/mine.safetensors is a model, which comes first: postagger tag runs/mine.safetensors file.txt"),  # noqa: E501
         ("file.txt en", "en is a model, which comes first: postagger tag en file.txt"),
         ("no.txt file.txt en", "en is a model, which comes first: postagger tag en no.txt file.txt"),
+        ("texts en", "en is a model, which comes first: postagger tag en texts"),
         ("- en", "en is a model, which comes first: postagger tag en -"),
         ("en runs/mine.safetensors", "en and runs/mine.safetensors are both models: name one, or a folder of models"),  # noqa: E501
     ],
@@ -361,6 +362,7 @@ def test_the_model_that_was_meant_is_said(
     monkeypatch.chdir(tmp_path)
     Path("runs").mkdir()
     Path("empty").mkdir()
+    Path("texts").mkdir()
     Path("runs/mine.safetensors").symlink_to(model)
     Path("file.txt").write_text("The dog\n")
     result = run("tag", *arguments.split())
