@@ -83,12 +83,8 @@ class CommandParser(Parser):
 
 
 def add_model(parser: Parser, *, folders: bool = True, **settings: Any) -> None:
-    more = ", or a folder of such files, whose mean is taken (an ensemble)" if folders else ""
-    default = "; default: en" if settings.get("nargs") == "?" else ""
-    use = (
-        "a model: en, the tagger of English that comes with the package, or a file written by postagger "
-        f"train{more}{default}"
-    )
+    more = ", or a folder of such files (an ensemble)" if folders else ""
+    use = f"en, the tagger of English that comes with the package, a file written by postagger train{more}"
     parser.add_argument("model", metavar="MODEL", help=use, **settings)
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
 
@@ -122,8 +118,7 @@ def add_lexicon(parser: Parser) -> None:
         "--lexicon-bonus",
         type=float,
         metavar="NATS",
-        help="with --lexicon: allow other tags too, but raise the scores (logarithms of probabilities) of "
-        "the lexicon's by this much",
+        help="allow other tags too, but raise the scores of the lexicon's by this much (with --lexicon)",
     )
 
 
@@ -136,10 +131,7 @@ def add_column(parser: Parser) -> None:
     )
 
 
-CONFIG_HELP = (
-    "what to train, and how: the name of a shipped config, such as window or lstm (postagger init lists "
-    "them), or a TOML file"
-)
+CONFIG_HELP = "settings: a shipped config by name, as window (postagger init lists them), or a TOML file"
 
 
 def add_overrides(parser: Parser, example: str) -> None:
@@ -264,15 +256,11 @@ def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
         DeviceError: there is no such device.
     """
     check_exists(options.model)
-    from postagger.checkpoint import is_built_in
     from postagger.tagger import Ensemble, Tagger
 
     kind = Ensemble if Path(options.model).is_dir() else Tagger
     tagger = kind.load(options.model, device=options.device, dtype=options.dtype)
     members = tagger.taggers if isinstance(tagger, Ensemble) else [tagger]
-    known = all(is_built_in(member.config.model) for member in members)
-    if options.dtype == "bfloat16" and known and options.device in ("auto", "cpu"):
-        say("--dtype bfloat16 is for CUDA: on the CPU this model computes in float32")
     if any(member.record.masked_words for member in members):
         verb = "contains" if isinstance(tagger, Ensemble) else "is"
         raise ModelFileError(

@@ -53,8 +53,7 @@ def segment(
     """
     if not isinstance(text, str):
         raise DataError(f"expected a text as one string, got {brief(text)}")
-    cut = as_tokenizer(tokens)
-    mode = as_sentence_mode(sentences)
+    cut, mode = as_tokenizer(tokens), as_sentence_mode(sentences)
     split = mode if callable(mode) else _SPLITTERS[mode]
     places: list[tuple[str, int, int]] = []
     lengths: list[int] = []
