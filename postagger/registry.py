@@ -201,8 +201,19 @@ def _same(one: Any, other: Any) -> bool:
     return one is other or one == other or (places[0] == places[1] and None not in places[0])
 
 
+def closest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known name that is most like a name, whatever its case; None if none is like it.
+
+    Args:
+        cutoff: the least likeness, in 0..1.
+    """
+    by_case = {known.casefold(): known for known in names}
+    near = difflib.get_close_matches(name.casefold(), by_case, n=1, cutoff=cutoff)
+    return by_case[near[0]] if near else None
+
+
 def hint(name: str, names: Iterable[str] | Mapping[str, Any]) -> str:
     """Suggests the closest known name, or lists them all: the end of a message about an unknown name."""
     known = list(names)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known)}"
+    near = closest(name, known, cutoff=0.5)
+    return f"did you mean {near!r}?" if near is not None else f"choose one of {', '.join(known)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from postagger import hub
@@ -10,6 +11,9 @@ from postagger.io import as_path
 
 SHIPPED = "en"
 """English, trained on UD English-EWT: docs/shipped_model.md."""
+
+_NICKNAMES = ("en", "eng", "english", "en-us", "en_us", "en-gb", "en-ewt", "en_ewt", "default")
+"""What people call it, without a suffix and in small letters."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE / "checkpoint" / "models", _PACKAGE.parent / "data" / "models")
@@ -60,7 +64,61 @@ def is_model(name: str) -> bool:
             start = file.read(9)
     except OSError as error:
         raise ModelFileError(f"cannot read {path}: {error.strerror or error}") from None
-    if start.startswith((b"PK\x03\x04", b"\x80")):
-        return True
+    return start.startswith((b"PK\x03\x04", b"\x80")) or _begins_as_model(start, path)
+
+
+def is_model_file(name: str) -> bool:
+    """Whether a name is that of a file which is called, or begins as, a model."""
+    path = Path(name)
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return path.suffix == ".safetensors" or _begins_as_model(file.read(9), path)
+    except (OSError, ValueError):
+        return False
+
+
+def _begins_as_model(start: bytes, path: Path) -> bool:
     # The length of the header, in 8 bytes, and the header's brace: text would give a length of exabytes.
     return start[8:] == b"{" and int.from_bytes(start[:8], "little") < path.stat().st_size
+
+
+def missing_model(model: str | Path) -> ModelFileError:
+    """The error for a model that does not exist, with what was probably meant."""
+    return ModelFileError(f"cannot read the model {model}: No such file or directory{_meant(Path(model))}")
+
+
+def meant_model(name: str | Path) -> str | None:
+    """The model that was probably meant by a name that does not exist, as ``en`` by ``English``, or
+    ``runs/a.safetensors`` by ``a``.
+    """
+    path = Path(name)
+    if str(name).lower().removesuffix(".safetensors") in _NICKNAMES:
+        return SHIPPED
+    for folder in (path.parent, path.parent / "runs"):
+        for file in (folder / path.name, folder / f"{path.name}.safetensors"):
+            if file.is_file():
+                return str(file)
+    return None
+
+
+def _meant(path: Path) -> str:
+    """What a missing model may be, as the end of a message; empty if nothing is near."""
+    found = meant_model(path) or _near(path)
+    if found == SHIPPED:
+        return f"; the tagger of English that comes with the package is called {SHIPPED}"
+    if found is not None:
+        return f"; did you mean {found}?"
+    return "" if path.parent.is_dir() else f"; there is no folder {path.parent}"
+
+
+def _near(path: Path) -> Path | None:
+    """A model in the same folder with nearly that name."""
+    try:
+        there = [each for each in path.parent.iterdir() if each.suffix == ".safetensors"]
+    except OSError:
+        return None
+    names = {each.name.removesuffix(".safetensors").lower(): each for each in there}
+    near = difflib.get_close_matches(path.name.removesuffix(".safetensors").lower(), names, n=1)
+    return names[near[0]] if near else None

@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Kills runs at random times with SIGKILL, lets them go on, and compares the results with the unbroken run's.
 
-Trainings must give the same model file, bit for bit; comparisons and searches the same results, except times.
+Trainings must give the same model file, bit for bit, and tagging the same files; comparisons and searches the
+same results, except times.
 
 Example:
     python scripts/kill_runs.py train --trials 50
     python scripts/kill_runs.py compare tune --trials 20
+    python scripts/kill_runs.py tag --trials 30
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import gzip
 import importlib
 import json
 import multiprocessing
@@ -29,7 +32,8 @@ from typing import Any
 import spinning  # noqa: F401 (before torch)
 import torch
 
-from postagger import cli
+from postagger import cli, load_corpus
+from postagger.cli.tag_record import NAME as RECORD
 
 SMALL = ["corpus.name=sample", "training.epochs=2", "training.batch_size=16"]
 """Settings of runs that take a few seconds."""
@@ -53,11 +57,32 @@ def tune(folder: Path) -> list[str]:
     return ["tune", "window", "--trials", "4", "--jobs", "2", "--set", *SMALL, *end]
 
 
+def tag(texts: Path, folder: Path) -> list[str]:
+    return ["tag", "en", str(texts), "--to", "json", "--probabilities", "--head", "all", "-o", str(folder)]
+
+
+def write_texts(folder: Path, count: int = 60) -> None:
+    """Writes texts of several formats and lengths in folders within a folder, some of the same name."""
+    draw = random.Random(2)
+    sentences = [" ".join(word for word, _ in each) for each in load_corpus("sample").train]
+    for number in range(count):
+        lines = draw.sample(sentences, draw.randint(1, len(sentences) // 10))
+        form = draw.choice(["txt", "jsonl", "txt.gz"])
+        path = folder / f"{number % 7}" / f"{number // 2}.{form}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shown = [json.dumps({"text": line}) for line in lines] if form == "jsonl" else lines
+        content = "\n".join([*shown, ""]).encode()
+        path.write_bytes(gzip.compress(content, mtime=0) if form == "txt.gz" else content)
+
+
 def outcome(folder: Path) -> Any:
-    """What a run has given: the bytes of its model, or its results without times."""
+    """What a run has given: the bytes of its model or of its outputs, or its results without times."""
     model = folder / "model.safetensors"
     if model.exists():
         return model.read_bytes()
+    if (folder / RECORD).exists():
+        outputs = (file for file in sorted(folder.rglob("*")) if file.is_file() and file.name != RECORD)
+        return {str(file.relative_to(folder)): file.read_bytes() for file in outputs}
     return {
         str(file.relative_to(folder)): _timeless(json.loads(file.read_text()))
         for file in sorted(folder.rglob("*.json"))
@@ -125,7 +150,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("train", "compare", "tune"), nargs="+", help="the commands to kill")
+    parser.add_argument(
+        "what", choices=("train", "compare", "tune", "tag"), nargs="+", help="the commands to kill"
+    )
     parser.add_argument("--models", nargs="+", default=["window", "lstm"], metavar="CONFIG")
     parser.add_argument("--trials", type=int, default=50)
     options = parser.parse_args()
@@ -139,6 +166,11 @@ def main() -> None:
     for name, command in {"compare": compare, "tune": tune}.items():
         if name in options.what:
             fine &= try_out(name, command, command, options.trials)
+    if "tag" in options.what:
+        with tempfile.TemporaryDirectory() as texts:
+            write_texts(Path(texts))
+            command = partial(tag, Path(texts))
+            fine &= try_out("tag", command, command, options.trials)
     sys.exit(not fine)
 
 

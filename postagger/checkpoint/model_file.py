@@ -22,7 +22,7 @@ from postagger import hub
 from postagger.checkpoint.digest import PLACE, check_digest, with_digest
 from postagger.errors import ModelFileError, one_line
 from postagger.io import MODEL, as_path, check_replaceable, write_whole
-from postagger.shipped import find_model
+from postagger.shipped import find_model, missing_model
 
 FORMAT_VERSION = 5
 """Increased whenever an older version of postagger would misread a newer file."""
@@ -194,6 +194,8 @@ def _check_beginning(path: Path) -> None:
             raise MODEL.exceeded(path, "this model", ModelFileError)
         with path.open("rb") as file:
             start = file.read(9)
+    except FileNotFoundError:
+        raise missing_model(path) from None
     except OSError as error:
         raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
     # A safetensors file starts with the length of its header (8 bytes of any value) and the header's brace.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from postagger.cli.challenge import CHALLENGE, run_challenge
@@ -19,7 +20,9 @@ from postagger.cli.parser import (
 )
 
 if TYPE_CHECKING:
+    from postagger.corpora import Corpus
     from postagger.evaluation import Evaluation
+    from postagger.tagger import Ensemble, Tagger
 
 EXAMPLE = "postagger evaluate runs/lstm.safetensors treebank --split dev"
 
@@ -54,11 +57,44 @@ def run(options: argparse.Namespace) -> None:
         run_challenge(options, tagger)
         return
 
-    from postagger.corpora import is_file, load_corpus, load_files
+    from postagger.corpora import is_file
+    from postagger.corpora.load import SameColumnError
     from postagger.evaluation import as_table
 
-    head = options.head
     lexicon = load_lexicon(options, tagger)
+    split = options.split or ("all" if is_file(options.corpus) else "test")
+    part = "test" if split == "all" else split
+    try:
+        corpus = _load(options, split, tagger, options.head)
+    except SameColumnError:
+        if options.column is not None:
+            raise
+        corpus = _load(options, split, tagger, tagger.head)
+        tagger = tagger.with_head(_head_for(corpus, part, tagger))
+        say(f"{options.corpus} has one column of tags, so one head is scored: {tagger.head}")
+    say_notes(corpus)
+    scores = (
+        tagger.evaluate_columns(corpus, part)
+        if lexicon is None
+        else {tagger.head: tagger.evaluate_on(corpus, part, lexicon=lexicon)}
+    )
+    for name, score in scores.items():
+        _say_unknown_tags(score, f"{name}: " if len(scores) > 1 else "")
+    if options.json:
+        print_json(as_json_of_heads(scores, corpus=corpus.name, split=split, model=options.model))
+        return
+    titles = titles_of(scores, corpus, split, tagger)
+    show("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
+
+
+def _load(options: argparse.Namespace, split: str, tagger: Tagger | Ensemble, head: str | None) -> Corpus:
+    """The corpus; for the split ``all``, a file as its test part.
+
+    Args:
+        head: the one whose column is read; None for all.
+    """
+    from postagger.corpora import is_file, load_corpus, load_files
+
     corpus_config = tagger.config.corpus_of(head)
     has_columns = options.corpus == "sample" or is_file(options.corpus)
     columns = tagger.config.corpus.columns if head is None and has_columns else corpus_config.columns[:1]
@@ -68,24 +104,20 @@ def run(options: argparse.Namespace) -> None:
         "nltk_data": options.nltk_data or corpus_config.nltk_data,
         "reader": options.reader,  # never the model's: a model file must not import code
     }
-    if is_file(options.corpus) and options.split is None:
-        corpus, split, part = load_files(test=options.corpus, **settings), "all", "test"
-    else:
-        part = split = options.split or "test"
-        corpus = load_corpus(options.corpus, **settings)
-    say_notes(corpus)
-    scores = (
-        tagger.evaluate_columns(corpus, part)
-        if lexicon is None
-        else {head or tagger.head: tagger.evaluate_on(corpus, part, lexicon=lexicon)}
-    )
-    for name, score in scores.items():
-        _say_unknown_tags(score, f"{name}: " if len(scores) > 1 else "")
-    if options.json:
-        print_json(as_json_of_heads(scores, corpus=corpus.name, split=split, model=options.model))
-        return
-    titles = titles_of(scores, corpus, split, tagger)
-    show("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
+    if split == "all":
+        return load_files(test=options.corpus, **settings)
+    return load_corpus(options.corpus, **settings)
+
+
+def _head_for(corpus: Corpus, part: str, tagger: Tagger | Ensemble) -> str:
+    """The head whose tags those of a corpus are: the selected one, unless most are unknown to it alone."""
+    tags = Counter(tag for sentence in corpus.part(part) for _, tag in sentence)
+
+    def known(head: str) -> int:
+        return sum(count for tag, count in tags.items() if tag in tagger.heads[head])
+
+    best = max(tagger.heads, key=known)
+    return best if 2 * known(tagger.head) < known(best) else tagger.head
 
 
 def _say_unknown_tags(score: Evaluation, title: str) -> None:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from postagger.cli.output import say
 from postagger.cli.parser import load_tagger
 from postagger.errors import ConfigError
 
@@ -33,8 +34,13 @@ def load_heads(
         ConfigError: there is no such head, or all heads come with an option for one of them.
         ModelFileError, DeviceError: as in `load_tagger`.
     """
+    from postagger.checkpoint import is_built_in
+
     head, options.head = options.head, None
     tagger = load_tagger(options)
+    in_float32 = options.device in ("auto", "cpu") and is_built_in(tagger.config.model)
+    if options.dtype == "bfloat16" and in_float32:
+        say("--dtype bfloat16 is for CUDA: on the CPU this model computes in float32")
     if head == ALL and ALL not in tagger.heads:
         if options.column is not None:
             raise ConfigError(
@@ -45,7 +51,19 @@ def load_heads(
             raise ConfigError("--lexicon is for the tags of one head: name it with --head")
         return tagger, True
     options.head = head or _head_of(options.column, tagger, place)
-    return tagger.with_head(options.head), False
+    selected = tagger.with_head(options.head)
+    if head is not None and options.column is not None:
+        _say_other_column(head, options.column, tagger, place)
+    return selected, False
+
+
+def _say_other_column(
+    head: str, column: str, tagger: Tagger | Ensemble, place: Callable[[str], object]
+) -> None:
+    """Warns if the column is that of another head than the selected one."""
+    other = _head_of(column, tagger, place)
+    if other not in (None, head):
+        say(f"--column {column} is the column of the head {other}, not of the selected head {head}")
 
 
 def _head_of(column: str | None, tagger: Tagger | Ensemble, place: Callable[[str], object]) -> str | None:

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import io
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
@@ -83,7 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PostaggerError as error:
         return _complain(error, 1)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        again = shlex.join(["postagger", *given])
+        say(f"interrupted; to go on: {again}" if getattr(options, "resume", False) else "interrupted")
         return 130
     except BrokenPipeError:  # the program reading our output, such as `head`, has stopped
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -31,6 +31,16 @@ def say(line: str) -> None:
     print(visible(line), file=sys.stderr, flush=True)
 
 
+def say_name(output: str | None) -> None:
+    """Says how an output is named that has the name of the shipped model."""
+    from postagger.shipped import SHIPPED
+
+    if output is not None and output.removesuffix("/") == SHIPPED:
+        say(
+            f"the output is ./{SHIPPED}: the name {SHIPPED} alone means the model that comes with the package"
+        )
+
+
 def show(text: str, end: str = "\n") -> None:
     """Prints text to stdout as `say` does to stderr."""
     print(visible(text), end=end)

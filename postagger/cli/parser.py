@@ -83,8 +83,11 @@ class CommandParser(Parser):
 
 
 def add_model(parser: Parser, *, folders: bool = True, **settings: Any) -> None:
-    more = ", or a folder of them (an ensemble)" if folders else ""
-    use = f"en, which comes with the package, hf:USER/NAME on the Hub, a model file{more}"
+    more = ", or a folder of such files (an ensemble)" if folders else ""
+    use = (
+        "en, the English tagger that comes with the package, hf:USER/NAME on the Hub, or a file written by "
+        f"postagger train{more}"
+    )
     parser.add_argument("model", metavar="MODEL", help=use, **settings)
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
 
@@ -100,20 +103,25 @@ def add_dtype(parser: Parser) -> None:
 
 
 def add_head(parser: Parser, default: str = "its main corpus's", *, more: str = "") -> None:
-    parser.add_argument("--head", metavar="NAME", help=f"head of the model to use{more} (default: {default})")
+    parser.add_argument(
+        "--head",
+        metavar="NAME",
+        help="which tag set to use of a model with several, such as xpos, upos or feats of en (postagger "
+        f"info lists them){more} (default: {default})",
+    )
 
 
 def add_lexicon(parser: Parser) -> None:
     parser.add_argument(
         "--lexicon",
         metavar="FILE",
-        help="the only tags that some words may have: lines of a word and its tags, separated by tabs",
+        help="file with the only tags that some words may have: lines of a word and its tags, between tabs",
     )
     parser.add_argument(
         "--lexicon-bonus",
         type=float,
         metavar="NATS",
-        help="allow other tags too, but raise the scores of the lexicon's by this much",
+        help="allow other tags too, but raise the scores of the lexicon's by this much (with --lexicon)",
     )
 
 
@@ -126,7 +134,7 @@ def add_column(parser: Parser) -> None:
     )
 
 
-CONFIG_HELP = "a TOML file, or the name of a shipped config (postagger init lists them)"
+CONFIG_HELP = "settings: a shipped config by name, as window (postagger init lists them), or a TOML file"
 
 
 def add_overrides(parser: Parser, example: str) -> None:
@@ -136,7 +144,7 @@ def add_overrides(parser: Parser, example: str) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help=f"change settings of the config, as in --set {example}",
+        help=f"settings that replace those of the config, one or more, as in --set {example}",
     )
 
 
@@ -231,11 +239,19 @@ def check_exists(model: str) -> None:
     One on the Hub is looked for when it is loaded.
     """
     from postagger.hub import is_hub_name
-    from postagger.shipped import find_model
+    from postagger.shipped import find_model, missing_model
 
     check_name(model, ModelFileError)
-    if not is_hub_name(model) and not Path(find_model(model)).exists():
-        raise ModelFileError(f"cannot read the model {model}: No such file or directory")
+    if is_hub_name(model) or Path(find_model(model)).exists():
+        return
+    from postagger.config.load import is_config
+
+    error = missing_model(model)
+    if is_config(model):
+        error = ModelFileError(
+            f"{error}; {model} is a config: train the model first (postagger train {model})"
+        )
+    raise error
 
 
 def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:

@@ -30,10 +30,14 @@ def add_saving(parser: Parser) -> None:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="overwrite the model if there is one already; begin again if there are checkpoints",
+        help="overwrite the model if there is one already; without --resume, begin again even if there is an "
+        "interrupted run",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with the run that was interrupted, if there is one"
+        "--resume",
+        action="store_true",
+        help="go on with the run that was interrupted: repeat its command with this option (without such a "
+        "run, begin)",
     )
     parser.add_argument(
         "--checkpoint-every",
@@ -75,8 +79,13 @@ def run_folder(options: argparse.Namespace, model: Path) -> Iterator[RunFolder]:
     """
     from postagger.pipeline import RunFolder
 
-    check_overwrite(model, force=options.force)
     folder = RunFolder(_folder_for(model), options.interval)
+    if options.resume and not options.force and not folder.begun and _is_there(model):
+        raise ModelFileError(
+            f"{model} is there already, and there is no interrupted run in {folder.path}: it seems to be "
+            "finished; to train it again use --force, or choose another file with -o"
+        )
+    check_overwrite(model, force=options.force)
     if options.resume:
         if not folder.begun:
             say(f"there is no interrupted run in {folder.path}, so this one begins at the beginning")
@@ -147,13 +156,17 @@ def _delete(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def _is_there(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
 def check_overwrite(path: Path, *, force: bool) -> None:
     """Asks before a model is overwritten, or refuses where nobody can be asked.
 
     Raises:
         ModelFileError: there is a file already, and it may not be overwritten.
     """
-    if force or not path.is_file() or not path.stat().st_size:
+    if force or not _is_there(path):
         return
     if _confirmed(f"{path} is there already: overwrite it?"):
         return

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from postagger.cli.heads import load_heads
+from postagger.cli.output import say_name
 from postagger.cli.parser import (
     Parser,
     add_column,
@@ -14,39 +16,40 @@ from postagger.cli.parser import (
     count,
     load_lexicon,
 )
-from postagger.errors import DataError
+from postagger.errors import ConfigError, DataError
 
 EXAMPLE = "echo 'The dog barks.' | postagger tag --head upos"
 
 _FORMATS = ("raw", "tokenized", "vertical", "conllu", "json")
 _FORMAT_HELP = """\
-raw: text to be split into sentences and tokens; tokenized: a sentence per line, with spaces between tokens;
+how the text is written: raw: as people write; it is split into sentences and tokens; tokenized: a sentence
+per line, with spaces between tokens;
 vertical: a word per line, in the first of its columns, and an empty line after each sentence (gives
 word<TAB>TAG lines); conllu: CoNLL-U, whose tag column is filled in; json: JSON lines with "text" or "tokens"
-("tokens" and "tags" are added, and "offsets" and "sentences" for a text); default: raw, unless the first
-lines are clearly one of the last three"""
+("tokens" and "tags" are added, and "offsets" and "sentences" for a text); default: raw, unless the file's
+name or first lines tell one of the last three"""
 
 _SENTENCES = ("line", "split", "paragraph")
 _SENTENCES_HELP = """\
 where sentences are in raw text: line: each line is one; split: a line may hold several, and each is written
-as a line; paragraph: they run across lines and end at empty lines; default: as the model's config says:
-split"""
+as a line; paragraph: they run across lines, as in wrapped text, and empty lines end them; default: what the
+model's config says, which is split unless it was changed"""
 _TOKENS = ("ptb", "ud", "unicode")
 _TOKENS_HELP = """\
-rules for tokens in raw text: of the Penn treebank, of Universal Dependencies for English, or of Unicode for
-other languages; default: those of the model"""
+how raw text is split into tokens: by the rules of the Penn treebank (ptb), of Universal Dependencies for
+English (ud), or of Unicode, for other languages; default: as the text was that the model learned from"""
 
 
 _TO = ("slashes", "vertical", "conllu", "json")
 _TO_HELP = """\
-how to write it: slashes: word/TAG, a sentence per line; vertical: word<TAB>TAG, a word per line; conllu:
-CoNLL-U, with all columns that the model was trained on; json: JSON lines; default: slashes for raw and
-tokenized text, else as it was"""
+how to write the result: slashes: word/TAG, a sentence per line; vertical: word<TAB>TAG, a word per line;
+conllu: CoNLL-U, with all columns that the model was trained on; json: JSON lines; default: slashes for raw
+and tokenized text, else the format of the text"""
 
 _OUTPUT_HELP = """\
-file to write, gzipped if its name ends in .gz; or folder (one that exists, ends in /, or has no suffix and is
-for several files) with an output for each file, but for those that it has already of files that have not
-changed; default: stdout"""
+file to write, when all is tagged, gzipped if its name ends in .gz; or folder to write an output to for each
+file (if it is a folder already, ends in /, or has no suffix and there are several files); what was tagged
+there before is skipped if nothing has changed; default: stdout"""
 _FIELD_HELP = """\
 field with the text in JSON lines (default: text), or column with the text in CSV or TSV with a header, which
 is written as JSON lines"""
@@ -126,6 +129,7 @@ def _probability(text: str) -> float:
 def run(options: argparse.Namespace) -> int:
     """Tag text: plain, tokenized, vertical, CoNLL-U, JSON lines or tables."""
     _sort_out_arguments(options)
+    say_name(options.output)
     tagger, options.every = load_heads(options, _place)
 
     from postagger.cli.tag_files import tag_files
@@ -138,18 +142,51 @@ def _sort_out_arguments(options: argparse.Namespace) -> None:
     """Sets the model and the files if they are not named: tells whether the first argument is a model.
 
     Of several arguments, one that does not exist stands for a model, which is then reported as missing.
+
+    Raises:
+        ConfigError: a model is among the files.
     """
     from postagger.shipped import SHIPPED, is_model
 
     first = options.model
-    if (
-        first is not None
-        and (not options.files or first == "-" or Path(first).is_file())
-        and not is_model(first)
-    ):
-        options.model, options.files = None, [first, *options.files]
+    if first is not None:
+        _check_order(first, options.files)
+        missing = first != "-" and not Path(first).is_file()
+        if not is_model(first) and not (missing and (options.files or _is_meant_as_model(first))):
+            options.model, options.files = None, [first, *options.files]
     options.model = SHIPPED if options.model is None else options.model
     options.files = options.files or ["-"]
+
+
+def _check_order(first: str, files: list[str]) -> None:
+    """Checks that no model comes after the first argument.
+
+    Raises:
+        ConfigError: one does.
+    """
+    from postagger.shipped import SHIPPED, is_model, is_model_file
+
+    for file in files:
+        if is_model_file(file) or (file == SHIPPED and not Path(file).exists()):
+            if is_model(first) and not Path(first).is_dir():
+                raise ConfigError(f"{first} and {file} are both models: name one, or a folder of models")
+            others = [each for each in (first, *files) if each != file]
+            raise ConfigError(
+                f"{file} is a model, which comes first: {shlex.join(['postagger', 'tag', file, *others])}"
+            )
+
+
+def _is_meant_as_model(name: str) -> bool:
+    """Whether a name of nothing that exists probably means a model, or a config."""
+    from postagger.shipped import meant_model
+
+    if Path(name).exists():
+        return False
+    if meant_model(name) is not None:
+        return True
+    from postagger.config.load import is_config
+
+    return is_config(name)
 
 
 def _place(column: str) -> int | str:

@@ -17,6 +17,7 @@ from postagger.cli.output import (
     say_corpus,
     say_findings,
     say_left_out,
+    say_name,
     show,
     titles_of,
 )
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     Scores = Mapping[str, Mapping[str, Evaluation]]
     """Evaluations by part and head."""
 
+_FEW_UPDATES = 20
+"""Updates with which a network learns hardly anything."""
+
 EXAMPLE = "postagger train lstm --set training.epochs=5 -o runs/lstm.safetensors"
 
 
@@ -46,25 +50,30 @@ def add_options(parser: Parser) -> None:
         "--from",
         dest="backbone",
         metavar="MODEL",
-        help="start with the backbone of this model (transfer.model)",
+        help="start with the layers of this model instead of random ones, all but its output layers "
+        "(transfer.model)",
     )
     parser.add_argument(
         "--unlabelled",
         metavar="TEXT",
         nargs="+",
         default=[],
-        help="plain text for teachers to tag: files, or corpora by name (distillation.text)",
+        help="text without tags, to learn from after teachers have tagged it: files, or corpora by name "
+        "(distillation.text)",
     )
     parser.add_argument(
         "--teachers",
         metavar="TEACHER",
         nargs="+",
         default=[],
-        help="taggers that tag it: model files, folders of them, or configs to train first "
-        "(distillation.teachers; default: taggers of this config)",
+        help="taggers that tag the text of --unlabelled: model files, folders of them, or configs to train "
+        "first (distillation.teachers; default: taggers of this config)",
     )
     parser.add_argument(
-        "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"
+        "-o",
+        "--output",
+        metavar="MODEL",
+        help="file to save the model in (default: runs/CONFIG.safetensors)",
     )
     add_saving(parser)
     add_logging(parser)
@@ -80,6 +89,7 @@ def run(options: argparse.Namespace) -> None:
 
     from postagger.training.distributed import together
 
+    say_name(options.output)
     path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
     with together(config.training.device) as world:
         (_lead if world.is_first else _follow)(options, config, path)
@@ -114,6 +124,7 @@ def _lead(options: argparse.Namespace, config: Config, path: Path) -> None:
             say_findings(corpus)
         processes = f", {world().size} processes" if world().size > 1 else ""
         say(f"training: {config.model.kind} on {device}, seed {config.training.seed}{processes}")
+        _say_if_short(config, len(corpus.train))
         start = time.perf_counter()
         tagger = _train(corpus, config, [partial(_report_epoch, log), *trackers], folder)
         seconds = time.perf_counter() - start
@@ -129,6 +140,19 @@ def _lead(options: argparse.Namespace, config: Config, path: Path) -> None:
         _print_json(path, tagger, corpus, scores, seconds)
     else:
         _print_tables(path, tagger, corpus, scores, seconds)
+
+
+def _say_if_short(config: Config, sentences: int) -> None:
+    """Warns if a training has too few updates to learn anything."""
+    epochs, size = config.training.epochs, config.training.batch_size
+    if epochs == "auto" or config.transfer.model is not None:
+        return
+    updates = epochs * (1 if size == "all" else -(-sentences // size))
+    if updates < _FEW_UPDATES and size != "all":
+        say(
+            f"with training.epochs={epochs} there are only {updates} updates of the weights, too few to "
+            "learn much: leave the setting out, or lower training.batch_size"
+        )
 
 
 def _train(corpus: Corpus, config: Config, hooks: list[Hook], folder: RunFolder) -> Tagger:

@@ -133,7 +133,8 @@ def _named(column: str, names: Sequence[str], width: int, taken: set[int | None]
         if found:
             return None
     rest = [number for number in range(width) if number not in taken]
-    if len(rest) == 1 and width == 2 and (not names or wanted in _UPOS | _XPOS):
+    known = _UPOS | _XPOS if names else _UPOS | _XPOS | _OTHERS
+    if len(rest) == 1 and width == 2 and wanted in known:
         return rest[0]
     return None
 

@@ -29,6 +29,10 @@ Column = str | int
 Files = str | Path | Sequence[str | Path]
 
 
+class SameColumnError(DataError):
+    """Two columns have the same tags: they are one, as in a file of words and tags."""
+
+
 def load_corpus(
     name: str | Path,
     *,
@@ -117,7 +121,7 @@ def _columns(settings: CorpusConfig, load: Callable[[CorpusConfig, Sequence[str]
     first, *others = (load(each, settings.columns) for each in settings.by_head.values())
     for column in others:
         if (column.train, column.dev, column.test) == (first.train, first.dev, first.test):
-            raise DataError(
+            raise SameColumnError(
                 f"{settings.source} has the same tags in the columns {first.head} and {column.head}: "
                 "name one of them, or in a file of two columns none (corpus.column)"
             )

@@ -76,6 +76,9 @@ class TagSet:
         """
         return cls(sorted({tag for sentence in sentences for _, tag in sentence} - {UNTAGGED}))
 
+    def __repr__(self) -> str:
+        return f"<TagSet of {len(self.tags)} tags: {' '.join(self.tags)}>"
+
     def __getitem__(self, tag: str) -> int:
         return self.UNTAGGED if tag == UNTAGGED else self._ids.get(tag, self.UNSEEN)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from torch import Tensor
 
@@ -23,7 +24,8 @@ from postagger.corpora import (
 from postagger.corpora.leakage import Token
 from postagger.errors import DataError
 from postagger.features.normalise import fold_digits, lower_case, word_form
-from postagger.text import load_text
+from postagger.text import Rules, load_text
+from postagger.text.style import rules_of
 
 _REPEATED = "only repeats dev or test sentences"
 
@@ -104,6 +106,11 @@ class Sources:
     def _held_out_of_its_own(self) -> HeldOut:
         return HeldOut(self._unseen(), shortest=1)
 
+    @cached_property
+    def _rules(self) -> Rules:
+        train = [] if self._corpus is None else self._corpus.train
+        return rules_of(Counter(word for sentence in train for word, _ in sentence))
+
     def again(self) -> Sources:
         """A copy for another run, with the same loaded corpora and a new count of sentences left out."""
         other = copy.copy(self)
@@ -131,8 +138,13 @@ class Sources:
             raise DataError(f"there is nothing to learn from {name}: its training part {reason}")
         return kept
 
-    def text(self, names: Iterable[str], nltk_data: str | None = None) -> list[list[str]]:
+    def text(
+        self, names: Iterable[str], nltk_data: str | None = None, rules: Rules | Literal["auto"] = "auto"
+    ) -> list[list[str]]:
         """The sentences of plain texts: files, or the words of corpora by name.
+
+        Args:
+            rules: those for the tokens of raw text; ``auto``: as the main corpus has them.
 
         Raises:
             DataError: a text can't be read, or no sentence is left.
@@ -140,7 +152,8 @@ class Sources:
         names = list(names)
         sentences: list[list[str]] = []
         for name in names:
-            sentences += self._without(name, load_text(name, nltk_data=nltk_data))
+            found = load_text(name, nltk_data=nltk_data, tokens=self._rules if rules == "auto" else rules)
+            sentences += self._without(name, found)
         if not sentences:
             raise DataError(f"there is nothing to learn from {', '.join(names)}: it {_REPEATED}")
         return sentences

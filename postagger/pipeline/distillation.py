@@ -260,10 +260,11 @@ def _read(file: Path, shape: tuple[int, int]) -> NDArray[np.float16]:
         ModelFileError: the file is damaged.
     """
     try:
-        soft: NDArray[np.float16] = np.load(file, allow_pickle=False)
+        with file.open("rb") as opened:  # unlike np.load, this reads nothing but an array
+            soft: NDArray[np.float16] = np.lib.format.read_array(opened, allow_pickle=False)
         if soft.shape != shape or soft.dtype != np.float16:
             raise ValueError("it is of another shape")
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError) as error:
         raise ModelFileError(f"{file} is damaged ({one_line(error)}): delete it") from None
     return soft
 

@@ -193,7 +193,8 @@ def _read_run(
     dev = DataSet.of_columns({name: each.dev for name, each in columns.items()})
     more = (DataSet(each.head_name, sources.tagged(each), each.weight) for each in config.datasets)
     datasets, plain = (main, *more), config.distillation
-    text = sources.text(plain.text, config.corpus.nltk_data) if plain.text else None
+    nltk_data, rules = config.corpus.nltk_data, config.text.tokens
+    text = sources.text(plain.text, nltk_data, rules) if plain.text else None
     first = pretraining_datasets(config, sources)
     backbone = _backbone(config, backbone, pretrained=bool(first))
     check_kept_tags(kept_heads(config, main, backbone), main)

@@ -83,7 +83,7 @@ def pretraining_datasets(config: Config, sources: Sources) -> list[DataSet]:
     corpora = (CorpusConfig(name=name, column=column, nltk_data=nltk_data) for name in first.corpora)
     datasets = [DataSet(each.head_name, sources.tagged(each)) for each in corpora]
     if first.text:
-        text = sources.text(first.text, nltk_data)
+        text = sources.text(first.text, nltk_data, config.text.tokens)
         size, rate, normalise = first.vocabulary_size, first.mask_rate, config.words.normalise
         datasets.append(masked_words(text, size, rate, normalise=normalise))
     return datasets

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +10,7 @@ from postagger.config.error_messages import meant_value
 from postagger.errors import ConfigError, DataError, brief
 from postagger.inference import DTYPES
 from postagger.io import as_path
+from postagger.registry import closest
 
 
 def check_head(head: object, heads: Iterable[str], owner: str) -> None:
@@ -21,8 +21,8 @@ def check_head(head: object, heads: Iterable[str], owner: str) -> None:
     """
     names = list(heads)
     if head not in names:
-        near = difflib.get_close_matches(head, names, n=1) if isinstance(head, str) else []
-        end = f"; did you mean {near[0]!r}?" if near else ""
+        near = closest(head, names) if isinstance(head, str) else None
+        end = f"; did you mean {near!r}?" if near is not None else ""
         raise ConfigError(f"unknown head {brief(head)}: this {owner} has {', '.join(names)}{end}")
 
 

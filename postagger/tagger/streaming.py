@@ -90,6 +90,9 @@ class Predictions(Iterator[Found]):
         """The number of sentences, whether their predictions have been read or not."""
         return len(self._sentences)
 
+    def __repr__(self) -> str:
+        return f"<Predictions for {len(self):,} sentences, made while they are read; list(...) reads all>"
+
 
 def _flat(groups: Iterable[list[Found]]) -> Iterator[Found]:
     for group in groups:

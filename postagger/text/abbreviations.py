@@ -30,5 +30,5 @@ EVEN_LAST = frozenset(_EVEN_LAST.split()) | DEGREES
 
 ABBREVIATIONS = BEFORE_MORE | EVEN_LAST
 
-ALSO_WORDS = frozenset({"min", "rec", "rep", "sat", "sun", "wed"})
+ALSO_WORDS = frozenset({"cal", "ed", "mob", "min", "para", "que", "rec", "rep", "sat", "spec", "sun", "wed"})
 """Those that are words as well: in small letters and before a capital, words."""

@@ -32,7 +32,10 @@ class BoundedLines:
             self._number += 1
             self.characters += len(line)
             if self.characters - self._begun_at > longest:
-                raise LINE.exceeded(self._place, "this sentence, with all its lines,")
+                alone = self._number - self._first == 1
+                raise LINE.exceeded(
+                    self._place, "this line" if alone else "this sentence, with all its lines,"
+                )
             if self._number - self._first > most:
                 raise SENTENCE.exceeded(self._place, "this sentence, with its comments and empty lines,")
             yield line

@@ -31,7 +31,10 @@ class JsonLines(Layout[_JsonLine]):
     """
 
     def __init__(
-        self, tokens: Splitter = tokenize, sentences: SentenceMode = "line", field: str | None = None
+        self,
+        tokens: Splitter = tokenize,
+        sentences: SentenceMode | Splitter = "line",
+        field: str | None = None,
     ) -> None:
         """
         Args:

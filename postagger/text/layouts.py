@@ -38,9 +38,13 @@ class Plain(Layout[str]):
         self,
         tokens_of: Callable[[str], Iterable[str]],
         *,
-        sentences: SentenceMode = "line",
+        sentences: SentenceMode | Splitter = "line",
         vertical: bool = False,
     ) -> None:
+        """
+        Args:
+            sentences: where they are; or a function that splits a line.
+        """
         self._tokens_of = tokens_of
         self._mode = sentences
         self._vertical = vertical
@@ -49,7 +53,10 @@ class Plain(Layout[str]):
         whole = (line.rstrip("\r\n") for line in lines)  # "don't" at the end of a line is two tokens
         if self._mode == "paragraph":
             return in_paragraphs(whole)
-        return whole if self._mode == "line" else _split(whole)
+        if self._mode == "line":
+            return whole
+        split = self._mode if callable(self._mode) else split_sentences
+        return (sentence for line in whole for sentence in list(split(line)) or [""])
 
     def sentences(self, item: str) -> Sequence[list[str]]:
         return [list(self._tokens_of(item))]
@@ -62,12 +69,6 @@ class Plain(Layout[str]):
 
     def content(self, item: str) -> Content:
         return Content([joined(self._tokens_of(item))])
-
-
-def _split(lines: Iterable[str]) -> Iterator[str]:
-    """Yields the sentences of each line; an empty line is an empty sentence."""
-    for line in lines:
-        yield from split_sentences(line) or [""]
 
 
 _Block = tuple[list[str], list[int]]
@@ -202,7 +203,7 @@ def layout_of(
     column: str | Mapping[str, str] = "xpos",
     vertical: bool = False,
     tokens: Splitter = tokenize,
-    sentences: SentenceMode = "line",
+    sentences: SentenceMode | Splitter = "line",
     field: str | None = None,
     output: Output | None = None,
 ) -> Layout[Any]:
@@ -212,7 +213,7 @@ def layout_of(
         column: CoNLL-U's column for the tags, or the column of each head by its name.
         vertical: whether text with sentences in lines is written in vertical layout.
         tokens: tokenises the sentences of raw text.
-        sentences: where sentences are in raw text.
+        sentences: where sentences are in raw text, or a function that splits its lines.
         field: the field with the text in JSON lines and tables.
         output: how predictions with probabilities or in another layout are written; `column` and `vertical`
             are then not used.

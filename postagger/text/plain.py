@@ -13,22 +13,34 @@ from postagger.io import check_name, clean_lines, open_text
 from postagger.text.bounded import BoundedLines
 from postagger.text.detect import detect
 from postagger.text.layouts import layout_of
+from postagger.text.segment import SentenceMode, Splitter, as_sentence_mode, as_tokenizer
+from postagger.text.tokenize import Rules
 
 LONGEST = 500
 """The most tokens in a sentence; a longer line is cut into pieces of this length."""
 
 
-def load_text(source: str | Path, *, nltk_data: str | None = None) -> list[list[str]]:
+def load_text(
+    source: str | Path,
+    *,
+    nltk_data: str | None = None,
+    tokens: Rules | Splitter = "ptb",
+    sentences: SentenceMode | Splitter = "line",
+) -> list[list[str]]:
     """Loads sentences as lists of words; empty sentences are left out.
 
     Args:
-        source: the path of a UTF-8 text file with one sentence per line, which is tokenised as in the Penn
-            treebank; or of a tagged file or of JSON lines, whose words are used; all may be gzipped. Or the
-            name of a tagged corpus, as in `load_corpus`, whose words are used, without traces. Lines are not
-            split into sentences: with several in a line, only the last full stop would become a token.
+        source: the path of a UTF-8 text file, which is split into sentences and tokens; or of a tagged file
+            or of JSON lines with ``tokens``, whose words are used; all may be gzipped. Or the name of a
+            tagged corpus, as in `load_corpus`, whose words are used, without traces.
         nltk_data: a folder with NLTK data, searched before ``data/`` and NLTK's own folders.
+        tokens: rules or a function, as in `segment`, for raw text. Use those of the treebank whose tagger
+            learns from the text: ``tagger.token_rules``.
+        sentences: the same for its sentences. With ``line``, the full stop of a sentence within a line stays
+            with its word.
 
     Raises:
+        ConfigError: there are no such rules.
         DataError: the file is missing, a folder, binary, damaged, empty or a table of other columns than
             word and tag, or the corpus does not exist.
     """
@@ -36,18 +48,17 @@ def load_text(source: str | Path, *, nltk_data: str | None = None) -> list[list[
         raise DataError(f"expected the path of a text file, or a corpus such as 'brown'; got {brief(source)}")
     source = str(source)
     check_name(source)
-    sentences = _read(source) if is_file(source) else _words(source, nltk_data)
+    cut, split = as_tokenizer(tokens), as_sentence_mode(sentences)
+    found = _read(source, cut, split) if is_file(source) else _words(source, nltk_data)
     pieces = [
-        sentence[start : start + LONGEST]
-        for sentence in sentences
-        for start in range(0, len(sentence), LONGEST)
+        sentence[start : start + LONGEST] for sentence in found for start in range(0, len(sentence), LONGEST)
     ]
     if not pieces:
         raise DataError(f"{source} contains no words: name a text with one sentence per line")
     return pieces
 
 
-def _read(path: str) -> Iterator[list[str]]:
+def _read(path: str, tokens: Splitter, sentences: SentenceMode | Splitter) -> Iterator[list[str]]:
     if Path(path).is_dir():
         raise DataError(f"{path} is a folder: name a text file")
     if not Path(path).exists():
@@ -66,7 +77,8 @@ def _read(path: str) -> Iterator[list[str]]:
                     f"{path} looks like a table of {columns} columns, not like sentences: write its words "
                     "as text, one sentence per line, or as word<TAB>tag lines"
                 )
-        layout, bounded = layout_of(form), BoundedLines(lines, path)
+        layout = layout_of(form, tokens=tokens, sentences=sentences)
+        bounded = BoundedLines(lines, path)
         for item in layout.items(bounded, path):
             yield from bounded.end_sentences(layout.sentences(item))
 

@@ -17,14 +17,14 @@ _Line = tuple[str, list[Sentence]]
 class RawText(Layout[_Line]):
     """Lines, or sentences where these run across lines, with the places of their tokens."""
 
-    def __init__(self, tokens: Splitter, sentences: SentenceMode) -> None:
+    def __init__(self, tokens: Splitter, sentences: SentenceMode | Splitter) -> None:
         self._tokens = tokens
         self._mode = sentences
 
     def items(self, lines: Iterable[str], source: str) -> Iterator[_Line]:  # noqa: ARG002
         whole = (line.rstrip("\r\n") for line in lines)
         across = self._mode == "paragraph"
-        mode: SentenceMode = "line" if across else self._mode
+        mode: SentenceMode | Splitter = "line" if across else self._mode
         for line in in_paragraphs(whole) if across else whole:
             yield line, segment(line, tokens=self._tokens, sentences=mode)
 

@@ -53,8 +53,8 @@ def segment(
     """
     if not isinstance(text, str):
         raise DataError(f"expected a text as one string, got {brief(text)}")
-    cut = as_tokenizer(tokens)
-    split = sentences if callable(sentences) else _SPLITTERS[_known(sentences, SentenceMode, "sentences")]
+    cut, mode = as_tokenizer(tokens), as_sentence_mode(sentences)
+    split = mode if callable(mode) else _SPLITTERS[mode]
     places: list[tuple[str, int, int]] = []
     lengths: list[int] = []
     end = 0
@@ -79,6 +79,15 @@ def as_tokenizer(tokens: Rules | Splitter) -> Splitter:
         ConfigError: there are no such rules.
     """
     return tokens if callable(tokens) else tokenizer(_known(tokens, Rules, "tokens"))
+
+
+def as_sentence_mode(sentences: SentenceMode | Splitter) -> SentenceMode | Splitter:
+    """Where sentences are: a mode or a function, as it is.
+
+    Raises:
+        ConfigError: there is no such mode.
+    """
+    return sentences if callable(sentences) else _known(sentences, SentenceMode, "sentences")
 
 
 def _known(value: T, choices: object, name: str) -> T:

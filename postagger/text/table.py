@@ -23,7 +23,7 @@ class Table(JsonLines):
     of JSON with the names and values of its columns, as `JsonLines` writes it.
     """
 
-    def __init__(self, tokens: Splitter, sentences: SentenceMode, field: str) -> None:
+    def __init__(self, tokens: Splitter, sentences: SentenceMode | Splitter, field: str) -> None:
         super().__init__(tokens, sentences, field)
         self._column = field
 

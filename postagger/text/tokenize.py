@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -13,6 +14,8 @@ Rules = Literal["ptb", "ud", "unicode"]
 
 Tokenize = Callable[[str], list[str]]
 """The tokens of a sentence."""
+
+_BLANK = re.compile(r"\s")
 
 _by_penn = PieceTokenizer(penn.cut)
 
@@ -28,8 +31,13 @@ def tokenize(sentence: str) -> list[str]:
     return _by_penn(penn.with_stops_apart(sentence))
 
 
+def _with_any_blanks(sentence: str) -> list[str]:
+    """As `tokenize`, but a word ends at any blank as at a space: ``don't<TAB>know`` has four tokens."""
+    return tokenize(sentence if sentence.isprintable() else _BLANK.sub(" ", sentence))
+
+
 _TOKENIZERS: dict[Rules, Tokenize] = {
-    "ptb": tokenize,
+    "ptb": _with_any_blanks,
     "ud": PieceTokenizer(universal.cut),
     "unicode": PieceTokenizer(words.cut),
 }

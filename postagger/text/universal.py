@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from postagger.text import words
-from postagger.text.abbreviations import ABBREVIATIONS, DEGREES
+from postagger.text.abbreviations import ABBREVIATIONS, ALSO_WORDS, DEGREES, EVEN_LAST
 from postagger.text.addresses import ADDRESS, EMOJI, LETTER, any_of
 from postagger.text.words import OTHER_SCRIPTS
 
@@ -28,6 +28,10 @@ _FILES = """
     asp aspx avi bat bmp cfm css csv dll doc docx exe gif gz htm html jpeg jpg js json log md mov mp3 mp4 odt
     pdf php png ppt  pptx ps py rar rtf svg tar tex tif tiff toml txt url wav xls xlsx xml yaml yml zip
 """
+_SLASHED = "b/c b/t i/c l/c n/a w/o"
+_MONTH_AND_DAY = r"(?:0?[1-9]|1[0-2])/(?:0[1-9]|1[1-9]|2\d|3[01])|1[12]/[1-9]"
+"""9/11, but not 1/2 or 7/10; 5/18, which may be a fraction, is more often a date."""
+
 _INVISIBLE = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff"
 """Accents by themselves, and what is not seen: parts of words."""
 
@@ -39,8 +43,10 @@ _TOKEN = re.compile(
     | (?:[\w~#%!-]|\.(?=\w)){{,80}}\.{any_of(_FILES)}(?!\w)        # names of files, or their endings
     | {LETTER}\w*(?:\.{LETTER}\w+){{2,}}                        # comp.sources.unix
     | {_FACE}
+    | \d{{4}}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?\b  # 2024-01-02T10:11:12Z
     | \+?\d+(?:-\d+){{2,}} | \d{{3}}-\d{{4}}\b                  # telephone numbers and dates
-    | \d{{1,2}}/\d{{1,2}}/(?:\d\d){{1,2}}\b
+    | (?<![\d/])(?:\d{{1,2}}/\d{{1,2}}/(?:\d\d){{1,2}}|\d{{4}}/\d{{1,2}}/\d{{1,2}}|{_MONTH_AND_DAY})(?![/\d])
+    | (?<![\w/]){any_of(_SLASHED)}(?![\w/])
     | (?<!\w)\.\d+
     | \d+(?:[.,:]\d+)*(?:{_APOSTROPHE}s\b|(?!(?-i:{any_of(_UNITS)})\b){LETTER}\w*)?
     | {_APOSTROPHE}(?:\d\ds?|em|n|til|cause|tis|twas|[sdm]|ll|re|ve)(?!\w)
@@ -58,7 +64,10 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _FULL_STOP = re.compile(r"(?<=[^.?!\u2026])\.(?=[\"'\u201d\u2019\u00bb)\]]*\s*\Z)")
-"""The one that ends a sentence: it belongs to no abbreviation."""
+"""The one that ends a sentence: it belongs to no abbreviation, unless a quote or bracket closes after it."""
+
+_LAST_WORD = re.compile(r"[\w.]+\Z")
+_WITH_DOTS = re.compile(rf"(?:{LETTER}\.)+{LETTER}")
 
 _CONTRACTION = re.compile(
     rf"""
@@ -87,7 +96,19 @@ def surface_tokens(text: str, *, ends: bool = True) -> list[str]:
     stop = _FULL_STOP.search(text) if ends else None
     if stop is None:
         return list(_tokens(text))
-    return [*_tokens(text[: stop.start()]), ".", *_tokens(text[stop.end() :])]
+    before, after = text[: stop.start()], text[stop.end() :]
+    if after.strip() and _is_shortened(before):  # (etc.)
+        return list(_tokens(text))
+    return [*_tokens(before), ".", *_tokens(after)]
+
+
+def _is_shortened(text: str) -> bool:
+    """Whether the last word of a text is an abbreviation that needs its full stop."""
+    found = _LAST_WORD.search(text)
+    word = found.group() if found else ""
+    if word in ALSO_WORDS:
+        return False
+    return word.lower() in EVEN_LAST or bool(_WITH_DOTS.fullmatch(word))
 
 
 def _tokens(text: str) -> Iterator[str]:
@@ -95,10 +116,13 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def words_of(token: str) -> list[str]:
-    """The words of a token: two if it is a contraction, else itself.
+    """The words of a token: two or more if it is a contraction, else itself.
 
-    >>> words_of("don't"), words_of("cannot"), words_of("o'clock")
-    (['do', "n't"], ['can', 'not'], ["o'clock"])
+    >>> words_of("don't"), words_of("cannot"), words_of("o'clock"), words_of("I'd've")
+    (['do', "n't"], ['can', 'not'], ["o'clock"], ['I', "'d", "'ve"])
     """
-    found = _CONTRACTION.fullmatch(token)
-    return [token] if found is None else [word for word in found.groups() if word]
+    last: list[str] = []
+    while (found := _CONTRACTION.fullmatch(token)) is not None:
+        token, *others = (word for word in found.groups() if word)
+        last[:0] = others
+    return [token, *last]

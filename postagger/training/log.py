@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from postagger.io import visible
+
 
 class MetricsLog:
     """A context manager that writes ``metrics.jsonl``.
@@ -51,7 +53,7 @@ class MetricsLog:
         except OSError as error:
             self._failed = True
             problem = error.strerror or error
-            print(f"cannot write {self._part}, so it ends here: {problem}", file=sys.stderr)
+            print(visible(f"cannot write {self._part}, so it ends here: {problem}"), file=sys.stderr)
 
     def __enter__(self) -> MetricsLog:
         return self

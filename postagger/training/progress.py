@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from postagger.io import visible
+
 Batch = TypeVar("Batch")
 
 _FIRST = 5.0
@@ -27,7 +29,7 @@ class Progress:
             stage: the name of the training if it is a stage of a longer one.
             show: False shows nothing.
         """
-        self._prefix = f"{stage}, " if stage else ""
+        self._prefix = visible(f"{stage}, " if stage else "")  # it may name a file
         self._show = show
         self._bar = show and sys.stderr.isatty()
         self._epochs = self._epoch = 0
@@ -62,7 +64,8 @@ class Progress:
         """Yields items of work that is no training, and shows how many are done."""
         start = time.perf_counter()
         next_line = start + _FIRST
-        for done, item in enumerate(tqdm(items, self._prefix + title, leave=False, disable=not self._bar), 1):
+        bar = tqdm(items, self._prefix + visible(title), leave=False, disable=not self._bar)
+        for done, item in enumerate(bar, 1):
             yield item
             now = time.perf_counter()
             if self._show and not self._bar and now > next_line and done < len(items):
@@ -76,7 +79,7 @@ class Progress:
         self._say(f"epoch {self._epoch} of {self._epochs}: {left} left")
 
     def _say(self, line: str) -> None:
-        print(self._prefix + line, file=sys.stderr, flush=True)
+        print(self._prefix + visible(line), file=sys.stderr, flush=True)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -289,6 +289,18 @@ def test_other_outputs_are_answered_too(
     check_exchange(exchange, model, *options)
 
 
+def test_several_heads_are_answered_too() -> None:
+    rows = [
+        ("Dogs", "NNS", "NOUN", "Number=Plur"),
+        ("bark", "VBP", "VERB", "Mood=Ind|Number=Plur|Person=3|Tense=Pres|VerbForm=Fin"),
+        (".", ".", "PUNCT", "none"),
+    ]
+    answer = "".join("\t".join(row) + "\n" for row in rows) + "\n"
+    exchange = [("Dogs bark. Dogs bark.\n", answer * 2), ("\n", "\n"), ("Dogs bark.\n", answer)]
+    options = ("--head", "all", "--to", "vertical", "--sentences", "split")
+    check_exchange(exchange, Path("en"), *options)
+
+
 def check_exchange(exchange: list[tuple[str, str]], model: Path, *options: str) -> None:
     """Sends lines to a process and checks that it answers each time, before it gets more."""
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -315,3 +327,63 @@ def check_exchange(exchange: list[tuple[str, str]], model: Path, *options: str) 
             assert process.wait(60) == 0
         finally:
             process.kill()
+
+
+# -- names of models ----------------------------------------------------------------------------------
+
+
+SHIPPED_HINT = "; the tagger of English that comes with the package is called en"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("EN", f"cannot read the model EN: No such file or directory{SHIPPED_HINT}"),
+        ("en.safetensors", f"cannot read the model en.safetensors: No such file or directory{SHIPPED_HINT}"),
+        ("english file.txt", f"cannot read the model english: No such file or directory{SHIPPED_HINT}"),
+        ("mine", "cannot read the model mine: No such file or directory; did you mean runs/mine.safetensors?"),  # noqa: E501
+        ("mine.safetensors -", "cannot read the model mine.safetensors: No such file or directory; did you mean runs/mine.safetensors?"),  # noqa: E501
+        ("runs/nine.safetensors", "cannot read the model runs/nine.safetensors: No such file or directory; did you mean runs/mine.safetensors?"),  # noqa: E501
+        ("old/mine.safetensors", "cannot read the model old/mine.safetensors: No such file or directory; there is no folder old"),  # noqa: E501
+        ("lstm", "cannot read the model lstm: No such file or directory; lstm is a config: train the model first (postagger train lstm)"),  # noqa: E501
+        ("text", "cannot read text: No such file or directory"),
+        ("empty", "the folder empty contains no model (*.safetensors)"),
+        ("file.txt runs/mine.safetensors", "runs/mine.safetensors is a model, which comes first: postagger tag runs/mine.safetensors file.txt"),  # noqa: E501
+        ("file.txt en", "en is a model, which comes first: postagger tag en file.txt"),
+        ("no.txt file.txt en", "en is a model, which comes first: postagger tag en no.txt file.txt"),
+        ("texts en", "en is a model, which comes first: postagger tag en texts"),
+        ("- en", "en is a model, which comes first: postagger tag en -"),
+        ("en runs/mine.safetensors", "en and runs/mine.safetensors are both models: name one, or a folder of models"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_the_model_that_was_meant_is_said(
+    arguments: str, message: str, model: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("runs").mkdir()
+    Path("empty").mkdir()
+    Path("texts").mkdir()
+    Path("runs/mine.safetensors").symlink_to(model)
+    Path("file.txt").write_text("The dog\n")
+    result = run("tag", *arguments.split())
+    assert (result.stdout, result.stderr) == ("", f"postagger: {message}\n")
+    assert result.status == (2 if "first:" in message or "both" in message else 1)
+
+
+def test_a_file_called_as_the_shipped_model(
+    model: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("en").write_text("The dog\n")
+    assert run("tag", model, "en") == run("tag", model, "./en") == Result(0, "The/DT dog/NN\n", "")
+    Path("en").unlink()
+    result = run("tag", model, "-o", "en", stdin=b"The dog\n")
+    assert result.stderr == ("the output is ./en: the name en means the model that comes with the package\n")
+    assert Path("en").read_text() == "The/DT dog/NN\n"
+
+
+@pytest.mark.parametrize(("head", "meant"), [("XPOS", "xpos"), ("upso", "upos"), ("Feat", "feats")])
+def test_the_head_that_was_meant_is_said(head: str, meant: str, run: Run) -> None:
+    result = run("tag", "en", "--head", head, stdin=b"The dog\n")
+    assert result.status == 2
+    assert result.stderr.endswith(f"this tagger has xpos, upos, feats; did you mean '{meant}'?\n")

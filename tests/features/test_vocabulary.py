@@ -98,3 +98,7 @@ def test_a_missing_tag_is_minus_2_and_never_in_the_set() -> None:
 def test_a_tag_set_without_tags_is_an_error(sentences: list[TaggedSentence]) -> None:
     with pytest.raises(DataError, match="nothing to learn"):
         TagSet.from_sentences(sentences)
+
+
+def test_a_tag_set_shows_its_tags() -> None:
+    assert repr(TagSet(["NN", "DT"])) == "<TagSet of 2 tags: NN DT>"

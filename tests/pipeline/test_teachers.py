@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,17 @@ def test_a_text_is_tagged_once(
             with pytest.raises(AssertionError, match="tagged again"):
                 distributions([[teacher]], other, [tagset], cache)
     whole = file.read_bytes()
-    for damage in (whole[:-3], b"", whole.replace(b"(8, ", b"(4, ")):
+    packed = BytesIO()
+    np.savez(packed, np.zeros(3))
+    damages = (
+        whole[:-3],
+        b"",
+        whole.replace(b"(8, ", b"(4, "),
+        packed.getvalue(),
+        b"PK\x03\x04",
+        b"\x80\x04N.",
+    )
+    for damage in damages:
         file.write_bytes(damage)
         with pytest.raises(ModelFileError, match=r"is damaged.*delete it"):
             distributions([[teacher]], TEXT, [tagset], cache)

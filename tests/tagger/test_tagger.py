@@ -564,3 +564,9 @@ def test_a_lone_surrogate_survives_saving(
 def test_an_unknown_part_is_named(tagger: Tagger, tiny_corpus: Corpus) -> None:
     with pytest.raises(DataError, match="train, dev, test, not 'tset'"):
         tagger.evaluate_on(tiny_corpus, "tset")
+
+
+def test_predictions_say_what_they_are() -> None:
+    predictions = Tagger.load("en", device="cpu").tag_sents([["Dogs", "bark"]])
+    assert repr(predictions) == "<Predictions for 1 sentences, made while they are read; list(...) reads all>"
+    assert len(list(predictions)) == 1

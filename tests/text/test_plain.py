@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from postagger.corpora import Corpus, load_corpus
-from postagger.errors import DataError
+from postagger.errors import ConfigError, DataError
 from postagger.text import load_text
 from postagger.text.plain import LONGEST
 
@@ -59,6 +60,20 @@ def test_lines_are_tokenised_as_in_the_penn_treebank(write: Write) -> None:
 
 def test_a_line_stays_one_sentence(write: Write) -> None:
     assert load_text(write("It rains. It pours.\n")) == [["It", "rains.", "It", "pours", "."]]
+
+
+def test_rules_and_functions_for_sentences_and_tokens(write: Write) -> None:
+    path = write("It's well-known. So\nit is.\n\nYes\n")
+    two = [["It", "'s", "well", "-", "known", "."], ["So"], ["it", "is", "."], ["Yes"]]
+    assert load_text(path, tokens="ud", sentences="split") == two
+    assert load_text(path, tokens="ud", sentences="paragraph") == [two[0], [*two[1], *two[2]], two[3]]
+    halves = [["It's", "well-known"], ["So"], ["it", "is"], ["Yes"]]
+    assert load_text(path, tokens=str.split, sentences=lambda line: re.split(r"\. ?", line)) == halves
+    other = write('{"text": "It\'s well-known. So"}\n', "a.jsonl")
+    assert load_text(other, tokens="ud", sentences="split") == two[:2]
+    for wrong in ({"tokens": "UD"}, {"sentences": "lines"}):
+        with pytest.raises(ConfigError, match=r"expected 'ptb', 'ud'|expected 'line', 'split'"):
+            load_text(path, **wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,37 @@ def test_english_by_two_sets_of_rules(text: str, ptb: str, ud: str | None) -> No
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("I'd've, you'd\u2019ve, who'd've", "I 'd 've , you 'd \u2019ve , who 'd 've"),
+        ("shouldn't've couldn\u2019t\u2019ve", "should n't 've could n\u2019t \u2019ve"),
+        ("y'all'd've they'll've gonna've", "y'all 'd 've they 'll 've gon na 've"),
+        ("o'clock ma'am rock'n'roll isn't", "o'clock ma'am rock'n'roll is n't"),
+        ("9/11, 9/11's 5/18 (12/28) 3/03", "9/11 , 9/11 's 5/18 ( 12/28 ) 3/03"),
+        ("1/2 3/4 2/3 5/10 24/7 20/20 $1/2", "1 / 2 3 / 4 2 / 3 5 / 10 24 / 7 20 / 20 $ 1 / 2"),
+        ("2024-01-02 3/4/2021 2024/1/2 01-02-2024", "2024-01-02 3/4/2021 2024/1/2 01-02-2024"),
+        ("2024-01-02T10:11:12Z, 2024-01-02T10:11+01:00", "2024-01-02T10:11:12Z , 2024-01-02T10:11+01:00"),
+        ("1998-2003 10-12 2001/02 1774/76", "1998 - 2003 10 - 12 2001 / 02 1774 / 76"),
+        ("and/or he/she/they km/h A/B b/c n/a w/o", "and / or he / she / they km / h A / B b/c n/a w/o"),
+        ("He lives here (U.S.)", "He lives here ( U.S. )"),
+        ('He lives "in the U.S."', 'He lives " in the U.S. "'),
+        ('"etc."', '" etc. "'),
+        ("(pens, etc.) \u201cAcme Inc.\u201d", "( pens , etc. ) \u201c Acme Inc. \u201d"),
+        ("(at 5 p.m.)", "( at 5 p.m. )"),
+        ("[from Acme Co.]", "[ from Acme Co. ]"),
+        ('"I ran."', '" I ran . "'),
+        ('"In the sun."', '" In the sun . "'),
+        ("(Laughter.)", "( Laughter . )"),
+        ("'No.'", "' No . '"),
+        ("We left at 5 p.m.", "We left at 5 p.m ."),
+    ],
+)
+def test_english_by_the_rules_of_universal_dependencies(text: str, expected: str) -> None:
+    (sentence,) = segment(text, tokens="ud", sentences="line")
+    assert sentence.words == expected.split(" ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("\u6211\u559c\u6b22\u732b\u3002", "\u6211 \u559c \u6b22 \u732b \u3002"),
         ("\u30ab\u30bf\u30ab\u30ca\u3068", "\u30ab\u30bf\u30ab\u30ca \u3068"),
         ("l\u2019homme, peut-\u00eatre\u00a0?", "l\u2019homme , peut-\u00eatre ?"),
@@ -172,6 +203,16 @@ def test_modes() -> None:
 def test_the_end_of_a_line_ends_a_word() -> None:
     (sentence,) = segment("They don't\nknow it's\rhere", sentences="paragraph")
     assert sentence.words == ["They", "do", "n't", "know", "it", "'s", "here"]
+
+
+@pytest.mark.parametrize("blank", ["\t", "\u00a0", "\u2009", "\x0b", "\x0c", "\u2028", "  "])
+@pytest.mark.parametrize("rules", RULES)
+def test_any_blank_ends_a_word(blank: str, rules: Rules) -> None:
+    text = f"They don't{blank}know it's{blank}here."
+    expected = segment(" ".join(text.split()), tokens=rules)[0].words
+    (sentence,) = segment(text, tokens=rules)
+    assert sentence.words == expected
+    assert sentence.text == text
 
 
 # -- functions ----------------------------------------------------------------------------------------

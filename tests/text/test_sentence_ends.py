@@ -9,6 +9,7 @@ from postagger.text.sentences import in_paragraphs, split_sentences
 PIECES = [
     *("He", "left", "the", "Mr", "etc", "p.m", "U.S", "5", "12", "No", "I", "J", "http://a.b/?c"),
     *(".", ".", "...", "\u2026", "!", "?", "?!", ":)", "<3", '"', "\u201d", ")", "(", "\u3002", "\uff1f"),
+    *("\U0001f600", "\u2764\ufe0f", "\U0001f449"),
     *[" "] * 12,
     *"\t\u00a0",
 ]
@@ -38,6 +39,14 @@ LINE = st.lists(st.sampled_from(PIECES), max_size=15).map("".join)
         "\u6211\u559c\u6b22\u732b\u3002|\u4f60\u5462\uff1f|\u597d",
         "\u00c7a va ?| Oui !| \u0643\u064a\u0641 \u062d\u0627\u0644\u0643\u061f| \u0647\u0644\u0627",
         "Thanks! <3",
+        "It rains. \U0001f600",
+        "It rains. \U0001f600| Then it stops!\U0001f600\U0001f600| Ok",
+        "Great. \U0001f44d\U0001f3fd| So. \u2764\ufe0f :)| Ok",
+        "Go. \U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7| Really? \U0001f469\u200d\U0001f680\U0001f914| No",
+        "It rains.| \U0001f600x.| It rains. \U0001f600 \U0001f600| Stop",
+        "I \u2764\ufe0f Paris \U0001f600 and more",
+        "Look.| \U0001f449 Here.| \u2705 Done.| \u27a1\ufe0f Next",
+        'The "mob."| He left the mob.| They came.',
         "no end",
     ],
 )

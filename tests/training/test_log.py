@@ -70,3 +70,12 @@ def test_a_full_disk_ends_the_log_only(path: Path, part: Path, capsys: pytest.Ca
         log.write({"epoch": 1})
         log.write({"epoch": 2})
     assert capsys.readouterr().err == f"cannot write {part}, so it ends here: No space left on device\n"
+
+
+def test_control_characters_do_not_reach_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    with MetricsLog(tmp_path / "file" / "a\x1b[2Jb") as log:
+        log.write({"epoch": 1})
+    assert "a\\x1b[2Jb.part" in capsys.readouterr().err

@@ -67,3 +67,16 @@ def test_without_a_terminal_the_time_left_is_shown_within_an_epoch(
 )
 def test_durations(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize("stderr", [io.StringIO, _Terminal])
+def test_control_characters_do_not_reach_the_terminal(
+    stderr: type[io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = stderr()
+    monkeypatch.setattr("sys.stderr", stream)
+    progress = Progress("teacher a\x1b[2Jb", show=True)
+    progress.start(1, 2)
+    assert list(progress.epoch(1, [1, 2])) == list(progress.count([1, 2], "c\x1b[2Jd")) == [1, 2]
+    assert "a\\x1b[2Jb" in stream.getvalue()
+    assert "\x1b[2J" not in stream.getvalue()
