@@ -13,6 +13,7 @@ A package for each step, in the order in which data passes through them::
     inference    sentences -> tags: chooses how; the networks' own forward pass
     explain      why this tag
     training     minibatch gradient descent on cross-entropy
+    tracking     trainings in TensorBoard, MLflow and Weights & Biases
     evaluation   counts -> rates, and tests of significance
     pipeline     what a config asks for: pretraining, distillation, training
     tagger       all of it in one object: Tagger.train, .save, Tagger.load, .tag

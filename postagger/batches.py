@@ -87,10 +87,13 @@ class Batch:
     @property
     def learned(self) -> int:
         """The number of tokens that the loss is computed on; with several heads, the most for one of them."""
-        if self.labelled is not None:
-            return len(self.labelled)
+        return len(self.labelled) if self.labelled is not None else max(self.learned_by_head, default=0)
+
+    @property
+    def learned_by_head(self) -> list[int]:
+        """The number of tokens that each head's loss is computed on."""
         targets = () if self.tags is None else (self.tags, *self.other_tags)
-        return max(map(_learned, targets), default=0)
+        return [_learned(each if self.labelled is None else each[self.labelled]) for each in targets]
 
 
 def _learned(tags: Tensor) -> int:

@@ -1,9 +1,10 @@
-"""The model that comes with the package, by its name."""
+"""Models by their names: the one that comes with the package, and those on the Hugging Face Hub."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from postagger import hub
 from postagger.errors import ModelFileError
 from postagger.io import as_path
 
@@ -16,14 +17,18 @@ _PLACES = (_PACKAGE / "checkpoint" / "models", _PACKAGE.parent / "data" / "model
 
 
 def find_model(model: str | Path) -> str | Path:
-    """The file of the shipped model, if that is named; a path stays as it is.
+    """The file of the shipped model, if that is named, or of one on the Hub; a path stays as it is.
 
-    The name comes before a file of that name, so that it means the same in every folder: such a file is
-    ``./en``, or ``Path("en")``.
+    Such a name comes before a file of that name, so that it means the same in every folder: the file is
+    ``./en``, or ``Path("en")``. A model on the Hub is downloaded, if it is not in the cache; of an ensemble
+    there, it is the folder of its files.
 
     Raises:
-        ModelFileError: the shipped model is missing from this installation.
+        ModelFileError: the shipped model is missing from this installation, or as in `hub.find`.
+        PostaggerError: as in `hub.find`.
     """
+    if isinstance(model, str) and hub.is_hub_name(model):
+        return hub.find(model)
     if model != SHIPPED:
         return model
     files = [place / f"{SHIPPED}.safetensors" for place in _PLACES]
@@ -37,13 +42,15 @@ def find_model(model: str | Path) -> str | Path:
 
 
 def is_model(name: str) -> bool:
-    """Whether a name stands for a model and not for text: ``en``, a folder, or a file that is called
-    ``*.safetensors`` or begins as one, or as a pickle, of which `Tagger.load` says what is wrong with it.
+    """Whether a name stands for a model and not for text: ``en``, one on the Hub, a folder, or a file that
+    is called ``*.safetensors`` or begins as one, or as a pickle, of which `Tagger.load` says what is wrong.
 
     Raises:
         ModelFileError: no file can have that name, or it can't be read.
     """
     path = as_path(name, "a model is loaded from a file", ModelFileError)
+    if hub.is_hub_name(name):
+        return True
     if name == SHIPPED or path.suffix == ".safetensors" or path.is_dir():
         return True
     if not path.is_file():

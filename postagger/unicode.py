@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from unicodedata import decomposition, normalize
 
-_LOOKS = frozenset(
+LOOKS = frozenset(
     (
         "<wide>",
         "<narrow>",
@@ -35,13 +35,13 @@ _LOOKS = frozenset(
 )
 """The kinds of compatibility decomposition in which a character differs from its letters only in its look."""
 
-_LIGATURES = range(0xFB00, 0xFB18)
+LIGATURES = range(0xFB00, 0xFB18)
 """Latin and Armenian ones."""
 
-_SIGNS = "\u2139"
+SIGNS = "\u2139"
 """Information source: the letter i in Unicode's tables, and a sign to everybody."""
 
-_INVISIBLE = (
+INVISIBLE = (
     *(range(code, code + 1) for code in (0xAD, 0x34F, 0x61C, 0x180F, 0x200B, 0x3164, 0xFEFF, 0xFFA0)),
     range(0x115F, 0x1161),
     range(0x17B4, 0x17B6),
@@ -58,14 +58,14 @@ _INVISIBLE = (
 """Default_Ignorable_Code_Point, except the joiners, and interlinear annotation."""
 
 JOINERS = "\u200c\u200d\u180e"
-_JOINING = (
+JOINING = (
     "\u0600-\u0dff\u0f00-\u109f\u1700-\u18af\u1900-\u1c4f\u1cd0-\u1cff\ua800-\ua8ff\ua930-\uaaff"
     "\uabc0-\uabff\U00010a00-\U00011fff\U0001e900-\U0001e95f"
 )
 """Scripts with joiners: Arabic and its relatives, those of India and South-East Asia except Thai and Lao,
 Tibetan and Mongolian."""
 
-_JOINER = re.compile(f"(?<=[{_JOINING}])([{JOINERS}])[{JOINERS}]*(?=[{_JOINING}])|[{JOINERS}]+")
+_JOINER = re.compile(f"(?<=[{JOINING}])([{JOINERS}])[{JOINERS}]*(?=[{JOINING}])|[{JOINERS}]+")
 
 
 MOST_CHARACTERS = 20_000
@@ -78,7 +78,7 @@ class _PlainCharacters(dict[int, str]):
     def __missing__(self, code: int) -> str:
         if len(self) >= MOST_CHARACTERS:
             self.clear()
-        self[code] = "" if any(code in part for part in _INVISIBLE) else _plain(chr(code))
+        self[code] = "" if any(code in part for part in INVISIBLE) else _plain(chr(code))
         return self[code]
 
 
@@ -88,9 +88,9 @@ _PLAIN = _PlainCharacters()
 def _plain(char: str) -> str:
     look, _, codes = decomposition(char).partition(" ")
     plain = "".join(chr(int(code, 16)) for code in codes.split())
-    folded = look in _LOOKS or (look == "<compat>" and ord(char) in _LIGATURES)
+    folded = look in LOOKS or (look == "<compat>" and ord(char) in LIGATURES)
     # Some characters show a mark by itself, on a space, and the ideographic space is one.
-    return plain if folded and char not in _SIGNS and not re.search(r"\s", plain) else char
+    return plain if folded and char not in SIGNS and not re.search(r"\s", plain) else char
 
 
 def normal_form(word: str) -> str:

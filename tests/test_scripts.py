@@ -1,5 +1,6 @@
 """Scripts that document or check the repository, and what all scripts have in common."""
 
+import dataclasses
 import importlib.util
 import os
 import re
@@ -55,7 +56,7 @@ def test_every_experiment_is_described() -> None:
         for name in ("experiments.md", "accuracy.md", "text.md", "confidence.md")
     ]
     page = "".join(pages)
-    assert len(EXPERIMENTS) == 14
+    assert len(EXPERIMENTS) == 15
     for path in EXPERIMENTS:
         assert f"[`{path.stem}`]" in page
     for name in re.findall(r"\]\(([^)#]+)\)", page):
@@ -153,3 +154,50 @@ def test_every_part_of_the_sample_has_ambiguous_words() -> None:
         tags = Counter(word for word, _ in pairs)
         assert {"that", "to", "up"} <= set(tags)
         assert tags["that"] >= 3
+
+
+def test_challenge_set_is_valid() -> None:
+    checker = script("check_challenge")
+    pairs = checker.load_challenge()
+    assert checker.check(pairs) == []
+    assert len(pairs) >= 150
+
+
+def test_challenge_page_gives_the_counts() -> None:
+    checker = script("check_challenge")
+    page = (ROOT / "data" / "challenge" / "README.md").read_text(encoding="utf-8")
+    assert checker.counts(checker.load_challenge()) in page
+
+
+def test_challenge_set_shares_no_run_with_the_treebank(treebank: object) -> None:
+    assert treebank is not None
+    checker = script("check_challenge")
+    assert checker.overlaps(checker.load_challenge(), ["treebank"]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"upos": "VERB"}, "in has XPOS RP with UPOS VERB"),
+        ({"xpos": "IN", "upos": "NOUN"}, "has XPOS IN with UPOS NOUN"),
+        ({"xpos": "QQ"}, "has XPOS QQ"),
+        ({"words": ("On", "Friday's", "she", "handed", "it", "in", ".")}, "Friday's is not a token"),
+        ({"text": "On Friday she handed it in ."}, "the text does not consist of the tokens"),
+        ({"identifier": "particle-1-c"}, "are not called particle-1-a and particle-1-b"),
+        ({"xpos": "IN"}, "both words have the same tags"),
+        ({"target": 4}, "the words are it and in"),
+    ],
+)
+def test_challenge_check_finds_a_wrong_sentence(change: dict[str, object], problem: str) -> None:
+    checker = script("check_challenge")
+    pair = checker.load_challenge()[0]
+    changed = dataclasses.replace(pair, first=dataclasses.replace(pair.first, **change))
+    assert any(problem in found for found in checker.check([changed, *checker.load_challenge()[1:]]))
+
+
+def test_challenge_check_finds_duplicates_gaps_and_small_phenomena() -> None:
+    checker = script("check_challenge")
+    pair = checker.load_challenge()[0]
+    found = checker.check([pair, pair])
+    assert "particle-1-a: the same as particle-1-a" in found
+    assert {"only 1 phenomena", "only 2 pairs of particle", "particle-1: expected number 2"} <= set(found)

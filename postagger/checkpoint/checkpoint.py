@@ -18,6 +18,7 @@ from postagger.config import MODELS, Config, parse_config
 from postagger.corpora.sentences import check_tags
 from postagger.errors import ConfigError, DataError, ModelFileError, one_line
 from postagger.features import Lexicon, Subwords, TagSet, Vocabulary, WordEncoding
+from postagger.hub import is_hub_name
 from postagger.shipped import find_model
 
 
@@ -121,12 +122,22 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     """Reads a file that `write_checkpoint` wrote.
 
     Args:
-        path: the file; or ``en``, the model that comes with the package.
+        path: the file; or ``en``, the model that comes with the package; or one on the Hub, ``hf:user/name``.
 
     Raises:
-        ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.
+        ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format; or as in
+            `find_model`.
     """
-    path = find_model(path)
+    file = find_model(path)
+    if not is_hub_name(path) or Path(file).is_dir():
+        return _read(file)
+    try:
+        return _read(file)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}; to download it again, delete that file") from None
+
+
+def _read(path: str | Path) -> Checkpoint:
     weights, metadata = read_model(path)
     _check_kind(metadata, path)
     try:

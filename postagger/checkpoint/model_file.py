@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from postagger import hub
 from postagger.checkpoint.digest import PLACE, check_digest, with_digest
 from postagger.errors import ModelFileError, one_line
 from postagger.io import MODEL, as_path, check_replaceable, write_whole
@@ -43,6 +44,7 @@ def write_model(path: str | Path, weights: Mapping[str, NDArray[Any]], metadata:
     Raises:
         ModelFileError: the folder or file can't be written.
     """
+    _check_place(path)
     path = as_path(path, "a model is saved to a file", ModelFileError)
     if path.is_dir():
         raise ModelFileError(
@@ -61,6 +63,7 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
     Raises:
         ModelFileError: the folder already contains models, or can't be written.
     """
+    _check_place(folder)
     folder = as_path(folder, "an ensemble is saved to a folder", ModelFileError)
     if folder.is_dir() and (existing := sorted(folder.glob("*.safetensors"))):
         raise ModelFileError(
@@ -85,6 +88,17 @@ def write_models(folder: str | Path, models: Sequence[Packed]) -> None:
         if isinstance(error, OSError):
             raise ModelFileError(f"cannot write the ensemble {folder}: {error.strerror or error}") from None
         raise
+
+
+def _check_place(path: str | Path) -> None:
+    """
+    Raises:
+        ModelFileError: the name is that of a model on the Hub, where loading would look for it.
+    """
+    if hub.is_hub_name(path):
+        raise ModelFileError(
+            f"{path} is on the Hub: upload the model there with push_to_hub, or postagger push"
+        )
 
 
 def _content(
@@ -115,6 +129,7 @@ def check_writable(path: str | Path) -> None:
     Raises:
         ModelFileError: it can't.
     """
+    _check_place(path)
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -191,15 +206,16 @@ def _check_beginning(path: Path) -> None:
 def model_files(path: str | Path) -> list[Path]:
     """The model files at a path: the file itself, or all model files in the folder, sorted by name.
 
-    ``en`` is the model that comes with the package.
+    ``en`` is the model that comes with the package, and ``hf:user/name`` one on the Hub.
 
     Raises:
-        ModelFileError: the folder contains none.
+        ModelFileError: the folder contains none, or as in `find_model`.
     """
+    pattern = hub.MEMBERS if hub.is_hub_name(path) else "*.safetensors"
     path = as_path(find_model(path), "models are loaded from a file or a folder", ModelFileError)
     if not path.is_dir():
         return [path]
-    files = sorted(path.glob("*.safetensors"))
+    files = sorted(path.glob(pattern))
     if not files:
         raise ModelFileError(f"the folder {path} contains no model (*.safetensors)")
     return files

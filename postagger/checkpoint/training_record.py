@@ -37,6 +37,7 @@ class TrainingRecord(_Record):
         best_epoch: the epoch whose weights were kept, counted from 1.
         dev_accuracy, test_accuracy: of the kept weights and the main head, in 0..1; None without gold tags.
         dev_accuracies, test_accuracies: the same of each head of a corpus with several columns, by name.
+        test_tokens: the size of the test set; None if it was not scored.
         datasets: the number of sentences of the further data sets, by head.
         masked_words: whether the main head predicts masked words, not tags.
         vectors: the pretrained word vectors, if any.
@@ -47,6 +48,7 @@ class TrainingRecord(_Record):
         problem: why the training ended early, if it diverged and an earlier epoch was kept.
         threads: the number of torch's threads, on which the last digits of the weights depend; None if
             unknown.
+        processes: the number of processes that trained together, on which they depend too.
         versions: of postagger and torch.
     """
 
@@ -61,6 +63,7 @@ class TrainingRecord(_Record):
     test_accuracy: float | None = None
     dev_accuracies: dict[str, float | None] = {}
     test_accuracies: dict[str, float | None] = {}
+    test_tokens: int | None = None
     datasets: dict[str, int] = {}
     masked_words: bool = False
     vectors: VectorsRecord | None = None
@@ -69,4 +72,5 @@ class TrainingRecord(_Record):
     left_out: dict[str, int] = {}
     problem: str | None = None
     threads: int | None = None
+    processes: int = 1
     versions: dict[str, str]

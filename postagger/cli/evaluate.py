@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from postagger.cli.challenge import CHALLENGE, run_challenge
 from postagger.cli.heads import load_heads
 from postagger.cli.output import as_json_of_heads, print_json, say, say_notes, show, titles_of
 from postagger.cli.parser import (
@@ -33,7 +34,10 @@ def add_options(parser: Parser) -> None:
     )
     add_lexicon(parser)
     parser.add_argument(
-        "corpus", metavar="CORPUS", help="a corpus by name (treebank, brown, sample ...), or a file"
+        "corpus",
+        metavar="CORPUS",
+        help="a corpus by name (treebank, brown, sample ...), or a file; or challenge, the set of minimal "
+        "pairs that comes with the package",
     )
     parser.add_argument(
         "--split", choices=("train", "dev", "test"), help="which part (default: test, or all of a file)"
@@ -46,6 +50,9 @@ def add_options(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Score a tagger on a corpus or a file."""
     tagger, _ = load_heads(options)
+    if options.corpus == CHALLENGE:
+        run_challenge(options, tagger)
+        return
 
     from postagger.corpora import is_file, load_corpus, load_files
     from postagger.evaluation import as_table

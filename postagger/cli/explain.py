@@ -102,9 +102,9 @@ def _load(options: argparse.Namespace, model: str) -> Tagger:
     Raises:
         ModelFileError: it is an ensemble; otherwise as `load_tagger`.
     """
+    tagger = load_tagger(argparse.Namespace(**{**vars(options), "model": model}))
     from postagger.tagger import Tagger
 
-    tagger = load_tagger(argparse.Namespace(**{**vars(options), "model": model}))
     if not isinstance(tagger, Tagger):
         raise ModelFileError(f"{model} is a folder: explain one of the models in it")
     return tagger

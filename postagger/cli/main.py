@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import io
 import os
@@ -13,14 +14,17 @@ from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from postagger.cli import (
+    card,
     check,
     compare,
     download,
     evaluate,
     explain,
+    export,
     info,
     init,
     pretrain,
+    push,
     serve,
     tag,
     train,
@@ -29,6 +33,7 @@ from postagger.cli import (
 from postagger.cli.output import say
 from postagger.cli.parser import CommandParser, Parser, add_import, import_what_is_needed
 from postagger.errors import ConfigError, PostaggerError
+from postagger.io.launch import check_alone, launch
 from postagger.version import __version__
 
 
@@ -45,9 +50,10 @@ class _Command(Protocol):
 
 
 _GROUPS = {
-    "Use a tagger": (tag, evaluate, explain, info, serve),
+    "Use a tagger": (tag, evaluate, explain, info, serve, export),
     "Train a tagger": (train, init, check, pretrain, download),
     "Find the best one": (compare, tune),
+    "Share it": (card, push),
 }
 
 _EXAMPLES = """\
@@ -66,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(given, argparse.Namespace(given=given))
     status: int | None = None
     try:
+        if options.command not in (train.run, pretrain.run):
+            check_alone("this command")
         if hasattr(options, "imports"):
             import_what_is_needed(options)
         status = options.command(options)
@@ -157,5 +165,9 @@ def _summary(command: _Command) -> str:
 
 
 def _complain(error: Exception, status: int) -> int:
+    with contextlib.suppress(ConfigError):
+        if (found := launch()) is not None and found.rank:
+            say(f"postagger (process {found.rank + 1} of {found.size}): {error}")
+            return status
     say(f"postagger: {error}")
     return status

@@ -84,7 +84,7 @@ class CommandParser(Parser):
 
 def add_model(parser: Parser, *, folders: bool = True, **settings: Any) -> None:
     more = ", or a folder of them (an ensemble)" if folders else ""
-    use = f"en, which comes with the package, a model file written by postagger train{more}"
+    use = f"en, which comes with the package, hf:USER/NAME on the Hub, a model file{more}"
     parser.add_argument("model", metavar="MODEL", help=use, **settings)
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or cuda:N")
 
@@ -226,11 +226,15 @@ def count(text: str) -> int:
 
 
 def check_exists(model: str) -> None:
-    """Checks that a model file exists, before PyTorch is loaded; raises `ModelFileError` if it does not."""
+    """Checks that a model file exists, before PyTorch is loaded; raises `ModelFileError` if it does not.
+
+    One on the Hub is looked for when it is loaded.
+    """
+    from postagger.hub import is_hub_name
     from postagger.shipped import find_model
 
     check_name(model, ModelFileError)
-    if not Path(find_model(model)).exists():
+    if not is_hub_name(model) and not Path(find_model(model)).exists():
         raise ModelFileError(f"cannot read the model {model}: No such file or directory")
 
 
@@ -243,9 +247,10 @@ def load_tagger(options: argparse.Namespace) -> Tagger | Ensemble:
         DeviceError: there is no such device.
     """
     check_exists(options.model)
+    from postagger.shipped import find_model
     from postagger.tagger import Ensemble, Tagger
 
-    kind = Ensemble if Path(options.model).is_dir() else Tagger
+    kind = Ensemble if Path(find_model(options.model)).is_dir() else Tagger
     tagger = kind.load(options.model, device=options.device, dtype=options.dtype)
     members = tagger.taggers if isinstance(tagger, Ensemble) else [tagger]
     if any(member.record.masked_words for member in members):

@@ -7,6 +7,7 @@ import contextlib
 import os
 import shlex
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from postagger.cli.output import say
 from postagger.cli.parser import Parser
 from postagger.errors import ModelFileError
+from postagger.io.launch import launch
 
 if TYPE_CHECKING:
     from postagger.pipeline import RunFolder
@@ -44,6 +46,17 @@ def add_saving(parser: Parser) -> None:
     )
 
 
+def add_logging(parser: Parser) -> None:
+    parser.add_argument(
+        "--log-to",
+        metavar="WHERE",
+        action="append",
+        default=[],
+        help="log settings and each epoch there too: tensorboard:FOLDER, mlflow[:EXPERIMENT] or "
+        "wandb[:PROJECT]; may be repeated",
+    )
+
+
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 <= seconds < float("inf"):
@@ -63,7 +76,7 @@ def run_folder(options: argparse.Namespace, model: Path) -> Iterator[RunFolder]:
     from postagger.pipeline import RunFolder
 
     check_overwrite(model, force=options.force)
-    folder = RunFolder(model.with_name(f"{model.name.removesuffix('.safetensors')}.run"), options.interval)
+    folder = RunFolder(_folder_for(model), options.interval)
     if options.resume:
         if not folder.begun:
             say(f"there is no interrupted run in {folder.path}, so this one begins at the beginning")
@@ -75,10 +88,45 @@ def run_folder(options: argparse.Namespace, model: Path) -> Iterator[RunFolder]:
     except (KeyboardInterrupt, SystemExit) as stop:
         if not folder.begun:
             raise
-        given = options.given if options.resume else [*options.given, "--resume"]
-        say(f"stopped; to go on: {shlex.join(['postagger', *given])}")
+        _ignore_signals()
+        say(f"stopped; to go on: {_again(options)}")
         raise SystemExit(stop.code if isinstance(stop, SystemExit) else 130) from None
     _delete(folder.path)
+
+
+def _folder_for(model: Path) -> Path:
+    """The folder of the run that trains a model."""
+    return model.with_name(f"{model.name.removesuffix('.safetensors')}.run")
+
+
+def _again(options: argparse.Namespace) -> str:
+    """How to go on with a run."""
+    command = ["postagger", *options.given, *([] if options.resume else ["--resume"])]
+    found = launch()
+    if found is None:
+        return shlex.join(command)
+    if found.size == found.local_size:
+        return shlex.join(["torchrun", "--nproc-per-node", str(found.size), "-m", *command])
+    return f"start the {found.size} processes as before, with --resume"
+
+
+def _ignore_signals() -> None:
+    """When one of several processes ends, the launcher sends the others a signal; they are ending already."""
+    if launch() is not None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def followed(options: argparse.Namespace, model: Path) -> Iterator[RunFolder]:
+    """As `run_folder`, for a process that is not the first: the first one writes and says everything."""
+    from postagger.pipeline import RunFolder
+
+    try:
+        yield RunFolder(_folder_for(model), options.interval)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        _ignore_signals()
+        raise SystemExit(stop.code if isinstance(stop, SystemExit) else 130) from None
 
 
 def _check_restart(folder: Path, *, force: bool) -> None:

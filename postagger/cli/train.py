@@ -21,7 +21,7 @@ from postagger.cli.output import (
     titles_of,
 )
 from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
-from postagger.cli.saving import add_saving, run_folder, save
+from postagger.cli.saving import add_logging, add_saving, followed, run_folder, save
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from postagger.evaluation import Evaluation
     from postagger.pipeline import RunFolder
     from postagger.tagger import Tagger
+    from postagger.tracking.followers import Hook
     from postagger.training import EpochRecord, MetricsLog
 
     Scores = Mapping[str, Mapping[str, Evaluation]]
@@ -66,6 +67,7 @@ def add_options(parser: Parser) -> None:
         "-o", "--output", metavar="MODEL", help="where to save (default: runs/CONFIG.safetensors)"
     )
     add_saving(parser)
+    add_logging(parser)
     add_json(parser)
 
 
@@ -76,22 +78,44 @@ def run(options: argparse.Namespace) -> None:
 
     config = load_config(options.config, [*options.set, *_overrides(options)])  # before PyTorch is loaded
 
-    from postagger.checkpoint.model_file import check_writable
-    from postagger.corpora import is_tagged, load_configured
-    from postagger.training import MetricsLog, choose_device
+    from postagger.training.distributed import together
 
     path = Path(options.output or Path("runs") / f"{Path(options.config).stem}.safetensors")
+    with together(config.training.device) as world:
+        (_lead if world.is_first else _follow)(options, config, path)
+
+
+def _follow(options: argparse.Namespace, config: Config, path: Path) -> None:
+    """Trains together with the first process."""
+    from postagger.corpora import load_configured
+    from postagger.tagger import Tagger
+
+    with followed(options, path) as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the first process says it
+        Tagger.train(load_configured(config.corpus), config, checkpoints=folder)
+
+
+def _lead(options: argparse.Namespace, config: Config, path: Path) -> None:
+    """Trains, alone or as the first process; writes and says everything."""
+    from postagger.checkpoint.model_file import check_writable
+    from postagger.corpora import is_tagged, load_configured
+    from postagger.tracking import tracker_named
+    from postagger.training import MetricsLog, choose_device
+    from postagger.training.distributed import world
+
     device = choose_device(config.training.device)
+    trackers = [tracker_named(name) for name in options.log_to]
     corpus = load_configured(config.corpus)
-    check_writable(path)
+    check_writable(options.output or path)
     file = path.with_name(path.name.removesuffix(".safetensors") + ".metrics.jsonl")
     with run_folder(options, path) as folder, MetricsLog(file, go_on=folder.begun) as log:
         say_corpus(corpus)
         if is_tagged(corpus.train):  # otherwise training fails, and says why
             say_findings(corpus)
-        say(f"training: {config.model.kind} on {device}, seed {config.training.seed}")
+        processes = f", {world().size} processes" if world().size > 1 else ""
+        say(f"training: {config.model.kind} on {device}, seed {config.training.seed}{processes}")
         start = time.perf_counter()
-        tagger = _train(corpus, config, log, folder)
+        tagger = _train(corpus, config, [partial(_report_epoch, log), *trackers], folder)
         seconds = time.perf_counter() - start
         save(tagger, path)
         say_left_out(tagger, corpus)
@@ -107,14 +131,13 @@ def run(options: argparse.Namespace) -> None:
         _print_tables(path, tagger, corpus, scores, seconds)
 
 
-def _train(corpus: Corpus, config: Config, log: MetricsLog, folder: RunFolder) -> Tagger:
+def _train(corpus: Corpus, config: Config, hooks: list[Hook], folder: RunFolder) -> Tagger:
     """Trains, and says whether the training diverged."""
     from postagger.tagger import Tagger
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # it is said below
-        on_epoch = partial(_report_epoch, log)
-        tagger = Tagger.train(corpus, config, on_epoch=on_epoch, progress=True, checkpoints=folder)
+        tagger = Tagger.train(corpus, config, on_epoch=hooks, progress=True, checkpoints=folder)
     if tagger.record.problem is not None:
         say(tagger.record.problem)
     return tagger

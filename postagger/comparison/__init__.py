@@ -22,6 +22,7 @@ from postagger.comparison.systems import (
 )
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
+from postagger.io.launch import check_alone
 from postagger.training.parallel import default_jobs
 
 __all__ = [
@@ -73,6 +74,7 @@ def compare(
         DataError: the corpus can't be split into that many folds, or the folder can't be written.
         PostaggerError: scipy is not installed, a worker was killed, or fewer than two systems have results.
     """
+    check_alone("a comparison")
     plan = Plan.make(systems, corpus, seeds=seeds, folds=folds)
     folder = Path(folder)
     plan.claim(folder, force=force)

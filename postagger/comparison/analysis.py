@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from postagger.comparison.challenge import challenge_result
 from postagger.comparison.plan import Job, Plan
 from postagger.comparison.predictions import Predictions, Tested, gather, mean_dev, read_predictions
 from postagger.comparison.results import Bin, Confusion, Origin, Results, Spread, SystemResult
@@ -52,6 +53,11 @@ def analyse(plan: Plan, folder: Path, failures: Mapping[Job, str] | None = None)
         systems,
         compare_pairs(tested, systems, predictions),
         tuple(f"{job}: {reason}" for job, reason in failures.items()),
+        challenge_result(
+            plan.challenge,
+            systems,
+            {name: [[run.challenge for run in runs] for runs in p.runs] for name, p in predictions.items()},
+        ),
     )
 
 

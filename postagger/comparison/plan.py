@@ -14,9 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from postagger.comparison.challenge import challenge_scheme
 from postagger.comparison.systems import System, check_system
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, brief, short
+from postagger.evaluation.challenge import TagScheme
 from postagger.io import read_json, why_impossible, write_whole
 from postagger.version import __version__
 
@@ -127,6 +129,11 @@ class Plan:
     def devices(self) -> dict[str, str]:
         """The kind of device that each system is trained on, if it names one."""
         return {system.name: device for system in self.systems if (device := system.device) is not None}
+
+    @cached_property
+    def challenge(self) -> TagScheme | None:
+        """The tags of the challenge set that each run predicts too; None if the corpus has others."""
+        return challenge_scheme(self.corpora[0])
 
     @property
     def versions(self) -> dict[str, str]:

@@ -13,6 +13,8 @@ from postagger.comparison.results import Results
 from postagger.comparison.tables import (
     PAIR_COLUMNS,
     SYSTEM_COLUMNS,
+    challenge_columns,
+    challenge_rows,
     headline,
     lines_of,
     mean_and_deviation,
@@ -21,6 +23,7 @@ from postagger.comparison.tables import (
     system_rows,
 )
 from postagger.errors import DataError
+from postagger.evaluation.challenge_report import LEGEND
 from postagger.extras import require
 from postagger.io import visible, write_whole
 
@@ -91,6 +94,9 @@ def as_html(results: Results, pictures: Mapping[str, Picture] | None = None) -> 
         headline=headline(results),
         pair_columns=PAIR_COLUMNS,
         pair_rows=pair_rows(results),
+        challenge_columns=challenge_columns(results),
+        challenge_rows=challenge_rows(results),
+        challenge_note=challenge_note(results),
         pictures=[(name, picture, as_svg(picture, name)) for name, picture in pictures.items()],
         shown=shown,
         glossary=_glossary(results),
@@ -116,6 +122,10 @@ def as_markdown(
         lines += ["", "## Failed", "", *(f"- {_cell(failure)}" for failure in results.failures)]
     lines += ["", "## Every two systems", ""]
     lines += [*_markdown_table(PAIR_COLUMNS, pair_rows(results)), "", _cell(results.origin.line)]
+    if results.challenge is not None:
+        lines += ["", "## Challenge set", "", _cell(results.challenge.sentence), ""]
+        lines += [*_markdown_table(challenge_columns(results), challenge_rows(results)), ""]
+        lines += [_cell(challenge_note(results))]
     if links:
         lines += ["", "## Pictures"]
         for name, picture in (draw(results) if pictures is None else pictures).items():
@@ -133,7 +143,19 @@ def as_table(results: Results) -> str:
     lines = [*lines_of(head, rows), "", *textwrap.wrap(results.origin.line, _WIDTH), ""]
     for pair in headline(results):
         lines += textwrap.wrap(pair.sentence, _WIDTH, subsequent_indent="  ")
+    if results.challenge is not None:
+        lines += textwrap.wrap(f"Challenge set: {results.challenge.sentence}", _WIDTH, subsequent_indent="  ")
     return "\n".join(lines)
+
+
+def challenge_note(results: Results) -> str:
+    """What the table of the challenge set counts."""
+    if results.challenge is None:
+        return ""
+    return (
+        f"Per cent of pairs, by {results.challenge.tags}; the distance is that of the nearest word in which "
+        f"the two sentences differ. {LEGEND} With so few pairs in a row, only large differences say much."
+    )
 
 
 def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -180,6 +180,43 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class ChallengeRow:
+    """A group of the challenge set's minimal pairs, with the rates of each system in 0..1, by its name.
+
+    Attributes:
+        kind: what its pairs have in common: ``phenomenon``, ``distance``, or ``all`` for every pair.
+        name: which phenomenon or distance.
+        pairs: the number of pairs.
+        words_right: words with the right tag, of the two in each pair.
+        pairs_right: pairs of which both words have the right tag.
+        leaning: pairs in which the probabilities favour the right tags (`ChallengeGroup.leaning`); None for a
+            system without probabilities.
+    """
+
+    kind: str
+    name: str
+    pairs: int
+    words_right: dict[str, Spread | None]
+    pairs_right: dict[str, Spread | None]
+    leaning: dict[str, Spread | None]
+
+
+@dataclass(frozen=True)
+class ChallengeResult:
+    """How the systems do on the challenge set.
+
+    Attributes:
+        tags: which tags were compared, in words.
+        rows: by phenomenon, by distance, and all.
+        sentence: on what the two most accurate systems differ most.
+    """
+
+    tags: str
+    rows: tuple[ChallengeRow, ...]
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Results:
     """The results of a whole comparison.
 
@@ -187,12 +224,14 @@ class Results:
         systems: in the plan's order.
         pairs: every two systems, the largest difference first.
         failures: runs that failed, each with its reason.
+        challenge: None if the corpus's tags are not those of the challenge set, or it is not English.
     """
 
     origin: Origin
     systems: tuple[SystemResult, ...]
     pairs: tuple[PairResult, ...]
     failures: tuple[str, ...]
+    challenge: ChallengeResult | None = None
 
     def system(self, name: str) -> SystemResult:
         return next(system for system in self.systems if system.name == name)
@@ -210,4 +249,6 @@ def _plain(value: Any) -> Any:
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
     return value

@@ -14,9 +14,11 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
+from postagger.comparison.challenge import challenge_tsv, read_challenge
 from postagger.comparison.plan import Job, Plan, Step
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
+from postagger.evaluation.challenge import ChallengeAnswer
 from postagger.io import read_json, read_whole, write_whole
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
@@ -39,6 +41,7 @@ class Run:
         seconds: wall-clock time in total.
         epochs: the record of each epoch; empty if there are none.
         predictions: the predicted tags of every test sentence.
+        challenge: the answers to the challenge set's targets; empty if it does not fit the corpus.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -51,6 +54,7 @@ class Run:
     seconds: float
     epochs: list[EpochRecord]
     predictions: list[list[str]]
+    challenge: list[ChallengeAnswer] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,8 @@ def read_run(plan: Plan, folder: Path, job: Job) -> Run | None:
         if data["basis"] != json.loads(json.dumps(plan.basis_of(job))):
             return None
         data["predictions"] = _parse_predictions(place / "predictions.tsv")
+        if plan.challenge is not None:
+            data["challenge"] = read_challenge(place / "challenge.tsv", plan.challenge)
         run = TypeAdapter(Run).validate_python(data)
     except (OSError, ValueError, LookupError, TypeError, RecursionError, PostaggerError):
         return None  # missing or damaged: run it again
@@ -203,7 +209,9 @@ def _run(plan: Plan, folder: Path, job: Job, keep_models: bool) -> tuple[float, 
         plan.system(job.system).save(tagger, folder / "models" / job.system / _name(job))
     place = _place(folder, job)
     record = asdict(run)
-    del record["predictions"]
+    del record["predictions"], record["challenge"]
+    if plan.challenge is not None:
+        write_whole(place / "challenge.tsv", challenge_tsv(tagger, plan.challenge))
     write_whole(place / "predictions.tsv", _as_tsv(corpus.test, predictions))
     write_whole(
         place / "run.json", json.dumps(record, indent=1).encode()

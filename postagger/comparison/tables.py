@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postagger.comparison.results import PairResult, Results, Spread, SystemResult
+from postagger.comparison.results import ChallengeRow, PairResult, Results, Spread, SystemResult
 from postagger.evaluation.report import percent
 
 SYSTEM_COLUMNS = (
@@ -103,6 +103,34 @@ def pair_rows(results: Results) -> list[list[str]]:
         ]
         for pair in results.pairs
     ]
+
+
+def challenge_columns(results: Results) -> list[str]:
+    """The head of `challenge_rows`."""
+    measures = ("right", "leaning")
+    names = [f"{system.name}, {measure}" for system in most_accurate_first(results) for measure in measures]
+    return ["minimal pairs", "pairs", *names]
+
+
+def challenge_rows(results: Results) -> list[list[str]]:
+    """A row for each phenomenon and distance of the challenge set: pairs right, and leaning the right way."""
+    if results.challenge is None:
+        return []
+    systems = [system.name for system in most_accurate_first(results)]
+    return [
+        [
+            _challenge_label(row),
+            str(row.pairs),
+            *(mean_and_deviation(each[name]) for name in systems for each in (row.pairs_right, row.leaning)),
+        ]
+        for row in results.challenge.rows
+    ]
+
+
+def _challenge_label(row: ChallengeRow) -> str:
+    if row.kind == "distance":
+        return f"difference {row.name} word{'' if row.name == '1' else 's'} away"
+    return row.name
 
 
 def headline(results: Results) -> list[PairResult]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from postagger.errors import DataError
 
 _PACKAGE = Path(__file__).resolve().parent
-_SAMPLE_PLACES = (_PACKAGE / "sample", _PACKAGE.parents[1] / "data" / "sample")
-"""In an installed wheel, and in a checkout."""
+_PLACES = (_PACKAGE, _PACKAGE.parents[1] / "data")
+"""Where the folders of shipped corpora are: in an installed wheel, and in a checkout."""
 
 
 def matching_files(names: str | tuple[str, ...]) -> list[str]:
@@ -82,11 +82,24 @@ def sample_file(part: str) -> str:
     Raises:
         DataError: it is missing from the installation.
     """
-    for place in _SAMPLE_PLACES:
-        file = place / f"{part}.conllu"
+    return _shipped("sample", f"{part}.conllu", "sample treebank")
+
+
+def challenge_file() -> str:
+    """The file of the challenge set.
+
+    Raises:
+        DataError: it is missing from the installation.
+    """
+    return _shipped("challenge", "challenge.conllu", "challenge set")
+
+
+def _shipped(folder: str, name: str, what: str) -> str:
+    for place in _PLACES:
+        file = place / folder / name
         if file.is_file():
             return str(file)
-    raise DataError("the sample treebank is missing from this installation: install postagger again")
+    raise DataError(f"the {what} is missing from this installation: install postagger again")
 
 
 def is_pipe(name: str) -> bool:

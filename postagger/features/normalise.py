@@ -13,7 +13,7 @@ from postagger.unicode import JOINERS, MOST_CHARACTERS, normal_form
 STRAIGHT, OPENING, CLOSING = '"', "``", "''"
 """Double quotes: as typed, and the opening and closing quotes of the Penn treebank."""
 
-_PENN_FORMS = {
+PENN_FORMS = {
     "(": "-LRB-",
     ")": "-RRB-",
     "[": "-LSB-",
@@ -28,7 +28,7 @@ _PENN_FORMS = {
     "\u2014": "--",
     "\u2026": "...",
 }
-_PLAIN_FORMS = {
+PLAIN_FORMS = {
     "-LRB-": "(",
     "-RRB-": ")",
     "-LSB-": "[",
@@ -39,7 +39,7 @@ _PLAIN_FORMS = {
     CLOSING: STRAIGHT,
     "`": "'",
 }
-_INSIDE = str.maketrans({"\u2019": "'", "\u2018": "'"})
+INSIDE = str.maketrans({"\u2019": "'", "\u2018": "'"})
 _DIGIT = re.compile(r"\d")
 _BEYOND_TWO = re.compile(r"(.)(?=\1\1)")
 
@@ -82,7 +82,7 @@ def lower_case(form: str, *, normalise: bool = True) -> str:
 
 def penn_form(word: str) -> str:
     """Converts brackets, quotes and dashes to the Penn treebank's form, and straightens apostrophes."""
-    return _PENN_FORMS.get(word) or word.translate(_INSIDE)
+    return PENN_FORMS.get(word) or word.translate(INSIDE)
 
 
 def plain_form(word: str, *, normalise: bool = True) -> str:
@@ -92,17 +92,17 @@ def plain_form(word: str, *, normalise: bool = True) -> str:
     ['(', '"', '1/2']
     """
     form = word_form(word, normalise=normalise)
-    return _PLAIN_FORMS.get(form, form).replace("\\/", "/").replace("\\*", "*")
+    return PLAIN_FORMS.get(form, form).replace("\\/", "/").replace("\\*", "*")
 
 
 def in_capitals(word: str) -> str:
     """The word in capitals; a bracket's name, such as ``-LRB-``, stays as it is."""
-    return word if word in _PLAIN_FORMS else word.upper()
+    return word if word in PLAIN_FORMS else word.upper()
 
 
 def in_lower_case(word: str) -> str:
     """The word in lower case; a bracket's name stays as it is."""
-    return word if word in _PLAIN_FORMS else word.lower()
+    return word if word in PLAIN_FORMS else word.lower()
 
 
 READINGS = (in_capitals, in_lower_case)
@@ -143,7 +143,7 @@ def vector_forms(word: str, *, normalise: bool = True) -> Iterator[str]:
     ['F-16', 'f-16', 'F-00', 'f-00', 'F-##', 'f-##']
     """
     form = word_form(word, normalise=normalise)
-    forms = [form, _PLAIN_FORMS.get(form, form)]
+    forms = [form, PLAIN_FORMS.get(form, form)]
     yield from forms
     forms += [lower_case(form, normalise=normalise) for form in forms]
     yield from forms

@@ -45,13 +45,18 @@ class TaggingNetwork(nn.Module):
         return context
 
     def loss(
-        self, batch: Batch, label_smoothing: float = 0.0, others: Sequence[TaggingNetwork] = ()
+        self,
+        batch: Batch,
+        label_smoothing: float = 0.0,
+        others: Sequence[TaggingNetwork] = (),
+        shares: Sequence[float] = (),
     ) -> Tensor:
         """Computes the head's mean loss over the labelled tokens of a batch.
 
         Args:
             others: networks with further heads on this network's layers, which are run once; the loss is
                 the mean over all heads.
+            shares: what each head's loss is multiplied by; empty: 1.
         """
         assert batch.tags is not None
         context, targets = self.backbone(batch), (batch.tags, *batch.other_tags)
@@ -64,6 +69,8 @@ class TaggingNetwork(nn.Module):
             _head_loss(head, context, tags, batch.lengths, label_smoothing)
             for head, tags in zip(heads, targets, strict=True)
         ]
+        if shares:
+            losses = [loss * share for loss, share in zip(losses, shares, strict=True)]
         return sum(losses[1:], losses[0]) / len(losses)
 
     def with_head(self, head: Head) -> TaggingNetwork:

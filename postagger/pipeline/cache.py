@@ -17,6 +17,7 @@ from postagger.encoder.library import library_version
 from postagger.errors import DataError
 from postagger.models import TrainedModel
 from postagger.shipped import find_model
+from postagger.training.distributed import world
 from postagger.version import __version__
 
 
@@ -35,13 +36,16 @@ def place_for(folder: Path, basis: Iterable[Any]) -> Path:
 def cached_or_trained(file: Path | None, train: Callable[[], TrainedModel]) -> TrainedModel:
     """Loads a model from a file; if there is none, trains it and saves it there.
 
+    Of several processes, the first looks whether there is one, and saves it.
+
     Raises:
         ModelFileError: the cached file is damaged, or the folder can't be written.
     """
-    if file is not None and file.is_file():
+    (there,) = world().first(file is not None and file.is_file())
+    if file is not None and there:
         return TrainedModel.load(file)
     trained = train()
-    if file is not None:
+    if file is not None and world().is_first:
         write_checkpoint(file, trained.to_checkpoint())
     return trained
 

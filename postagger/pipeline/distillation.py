@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +37,7 @@ from postagger.pipeline.teachers import (
     name_of,
     probabilities_of,
 )
+from postagger.training.distributed import world
 from postagger.training.progress import Progress
 
 _CHUNK = 256
@@ -222,6 +224,9 @@ def _cached(
 ) -> list[NDArray[np.float16]]:
     """The distributions of a teacher's heads, from the cache if they are there.
 
+    Of several processes, the first looks whether they are, and writes them there. The others tag as well, so
+    that nobody has to wait long for it.
+
     Args:
         views: the teacher with one or more of its heads selected.
 
@@ -233,13 +238,16 @@ def _cached(
     identities = [each.identity() for each in views if isinstance(each, ModelTeacher)]
     files = [place_for(cache, [each, sentences]).with_suffix(".npy") for each in identities]
     try:
-        with locked(files[0]):  # a student that is trained at the same time would do the same work
-            missing = [number for number, file in enumerate(files) if not file.is_file()]
+        # A student that is trained at the same time would do the same work.
+        with locked(files[0]) if world().is_first else nullcontext():
+            lacking = world().first(*(not file.is_file() for file in files))
+            missing = [number for number, is_missing in enumerate(lacking) if is_missing]
             found = _tag([views[number] for number in missing], sentences, title, progress) if missing else []
-            for number, soft in zip(missing, found, strict=True):
+            for number, soft in zip(missing, found, strict=True) if world().is_first else ():
                 content = BytesIO()
                 np.save(content, soft, allow_pickle=False)
                 write_whole(files[number], content.getvalue())
+        world().first(0)  # the others wait for the files
     except OSError as error:
         raise ModelFileError(f"cannot write the cache {cache}: {error.strerror or error}") from None
     size = sum(map(len, sentences))

@@ -37,6 +37,7 @@ from postagger.random_numbers import redirected
 from postagger.training import EpochRecord, Freeze, TrainingSet, choose_device, train
 from postagger.training.checkpoints import TrainingCheckpoint
 from postagger.training.device import reproducible
+from postagger.training.distributed import world
 from postagger.training.progress import Progress
 from postagger.version import __version__
 
@@ -239,6 +240,7 @@ def _record(
         vectors=None if vectors is None else _vectors_record(vectors, data[0], material.vectors),
         problem=epochs[-1].problem or None,
         threads=torch.get_num_threads(),
+        processes=world().size,
         backbone=None if material.backbone is None else material.backbone.record.corpus,
         versions={"postagger": __version__, "torch": torch.__version__, **_more_versions(material.config)},
     )

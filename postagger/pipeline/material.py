@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from postagger.config import Config
 from postagger.corpora.sentences import check_tags
 from postagger.features import Subwords, WordClasses, WordVectors
 from postagger.models import TrainedModel
 from postagger.pipeline.datasets import DataSet
+from postagger.tracking import Tracker, split_hooks
+from postagger.tracking.followers import Hook
 from postagger.training import EpochRecord
 
 
@@ -21,11 +24,30 @@ class Reporter:
         on_epoch: called after every epoch.
         progress: show on stderr how far the training is and how long it will take.
         stage: the name of the training in the epoch records; empty for the tagger itself.
+        trackers: are told of every epoch too, and of the beginning and the end of the whole run.
     """
 
     on_epoch: Callable[[EpochRecord], None] = lambda _: None
     progress: bool = False
     stage: str = ""
+    trackers: tuple[Tracker, ...] = ()
+
+    @classmethod
+    def of(cls, on_epoch: Hook | Sequence[Hook], *, progress: bool) -> Self:
+        """
+        Args:
+            on_epoch: functions and trackers; see `Tagger.train`.
+
+        Raises:
+            ConfigError: something is neither.
+        """
+        functions, trackers = split_hooks(on_epoch)
+
+        def call(record: EpochRecord) -> None:
+            for function in functions:
+                function(record)
+
+        return cls(call, progress, trackers=trackers)
 
     def epoch(self, record: EpochRecord) -> None:
         self.on_epoch(replace(record, stage=self.stage))

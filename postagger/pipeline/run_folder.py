@@ -19,6 +19,7 @@ from postagger.pipeline.stages import Plan, Stage
 from postagger.pipeline.teachers import ModelTeacher, Teacher, name_of
 from postagger.training.checkpoints import INTERVAL, Stops, TrainingCheckpoint
 from postagger.training.device import choose_device
+from postagger.training.distributed import world
 from postagger.version import __version__
 
 _NAME = "run.json"
@@ -49,14 +50,16 @@ class RunFolder:
         """A context in which the stages of a plan can run, and signals stop them.
 
         Raises:
-            ConfigError: the folder is that of another run.
+            ConfigError: the folder is that of another run, or other processes have another plan.
             ModelFileError: the folder can't be read or written.
         """
         run = run_identity(plan)
+        world().check_same(run)
         file = self.path / _NAME
         try:
-            if not file.exists():
+            if world().is_first and not file.exists():
                 write_whole(file, json.dumps(run, indent=2).encode())
+            world().first(0)  # the others wait for the file
             before = json.loads(file.read_bytes())
         except (OSError, ValueError, RecursionError) as error:
             problem = (error.strerror if isinstance(error, OSError) else None) or error
@@ -99,13 +102,14 @@ def run_identity(plan: Plan) -> dict[str, str]:
     device = "cpu"
     if (last := stages[-1].material) is not None:
         device = choose_device(last.config.training.device).type
+    processes = f", {world().size} processes" if world().size > 1 else ""
     return {
         "settings": _digest(configs),
         "data": _digest([_data(each) for each in stages]),
         "teachers": _digest([[_teacher(one) for one in each.teachers] for each in stages]),
         "backbone": _digest([each.material and _backbone(each.material) for each in stages]),
         "version": f"postagger {__version__}, torch {torch.__version__}",
-        "machine": f"{device}, {torch.get_num_threads()} threads",
+        "machine": f"{device}, {torch.get_num_threads()} threads{processes}",
     }
 
 

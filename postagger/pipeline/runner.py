@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from postagger.pipeline.cache import cached_or_trained
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.distillation import distil
 from postagger.pipeline.fit import encode, fit
+from postagger.pipeline.following import followed
 from postagger.pipeline.heads import head_tagsets, kept_heads
 from postagger.pipeline.material import Material, Reporter
-from postagger.pipeline.run_folder import RunFolder
+from postagger.pipeline.run_folder import RunFolder, run_identity
 from postagger.pipeline.stages import PlainText, Plan, Stage
 from postagger.pipeline.teachers import ModelTeacher, Teacher, left_out_of, name_of
 from postagger.training.checkpoints import TrainingCheckpoint
+from postagger.training.distributed import world
 from postagger.training.progress import Progress
 from postagger.training.trainer import accuracies_on
 
@@ -32,23 +34,34 @@ def run_plan(plan: Plan, reporter: Reporter | None = None, folder: RunFolder | N
         folder: where what is done is kept; what it has already is not done again.
 
     Raises:
-        ConfigError: training diverged.
+        ConfigError: training diverged, or other processes have another plan.
         DeviceError: the device that a config names is not available.
         ModelFileError: a cached file is damaged, or the cache can't be written.
         KeyboardInterrupt, SystemExit: with a folder: the run was stopped by a signal.
     """
     reporter = reporter or Reporter()
     done: dict[str, TrainedModel] = {}
-    with nullcontext() if folder is None else folder.opened(plan):
+    place = None if folder is None else folder.path
+    with _opened(plan, folder), followed(plan, reporter, place) as run:
         for number, stage in enumerate(plan.stages, 1):
-            training = _Training(stage, done, reporter)
+            training = _Training(stage, done, run.reporter)
             if folder is not None:
                 training = replace(training, checkpoint=folder.checkpoint(number), cache=folder.path)
             file = stage.file or (None if folder is None else folder.model_file(number))
             done[stage.name] = cached_or_trained(file, training)
             if training.checkpoint is not None:
                 training.checkpoint.remove()
+        run.finished(done[plan.stages[-1].name].record)
     return done[plan.stages[-1].name]
+
+
+def _opened(plan: Plan, folder: RunFolder | None) -> AbstractContextManager[None]:
+    """See `RunFolder.opened`; without a folder, only other processes' plans are compared."""
+    if folder is not None:
+        return folder.opened(plan)
+    if world().size > 1:
+        world().check_same(run_identity(plan))
+    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -126,4 +139,5 @@ def _test_accuracies(trained: TrainedModel, corpus: Corpus) -> dict[str, Any]:
     device = next(networks[0].parameters()).device
     scores = accuracies_on(networks, encode(test, trained.encoding, tagsets, trained.config).to(device))
     by_head = dict(zip(columns, scores, strict=True)) if corpus.others else {}
-    return {"test_accuracy": scores[0], "test_accuracies": by_head}
+    tokens = None if scores[0] is None else sum(map(len, test.sentences))
+    return {"test_accuracy": scores[0], "test_accuracies": by_head, "test_tokens": tokens}

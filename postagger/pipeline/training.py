@@ -19,6 +19,7 @@ from postagger.pipeline.run_folder import RunFolder
 from postagger.pipeline.runner import run_plan
 from postagger.pipeline.teachers import as_teachers
 from postagger.torch_settings import usual_settings
+from postagger.training.distributed import together
 
 
 @usual_settings()
@@ -35,16 +36,17 @@ def train_tagger(
     folder: RunFolder | None = None,
 ) -> Checkpoint:
     """Trains a tagger, and before it whatever its config asks for; arguments as in `Tagger.train`."""
-    plan = plan_training(
-        corpus,
-        config,
-        backbone=backbone,
-        cache=cache,
-        vectors=vectors,
-        score_test=score_test,
-        teachers=as_teachers(teachers),
-    )
-    trained = run_plan(plan, reporter, folder)
+    with together(config.training.device) as world:
+        plan = plan_training(
+            corpus,
+            config,
+            backbone=backbone,
+            cache=cache,
+            vectors=vectors,
+            score_test=score_test,
+            teachers=as_teachers(teachers),
+        )
+        trained = run_plan(plan, reporter if world.is_first else Reporter(), folder)
     if trained.record.problem is not None:
         warnings.warn(trained.record.problem, stacklevel=4)
     return calibrated(trained, corpus).to_checkpoint()
@@ -60,4 +62,6 @@ def pretrain_backbone(
     folder: RunFolder | None = None,
 ) -> Checkpoint:
     """Pretrains a backbone; arguments as in `Tagger.pretrain`."""
-    return run_plan(plan_pretraining(config, corpus, vectors), reporter, folder).to_checkpoint()
+    with together(config.training.device) as world:
+        plan = plan_pretraining(config, corpus, vectors)
+        return run_plan(plan, reporter if world.is_first else Reporter(), folder).to_checkpoint()

@@ -4,10 +4,16 @@ nltk_interface  makes taggers subclasses of NLTK's TaggerI, without importing NL
 checks          checks of arguments
 base            the base class of all taggers
 headed          the base class of taggers with heads
+scored          the base class of those that can be evaluated
+card            model cards; card_metadata: what the Hub reads of them
+publishing      the base class of those that can be uploaded
 text_tagger     the base class of those that read raw text
 trainable       how a tagger is trained
 engine          how a tagger computes: its predictors and networks
 streaming       tags streams of sentences in chunks, with several threads
+confidence      tags with their probabilities
+calibrating     the temperature of probabilities, fitted to gold tags
+suggesting      the sentences that are worth tagging by hand
 tagger          Tagger
 ensemble        Ensemble: several taggers whose probabilities are averaged
 """
@@ -16,6 +22,15 @@ from postagger.tagger.base import SentenceTagger
 from postagger.tagger.confidence import predictions
 from postagger.tagger.ensemble import Ensemble
 from postagger.tagger.streaming import checked
+from postagger.tagger.suggesting import Suggestion, suggest
 from postagger.tagger.tagger import Tagger
 
-__all__ = ["Ensemble", "SentenceTagger", "Tagger", "checked", "predictions"]
+__all__ = [
+    "Ensemble",
+    "SentenceTagger",
+    "Suggestion",
+    "Tagger",
+    "checked",
+    "predictions",
+    "suggest",
+]

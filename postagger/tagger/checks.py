@@ -39,16 +39,6 @@ def as_folder(given: str | Path, argument: str) -> Path:
     return folder
 
 
-def check_callable(on_epoch: object) -> None:
-    """Checks that a callback can be called.
-
-    Raises:
-        ConfigError: it can't.
-    """
-    if not callable(on_epoch):
-        raise ConfigError(f"on_epoch must be a function that takes an EpochRecord, not {brief(on_epoch)}")
-
-
 def check_dtype(dtype: object) -> None:
     """Checks that a dtype is supported.
 

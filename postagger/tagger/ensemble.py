@@ -65,7 +65,7 @@ class Ensemble(TextTagger):
     def load(
         cls, folder: str | Path, *, device: str | torch.device = "auto", dtype: Dtype = "float32"
     ) -> Self:
-        """Loads all model files of a folder; the options are those of `Tagger.load`.
+        """Loads all model files of a folder, or those of ``hf:user/name``; the options are `Tagger.load`'s.
 
         Raises:
             ModelFileError: there are none, or one can't be read.
@@ -112,6 +112,10 @@ class Ensemble(TextTagger):
             "an ensemble can't be explained: explain one of its members, as in "
             "ensemble.taggers[0].explain(words, position)"
         )
+
+    @property
+    def _members(self) -> Sequence[Tagger]:
+        return self.taggers
 
     @property
     def records(self) -> list[TrainingRecord]:
@@ -167,6 +171,10 @@ class Ensemble(TextTagger):
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         with np.errstate(divide="ignore"):
             return best_of_independent(np.log(self._mean([words], lexicon).astype(np.float64)), n)
+
+    def _numbers(self, heads: Sequence[str], sentences: list[list[str]]) -> NDArray[np.int64]:
+        words = list(checked(sentences))
+        return np.stack([self.with_head(head)._mean(words, None).argmax(axis=1) for head in heads])
 
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         sentences = list(checked(chunk.sentences, chunk.first))

@@ -13,17 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.config import Config
-from postagger.corpora import Corpus, TaggedSentence, is_tagged
+from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, brief
-from postagger.evaluation import Evaluation, evaluate
 from postagger.features import Lexical, TagDictionary, TagSet, as_tag_dictionary
 from postagger.tagger.base import SentenceTagger
 from postagger.tagger.checks import check_head
 from postagger.tagger.columns import TaggedColumns, most_probable_first
-from postagger.tagger.streaming import Chunk, checked, stream
-
-_CHUNK = 256
-"""Sentences whose probabilities are computed at a time."""
+from postagger.tagger.streaming import Chunk, checked, checked_iterable, chunks, stream
 
 
 class HeadedTagger(SentenceTagger):
@@ -180,6 +176,35 @@ class HeadedTagger(SentenceTagger):
             for sentences in zip(*columns, strict=True)
         ]
 
+    def tag_numbers(
+        self, sentences: Iterable[Sequence[str]], *, heads: Iterable[str] | None = None
+    ) -> NDArray[np.int64]:
+        """Tags sentences with numbers of tags: for programs with tables of their own, such as spaCy.
+
+        Args:
+            heads: the names of some `heads`; default: the selected one.
+
+        Returns:
+            ``(heads, tokens)``, the tokens of all sentences one after another. The numbers of a head are
+            places in ``heads[name].tags``.
+
+        Raises:
+            DataError, ConfigError: as in `tag_sents`.
+        """
+        names = [self.head] if heads is None else list(heads)
+        for name in names:
+            self._check_head(name)
+        parts = [
+            chunk.predicted(partial(self._numbers, names))
+            for chunk in chunks(checked_iterable(sentences))
+            if any(chunk.sentences)
+        ]
+        return np.concatenate(parts, axis=1) if parts else np.zeros((len(names), 0), np.int64)
+
+    @abstractmethod
+    def _numbers(self, heads: Sequence[str], sentences: list[list[str]]) -> NDArray[np.int64]:
+        """As `tag_numbers`, for a few sentences with at least one token."""
+
     def distributions(
         self, tokens: Sequence[str], *, head: str | None = None, lexicon: Lexical | None = None
     ) -> list[dict[str, float]]:
@@ -229,70 +254,3 @@ class HeadedTagger(SentenceTagger):
         self, words: list[str], n: int, lexicon: TagDictionary | None
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The numbers of the tags, ``(m, words)``, and the logarithms of the probabilities, ``(m,)``."""
-
-    def evaluate_on(
-        self,
-        gold: Corpus | Iterable[TaggedSentence],
-        split: str = "test",
-        *,
-        head: str | None = None,
-        lexicon: Lexical | None = None,
-    ) -> Evaluation:
-        """Compares the tagger's predictions with gold tags; `head` and `lexicon` as in `tag`.
-
-        Args:
-            gold: tagged sentences, or a corpus, whose part `split` is used; of a corpus with several columns,
-                that of the head.
-
-        Raises:
-            DataError: as in `SentenceTagger.evaluate_on`, or the lexicon is wrong, as in `tag`.
-            ConfigError: there is no such head.
-        """
-        chosen = self.with_head(head)
-        if isinstance(gold, Corpus) and gold.others:
-            gold = gold.by_head.get(chosen.head, gold)
-        dictionary = chosen._dictionary(lexicon)
-        tag_sents = partial(chosen.tag_sents, lexicon=dictionary)
-        return chosen._evaluate(tag_sents, gold, split, partial(chosen._confidences, lexicon=dictionary))
-
-    def _confidences(
-        self, tagged: list[TaggedSentence], lexicon: TagDictionary | None = None
-    ) -> Iterator[float]:
-        """Yields the probability of each tag of tagged sentences."""
-        for start in range(0, len(tagged), _CHUNK):
-            chunk = tagged[start : start + _CHUNK]
-            words = [[word for word, _ in sentence] for sentence in chunk]
-            tags = [self.tagset[tag] for sentence in chunk for _, tag in sentence]
-            if tags:
-                yield from self.probabilities(words, lexicon=lexicon)[np.arange(len(tags)), tags].tolist()
-
-    def evaluate_columns(self, gold: Corpus, split: str = "test") -> dict[str, Evaluation]:
-        """Evaluates each head on the column of its name, in one pass.
-
-        Columns without gold tags in this part are left out. A corpus with a single column, or without a
-        column for any head, is evaluated with the selected head.
-
-        Returns:
-            The evaluations by the names of the heads, in the order of the corpus's columns.
-
-        Raises:
-            DataError: as in `evaluate_on`.
-        """
-        columns = {name: each.part(split) for name, each in gold.by_head.items() if name in self.heads}
-        columns = {name: sentences for name, sentences in columns.items() if is_tagged(sentences)}
-        if not gold.others or not columns:
-            return {self.head: self.evaluate_on(gold, split)}
-        words = ([word for word, _ in sentence] for sentence in gold.part(split))
-        predictions = list(self.tag_columns(words))
-        return {
-            name: evaluate(
-                sentences,
-                ([(word, tags[name]) for word, tags in sentence] for sentence in predictions),
-                self.lexicon,
-                self.heads[name],
-                self.with_head(name)._confidences(
-                    [[(word, tags[name]) for word, tags in sentence] for sentence in predictions]
-                ),
-            )
-            for name, sentences in columns.items()
-        }

@@ -85,7 +85,8 @@ class Tagger(TrainableTagger):
         """Loads a tagger that `save` wrote. For tagging on the CPU it does not need torch.
 
         Args:
-            path: the file; or ``"en"``, which comes with the package (a file of that name: ``"./en"``).
+            path: the file; or ``"en"``, which comes with the package (a file of that name: ``"./en"``); or
+                ``"hf:user/name"``, on the Hugging Face Hub (`docs/hub.md`).
             device: ``cpu``, ``cuda`` or ``cuda:N``; or one of torch's. ``auto`` is the CPU, where most kinds
                 of model tag fastest; for encoders and kinds from outside the package, CUDA if available.
             dtype: ``float32``; or, for less accurate and faster arithmetic, ``int8`` on the CPU, which needs
@@ -107,6 +108,10 @@ class Tagger(TrainableTagger):
             ModelFileError: the folder or file can't be written.
         """
         write_checkpoint(path, self._checkpoint)
+
+    @property
+    def _members(self) -> Sequence[Tagger]:
+        return [self]
 
     @property
     def description(self) -> str:
@@ -261,6 +266,9 @@ class Tagger(TrainableTagger):
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         mask = None if lexicon is None else lexicon.mask(self.tagset)
         return chunk.predicted(partial(self._predictor.tag, mask=mask))
+
+    def _numbers(self, heads: Sequence[str], sentences: list[list[str]]) -> NDArray[np.int64]:
+        return self._engine.predictor(*heads).tags_by_head(sentences)
 
     def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
         if not any(chunk.sentences):

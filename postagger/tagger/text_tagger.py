@@ -7,7 +7,7 @@ import warnings
 from functools import lru_cache, partial
 
 from postagger.features import Lexical, Lexicon
-from postagger.tagger.headed import HeadedTagger
+from postagger.tagger.publishing import PublishableTagger
 from postagger.text.segment import SentenceMode, Splitter, segment
 from postagger.text.style import ScriptWatch, rules_of, scripts_of
 from postagger.text.tokenize import Rules
@@ -17,7 +17,7 @@ _Tags = tuple[str, dict[str, str] | None]
 """A token's tag, and its tags by the names of the heads if there are several."""
 
 
-class TextTagger(HeadedTagger):
+class TextTagger(PublishableTagger):
     """A tagger that splits raw text as the treebank was split that it was trained on."""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +13,7 @@ from postagger.corpora import Corpus, TaggedSentence, as_corpus
 from postagger.extras import require_torch
 from postagger.features import KeyedVectors, WordVectors
 from postagger.inference import Dtype
-from postagger.tagger.checks import as_folder, check_callable
+from postagger.tagger.checks import as_folder
 from postagger.tagger.engine import backbone_of
 from postagger.tagger.text_tagger import TextTagger
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from postagger.pipeline import RunFolder, Teacher
     from postagger.tagger.tagger import Tagger
-    from postagger.training import EpochRecord
+    from postagger.tracking.followers import Hook
 
 
 class TrainableTagger(TextTagger):
@@ -47,7 +47,7 @@ class TrainableTagger(TextTagger):
         backbone: Tagger | None = None,
         cache: str | Path | None = None,
         vectors: WordVectors | KeyedVectors | None = None,
-        on_epoch: Callable[[EpochRecord], None] = lambda _: None,
+        on_epoch: Hook | Sequence[Hook] = (),
         progress: bool = False,
         score_test: bool = True,
         teachers: Iterable[Teacher] = (),
@@ -58,7 +58,9 @@ class TrainableTagger(TextTagger):
         (Its length is that of its options.) A token tagged ``_`` is read, but not learned from. Of the
         config's data sets and texts, sentences that repeat dev or test are left out. The same corpora,
         config, machine, versions and number of torch's threads give the same tagger, bit for bit, whatever
-        other threads do; torch's random numbers are neither used nor changed.
+        other threads do; torch's random numbers are neither used nor changed. Started by torchrun, several
+        processes train it together, and all get it (docs/distributed.md): then the number of processes
+        counts too.
 
         Args:
             corpus: a corpus, or tagged sentences for training. The tagger's head has the corpus's name.
@@ -67,7 +69,10 @@ class TrainableTagger(TextTagger):
             backbone: a tagger whose shared layers this one starts from, as with ``transfer.model``.
             cache: a folder where pretrained backbones and teachers are saved and reused; None saves none.
             vectors: pretrained word vectors in place of ``words.vectors``; a backbone has its own.
-            on_epoch: called after every epoch, including those of pretraining and teachers.
+            on_epoch: a function that is called with an `EpochRecord` after every epoch, including those of
+                pretraining and teachers; or a tracker, such as `postagger.tracking.TensorBoard("runs/x")`,
+                which is also told the settings and the end (`docs/logging.md`); or a list of these. Of
+                several processes, only the first calls them.
             progress: show on stderr how far the training is and how long it will take.
             score_test: whether to record the test accuracy in `record`.
             teachers: further ones, besides those of the config, for the text of ``distillation.text``:
@@ -80,18 +85,19 @@ class TrainableTagger(TextTagger):
         Raises:
             DataError: the training set has no sentences or no tags, or a text or corpus can't be read.
             ConfigError: an argument or setting is invalid, the backbone does not fit the config or comes with
-                other vectors, the learning rate is too high, or `checkpoints` is the folder of another run.
+                other vectors, the learning rate is too high, `checkpoints` is the folder of another run, or
+                other processes have other arguments.
             DeviceError: the device that the config names is not available.
+            PostaggerError: another of several processes was lost.
         """
         require_torch("training needs")
         from postagger.pipeline import Reporter, train_tagger
 
         settings = as_config(config)
-        check_callable(on_epoch)
         checkpoint = train_tagger(
             as_corpus(corpus),
             settings,
-            Reporter(on_epoch, progress),
+            Reporter.of(on_epoch, progress=progress),
             backbone=None if backbone is None else backbone_of(backbone),
             cache=None if cache is None else as_folder(cache, "cache"),
             vectors=vectors,
@@ -108,7 +114,7 @@ class TrainableTagger(TextTagger):
         corpus: Corpus | None = None,
         *,
         vectors: WordVectors | KeyedVectors | None = None,
-        on_epoch: Callable[[EpochRecord], None] = lambda _: None,
+        on_epoch: Hook | Sequence[Hook] = (),
         progress: bool = False,
         checkpoints: str | Path | RunFolder | None = None,
     ) -> Self:
@@ -116,7 +122,7 @@ class TrainableTagger(TextTagger):
 
         Args:
             corpus: the corpus to be trained on afterwards, whose dev and test sentences are left out.
-            vectors, checkpoints: see `train`.
+            vectors, on_epoch, checkpoints: see `train`.
 
         Raises:
             ConfigError: the section names neither corpora nor text, or `checkpoints` is the folder of
@@ -127,11 +133,10 @@ class TrainableTagger(TextTagger):
         from postagger.pipeline import Reporter, pretrain_backbone
 
         settings = as_config(config)
-        check_callable(on_epoch)
         checkpoint = pretrain_backbone(
             settings,
             None if corpus is None else as_corpus(corpus),
-            Reporter(on_epoch, progress),
+            Reporter.of(on_epoch, progress=progress),
             vectors=vectors,
             folder=None if checkpoints is None else run_folder(checkpoints),
         )

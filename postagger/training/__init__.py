@@ -3,6 +3,10 @@
 device      the device to train on, and reproducible runs
 optimisers  update rules, by name
 lazy_table  AdamW for the table of words, at the cost of a batch's words
+parts       the part of a minibatch that one of several processes trains on
+world       what processes that train together tell each other
+distributed who they are: started by torchrun, or this one alone
+exchange    adds up their gradients
 schedule    warm-up and decay of the learning rate
 objective   the loss on a batch
 drawing     which sentences an epoch has, and in which batches

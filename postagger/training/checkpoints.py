@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from postagger.training.distributed import world
 from postagger.training.run_state import read_state, write_state
 
 INTERVAL = 300.0
@@ -24,10 +25,14 @@ State = dict[str, Any]
 
 
 class Stops:
-    """Ctrl-C (SIGINT) and SIGTERM; while weights are updated, they wait until the update is done."""
+    """Ctrl-C (SIGINT) and SIGTERM; while weights are updated, they wait until the update is done.
+
+    Attributes:
+        asked: the signal by which the run is asked to stop; 0 without.
+    """
 
     def __init__(self) -> None:
-        self._asked: int | None = None
+        self.asked = 0
         self._updating = False
 
     @contextmanager
@@ -46,35 +51,28 @@ class Stops:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Signals wait for `asked` to be looked at; a second one does not."""
+        """Signals wait for `asked` to be looked at; a second one does not, unless there are other processes.
+
+        A launcher sends one to all of them as soon as the first one has ended.
+        """
         self._updating = True
         try:
             yield
         finally:
             self._updating = False
 
-    @property
-    def asked(self) -> bool:
-        """Whether the run is asked to stop."""
-        return self._asked is not None
-
-    def stop(self) -> None:
-        """Stops, if the run is asked to.
-
-        Raises:
-            KeyboardInterrupt: after SIGINT.
-            SystemExit: after SIGTERM, with the exit status 143.
-        """
-        if self._asked is not None:
-            _stop(self._asked)
-
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        if not self._updating or self.asked:
+        if not self._updating or (self.asked and world().size == 1):
             _stop(number)
-        self._asked = number
+        self.asked = self.asked or number
 
 
 def _stop(number: int) -> None:
+    """
+    Raises:
+        KeyboardInterrupt: after SIGINT.
+        SystemExit: after SIGTERM, with the exit status 143.
+    """
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     raise SystemExit(128 + number)
@@ -109,14 +107,20 @@ class TrainingCheckpoint:
     def visit(self, state: Callable[[], State]) -> None:
         """Saves the state if it is time, or if the run is to stop; and stops then.
 
+        Of several processes, the first saves it, and all stop if one is asked to.
+
         Raises:
-            KeyboardInterrupt, SystemExit: see `Stops.stop`.
+            KeyboardInterrupt: after SIGINT.
+            SystemExit: after SIGTERM.
         """
+        (asked,) = world().largest(self._stops.asked)
         since = time.monotonic() - self._saved
         due = bool(self._interval) and since >= max(self._interval, _SHARE * self._took)
-        if due or self._stops.asked:
+        if (due or asked) and world().is_first:
             self._save(state())
-            self._stops.stop()
+        if asked:
+            world().first(0)  # the others wait until it is saved
+            _stop(asked)
 
     def _save(self, state: State) -> None:
         """Saves a state. If that fails, it says so: the training is worth more than this."""
@@ -131,4 +135,5 @@ class TrainingCheckpoint:
 
     def remove(self) -> None:
         """Removes it, when the training is done."""
-        self._file.unlink(missing_ok=True)
+        if world().is_first:
+            self._file.unlink(missing_ok=True)

@@ -13,8 +13,10 @@ from torch import Tensor, nn
 from postagger.config import TrainingConfig
 from postagger.models import TaggingNetwork
 from postagger.random_numbers import generator, redirected, set_states, states
+from postagger.training.distributed import world
 from postagger.training.drawing import Draw
 from postagger.training.epoch_record import DivergenceError
+from postagger.training.exchange import add_up
 from postagger.training.lazy_table import in_epoch, lazy_tables
 from postagger.training.objective import TrainingSet, batch_loss
 from postagger.training.optimisers import clip, make_average, make_optimiser
@@ -36,6 +38,7 @@ class Descent:
 
     def __init__(self, sets: Sequence[TrainingSet], config: TrainingConfig, word_dropout: float) -> None:
         main, *others = sets
+        self._world = world()
         self.sets = sets
         self.config = config
         self.size = len(main.data) if config.batch_size == "all" else config.batch_size
@@ -47,6 +50,7 @@ class Descent:
         ]
         self.updates_per_epoch = sum(math.ceil(count / self.size) for count in sentences)
         self.networks = nn.ModuleList(network for each in sets for network in each.networks)
+        self._world.copy_first([*self.networks.parameters(), *self.networks.buffers()])
         bfloat16 = config.dtype == "bfloat16"
         self.norm: Tensor | None = None
         self.autocast = torch.autocast(main.data.device.type, torch.bfloat16, enabled=bfloat16)
@@ -99,15 +103,13 @@ class Descent:
                 self.update += 1
                 with self.autocast:
                     loss, learned = batch_loss(
-                        self.sets[number], sentences, self.word_dropout[number], self.config
+                        self.sets[number], sentences, self.word_dropout[number], self.config, self._world
                     )
-                if loss.is_cpu:  # asking a GPU for every loss would slow it down
-                    self._check(loss)
-                self._update(loss)
-                self._total += loss.detach() * learned
+                self._total += self._update(loss) * learned
                 self._tokens += learned
                 after_update()
         self._check(self._total)
+        self._world.copy_first([*self.networks.buffers(), *self.kept.buffers()])
         return float(self._total) / max(1, self._tokens)
 
     def _check(self, loss: Tensor) -> None:
@@ -126,11 +128,18 @@ class Descent:
                 f"training.learning_rate (now {self.config.learning_rate}) or set training.clip_norm"
             )
 
-    def _update(self, loss: Tensor) -> None:
+    def _update(self, loss: Tensor) -> Tensor:
+        """Updates the weights; returns the loss, of all processes."""
         self.optimiser.zero_grad()
         loss.backward()
+        rows = [table.gradient() for table in self.lazy]
+        loss = loss.detach()
+        if self._world.size > 1:
+            loss, rows = add_up(self._world, loss, self.weights, self.lazy)
+        if loss.is_cpu:  # asking a GPU for every loss would slow it down
+            self._check(loss)
         gradients = [each.grad for each in self.weights if each.grad is not None]
-        self.norm = clip([*gradients, *(table.gradient() for table in self.lazy)], self.config.clip_norm)
+        self.norm = clip([*gradients, *rows], self.config.clip_norm)
         with redirected() if self._foreign_optimiser else nullcontext():
             self.optimiser.step()
         for table in self.lazy:
@@ -138,6 +147,7 @@ class Descent:
         self.schedule.step()
         if self.average is not None:
             self.average.update_parameters(self.networks)
+        return loss
 
     def state(self) -> dict[str, Any]:
         """All that further updates depend on, besides what a `Descent` is made from: tensors and plain data.

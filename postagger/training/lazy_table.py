@@ -92,6 +92,27 @@ class LazyTable:
         weight.grad = None
         return self._gradient
 
+    def read_rows(self) -> Tensor:
+        """Which rows have a gradient: ``(rows of the table,)`` bool; see `gradient`."""
+        found = torch.zeros(self._table.num_embeddings, dtype=torch.bool)
+        found[self._rows] = True
+        return found
+
+    def widen(self, rows: Tensor) -> Tensor:
+        """Adds rows to those that have a gradient, because they have one in another process.
+
+        Args:
+            rows: ``(rows,)``, ascending, with all that have one here.
+
+        Returns:
+            The gradient of these rows, 0 for those that were added; as `gradient`.
+        """
+        gradient = self._gradient.new_zeros(len(rows), self._table.embedding_dim)
+        gradient[torch.searchsorted(rows, self._rows)] = self._gradient
+        self._catch_up(rows)
+        self._rows, self._gradient = rows, gradient
+        return gradient
+
     @torch.no_grad()
     def _catch_up(self, rows: Tensor) -> None:
         """Makes up for the moves of some rows, ``(rows,)``; one may occur several times."""

@@ -10,6 +10,8 @@ from torch import Tensor
 from postagger.batches import EncodedCorpus
 from postagger.config import TrainingConfig
 from postagger.models import TaggingNetwork
+from postagger.training.parts import Part
+from postagger.training.world import ALONE, World
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,16 @@ class TrainingSet:
 
 
 def batch_loss(
-    training_set: TrainingSet, sentences: Tensor, word_dropout: Tensor, config: TrainingConfig
+    training_set: TrainingSet,
+    sentences: Tensor,
+    word_dropout: Tensor,
+    config: TrainingConfig,
+    world: World = ALONE,
 ) -> tuple[Tensor, int]:
     """Computes the mean loss over the tokens of some sentences; returns it with the number of tokens.
+
+    Of several processes, each gets its part: their sum is the mean over all. Word dropout, masks and case are
+    drawn for all sentences, so they are the same as in one process; the dropout of layers is not.
 
     With several heads it is the mean of their losses. With an R-Drop weight there are two forward passes,
     each with its own word dropout and dropout, and their divergence is added to the loss (R-Drop, Liang et
@@ -51,21 +60,33 @@ def batch_loss(
         word_dropout: see `EncodedCorpus.batch`.
     """
     network, data = training_set.network, training_set.data
+    rdrop = config.rdrop_weight and not training_set.mask_rate
     batch = data.batch(sentences, word_dropout, training_set.mask_rate)
-    if not config.rdrop_weight or training_set.mask_rate:
-        return network.loss(batch, config.label_smoothing, training_set.others), batch.learned
-    again = data.batch(sentences, word_dropout)
+    again = data.batch(sentences, word_dropout) if rdrop else batch
+    part = world.part(batch)
+    with world.own_random_numbers(sentences):
+        if rdrop:
+            loss = _rdrop_loss(training_set, part, world.part(again), config)
+        else:
+            loss = network.loss(part.batch, config.label_smoothing, training_set.others, part.heads)
+    return loss, batch.learned
+
+
+def _rdrop_loss(training_set: TrainingSet, part: Part, again: Part, config: TrainingConfig) -> Tensor:
+    """The mean over the heads, and over two forward passes, with the divergence between these."""
+    batch, networks = part.batch, training_set.networks
     assert batch.tags is not None
-    passes = [network.backbone(each) for each in (batch, again)]
+    passes = [training_set.network.backbone(each) for each in (batch, again.batch)]
+    shares = part.heads or (1.0,) * len(networks)
     losses = []
-    for each, tags in zip(training_set.networks, (batch.tags, *batch.other_tags), strict=True):
+    for each, tags, share in zip(networks, (batch.tags, *batch.other_tags), shares, strict=True):
         first, second = map(each.head, passes)
         loss = sum(
             each.head.loss(scores, tags, batch.lengths, config.label_smoothing) / 2
             for scores in (first, second)
         )
-        losses.append(loss + config.rdrop_weight * divergence(first, second))
-    return sum(losses[1:], losses[0]) / len(losses), batch.learned
+        losses.append(share * loss + config.rdrop_weight * part.tokens * divergence(first, second))
+    return sum(losses[1:], losses[0]) / len(losses)
 
 
 def divergence(first: Tensor, second: Tensor) -> Tensor:

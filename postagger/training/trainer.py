@@ -18,6 +18,7 @@ from postagger.features import TagSet
 from postagger.models import TaggingNetwork
 from postagger.training.checkpoints import TrainingCheckpoint
 from postagger.training.descent import Descent
+from postagger.training.distributed import world
 from postagger.training.epoch_record import DivergenceError, EpochRecord
 from postagger.training.objective import TrainingSet
 from postagger.training.progress import Progress
@@ -125,6 +126,7 @@ class _Run:
         self._start = time.perf_counter()
         self.history: list[EpochRecord] = []
         state = None if checkpoint is None else checkpoint.read()
+        world().check_same({"checkpoint": "" if state is None else _place(state)})
         if state is not None:
             self._restore(state)
 
@@ -200,6 +202,11 @@ class _Run:
         self._start -= state["seconds"]
 
 
+def _place(state: Mapping[str, Any]) -> str:
+    """How far a training was in a state."""
+    return f"update {state['descent']['update']} of epoch {state['descent']['epoch']}"
+
+
 def _check(sets: Sequence[TrainingSet]) -> None:
     """Checks that there is something to learn.
 
@@ -250,6 +257,8 @@ class _Best:
 def accuracies_on(networks: Sequence[TaggingNetwork], data: EncodedCorpus) -> list[float | None]:
     """The token accuracy of each head, on the tags and `other_tags` of a data set; None without any tags.
 
+    Several processes share the work.
+
     Args:
         networks: they share all layers except their heads.
     """
@@ -257,12 +266,15 @@ def accuracies_on(networks: Sequence[TaggingNetwork], data: EncodedCorpus) -> li
     targets = (data.tags, *data.other_tags)
     tagged = [int(tags.ne(TagSet.UNTAGGED).sum()) for tags in targets]
     correct = [0] * len(targets)
-    for batch in data.batches(_DEV_BATCH) if any(tagged) else ():
+    sentences = torch.arange(len(data)).split(_DEV_BATCH) if any(tagged) else ()
+    for numbers in sentences[world().rank :: world().size]:
+        batch = data.batch(numbers)
         assert batch.tags is not None
         context = main.backbone(batch)
         for number, tags in enumerate((batch.tags, *batch.other_tags)):
             head = networks[number].head
             correct[number] += int(head.decode(head(context), batch.lengths).eq(tags).sum())
+    correct = list(world().total(*correct))
     return [hits / total if total else None for hits, total in zip(correct, tagged, strict=True)]
 
 

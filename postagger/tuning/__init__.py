@@ -7,6 +7,7 @@
     search       each draw is trained and scored on dev; the best one is trained again with fresh seeds
     plan         everything that determines the runs
     folder       every run is saved, so that an interrupted search resumes
+    storage      a copy for Optuna's dashboard
     importance   which settings matter
     report       the results as text, data, and a config for ``train``
 """

@@ -4,6 +4,7 @@
 - ``trials.jsonl`` has a line for every run, written as soon as it ends. A run that is interrupted when
   the process is killed has no line and is done again; a line that was cut off is ignored.
 - ``best.toml`` is the best config.
+- ``optuna.log`` shows the trials to Optuna's dashboard (`storage`); nothing is read from it.
 """
 
 from __future__ import annotations
@@ -82,8 +83,8 @@ class Folder:
                         f"{path} holds another search ({'; '.join(differing)}): "
                         "choose another folder with -o, or clear this one with --force"
                     )
-                folder.trials.unlink(missing_ok=True)
-                folder.best.unlink(missing_ok=True)
+                for file in (folder.trials, folder.best, folder.storage):
+                    file.unlink(missing_ok=True)
             write_whole(path / "plan.json", json.dumps(mine, indent=1).encode())
             folder._read()
         except RecursionError:
@@ -99,6 +100,10 @@ class Folder:
     @property
     def best(self) -> Path:
         return self.path / "best.toml"
+
+    @property
+    def storage(self) -> Path:
+        return self.path / "optuna.log"
 
     def add(self, run: TrialRun) -> None:
         """Saves a run.

@@ -15,6 +15,7 @@ from postagger.comparison.whole import train_whole
 from postagger.config import Config, is_config
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, PostaggerError
+from postagger.io.launch import check_alone
 from postagger.pipeline import plan_teacher, run_plan, teacher_configs, teacher_file
 from postagger.training import choose_device
 from postagger.training.parallel import default_jobs, run_in_parallel
@@ -24,6 +25,7 @@ from postagger.tuning.plan import plan_of
 from postagger.tuning.report import as_toml
 from postagger.tuning.results import Tuning, TuningProgress, best_first
 from postagger.tuning.space import Draw, configure, knobs
+from postagger.tuning.storage import Mirror
 from postagger.tuning.study import Sampler, ask, check_packages, new_study, tell
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ def tune(
         PostaggerError: Optuna is not installed, every trial failed, or a worker was killed.
     """
     check_packages()
+    check_alone("a search")
     _check_arguments(trials, minutes, sampler, seeds, jobs)
     _check_corpus(corpus)
     device = choose_device(config.training.device)
@@ -156,6 +159,8 @@ class _Search:
     def draw_and_train(self) -> None:
         """Runs trials until the budget is used up."""
         study = new_study(self.space, self.done())
+        mirror = Mirror(self.folder.storage, self.config, self.space)
+        mirror.begin(self.done())
         running: dict[int, Trial] = {}
 
         def todo() -> Iterator[Job]:
@@ -170,6 +175,7 @@ class _Search:
 
         for run in self._run(todo()):
             tell(study, running.pop(run.trial), run.accuracy)
+            mirror.add(run)
             self._report(run, last=False, done=len(self.done()), total=self.trials)
 
     def train_best_again(self, versions: dict[str, str]) -> Tuning:

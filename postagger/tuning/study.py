@@ -1,7 +1,7 @@
 """A small interface to Optuna, which draws settings and is told their accuracy.
 
 The study is in memory only, and runs are saved in our own format (see `folder`): after a ``kill -9``,
-Optuna's log would hold trials that never end and a lock that is never released.
+Optuna's log would hold trials that never end. Its dashboard gets a copy of those that have ended (`storage`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def new_study(space: Iterable[Knob], runs: Iterable[TrialRun]) -> Study:
     """
     import optuna
 
-    distributions = _distributions(space)
+    distributions = distributions_of(space)
     with quiet():
         study = optuna.create_study(direction="maximize")
         for run in runs:
@@ -74,7 +74,7 @@ def ask(study: Study, space: Iterable[Knob], sampler: Sampler, seed: int, number
     """
     with quiet():
         study.sampler = _sampler(sampler, seed, number)
-        return study.ask(_distributions(space))
+        return study.ask(distributions_of(space))
 
 
 def tell(study: Study, trial: Trial, accuracy: float | None) -> None:
@@ -103,7 +103,8 @@ def quiet() -> Iterator[None]:
         optuna.logging.set_verbosity(before)
 
 
-def _distributions(space: Iterable[Knob]) -> dict[str, BaseDistribution]:
+def distributions_of(space: Iterable[Knob]) -> dict[str, BaseDistribution]:
+    """What Optuna draws each knob's value from."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     found: dict[str, BaseDistribution] = {}

@@ -521,6 +521,7 @@ def test_info_json(files: Files, run: Run, tagger: Tagger) -> None:
     assert facts["parameters"] == tagger.network.parameter_count
     assert facts["tags"] == list(tagger.tagset)
     assert facts["known_words"] == len(tagger.lexicon)
+    assert facts["temperatures"] == {tagger.head: tagger.temperature}
     assert Config.model_validate(facts["config"]) == tagger.config
     assert facts["record"] == tagger.record.model_dump(mode="json")
 
@@ -529,10 +530,13 @@ def test_info_for_people(files: Files, run: Run, tagger: Tagger) -> None:
     result = run("info", files.model)
     assert (result.status, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert f"parameters: {tagger.network.parameter_count:,}" in lines
-    assert f"tags: {' '.join(tagger.tagset)}" in lines
-    assert "  train_sentences: 20" in lines
-    assert any(line.startswith("  model: ") and "kind window" in line for line in lines)
+    told = {line.split()[0]: line for line in lines}
+    assert f"window tagger, {tagger.network.parameter_count:,} parameters" in told["what"]
+    assert told["tags"].endswith(f", {len(tagger.tagset)}: {' '.join(tagger.tagset)}")
+    assert ": 20 sentences, " in told["data"]
+    assert re.search(r" [\d,]+ tokens a second here and now, by the \w+", told["speed"])
+    assert "postagger info --json" in lines[-1]
+    assert len(lines) <= 14
 
 
 # -- usage ------------------------------------------------------------------------------------------

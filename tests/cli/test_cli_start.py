@@ -17,7 +17,7 @@ from postagger import Tagger, __version__, load_config
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "nltk", "numpy", "scipy", "safetensors", "matplotlib", "optuna", "tqdm")
 COMMANDS = (
-    *("tag", "evaluate", "explain", "info", "train", "init", "check", "pretrain", "download"),
+    *("tag", "evaluate", "explain", "info", "export", "train", "init", "check", "pretrain", "download"),
     *("compare", "tune"),
 )
 

@@ -72,12 +72,12 @@ def cut_off(
         real = descent.Descent._update
         lives = left = 0
 
-        def update(self: descent.Descent, loss: torch.Tensor) -> None:
+        def update(self: descent.Descent, loss: torch.Tensor) -> torch.Tensor:
             nonlocal left
             left -= 1
             if left < 0:
                 raise PowerCutError
-            real(self, loss)
+            return real(self, loss)
 
         monkeypatch.setattr(descent.Descent, "_update", update)
         epochs: dict[Any, EpochRecord] = {}
@@ -198,7 +198,7 @@ def update(self, loss):
     left -= 1
     if left == 0:
         os.kill(os.getpid(), number)
-    real(self, loss)
+    return real(self, loss)
 descent.Descent._update = update
 sys.exit(main(sys.argv[2:]))
 """

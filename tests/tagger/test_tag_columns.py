@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from postagger import Config, Corpus, DataError, Ensemble, Tagger
+from postagger import Config, ConfigError, Corpus, DataError, Ensemble, Tagger
 from postagger.corpora import UNTAGGED, TaggedSentence, load_configured
 from postagger.models import TaggingNetwork
 
@@ -72,6 +72,23 @@ def test_all_heads_at_once_tag_as_each_by_itself(tagger: Tagger) -> None:
     assert list(tagger.with_head("letters").tag_columns(TEXT)) == found
     for copied in (copy.copy(tagger), copy.deepcopy(tagger), pickle.loads(pickle.dumps(tagger))):
         assert list(copied.tag_columns(TEXT)) == found
+
+
+def test_numbers_of_tags(tagger: Tagger) -> None:
+    for each in (tagger, Ensemble([tagger, tagger])):
+        columns = [tags for sentence in each.tag_columns(TEXT) for _, tags in sentence]
+        names = ["lengths", "tiny"]
+        for sentences in (TEXT, iter(TEXT)):
+            found = each.tag_numbers(sentences, heads=names)
+            assert found.shape == (2, len(columns))
+            for name, row in zip(names, found.tolist(), strict=True):
+                assert [each.heads[name].tags[number] for number in row] == [tags[name] for tags in columns]
+        assert each.with_head("letters").tag_numbers(TEXT).shape == (1, len(columns))
+        assert each.tag_numbers([[], []], heads=names).shape == (2, 0)
+        with pytest.raises(ConfigError, match="unknown head 'length'"):
+            each.tag_numbers(TEXT, heads=["length"])
+        with pytest.raises(DataError, match="sentence 2 contains 3"):
+            each.tag_numbers([["a"], ["b", 3]])  # type: ignore[list-item]
 
 
 def test_the_columns_survive_a_model_file(tagger: Tagger, tmp_path: Path) -> None:
