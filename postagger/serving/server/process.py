@@ -11,7 +11,8 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 
@@ -94,18 +95,27 @@ def serve(
         raise PostaggerError("several workers need fork, which this system lacks: serve with one worker")
     if workers > 1 and any(model.is_on_cuda for model in models.values()):
         raise ConfigError("CUDA can't be shared by forked workers: serve with one worker, or --device cpu")
+    with _counting(workers):
+        _import_all()
+        say(f"serving {', '.join(models)} at {address_of(bound)}")
+        if workers == 1:
+            _work(models, bound, limits, log)
+        else:
+            Workers(models, bound, limits, workers, log, say).run()
+
+
+@contextmanager
+def _counting(workers: int) -> Iterator[None]:
+    """Gives several workers a folder in which they count together."""
+    if workers == 1:
+        yield
+        return
     with tempfile.TemporaryDirectory(prefix="postagger-metrics-") as folder:
-        if workers > 1:
-            os.environ[METRICS_FOLDER] = folder
+        os.environ[METRICS_FOLDER] = folder
         try:
-            _import_all()
-            say(f"serving {', '.join(models)} at {address_of(bound)}")
-            if workers == 1:
-                _work(models, bound, limits, log)
-            else:
-                Workers(models, bound, limits, workers, log, say).run()
+            yield
         finally:
-            os.environ.pop(METRICS_FOLDER, None)
+            del os.environ[METRICS_FOLDER]
 
 
 def _import_all() -> None:
