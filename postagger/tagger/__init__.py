@@ -10,12 +10,15 @@ engine          how a tagger computes: its predictors and networks
 streaming       tags streams of sentences in chunks, with several threads
 tagger          Tagger
 ensemble        Ensemble: several taggers whose probabilities are averaged
+confidence      tags with their probabilities
+numbers         the same in arrays
 """
 
 from postagger.tagger.base import SentenceTagger
 from postagger.tagger.confidence import predictions
 from postagger.tagger.ensemble import Ensemble
+from postagger.tagger.numbers import Numbers, tag_numbers
 from postagger.tagger.streaming import checked
 from postagger.tagger.tagger import Tagger
 
-__all__ = ["Ensemble", "SentenceTagger", "Tagger", "checked", "predictions"]
+__all__ = ["Ensemble", "Numbers", "SentenceTagger", "Tagger", "checked", "predictions", "tag_numbers"]

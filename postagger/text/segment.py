@@ -72,6 +72,28 @@ def segment(
     return [Sentence(next(found) for _ in range(length)) for length in lengths if length]
 
 
+def split_words(
+    text: str, *, tokens: Rules | Splitter = "ptb", sentences: SentenceMode | Splitter = "split"
+) -> list[list[str]]:
+    """What a tagger reads of each sentence of a text: the words of `segment`'s sentences, faster.
+
+    Args:
+        tokens, sentences: as in `segment`.
+
+    Raises:
+        DataError: a function gave something else than strings.
+        ConfigError: there are no such rules.
+    """
+    split = sentences if callable(sentences) else _SPLITTERS[_known(sentences, SentenceMode, "sentences")]
+    parts = _strings(split(text), "the sentence splitter")
+    if callable(tokens):
+        found = [list(_strings(tokens(part), "the tokeniser")) for part in parts]
+    else:
+        cut = as_tokenizer(tokens)
+        found = [list(cut(_END_OF_LINE.sub(" ", part))) for part in parts]
+    return [words for words in found if words]
+
+
 def as_tokenizer(tokens: Rules | Splitter) -> Splitter:
     """The function that tokenises sentences by some rules; a function is returned as it is.
 
