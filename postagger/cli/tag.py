@@ -24,7 +24,7 @@ raw: text to be split into sentences and tokens; tokenized: a sentence per line,
 vertical: a word per line, in the first of its columns, and an empty line after each sentence (gives
 word<TAB>TAG lines); conllu: CoNLL-U, whose tag column is filled in; json: JSON lines with "text" or "tokens"
 ("tokens" and "tags" are added, and "offsets" and "sentences" for a text); default: raw, unless the first
-lines are clearly one of the last three"""
+lines are clearly one of the last three, or the file is Parquet"""
 
 _SENTENCES = ("line", "split", "paragraph")
 _SENTENCES_HELP = """\
@@ -37,19 +37,29 @@ rules for tokens in raw text: of the Penn treebank, of Universal Dependencies fo
 other languages; default: those of the model"""
 
 
-_TO = ("slashes", "vertical", "conllu", "json")
+_TO = ("slashes", "vertical", "conllu", "json", "parquet")
 _TO_HELP = """\
 how to write it: slashes: word/TAG, a sentence per line; vertical: word<TAB>TAG, a word per line; conllu:
-CoNLL-U, with all columns that the model was trained on; json: JSON lines; default: slashes for raw and
-tokenized text, else as it was"""
+CoNLL-U, with all columns that the model was trained on; json: JSON lines; parquet: Parquet, a row for each
+object that JSON would have; default: slashes for raw and tokenized text, json for Parquet on stdout, else as
+it was; or as the name of the output says, if it ends in .parquet"""
 
 _OUTPUT_HELP = """\
 file to write, gzipped if its name ends in .gz; or folder (one that exists, ends in /, or has no suffix and is
 for several files) with an output for each file, but for those that it has already of files that have not
 changed; default: stdout"""
 _FIELD_HELP = """\
-field with the text in JSON lines (default: text), or column with the text in CSV or TSV with a header, which
-is written as JSON lines"""
+field with the text in JSON lines (default: text), column with the text in CSV or TSV with a header, which is
+written as JSON lines, or column with texts or lists of tokens in Parquet"""
+
+_INPUT_HELP = """\
+more files: a pattern of their names, as in 'corpus/*.parquet' or 'texts/**/*.txt'; may be repeated"""
+_WORKERS_HELP = """\
+processes that tag several files at the same time, each to an output in a folder (-o); else threads (default:
+1; with --engine ray, the number of actors, default: 2)"""
+_ENGINE_HELP = """\
+ray: tag the files, each to an output in a folder (-o), with actors of Ray, here or on the cluster of the
+environment variable RAY_ADDRESS, whose machines must all find the files (default: local)"""
 
 
 def add_options(parser: Parser) -> None:
@@ -67,6 +77,9 @@ def add_options(parser: Parser) -> None:
         nargs="*",
         help="text, raw or in another format, or a folder of such files; - is stdin (default: stdin)",
     )
+    parser.add_argument(
+        "--input", metavar="PATTERN", action="append", default=[], help=_one_line(_INPUT_HELP)
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--format", dest="form", choices=_FORMATS, help=_one_line(_FORMAT_HELP))
     for name in ("tokenized", "conllu"):
@@ -80,13 +93,8 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--to", choices=_TO, help=_one_line(_TO_HELP))
     _add_confidence(parser)
     parser.add_argument("-o", "--output", metavar="PATH", help=_one_line(_OUTPUT_HELP))
-    parser.add_argument(
-        "--workers",
-        type=count,
-        default=1,
-        metavar="N",
-        help="threads that tag at the same time (default: 1)",
-    )
+    parser.add_argument("--workers", type=count, metavar="N", help=_one_line(_WORKERS_HELP))
+    parser.add_argument("--engine", choices=("local", "ray"), default="local", help=_one_line(_ENGINE_HELP))
 
 
 def _add_confidence(parser: Parser) -> None:
@@ -149,7 +157,8 @@ def _sort_out_arguments(options: argparse.Namespace) -> None:
     ):
         options.model, options.files = None, [first, *options.files]
     options.model = SHIPPED if options.model is None else options.model
-    options.files = options.files or ["-"]
+    options.files = options.files or ([] if options.input else ["-"])
+    options.workers = options.workers or (2 if options.engine == "ray" else 1)
 
 
 def _place(column: str) -> int | str:

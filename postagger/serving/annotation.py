@@ -90,12 +90,14 @@ class Rows:
         counts: how many sentences each row has, ``(rows,)``.
         valid: which rows are not null, ``(rows,)``; None if all are.
         spans: where each token begins and ends in its text; None if that is not known.
+        placed: the rows for which it is, ``(rows,)``; None if it is for all. `spans` has only theirs.
     """
 
     sentences: list[list[str]]
     counts: NDArray[np.int64]
     valid: NDArray[np.bool_] | None = None
     spans: list[tuple[int, int]] | None = None
+    placed: NDArray[np.bool_] | None = None
 
 
 @dataclass
@@ -163,10 +165,29 @@ class Annotator:
         if texts and "tokens" in extras:
             found[extras["tokens"]] = Strings(list(itertools.chain.from_iterable(rows.sentences)), *shape)
         found |= self._predicted(rows.sentences, shape)
-        if texts and "offsets" in extras and rows.spans is not None:
-            found[extras["offsets"]] = Spans(rows.spans, *shape)
-        if texts and "sentences" in extras:
-            found[extras["sentences"]] = Spans(_bounds(sizes, rows.counts, lengths), rows.counts, rows.valid)
+        if texts:
+            found |= self._spans(rows, sizes, lengths)
+        return found
+
+    def _spans(self, rows: Rows, sizes: NDArray[np.int64], lengths: NDArray[np.int64]) -> dict[str, Ragged]:
+        """The columns of places, which are null in rows where these are not known.
+
+        Args:
+            sizes: the tokens of each sentence.
+            lengths: those of each row.
+        """
+        extras = self.columns.extras
+        counts, valid = rows.counts, rows.valid
+        spans = _bounds(sizes, counts, lengths)
+        if rows.placed is not None:
+            spans = [span for span, known in zip(spans, np.repeat(rows.placed, counts), strict=True) if known]
+            valid = rows.placed if valid is None else valid & rows.placed
+            lengths, counts = lengths * rows.placed, counts * rows.placed
+        found: dict[str, Ragged] = {}
+        if "offsets" in extras and rows.spans is not None:
+            found[extras["offsets"]] = Spans(rows.spans, lengths, valid)
+        if "sentences" in extras:
+            found[extras["sentences"]] = Spans(spans, counts, valid)
         return found
 
     def _predicted(

@@ -17,6 +17,9 @@ from postagger.serving.names import check_spans
 AT_ONCE = 8192
 """Rows that are tagged at once, so that memory does not grow with the table."""
 
+_BYTES = 2**22
+"""Bytes of a column that are tagged at once, if these rows have more."""
+
 Table = Any
 """A `pyarrow.Table` or `RecordBatch`."""
 
@@ -107,9 +110,11 @@ def annotated(annotator: Annotator, column: Table, name: str, first: int = 0) ->
     kinds = annotator.columns.types(texts=texts)
     parts: dict[str, list[pa.Array]] = {added: [] for added in kinds}
     for array in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-        for start in range(0, len(array), AT_ONCE):
-            rows = rows_of(annotator, array.slice(start, AT_ONCE), name, first)
-            first += min(AT_ONCE, len(array) - start)
+        size = max(1, min(AT_ONCE, _BYTES * len(array) // max(1, array.nbytes)))
+        for start in range(0, len(array), size):
+            part = array.slice(start, size)
+            rows = rows_of(annotator, part, name, first)
+            first += len(part)
             for added, ragged in annotator.annotated(rows, texts=texts).items():
                 parts[added].append(ragged.as_arrow())
     return {added: pa.chunked_array(parts[added], kind) for added, kind in kinds.items()}
