@@ -109,8 +109,12 @@ def _as_parquet(binary: BinaryIO) -> Iterator[Sink]:
     from postagger.serving.parquet import Writer
 
     writer = Writer(binary)
-    yield _ParquetSink(writer)
-    writer.close()
+    try:
+        yield _ParquetSink(writer)
+        writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from postagger.registry import hint
 from postagger.serving.ragged import Numbered, Numeric, Ragged, Ranked, Spans, Strings, ranked_type, span_type
 from postagger.tagger import Ensemble, Numbers, Tagger, tag_numbers
 from postagger.tagger.confidence import UNSURE
-from postagger.text.segment import SentenceMode, Splitter, segment, split_words
+from postagger.text.segment import SentenceMode, Splitter, split_places, split_words
 from postagger.text.style import ScriptWatch
 from postagger.text.tokenize import Rules
 
@@ -138,10 +138,9 @@ class Annotator:
         how: dict[str, Any] = {"tokens": self.rules, "sentences": self.mode}
         spans: list[tuple[int, int]] | None = None
         if "offsets" in self.columns.extras:
-            located = [[] if text is None else segment(text, **how) for text in texts]
-            found = [[sentence.words for sentence in each] for each in located]
-            places = itertools.chain.from_iterable(itertools.chain.from_iterable(located))
-            spans = [(token.start, token.end) for token in places]
+            located = [([], []) if text is None else split_places(text, **how) for text in texts]
+            found = [sentences for sentences, _ in located]
+            spans = list(itertools.chain.from_iterable(places for _, places in located))
         else:
             found = [[] if text is None else split_words(text, **how) for text in texts]
         sentences = list(self._watch(itertools.chain.from_iterable(found)))

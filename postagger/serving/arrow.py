@@ -14,10 +14,10 @@ from postagger.errors import DataError, brief
 from postagger.serving.annotation import Annotator, Rows
 from postagger.serving.names import check_spans
 
-AT_ONCE = 8192
+AT_ONCE = 4096
 """Rows that are tagged at once, so that memory does not grow with the table."""
 
-_BYTES = 2**22
+_BYTES = 2**20
 """Bytes of a column that are tagged at once, if these rows have more."""
 
 Table = Any

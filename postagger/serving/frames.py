@@ -15,7 +15,7 @@ from postagger.extras import require
 from postagger.serving.annotation import Annotator, Rows
 from postagger.serving.names import check_column, check_spans
 
-_AT_ONCE = 8192
+_AT_ONCE = 4096
 """Rows of lists that are tagged at once."""
 
 

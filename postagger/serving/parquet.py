@@ -18,10 +18,10 @@ from postagger.serving.annotation import Annotator
 from postagger.serving.arrow import AT_ONCE, annotated, holds_texts, with_columns
 from postagger.serving.names import check_column
 
-BATCH_BYTES = 2**22
+BATCH_BYTES = 2**20
 """Bytes of a file that are tagged at once, if there are not fewer in `AT_ONCE` rows."""
 
-_GROUP_BYTES, _GROUP_ROWS = 2**26, 2**17
+_GROUP_BYTES, _GROUP_ROWS = 2**25, 2**17
 """Bytes in memory, or rows, that become a row group."""
 
 _READ_BYTES = 2**20
@@ -74,6 +74,12 @@ class Writer:
             self._flush()
             self._writer.close()
 
+    def abandon(self) -> None:
+        """Writes no more, and no footer, without which the file can't be read."""
+        self._file.is_abandoned = True
+        if self._writer is not None:
+            self._writer.close()
+
     def _flush(self) -> None:
         assert self._writer is not None
         if self._rows:
@@ -88,10 +94,12 @@ class _Counting:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self.is_abandoned = False
         self._size = 0
 
     def write(self, data: bytes) -> int:
-        self._file.write(data)
+        if not self.is_abandoned:
+            self._file.write(data)
         self._size += len(data)
         return len(data)
 
@@ -99,7 +107,8 @@ class _Counting:
         return self._size
 
     def flush(self) -> None:
-        self._file.flush()
+        if not self.is_abandoned:
+            self._file.flush()
 
     def close(self) -> None:
         """Leaves the file to its owner."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Literal, TypeVar, get_args
 
 from postagger.errors import ConfigError, DataError, brief
@@ -53,6 +54,19 @@ def segment(
     """
     if not isinstance(text, str):
         raise DataError(f"expected a text as one string, got {brief(text)}")
+    places, lengths = _cut(text, tokens, sentences)
+    found = _with_blanks(places, text)
+    return [Sentence(next(found) for _ in range(length)) for length in lengths if length]
+
+
+def _cut(
+    text: str, tokens: Rules | Splitter, sentences: SentenceMode | Splitter
+) -> tuple[list[tuple[str, int, int]], list[int]]:
+    """The words of a text with their beginnings and ends, and the number of words in each sentence.
+
+    Raises:
+        DataError, ConfigError: as in `segment`.
+    """
     cut = as_tokenizer(tokens)
     split = sentences if callable(sentences) else _SPLITTERS[_known(sentences, SentenceMode, "sentences")]
     places: list[tuple[str, int, int]] = []
@@ -68,8 +82,20 @@ def segment(
         end = places[-1][2] if places else 0
     if text[end:].strip():
         raise DataError(f"the tokeniser or sentence splitter left out {brief(text[end:].strip())}")
-    found = _with_blanks(places, text)
-    return [Sentence(next(found) for _ in range(length)) for length in lengths if length]
+    return places, lengths
+
+
+def split_places(
+    text: str, *, tokens: Rules | Splitter = "ptb", sentences: SentenceMode | Splitter = "split"
+) -> tuple[list[list[str]], list[tuple[int, int]]]:
+    """As `split_words`, and where each word begins and ends in the text.
+
+    Raises:
+        DataError, ConfigError: as in `segment`.
+    """
+    places, lengths = _cut(text, tokens, sentences)
+    words = iter([word for word, _, _ in places])
+    return [list(islice(words, length)) for length in lengths if length], [place[1:] for place in places]
 
 
 def split_words(
