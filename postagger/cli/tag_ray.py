@@ -44,8 +44,12 @@ def with_ray(options: argparse.Namespace, jobs: Sequence[Job], count: int) -> It
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         actor = type("TagFiles", (_TagFiles,), {"options": _portable(options), "jobs": files})
-        # A block for each file: else one actor may get all of them.
-        numbers = ray.data.range(len(files)).repartition(min(len(files), _MOST_BLOCKS))
+        # A block for each file, as of a larger one a single actor would get all; made here, as
+        # `repartition` needs processors, which the actors may have taken.
+        blocks = min(len(files), _MOST_BLOCKS)
+        numbers = ray.data.from_items(
+            [{"id": each} for each in range(len(files))], override_num_blocks=blocks
+        )
         pool = ray.data.ActorPoolStrategy(size=count, max_tasks_in_flight_per_actor=1)
         try:
             for row in numbers.map_batches(
@@ -109,18 +113,17 @@ def _running(count: int) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    logging.getLogger("ray").setLevel(logging.WARNING)
-    logging.getLogger("ray.data").setLevel(logging.WARNING)
     here: dict[str, Any] = {
-        "num_cpus": count,
+        "num_cpus": count + 1,  # Ray Data's own actors need some
         "include_dashboard": False,
         "object_store_memory": _OBJECT_STORE,
         "address": "local",
     }
     try:
-        ray.init(**({} if os.environ.get("RAY_ADDRESS") else here), logging_level=logging.WARNING)
+        ray.init(**({} if os.environ.get("RAY_ADDRESS") else here), logging_level=logging.ERROR)
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         raise ConfigError(f"Ray can't be started: {' '.join(str(error).split())}") from None
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
         yield
     finally:
