@@ -51,15 +51,16 @@ def tag_numbers(
         ConfigError: there is no such head.
         ModelFileError: as in `HeadedTagger.probabilities`.
     """
-    dictionary = tagger.with_head(heads[0])._dictionary(lexicon) if lexicon is not None else None
+    views = {head: tagger.with_head(head) for head in heads}
+    dictionary = None if lexicon is None else views[heads[0]]._dictionary(lexicon)
     parts: dict[str, list[Numbers]] = {head: [] for head in heads}
     for chunk in chunks(sentences):
         if not any(chunk.sentences):
             continue
         rows = _tags(tagger, chunk, heads, dictionary)
         for head, tags in zip(heads, rows, strict=True):
-            view = tagger.with_head(head)
-            parts[head].append(_with_probabilities(view, chunk, tags, dictionary, probabilities, top))
+            found = _with_probabilities(views[head], chunk, tags, dictionary, probabilities, top)
+            parts[head].append(found)
     return {head: _joined(each, probabilities, top) for head, each in parts.items()}
 
 
