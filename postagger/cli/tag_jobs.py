@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -69,8 +70,9 @@ def one_by_one(stream: Stream, jobs: Iterable[Job], to: str | None) -> Iterator[
 
 def stream_of(options: argparse.Namespace) -> Stream:
     """What the command line has made of its options, made again in another process, silently."""
-    import_what_is_needed(options)
+    gc.set_threshold(50_000, 20, 20)  # as the command line does
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
+        import_what_is_needed(options)
         tagger = load_tagger(options)
         lexicon = load_lexicon(options, tagger)
     return Stream(tagger, argparse.Namespace(**vars(options) | {"workers": 1}), lexicon)
