@@ -41,20 +41,8 @@ def with_ray(options: argparse.Namespace, jobs: Sequence[Job], count: int) -> It
     with _running(count):
         import ray
 
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False
-        actor = type("TagFiles", (_TagFiles,), {"options": _portable(options), "jobs": files})
-        # A block for each file, as of a larger one a single actor would get all; made here, as
-        # `repartition` needs processors, which the actors may have taken.
-        blocks = min(len(files), _MOST_BLOCKS)
-        numbers = ray.data.from_items(
-            [{"id": each} for each in range(len(files))], override_num_blocks=blocks
-        )
-        pool = ray.data.ActorPoolStrategy(size=count, max_tasks_in_flight_per_actor=1)
         try:
-            for row in numbers.map_batches(
-                actor, batch_size=1, batch_format="numpy", compute=pool
-            ).iter_rows():
+            for row in _rows(options, files, count):
                 if row["fatal"]:
                     raise PostaggerError(row["fatal"])
                 yield jobs[row["id"]], DataError(row["problem"]) if row["problem"] else None
@@ -63,6 +51,21 @@ def with_ray(options: argparse.Namespace, jobs: Sequence[Job], count: int) -> It
                 f"Ray failed ({type(error).__name__}); all that is complete is kept, so run the same command "
                 f"again: {' '.join(str(error).split())}"
             ) from None
+
+
+def _rows(options: argparse.Namespace, files: list[Job], count: int) -> Iterator[dict[str, Any]]:
+    """What the actors say of each file, as soon as it is done."""
+    import ray.data
+
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    actor = type("TagFiles", (_TagFiles,), {"options": _portable(options), "jobs": files})
+    # A block for each file, as of a larger one a single actor would get all; made here, as `repartition`
+    # needs processors, which the actors may have taken.
+    blocks = min(len(files), _MOST_BLOCKS)
+    numbers = ray.data.from_items([{"id": each} for each in range(len(files))], override_num_blocks=blocks)
+    pool = ray.data.ActorPoolStrategy(size=count, max_tasks_in_flight_per_actor=1)
+    found = numbers.map_batches(actor, batch_size=1, batch_format="numpy", compute=pool)
+    yield from found.iter_rows()
 
 
 class _TagFiles:
