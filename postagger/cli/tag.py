@@ -26,8 +26,8 @@ how the text is written: raw: as people write; it is split into sentences and to
 per line, with spaces between tokens;
 vertical: a word per line, in the first of its columns, and an empty line after each sentence (gives
 word<TAB>TAG lines); conllu: CoNLL-U, whose tag column is filled in; json: JSON lines with "text" or "tokens"
-("tokens" and "tags" are added, and "offsets" and "sentences" for a text); default: raw, unless the file's
-name or first lines tell one of the last three"""
+("tokens" and "tags" are added, and "offsets" and "sentences" for a text); default: raw, unless the first
+lines are clearly one of the last three, or the file is Parquet"""
 
 _SENTENCES = ("line", "split", "paragraph")
 _SENTENCES_HELP = """\
@@ -40,19 +40,29 @@ how raw text is split into tokens: by the rules of the Penn treebank (ptb), of U
 English (ud), or of Unicode, for other languages; default: as the text was that the model learned from"""
 
 
-_TO = ("slashes", "vertical", "conllu", "json")
+_TO = ("slashes", "vertical", "conllu", "json", "parquet")
 _TO_HELP = """\
 how to write the result: slashes: word/TAG, a sentence per line; vertical: word<TAB>TAG, a word per line;
-conllu: CoNLL-U, with all columns that the model was trained on; json: JSON lines; default: slashes for raw
-and tokenized text, else the format of the text"""
+conllu: CoNLL-U, with all columns that the model was trained on; json: JSON lines; parquet: Parquet, a row for
+each object that JSON would have; default: slashes for raw and tokenized text, json for Parquet on stdout,
+parquet if the name of the output ends in .parquet, else the format of the text"""
 
 _OUTPUT_HELP = """\
 file to write, when all is tagged, gzipped if its name ends in .gz; or folder to write an output to for each
 file (if it is a folder already, ends in /, or has no suffix and there are several files); what was tagged
 there before is skipped if nothing has changed; default: stdout"""
 _FIELD_HELP = """\
-field with the text in JSON lines (default: text), or column with the text in CSV or TSV with a header, which
-is written as JSON lines"""
+field with the text in JSON lines (default: text), column with the text in CSV or TSV with a header, which is
+written as JSON lines, or column with texts or lists of tokens in Parquet"""
+
+_INPUT_HELP = """\
+more files: a pattern of their names, as in 'corpus/*.parquet' or 'texts/**/*.txt'; may be repeated"""
+_WORKERS_HELP = """\
+processes that tag several files at the same time, each to an output in a folder (-o); else threads (default:
+1; with --engine ray, the number of actors, default: 2)"""
+_ENGINE_HELP = """\
+ray: tag the files, each to an output in a folder (-o), with actors of Ray, here or on the cluster of the
+environment variable RAY_ADDRESS, whose machines must all find the files (default: local)"""
 
 
 def add_options(parser: Parser) -> None:
@@ -70,6 +80,9 @@ def add_options(parser: Parser) -> None:
         nargs="*",
         help="text, raw or in another format, or a folder of such files; - is stdin (default: stdin)",
     )
+    parser.add_argument(
+        "--input", metavar="PATTERN", action="append", default=[], help=_one_line(_INPUT_HELP)
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--format", dest="form", choices=_FORMATS, help=_one_line(_FORMAT_HELP))
     for name in ("tokenized", "conllu"):
@@ -83,13 +96,8 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--to", choices=_TO, help=_one_line(_TO_HELP))
     _add_confidence(parser)
     parser.add_argument("-o", "--output", metavar="PATH", help=_one_line(_OUTPUT_HELP))
-    parser.add_argument(
-        "--workers",
-        type=count,
-        default=1,
-        metavar="N",
-        help="threads that tag at the same time (default: 1)",
-    )
+    parser.add_argument("--workers", type=count, metavar="N", help=_one_line(_WORKERS_HELP))
+    parser.add_argument("--engine", choices=("local", "ray"), default="local", help=_one_line(_ENGINE_HELP))
 
 
 def _add_confidence(parser: Parser) -> None:
@@ -155,7 +163,8 @@ def _sort_out_arguments(options: argparse.Namespace) -> None:
         if not is_model(first) and not (missing and (options.files or _is_meant_as_model(first))):
             options.model, options.files = None, [first, *options.files]
     options.model = SHIPPED if options.model is None else options.model
-    options.files = options.files or ["-"]
+    options.files = options.files or ([] if options.input else ["-"])
+    options.workers = options.workers or (2 if options.engine == "ray" else 1)
 
 
 def _check_order(first: str, files: list[str]) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from postagger.cli.output import say
-from postagger.errors import ConfigError, DataError
-from postagger.io import clean_lines, open_binary
+from postagger.cli.tag_reading import reading
+from postagger.errors import ConfigError
 from postagger.text.convert import Output, OutputFormat
-from postagger.text.detect import detect
-from postagger.text.layouts import TextFormat
-from postagger.text.lines import Lines
+from postagger.text.detect import is_parquet
+from postagger.text.layouts import TextFormat, layout_of
 from postagger.text.predicted import columns_without_probabilities, without_probabilities
 from postagger.text.style import ScriptWatch
 from postagger.text.tag_text import TagSentences, tag_text
@@ -25,6 +22,8 @@ from postagger.text.tokenize import tokenizer
 
 if TYPE_CHECKING:
     from postagger.features import TagDictionary
+    from postagger.serving.annotation import Annotator
+    from postagger.serving.parquet import Writer
     from postagger.tagger import Ensemble, Tagger
 
 _OWN: dict[TextFormat, OutputFormat] = {
@@ -34,6 +33,7 @@ _OWN: dict[TextFormat, OutputFormat] = {
     "conllu": "conllu",
     "json": "json",
     "table": "json",
+    "rows": "json",
 }
 """How each format is written unless another one is asked for."""
 
@@ -53,6 +53,15 @@ class _Plan(NamedTuple):
     output: Output | None
 
 
+_FIELDS: dict[TextFormat, list[str]] = {
+    "raw": ["text"],
+    "tokenized": [],
+    "vertical": [],
+    "conllu": ["sent_id", "text"],
+}
+"""What the rows of Parquet have besides tokens and tags, where the format tells."""
+
+
 class Stream:
     """Tags texts as the options say."""
 
@@ -67,6 +76,7 @@ class Stream:
         self._every: bool = options.every
         self._lexicon = lexicon
         self._tokens = tokenizer(options.tokens or tagger.token_rules)
+        self._sentences = options.sentences or tagger.config.text.sentences
         if options.field is not None and options.form not in (None, "json"):
             raise ConfigError(
                 f"--field is for JSON lines and tables with a header, not for --format {options.form}"
@@ -84,33 +94,79 @@ class Stream:
             DataError: the text can't be read.
             ConfigError: what the options ask for can't be written in this format.
         """
-        options = self._options
-        source = "standard input" if file == "-" else file
-        with _opened(file) as binary:
-            arriving = Lines(binary, source, before_waiting=before_waiting)
-            regular = file != "-" and Path(file).is_file()
-            must_wait = (lambda: False) if regular else arriving.must_wait
-            lines = clean_lines(arriving, source)
-            form: TextFormat | None = options.form
-            if form is None:
-                form, lines = detect(lines, file, must_wait)
-                if options.field is not None and form != "json":
-                    form = "table"
-            plan = self._plan(form)
-            tag_sents = self._watching(plan.tag_sents) if form in ("raw", "json", "table") else plan.tag_sents
+        with reading(file, self._options, before_waiting) as text:
+            plan = self._plan(text.form)
+            tag_sents = plan.tag_sents
+            if text.form in ("raw", "json", "table", "rows"):
+                tag_sents = self._watching(tag_sents)
             yield tag_text(
-                lines,
+                text.lines,
                 tag_sents,
-                form=form,
-                source=source,
+                form=text.form,
+                source=text.source,
                 tokens=self._tokens,
-                sentences=options.sentences or self._tagger.config.text.sentences,
+                sentences=self._sentences,
                 column=plan.column,
                 vertical=plan.vertical,
-                field=options.field,
+                field=text.field,
                 output=plan.output,
-                must_wait=must_wait,
+                must_wait=text.must_wait,
             )
+
+    def write_parquet(self, file: str, writer: Writer) -> None:
+        """Tags a text and adds it to a Parquet file.
+
+        Raises:
+            DataError: the text can't be read, or its rows are not like those in the file.
+        """
+        from postagger.serving.parquet import tag_parquet
+        from postagger.serving.parquet_items import tag_items
+
+        if self._options.form is None and is_parquet(file):
+            tag_parquet(file, self._annotator, self._options.field, writer)
+            return
+        with reading(file, self._options) as text:
+            layout = layout_of(
+                text.form,
+                tokens=self._tokens,
+                sentences=self._sentences,
+                field=text.field,
+                output=Output("json", {}),
+            )
+            tag_items(
+                text.lines,
+                layout,
+                self._annotator(text.form in ("raw", "json", "table")),
+                writer,
+                source=text.source,
+                fields=_FIELDS.get(text.form),
+            )
+
+    def _annotator(self, texts: bool) -> Annotator:
+        """What adds the columns of Parquet.
+
+        Args:
+            texts: whether there are texts, in which tokens have places.
+        """
+        from postagger.serving.annotation import Annotator, Columns, as_extras
+
+        options, tagger = self._options, self._tagger
+        names = ["tokens", *(["offsets", "sentences"] if texts else [])]
+        names += [name for name in ("probabilities", "top") if getattr(options, name)]
+        if self._every and self._columns:
+            tags = {head: f"tags_{head}" for head in self._columns}
+        else:
+            tags = {tagger.head: "tags"}
+        return Annotator(
+            tagger,
+            Columns(tags, as_extras(names)),
+            options.tokens,
+            self._sentences,
+            self._lexicon,
+            top=options.top,
+            at_least=options.min_confidence,
+            warn=say,
+        )
 
     def _plan(self, form: TextFormat) -> _Plan:
         """How text of a format is tagged and written.
@@ -215,14 +271,3 @@ class Stream:
             return False
         say(f"writing word<TAB>TAG lines, because word/TAG is not clear with tags such as {tag!r}")
         return True
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    if file == "-":
-        if sys.stdin is None:
-            raise DataError("stdin is closed: name a file to tag")
-        yield sys.stdin.buffer
-        return
-    with open_binary(file) as binary:
-        yield binary

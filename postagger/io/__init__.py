@@ -3,11 +3,13 @@
 from postagger.io.limits import CONFIG, FILE, LINE, MODEL, SENTENCE, TOKEN, check_tokens, read_whole
 from postagger.io.names import as_path, check_name, printable, visible, why_impossible
 from postagger.io.reading import (
+    PARQUET,
     binary_lines,
     clean_lines,
     damaged_gzip,
     encoding_of,
     may_become_mark,
+    no_text,
     open_binary,
     open_text,
     read_start,
@@ -21,6 +23,7 @@ __all__ = [
     "FILE",
     "LINE",
     "MODEL",
+    "PARQUET",
     "SENTENCE",
     "TOKEN",
     "as_path",
@@ -33,6 +36,7 @@ __all__ = [
     "encoding_of",
     "locked",
     "may_become_mark",
+    "no_text",
     "open_binary",
     "open_text",
     "parse_json",

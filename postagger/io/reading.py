@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _GZIP = b"\x1f\x8b"
+PARQUET = b"PAR1\x15"
+"""How Parquet files begin: the mark of the format, and the first byte of a page's header or of the footer."""
+
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16's, with which it begins
     codecs.BOM_UTF32_BE: "utf-32",
@@ -105,6 +108,8 @@ def open_binary(path: str | Path) -> Iterator[BinaryIO]:
     try:
         with raw:
             start = _first_bytes(raw)
+            if start.startswith(PARQUET):
+                raise no_text(path)
             whole = _Rewound(start, raw)
             if start.startswith(_GZIP):
                 with gzip.GzipFile(fileobj=io.BufferedReader(whole, 1 << 16)) as unpacked:
@@ -122,11 +127,19 @@ def damaged_gzip(source: str | Path, error: Exception) -> DataError:
     return DataError(f"{source} is a damaged gzip file: {error}")
 
 
+def no_text(source: str | Path) -> DataError:
+    """The error for a Parquet file where text is read."""
+    return DataError(
+        f"{source} is a Parquet file, not text: only postagger tag reads these, as files that are named, not "
+        "through a pipe; for all else write its column as text or JSON lines"
+    )
+
+
 def _first_bytes(raw: io.RawIOBase) -> bytes:
     """Reads until it is clear whether a file begins with one of the marks; a pipe may give single bytes."""
     start = b""
-    while any(mark.startswith(start) and mark != start for mark in (_GZIP, *_MARKS)):
-        more = raw.read(len(codecs.BOM_UTF32_LE) - len(start))
+    while any(mark.startswith(start) and mark != start for mark in (_GZIP, PARQUET, *_MARKS)):
+        more = raw.read(len(PARQUET) - len(start))
         if not more:
             break
         start += more

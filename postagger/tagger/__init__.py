@@ -11,26 +11,30 @@ text_tagger     the base class of those that read raw text
 trainable       how a tagger is trained
 engine          how a tagger computes: its predictors and networks
 streaming       tags streams of sentences in chunks, with several threads
-confidence      tags with their probabilities
 calibrating     the temperature of probabilities, fitted to gold tags
 suggesting      the sentences that are worth tagging by hand
 tagger          Tagger
 ensemble        Ensemble: several taggers whose probabilities are averaged
+confidence      tags with their probabilities
+numbers         the same in arrays
 """
 
 from postagger.tagger.base import SentenceTagger
 from postagger.tagger.confidence import predictions
 from postagger.tagger.ensemble import Ensemble
+from postagger.tagger.numbers import Numbers, tag_numbers
 from postagger.tagger.streaming import checked
 from postagger.tagger.suggesting import Suggestion, suggest
 from postagger.tagger.tagger import Tagger
 
 __all__ = [
     "Ensemble",
+    "Numbers",
     "SentenceTagger",
     "Suggestion",
     "Tagger",
     "checked",
     "predictions",
     "suggest",
+    "tag_numbers",
 ]

@@ -22,6 +22,7 @@ class Content:
         words: the places of those of these lines that are words.
         is_conllu: whether the lines are CoNLL-U.
         is_blank: whether it is an empty line between lines of JSON.
+        is_null: whether it is a row without a text.
     """
 
     sentences: Sequence[Sentence]
@@ -32,6 +33,7 @@ class Content:
     words: list[int] = field(default_factory=list)
     is_conllu: bool = False
     is_blank: bool = False
+    is_null: bool = False
 
 
 def joined(words: Iterable[str], glued: Iterable[int] = ()) -> Sentence:

@@ -139,6 +139,8 @@ def _json(output: Output) -> _Write:
             ends = list(itertools.accumulate(map(len, content.sentences)))
             starts = [0, *ends[:-1]]
             columns["sentences"] = [list(pair) for pair in zip(starts, ends, strict=False)]
+        if content.is_null:
+            columns = dict.fromkeys(columns, None)
         return as_json_line(content.fields | columns)
 
     return write

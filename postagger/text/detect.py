@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from postagger.corpora.conllu import COLUMNS, is_conllu
 from postagger.errors import DataError
-from postagger.io import LINE, parse_json
+from postagger.io import LINE, PARQUET, parse_json
 from postagger.text.layouts import TextFormat, is_comment, is_markup
 
 _ENOUGH = 20
@@ -23,6 +24,8 @@ _SUFFIXES: dict[str, TextFormat] = {
     ".vert": "vertical",
     ".vrt": "vertical",
 }
+_PARQUET = ".parquet"
+
 _NUMBER = re.compile(r"\d+([-.]\d+)?")
 
 
@@ -55,6 +58,35 @@ def detect(
         size += len(line)
         found = _judged(head, source)
     return found or _judged_at_last(head), itertools.chain(head, lines)
+
+
+def is_parquet(file: str) -> bool:
+    """Whether a file is Parquet: its first bytes tell. A pipe is none, as it can be read only once.
+
+    Raises:
+        DataError: it is called ``*.parquet`` and has something else.
+    """
+    path = Path(file)
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as opened:
+            start = opened.read(len(PARQUET))
+    except OSError:  # which the reader of the file reports
+        return False
+    if start == PARQUET:
+        return True
+    if is_parquet_name(file):
+        raise DataError(
+            f"{file} is no Parquet file, although it is called so: it does not begin as one"
+            + (" (it is empty)" if not start else "")
+        )
+    return False
+
+
+def is_parquet_name(file: str) -> bool:
+    """Whether a file is called as Parquet files are."""
+    return file.lower().endswith(_PARQUET)
 
 
 def _words(head: list[str]) -> list[str]:

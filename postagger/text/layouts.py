@@ -17,12 +17,13 @@ from postagger.text.convert import Converted, Output
 from postagger.text.json_lines import JsonLines
 from postagger.text.layout import Layout
 from postagger.text.raw import RawText
+from postagger.text.rows import TableRows
 from postagger.text.segment import SentenceMode, Splitter
 from postagger.text.sentences import in_paragraphs, split_sentences
 from postagger.text.table import Table
 from postagger.text.tokenize import tokenize
 
-TextFormat = Literal["raw", "tokenized", "vertical", "conllu", "json", "table"]
+TextFormat = Literal["raw", "tokenized", "vertical", "conllu", "json", "table", "rows"]
 
 _COMMENT = re.compile(r"#(\s+\S|\s*[\w.:-]+\s*=|newdoc\b|newpar\b)")
 _MARKUP = re.compile(r"</?[A-Za-z][\w:.-]*( [^<>\t]*)?/?>")
@@ -209,6 +210,8 @@ def layout_of(
 ) -> Layout[Any]:
     """The layout of a format.
 
+    (Its length is that of its options.)
+
     Args:
         column: CoNLL-U's column for the tags, or the column of each head by its name.
         vertical: whether text with sentences in lines is written in vertical layout.
@@ -229,6 +232,8 @@ def layout_of(
         return Conllu(column) if isinstance(column, str) else ConlluColumns(column)
     if form == "json":
         return JsonLines(tokens, sentences, field)
+    if form == "rows":
+        return TableRows(tokens, sentences, field or "text")
     if form == "table":
         return Table(tokens, sentences, field or "text")
     if form == "vertical":

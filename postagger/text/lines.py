@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from postagger.errors import PostaggerError
-from postagger.io import LINE, damaged_gzip, encoding_of, may_become_mark, wrong_encoding
+from postagger.io import (
+    LINE,
+    PARQUET,
+    damaged_gzip,
+    encoding_of,
+    may_become_mark,
+    no_text,
+    wrong_encoding,
+)
 
 _SIZE = 2**16
 """The most bytes to read at a time: what a pipe holds."""
@@ -84,6 +92,9 @@ class Lines(Iterable[str]):
         if self._decoder is None:
             if may_become_mark(data) and not self._ended:
                 self._start = data  # perhaps a byte order mark: the rest of it will tell
+                return
+            if data.startswith(PARQUET):
+                self._fail(no_text(self._source))
                 return
             decoder = codecs.getincrementaldecoder(encoding_of(data))()
             self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)

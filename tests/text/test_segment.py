@@ -11,6 +11,7 @@ from nltk.tokenize import TreebankWordTokenizer, wordpunct_tokenize
 
 from postagger.errors import ConfigError, DataError
 from postagger.text import Rules, SentenceMode, segment
+from postagger.text.segment import split_places, split_words
 from postagger.text.universal import surface_tokens
 
 RULES: list[Rules] = ["ptb", "ud", "unicode"]
@@ -262,3 +263,30 @@ def test_tokens_are_immutable_and_readable() -> None:
         sentence[0].text = "x"  # type: ignore[misc]
     assert repr(sentence) == "<Sentence 0-8: It rains>"
     assert hash(sentence) == hash(segment("It rains")[0])
+
+
+@pytest.mark.parametrize("sentences", ["line", "split", "paragraph"])
+@pytest.mark.parametrize("tokens", ["ptb", "ud", "unicode"])
+def test_words_and_places_are_those_of_segment(tokens: Rules, sentences: SentenceMode) -> None:
+    for text in (
+        'He said: "Don\'t go!" She\nleft.\n\nIt\u2019s 5 p.m. 😀 ',
+        "",
+        " \n",
+        "a\r\nb",
+        "“Stop.” No.",
+    ):
+        found = segment(text, tokens=tokens, sentences=sentences)
+        assert split_words(text, tokens=tokens, sentences=sentences) == [each.words for each in found]
+        words, places = split_places(text, tokens=tokens, sentences=sentences)
+        assert words == [each.words for each in found]
+        assert places == [(token.start, token.end) for each in found for token in each]
+
+
+def test_words_by_functions() -> None:
+    text = "One two. Three."
+    assert split_words(text, tokens=str.split, sentences="line") == [["One", "two.", "Three."]]
+    assert split_words(text, sentences=lambda whole: [whole[:8], " ", whole[9:]]) == [
+        *(["One", "two", "."], ["Three", "."]),
+    ]
+    with pytest.raises(DataError, match="the tokeniser gave 3 among its parts"):
+        split_words(text, tokens=lambda _: ["a", 3])  # type: ignore[list-item]
