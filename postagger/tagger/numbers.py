@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from postagger.features import Lexical, TagDictionary
 from postagger.tagger.headed import HeadedTagger
 from postagger.tagger.streaming import Chunk, checked, chunks
-from postagger.tagger.tagger import Tagger
 
 
 class Numbers(NamedTuple):
@@ -68,10 +68,8 @@ def _tags(
     tagger: HeadedTagger, chunk: Chunk, heads: Sequence[str], lexicon: TagDictionary | None
 ) -> Sequence[NDArray[np.int64]]:
     """The number of each token's tag, for each head."""
-    if isinstance(tagger, Tagger) and lexicon is None:
-        if len(heads) == 1:
-            return [chunk.predicted(tagger._engine.predictor(*heads).tags)]
-        return list(chunk.predicted(tagger._engine.predictor(*heads).tags_by_head))
+    if lexicon is None:
+        return list(chunk.predicted(partial(tagger._numbers, heads)))
     views = [tagger.with_head(head) for head in heads]
     return [
         np.array([view.tagset[tag] for sentence in view._tag_chunk(chunk, lexicon) for _, tag in sentence])

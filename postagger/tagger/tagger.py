@@ -268,7 +268,8 @@ class Tagger(TrainableTagger):
         return chunk.predicted(partial(self._predictor.tag, mask=mask))
 
     def _numbers(self, heads: Sequence[str], sentences: list[list[str]]) -> NDArray[np.int64]:
-        return self._engine.predictor(*heads).tags_by_head(sentences)
+        predictor = self._engine.predictor(*heads)
+        return predictor.tags(sentences)[np.newaxis] if len(heads) == 1 else predictor.tags_by_head(sentences)
 
     def _tag_columns(self, chunk: Chunk) -> list[TaggedColumns]:
         if not any(chunk.sentences):
