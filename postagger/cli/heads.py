@@ -34,10 +34,11 @@ def load_heads(
         ConfigError: there is no such head, or all heads come with an option for one of them.
         ModelFileError, DeviceError: as in `load_tagger`.
     """
-    from postagger.checkpoint import is_built_in
-
     head, options.head = options.head, None
     tagger = load_tagger(options)
+
+    from postagger.checkpoint import is_built_in
+
     in_float32 = options.device in ("auto", "cpu") and is_built_in(tagger.config.model)
     if options.dtype == "bfloat16" and in_float32:
         say("--dtype bfloat16 is for CUDA: on the CPU this model computes in float32")

@@ -27,6 +27,7 @@ from postagger.cli import (
     pretrain,
     push,
     serve,
+    suggest,
     tag,
     train,
     tune,
@@ -51,7 +52,7 @@ class _Command(Protocol):
 
 
 _GROUPS = {
-    "Use a tagger": (tag, evaluate, explain, info, serve, export),
+    "Use a tagger": (tag, evaluate, explain, suggest, info, serve, export),
     "Train a tagger": (train, init, check, pretrain, download),
     "Find the best one": (compare, tune),
     "Share it": (card, push),

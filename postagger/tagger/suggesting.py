@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, get_args
 
@@ -10,6 +11,7 @@ from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, brief
 from postagger.tagger.confidence import predictions
 from postagger.tagger.headed import HeadedTagger
+from postagger.tagger.streaming import checked_iterable
 from postagger.text.predicted import PredictedSentence
 
 Measure = Literal["errors", "rate"]
@@ -21,11 +23,13 @@ class Suggestion(NamedTuple):
 
     Attributes:
         number: of the sentence in the text, from 1 on.
+        given: the sentence as it was given.
         sentence: its tokens with the tagger's tags, to be corrected.
         probabilities: of these tags, in 0..1.
     """
 
     number: int
+    given: Sequence[str]
     sentence: TaggedSentence
     probabilities: tuple[float, ...]
 
@@ -68,12 +72,14 @@ def suggest(
     chosen = tagger.with_head(head)
     best: list[tuple[float, int, Suggestion]] = []
     seen: set[int] = set()
-    for number, found in enumerate(predictions(chosen, sentences, workers=workers), 1):
+    given, copies = itertools.tee(checked_iterable(sentences))
+    found_all = predictions(chosen, given, workers=workers)
+    for number, (words, found) in enumerate(zip(copies, found_all, strict=True), 1):
         digest = hash(tuple(word for word, _ in found))
         if not found or digest in seen:
             continue
         seen.add(digest)
-        suggestion = _suggestion(number, found, chosen.head)
+        suggestion = _suggestion(number, words, found, chosen.head)
         score = suggestion.expected_errors / (1 if by == "errors" else len(found))
         entry = score, -number, suggestion  # of equal scores, the first
         if len(best) < n:
@@ -83,7 +89,7 @@ def suggest(
     return [suggestion for _, _, suggestion in sorted(best, key=lambda entry: (-entry[0], -entry[1]))]
 
 
-def _suggestion(number: int, found: PredictedSentence, head: str) -> Suggestion:
+def _suggestion(number: int, given: Sequence[str], found: PredictedSentence, head: str) -> Suggestion:
     tags = [(word, by_head[head]) for word, by_head in found]
     sentence = [(word, each.tag) for word, each in tags]
-    return Suggestion(number, sentence, tuple(each.probability or 0.0 for _, each in tags))
+    return Suggestion(number, given, sentence, tuple(each.probability or 0.0 for _, each in tags))

@@ -52,7 +52,7 @@ class Converted(Layout[Item]):
             DataError: CoNLL-U has no such column.
         """
         self._layout = layout
-        self._write = _WRITERS[output.form](output)
+        self._write = writer_of(output)
 
     def items(self, lines: Iterable[str], source: str) -> Iterator[Item]:
         return self._layout.items(lines, source)
@@ -214,6 +214,11 @@ _WRITERS: dict[OutputFormat, Callable[[Output], _Write]] = {
     "conllu": _Conllu,
     "json": _json,
 }
+
+
+def writer_of(output: Output) -> _Write:
+    """What writes content with its predictions in a layout."""
+    return _WRITERS[output.form](output)
 
 
 def _cell(word: str, unsafe: re.Pattern[str]) -> str:
