@@ -21,6 +21,7 @@ WORKDIR /build
 COPY native native
 COPY pyproject.toml README.md LICENSE ./
 COPY configs configs
+COPY data/challenge data/challenge
 COPY data/models data/models
 COPY data/sample data/sample
 COPY postagger postagger

@@ -46,7 +46,15 @@ if TYPE_CHECKING:
         register_reader,
     )
     from postagger.errors import ConfigError, DataError, DeviceError, ModelFileError, PostaggerError
-    from postagger.evaluation import Evaluation, Example, Rate, TagScore
+    from postagger.evaluation import (
+        Calibration,
+        Coverage,
+        Evaluation,
+        Example,
+        Rate,
+        ReliabilityBin,
+        TagScore,
+    )
     from postagger.explain import Explanation, Part, Reason
     from postagger.features import KeyedVectors, Lexicon, TagDictionary, TagSet, WordVectors, load_vectors
     from postagger.inference import Dtype
@@ -56,12 +64,14 @@ if TYPE_CHECKING:
     from postagger.training import EpochRecord, register_optimiser
 
 __all__ = [
+    "Calibration",
     "Checkpoint",
     "Config",
     "ConfigError",
     "ContextModel",
     "Corpus",
     "CorpusConfig",
+    "Coverage",
     "DataError",
     "DeviceError",
     "Document",
@@ -80,6 +90,7 @@ __all__ = [
     "PostaggerError",
     "Rate",
     "Reason",
+    "ReliabilityBin",
     "Sentence",
     "SentenceTagger",
     "TagDictionary",
@@ -133,7 +144,15 @@ _PUBLIC = {
         "ModelFileError",
         "PostaggerError",
     ),
-    "evaluation": ("Evaluation", "Example", "Rate", "TagScore"),
+    "evaluation": (
+        "Calibration",
+        "Coverage",
+        "Evaluation",
+        "Example",
+        "Rate",
+        "ReliabilityBin",
+        "TagScore",
+    ),
     "explain": (
         "Explanation",
         "Part",

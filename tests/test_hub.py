@@ -263,7 +263,7 @@ def test_the_command_line_takes_it_wherever_it_takes_a_model(
         capsys.readouterr()
     assert main(["tag", "hf:me/one", str(text), "-o", f"{tmp_path}/out/"]) == 0
     assert main(["info", "hf:me/one"]) == 0
-    assert "model: hf:me/one" in capsys.readouterr().out
+    assert "window tagger" in capsys.readouterr().out
     assert main(["explain", "hf:me/one", "the old man", "--word", "old"]) == 0
     assert main(["card", "hf:me/two", "-o", str(tmp_path / "card.md")]) == 0
     assert "ensemble of 2" in (tmp_path / "card.md").read_text(encoding="utf-8")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from postagger.cli.output import say
 from postagger.cli.parser import Parser, add_head, add_model, count, load_tagger
-from postagger.cli.tag_reading import reading
 from postagger.errors import DataError
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ def _sentences(options: argparse.Namespace, tagger: Tagger | Ensemble) -> Iterat
     Raises:
         DataError: a text can't be read.
     """
+    from postagger.cli.tag_reading import reading
     from postagger.text.bounded import BoundedLines
     from postagger.text.convert import Output
     from postagger.text.layouts import layout_of

@@ -16,7 +16,8 @@ from postagger.cli.parser import (
     count,
     load_lexicon,
 )
-from postagger.errors import ConfigError, DataError
+from postagger.errors import ConfigError, DataError, ModelFileError
+from postagger.io import check_name
 
 EXAMPLE = "echo 'The dog barks.' | postagger tag --head upos"
 
@@ -158,6 +159,7 @@ def _sort_out_arguments(options: argparse.Namespace) -> None:
 
     first = options.model
     if first is not None:
+        check_name(first, ModelFileError)
         _check_order(first, options.files)
         missing = first != "-" and not Path(first).is_file()
         if not is_model(first) and not (missing and (options.files or _is_meant_as_model(first))):

@@ -148,7 +148,10 @@ def without_folders(checkpoint: Checkpoint) -> Checkpoint:
     if len(set(names)) < len(names):
         raise ConfigError(f"two heads would be called alike without their folders: {', '.join(names)}")
     tagsets = dict(zip(names, checkpoint.tagsets.values(), strict=True))
-    return replace(checkpoint, config=config, tagsets=tagsets, record=record.model_copy(update=facts))
+    renamed = dict(zip(checkpoint.tagsets, names, strict=True))
+    temperatures = {renamed[head]: value for head, value in checkpoint.temperatures.items()}
+    record = record.model_copy(update=facts)
+    return replace(checkpoint, config=config, tagsets=tagsets, record=record, temperatures=temperatures)
 
 
 def _shortened(value: Any) -> Any:

@@ -378,7 +378,9 @@ def test_a_file_called_as_the_shipped_model(
     assert run("tag", model, "en") == run("tag", model, "./en") == Result(0, "The/DT dog/NN\n", "")
     Path("en").unlink()
     result = run("tag", model, "-o", "en", stdin=b"The dog\n")
-    assert result.stderr == ("the output is ./en: the name en means the model that comes with the package\n")
+    assert result.stderr == (
+        "the output is ./en: the name en alone means the model that comes with the package\n"
+    )
     assert Path("en").read_text() == "The/DT dog/NN\n"
 
 
