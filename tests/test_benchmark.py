@@ -324,6 +324,7 @@ def tiny_script(
     return run
 
 
+@pytest.mark.slow
 def test_the_whole_script(
     tiny_script: Callable[..., None],
     tiny_file: Path,
