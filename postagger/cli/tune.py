@@ -54,7 +54,6 @@ def run(options: argparse.Namespace) -> None:
     from postagger.corpora import load_configured
     from postagger.tuning import check_packages, tune
     from postagger.tuning.report import as_json, as_text
-    from postagger.tuning.results import accuracies
 
     check_packages()
     corpus = load_configured(config.corpus)
@@ -76,11 +75,10 @@ def run(options: argparse.Namespace) -> None:
         print_json(as_json(tuning))
     else:
         show(as_text(tuning))
-    given, found = accuracies(tuning.given_again), accuracies(tuning.best_again)
-    if given is not None and (found is None or found.mean < given.mean):
-        say(f"\nthe given settings did better with new seeds: keep them. Best of the search: {tuning.file}")
-    else:
-        say(f"\nbest settings: {tuning.file}\nto use them:   postagger train {tuning.file}")
+    which = (
+        "best settings" if tuning.is_better else "no better than the given settings beyond chance; those are"
+    )
+    say(f"\n{which}: {tuning.file}\nto use them:   postagger train {tuning.file}")
 
 
 def _report_progress(progress: TuningProgress) -> None:

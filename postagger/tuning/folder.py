@@ -3,7 +3,8 @@
 - ``plan.json`` holds everything that determines the runs. A folder with another plan is not written to.
 - ``trials.jsonl`` has a line for every run, written as soon as it ends. A run that is interrupted when
   the process is killed has no line and is done again; a line that was cut off is ignored.
-- ``best.toml`` is the best config.
+- ``found.toml`` is the config of the best trial, ``best.toml`` the same if it is better than the given one
+  beyond chance, else the given one.
 - ``optuna.log`` shows the trials to Optuna's dashboard (`storage`); nothing is read from it.
 """
 
@@ -83,7 +84,7 @@ class Folder:
                         f"{path} holds another search ({'; '.join(differing)}): "
                         "choose another folder with -o, or clear this one with --force"
                     )
-                for file in (folder.trials, folder.best, folder.storage):
+                for file in (folder.trials, folder.best, folder.found, folder.storage):
                     file.unlink(missing_ok=True)
             write_whole(path / "plan.json", json.dumps(mine, indent=1).encode())
             folder._read()
@@ -102,6 +103,10 @@ class Folder:
         return self.path / "best.toml"
 
     @property
+    def found(self) -> Path:
+        return self.path / "found.toml"
+
+    @property
     def storage(self) -> Path:
         return self.path / "optuna.log"
 
@@ -118,16 +123,17 @@ class Folder:
         except OSError as error:
             raise DataError(f"cannot write {self.trials}: {error.strerror or error}") from None
 
-    def write_best(self, content: str) -> None:
-        """Writes the best config.
+    def write_configs(self, best: str, found: str) -> None:
+        """Writes the two configs.
 
         Raises:
             DataError: it can't be written.
         """
-        try:
-            write_whole(self.best, content.encode(errors="surrogateescape"))
-        except OSError as error:
-            raise DataError(f"cannot write {self.best}: {error.strerror or error}") from None
+        for file, content in ((self.found, found), (self.best, best)):
+            try:
+                write_whole(file, content.encode(errors="surrogateescape"))
+            except OSError as error:
+                raise DataError(f"cannot write {file}: {error.strerror or error}") from None
 
     def _stored_plan(self) -> dict[str, Any] | None:
         """The plan in the folder; None if the folder does not exist or is empty."""

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from postagger.comparison.tables import lines_of, listed, mean_and_deviation, p_value
+from postagger.config import Config
 from postagger.evaluation.report import percent
 from postagger.io import visible
 from postagger.tuning.importance import BETTER, FEWEST_TRIALS
@@ -42,6 +43,7 @@ def as_json(tuning: Tuning) -> dict[str, Any]:
         "sampler": tuning.sampler,
         "best_config": str(tuning.file),
         "settings": settings(tuning.best_config, tuning.space),
+        "is_better": tuning.is_better,
         "best": asdict(tuning.best),
         "given_again": [asdict(run) for run in tuning.given_again],
         "best_again": [asdict(run) for run in tuning.best_again],
@@ -51,8 +53,8 @@ def as_json(tuning: Tuning) -> dict[str, Any]:
     }
 
 
-def as_toml(tuning: Tuning) -> str:
-    """The best config with all its settings, and a comment on how it was found."""
+def as_toml(tuning: Tuning, config: Config | None = None) -> str:
+    """A config with all its settings, by default the chosen one, and a comment on what was found."""
     import tomli_w
 
     before, now = (settings(config, tuning.space) for config in (tuning.config, tuning.best_config))
@@ -63,12 +65,14 @@ def as_toml(tuning: Tuning) -> str:
         f"trial {tuning.best.trial}, {percent(tuning.best.accuracy)} % on dev.",
         f"# With fresh seeds: {mean_and_deviation(found)} %, and without the changes: "
         f"{mean_and_deviation(given)} %.",
-        "# Changed:" if changes else "# Nothing was changed.",
-        *changes,
     ]
-    return "\n".join(
-        [*map(visible, head), "", tomli_w.dumps(tuning.best_config.model_dump(exclude_none=True))]
-    )
+    config = tuning.chosen_config if config is None else config
+    if config == tuning.best_config:
+        head += ["# Changed:" if changes else "# Nothing was changed.", *changes]
+    else:
+        head += ["# Chance can explain that, so these are the settings that were given. The trial changed:"]
+        head += changes
+    return "\n".join([*map(visible, head), "", tomli_w.dumps(config.model_dump(exclude_none=True))])
 
 
 def trial_table(tuning: Tuning, count: int = _SHOWN_TRIALS) -> Table:
@@ -131,6 +135,10 @@ def verdict(tuning: Tuning) -> str:
             f"In the search that trial reached {percent(tuning.best.accuracy)} %: "
             f"the best of {len(tuning.trials)} on dev is partly luck."
         )
+    if tuning.is_better:
+        sentences.append(f"{tuning.file.name} has them.")
+    else:
+        sentences.append(f"{tuning.file.name} has the given settings, the others are in found.toml.")
     sentences.append(
         "These settings were selected on dev, so their accuracy there is optimistic. "
         "The test set was not used: compare the two configs on it."

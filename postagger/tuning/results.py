@@ -46,8 +46,8 @@ class Tuning:
         sampler: how settings were drawn.
         space: the knobs.
         config: the given config.
-        best_config: the given config with the settings of the best trial; `file` holds it.
-        file: ``best.toml``.
+        best_config: the given config with the settings of the best trial.
+        file: ``best.toml``, with `chosen_config`.
         trials: every trial, by number.
         best: the trial with the best dev accuracy, the first of equals.
         given_again, best_again: runs of the given config and of the best one with fresh seeds.
@@ -66,6 +66,19 @@ class Tuning:
     given_again: tuple[TrialRun, ...]
     best_again: tuple[TrialRun, ...]
     importances: tuple[Importance, ...]
+
+    @property
+    def is_better(self) -> bool:
+        """Whether each run of the best config with a fresh seed is above each of the given one's."""
+        found, given = accuracies(self.best_again), accuracies(self.given_again)
+        if found is None or given is None or min(len(found.values), len(given.values)) < 2:
+            return False
+        return min(found.values) > max(given.values)
+
+    @property
+    def chosen_config(self) -> Config:
+        """The best config, if it is better than the given one beyond chance; else the given one."""
+        return self.best_config if self.is_better else self.config
 
     @property
     def origin(self) -> str:

@@ -112,7 +112,7 @@ def tune(
     search.train_teachers()
     search.draw_and_train()
     tuning = search.train_best_again(plan["versions"])
-    search.folder.write_best(as_toml(tuning))
+    search.folder.write_configs(as_toml(tuning), as_toml(tuning, tuning.best_config))
     return tuning
 
 

@@ -89,7 +89,7 @@ TABLE = (
     "\n",
     "text",
 )
-PARTS = {
+PARTS: dict[TextFormat, Any] = {  # rows of Parquet are made by its reader
     "raw": PROSE,
     "tokenized": TOKENS,
     "vertical": VERTICAL,
@@ -236,7 +236,7 @@ def _given(form: TextFormat) -> st.SearchStrategy[Given]:
 
 ALL = tuple(part for parts in PARTS.values() for part in parts)
 TARGETS = {
-    **{f"text-{form}": Target(_given(form), check_text) for form in get_args(TextFormat)},
+    **{f"text-{form}": Target(_given(form), check_text) for form in PARTS},
     "lines": Target(files(ALL), check_reading),
     "plain": Target(files(ALL), check_plain),
 }

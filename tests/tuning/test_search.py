@@ -40,7 +40,8 @@ def test_the_best_config_loads_and_trains(
     kind: str, search: Search, tiny_config: MakeConfig, tiny_corpus: Corpus
 ) -> None:
     tuning = search(tiny_config(kind), sampler="tpe")
-    config = load_config(tuning.file)
+    assert load_config(tuning.file) == tuning.chosen_config
+    config = load_config(tuning.file.with_name("found.toml"))
     assert config == tuning.best_config
     again = Tagger.train(tiny_corpus, config)
     assert again.record.dev_accuracy == tuning.best.accuracy

@@ -70,7 +70,7 @@ def test_the_folder_of_another_search_is_rejected(
 def test_force_clears_the_folder_of_another_search_and_no_other(tmp_path: Path) -> None:
     folder = Folder.claim(tmp_path, PLAN)
     folder.add(RUNS[0])
-    folder.write_best("")
+    folder.write_configs("", "")
     assert Folder.claim(tmp_path, PLAN, force=True).runs
     other = Folder.claim(tmp_path, PLAN | {"sampler": "random"}, force=True)
     assert not other.runs
@@ -193,4 +193,5 @@ def test_names_that_are_no_utf8_come_back_from_the_best_config(
     search: Search, tiny_config: MakeConfig
 ) -> None:
     tuning = search(tiny_config("logistic", corpus={"train": "caf\udce9.tsv", "dev": "ü.tsv"}), trials=1)
-    assert load_config(tuning.file) == tuning.best_config
+    assert load_config(tuning.file) == tuning.chosen_config
+    assert load_config(tuning.file.with_name("found.toml")) == tuning.best_config

@@ -49,7 +49,28 @@ def test_the_verdict_gives_means_spreads_and_luck(tuning: Tuning) -> None:
         "and each of their runs is above each of the given config's."
     )
     assert "In the search that trial reached 97.50 %: the best of 4 on dev is partly luck." in text
+    assert "best.toml has them. " in text
     assert "The test set was not used" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "better"),
+    [
+        ([0.95, 0.96], [0.961, 0.971], True),
+        ([1.0, 1.0], [1.0, 1.0], False),
+        ([0.95, 0.97], [0.96, 0.98], False),
+        ([0.95], [0.97], False),
+        ([None, 0.95], [0.96, 0.97], False),
+        ([None, None], [0.96, 0.97], False),
+    ],
+)
+def test_settings_that_may_be_lucky_are_not_chosen(
+    given: list[float | None], found: list[float | None], better: bool, tuning: Tuning
+) -> None:
+    tuning = replace(tuning, given_again=runs(*given), best_again=runs(*found))
+    assert tuning.is_better == better
+    assert tuning.chosen_config == (tuning.best_config if better else tuning.config)
+    assert ("best.toml has the given settings" in verdict(tuning)) == (not better)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +86,7 @@ def test_the_verdict_gives_means_spreads_and_luck(tuning: Tuning) -> None:
         (
             [0.95, 0.95],
             [0.99, 0.99],
-            r"above each of the given config's. These settings were selected",
+            r"above each of the given config's. best.toml has them. These settings were selected",
         ),
     ],
 )
@@ -136,7 +157,10 @@ def test_plain_data(tuning: Tuning) -> None:
 def test_toml_is_the_config(kind: str, search: Search, tiny_config: MakeConfig) -> None:
     tuning = search(tiny_config(kind, words={"character_dim": 4}), trials=1)
     toml = as_toml(tuning)
-    assert parse_config(tomllib.loads(toml)) == tuning.best_config
+    assert parse_config(tomllib.loads(toml)) == tuning.chosen_config == tuning.config, "one seed can't tell"
+    better = replace(tuning, given_again=runs(0.9, 0.91), best_again=runs(0.95, 0.96))
+    assert parse_config(tomllib.loads(as_toml(better))) == tuning.best_config
+    assert "# Changed:" in as_toml(better)
     optimiser = tuning.best_config.training.optimiser
     assert f"#   training.optimiser = {optimiser}  (was adamw)" in toml.splitlines()
     assert "# Found by a search on 'tiny' (random, 1 trials): trial 1, " in toml
@@ -145,4 +169,4 @@ def test_toml_is_the_config(kind: str, search: Search, tiny_config: MakeConfig) 
 def test_toml_of_a_config_with_files(search: Search, tiny_config: MakeConfig) -> None:
     files = {"train": 'odd "name"\n.tsv', "dev": "ü.tsv"}
     tuning = search(tiny_config("logistic", corpus=files), trials=1)
-    assert parse_config(tomllib.loads(as_toml(tuning))) == tuning.best_config
+    assert parse_config(tomllib.loads(as_toml(tuning))) == tuning.chosen_config
