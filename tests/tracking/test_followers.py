@@ -232,6 +232,7 @@ def test_a_missing_package_is_told_before_anything_is_trained(
         with pytest.raises(PostaggerError, match=rf"needs {package}: pip install 'postagkit\[track\]'"):
             tracker_named(name)
     monkeypatch.undo()
+    pytest.importorskip("tensorboard", reason="needs the extra track")
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match="is a file: name a folder"):
         TensorBoard(tmp_path / "file")
