@@ -147,7 +147,7 @@ def _speed(tagger: Tagger) -> str:
         for _ in tagger.tag_sents(few):
             pass
         seconds = time.perf_counter() - start
-        return f"{len(few) * _WORDS / seconds:,.0f} tokens a second here and now, by the {tagger.engine}"
+        return f"{len(few) * _WORDS / seconds:,.0f} tokens a second here and now; engine: {tagger.engine}"
     except PostaggerError as error:
         return f"none: {error}"
 

@@ -534,7 +534,7 @@ def test_info_for_people(files: Files, run: Run, tagger: Tagger) -> None:
     assert f"window tagger, {tagger.network.parameter_count:,} parameters" in told["what"]
     assert told["tags"].endswith(f", {len(tagger.tagset)}: {' '.join(tagger.tagset)}")
     assert ": 20 sentences, " in told["data"]
-    assert re.search(r" [\d,]+ tokens a second here and now, by the \w+", told["speed"])
+    assert re.search(r" [\d,]+ tokens a second here and now; engine: \w+", told["speed"])
     assert "postagger info --json" in lines[-1]
     assert len(lines) <= 14
 
