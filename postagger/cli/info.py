@@ -74,6 +74,9 @@ def _lines(tagger: Tagger, megabytes: float) -> Iterator[tuple[str, str]]:
     helped = list(_help(tagger))
     if helped:
         yield "helped by", "; ".join(helped)
+    left_out = ", ".join(f"{count:,} of {name}" for name, count in record.left_out.items() if count)
+    if left_out:
+        yield "left out", f"sentences that repeat dev or test: {left_out}"
     epochs = f"{record.epochs} epoch{'s' if record.epochs > 1 else ''} with {config.training.optimiser}"
     yield "training", f"{epochs}, of which number {record.best_epoch} was kept{_early(tagger)}"
     yield "accuracy", "; ".join(_scores(tagger)) or "not measured: there were no dev or test sentences"
