@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -185,7 +186,7 @@ def log_records(content: bytes) -> Iterator[bytes]:
 
 def wandb_run(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], int]:
     """The config, the history, the summary and the exit code in the file of a run that was offline."""
-    from wandb.proto.wandb_internal_pb2 import Record  # type: ignore[attr-defined]
+    Record = importlib.import_module("wandb.proto.wandb_internal_pb2").Record  # noqa: N806 (a class)
 
     (file,) = folder.rglob("*.wandb")
     config: dict[str, Any] = {}
