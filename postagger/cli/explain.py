@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, show
 from postagger.cli.parser import Parser, add_head, add_json, add_model, count, load_tagger
+from postagger.cli.torch_import import import_torch
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.extras import require_torch
 from postagger.io import write_whole
@@ -72,6 +73,7 @@ def run(options: argparse.Namespace) -> None:
     if not words:
         raise DataError("there is nothing to explain: the sentence has no word")
     positions = _chosen(words, options)
+    import_torch()
     if options.compare is not None or options.html is not None:
         models = [options.model] if options.compare is None else [options.model, options.compare]
         taggers = [tagger, *(_load(options, model) for model in models[1:])]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, show, time_left
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
+from postagger.cli.torch_import import import_torch
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace) -> None:
     from postagger.config import load_config
 
     config = load_config(options.config, options.set)  # before PyTorch is loaded
+    import_torch()
 
     from postagger.corpora import load_configured
     from postagger.tuning import check_packages, tune
