@@ -48,7 +48,7 @@ RUN apt-get update \
     && useradd --uid 10001 --create-home --shell /usr/sbin/nologin postagger
 ENV PATH=/opt/postagger/bin:$PATH \
     PYTHONUNBUFFERED=1
-WORKDIR /work
+WORKDIR /data
 
 # -- the server -------------------------------------------------------------------------------------------
 FROM runtime AS serve

@@ -31,7 +31,7 @@ few tokens, or tokens that are all tagged correctly, do not lead to an extreme o
 _FARTHEST = 3.0
 """The largest logarithm of a temperature, and minus the smallest."""
 
-_MOST_TOKENS = 50_000
+MOST_TOKENS = 50_000
 """Tokens that a temperature is fitted to; more do not change its second digit."""
 
 
@@ -160,7 +160,7 @@ def fit_temperature(members: Sequence[Probabilities], gold: NDArray[np.int64]) -
     Returns:
         A number in 0.05..20.1; 1 without tokens.
     """
-    counted = np.flatnonzero(gold >= 0)[:_MOST_TOKENS]
+    counted = np.flatnonzero(gold >= 0)[:MOST_TOKENS]
     if not len(counted):
         return 1.0
     right = gold[counted]

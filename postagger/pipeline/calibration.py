@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import numpy as np
 import torch
 
 from postagger.corpora import Corpus
-from postagger.evaluation.calibration import fit_temperature
+from postagger.evaluation import MOST_TOKENS, fit_temperature
 from postagger.models import TrainedModel
 from postagger.pipeline.datasets import DataSet
 from postagger.pipeline.fit import encode
 
 _BATCH = 64
 """Sentences computed at a time."""
-
-_MOST_BATCHES = 1000
 
 
 @torch.no_grad()
@@ -35,16 +32,22 @@ def calibrated(trained: TrainedModel, corpus: Corpus) -> TrainedModel:
     data = encode(dev, trained.encoding, tagsets, trained.config).to(device)
     rows: dict[str, list[torch.Tensor]] = {name: [] for name in heads}
     gold: dict[str, list[torch.Tensor]] = {name: [] for name in heads}
-    for batch in itertools.islice(data.batches(_BATCH), _MOST_BATCHES):
+    counted = dict.fromkeys(heads, 0)
+    for batch in data.batches(_BATCH):
         assert batch.tags is not None
         context = main.backbone(batch)
         for (name, head), tags in zip(heads.items(), (batch.tags, *batch.other_tags), strict=True):
+            if counted[name] >= MOST_TOKENS:
+                continue
             scores = head.network.head(context)
             rows[name].append(head.network.head.probabilities(scores, batch.lengths).float().cpu())
             gold[name].append(tags.cpu())
+            counted[name] += int(tags.ge(0).sum())
+        if min(counted.values()) >= MOST_TOKENS:
+            break
     temperatures = {
         name: fit_temperature([torch.cat(rows[name]).numpy()], torch.cat(gold[name]).numpy().astype(np.int64))
         for name in heads
-        if rows[name] and any(tags.ge(0).any() for tags in gold[name])
+        if counted[name]
     }
     return replace(trained, temperatures=temperatures)

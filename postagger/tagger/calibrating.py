@@ -9,16 +9,13 @@ import numpy as np
 
 from postagger.corpora import UNTAGGED, Corpus, TaggedSentence, as_sentences, check_part
 from postagger.errors import DataError
-from postagger.evaluation import fit_temperature
+from postagger.evaluation import MOST_TOKENS, fit_temperature
 
 if TYPE_CHECKING:
     from postagger.tagger.tagger import Tagger
 
 _CHUNK = 256
 """Sentences computed at a time."""
-
-_MOST = 50_000
-"""Tokens; more do not change the temperature's second digit."""
 
 
 def fitted_temperature(
@@ -54,7 +51,7 @@ def _first_of(sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
     found: list[TaggedSentence] = []
     tokens = 0
     for sentence in sentences:
-        if tokens >= _MOST:
+        if tokens >= MOST_TOKENS:
             break
         found.append(sentence)
         tokens += len(sentence)
