@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-# Tags text, without torch (docs/container.md):
+# Tags text, without torch (docs/how-to/container.md):
 #     docker build -t postagger .
 #     echo "Time flies." | docker run --rm -i postagger
 # The server, for compose.yaml:

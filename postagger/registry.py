@@ -146,7 +146,7 @@ class Registry(Generic[T]):
             what = "has no such name" if value is None else f"has {value!r} there"
             raise ConfigError(
                 f"{path!r} is not a {self.noun}: the module {module_name} {what}; register it as "
-                "docs/extending.md shows"
+                "docs/how-to/extending.md shows"
             )
         return found
 

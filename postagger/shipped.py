@@ -10,7 +10,7 @@ from postagger.errors import ModelFileError
 from postagger.io import as_path
 
 SHIPPED = "en"
-"""English, trained on UD English-EWT: docs/shipped_model.md."""
+"""English, trained on UD English-EWT: docs/explanation/shipped_model.md."""
 
 _NICKNAMES = ("en", "eng", "english", "en-us", "en_us", "en-gb", "en-ewt", "en_ewt", "default")
 """What people call it, without a suffix and in small letters."""

@@ -8,7 +8,7 @@ every round too, and ratios are to that one, as load on the machine changes from
 
 - plain loop: files one after another, read, tagged and written with pyarrow;
 - two processes: the same, with the files of a `multiprocessing.Pool`;
-- datasets, polars, DuckDB: as docs/batch.md does it;
+- datasets, polars, DuckDB: as docs/how-to/batch.md does it;
 - Ray Data: with one and with two actors; by the clock it includes starting Ray, and CPU time that of all its
   processes.
 

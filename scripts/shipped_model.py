@@ -4,8 +4,9 @@ r"""Makes the model of English that comes with the package: data/models/en.safet
 It is a window tagger for the columns XPOS, UPOS and FEATS of UD English-EWT. It learns from the treebank, and
 from a fine-tuned encoder: from its distributions over the treebank's text, WordNet's examples, the Jargon
 File and the sample treebank, and from what it makes of single words, which become word vectors
-(docs/shipped_model.md). The treebank's test part is never read. It takes an hour or two of one core. What is
-done is kept in the folder of --work, so that the same command continues where it was interrupted.
+(docs/explanation/shipped_model.md). The treebank's test part is never read. It takes an hour or two of one
+core. What is done is kept in the folder of --work, so that the same command continues where it was
+interrupted.
 
 The treebank's files en_ewt-ud-train.conllu and en_ewt-ud-dev.conllu (gzipped or not) are those of Universal
 Dependencies. WordNet's files data.noun ... are in the Debian package wordnet-base, and the Jargon File is in
@@ -174,7 +175,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, required=True, help=what)
     parser.add_argument("--work", type=Path, default=Path("runs/shipped"), help="(default: runs/shipped)")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "data" / "models", help="folder")
-    parser.add_argument("--card", type=Path, default=ROOT / "docs" / "shipped_model.md")
+    parser.add_argument("--card", type=Path, default=ROOT / "docs" / "explanation" / "shipped_model.md")
     options = parser.parse_args()
     corpus, checkpoint = train_student(options)
     write(options, corpus, without_paths(checkpoint))

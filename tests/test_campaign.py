@@ -1,4 +1,4 @@
-"""The commands of scripts/campaign.py, a few times each; docs/reliability.md has the figures of many."""
+"""The commands of scripts/campaign.py, a few times each; docs/explanation/reliability.md has many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/extending.md: every file on the page is written to a folder, and every command on it is run there."""
+"""docs/how-to/extending.md: its files are written to a folder, and its commands are run there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from postagger.corpora import TaggedSentence
 from postagger.tuning import check_packages
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "extending.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r'^```\w+ title="([\w.]+)"\n(.*?)^```$', PAGE, re.MULTILINE | re.DOTALL))
 COMMANDS = [
     line

@@ -51,16 +51,18 @@ def test_settings_page_is_up_to_date() -> None:
 
 
 def test_every_experiment_is_described() -> None:
-    pages = [
-        (ROOT / "docs" / name).read_text(encoding="utf-8")
-        for name in ("experiments.md", "accuracy.md", "text.md", "confidence.md")
-    ]
-    page = "".join(pages)
+    docs = ROOT / "docs"
+    pages = [*(docs / "explanation").glob("*.md"), docs / "how-to" / "text.md"]
+    page = "".join(path.read_text(encoding="utf-8") for path in pages)
     assert len(EXPERIMENTS) == 15
     for path in EXPERIMENTS:
         assert f"[`{path.stem}`]" in page
-    for name in re.findall(r"\]\(([^)#]+)\)", page):
-        assert name.startswith("https://") or (ROOT / "docs" / name).is_file(), name
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for path in [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]:
+        for name in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+            assert re.match("https?://", name) or (path.parent / name).exists(), f"{path}: {name}"
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def add_import(parser: Parser) -> None:
         action="append",
         default=[],
         help="import this Python module first, which registers models, optimisers, readers or systems; "
-        "may be repeated (docs/extending.md)",
+        "may be repeated (docs/how-to/extending.md)",
     )
 
 

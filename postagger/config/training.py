@@ -39,7 +39,8 @@ DEFAULTS_OF_OPTIMISERS = ("learning_rate", "weight_decay", "warmup", "momentum",
 def _defaults_for(peak: float, full: int, weight_decay: float) -> Callable[[int | str], Mapping[str, Any]]:
     """Defaults whose learning rate grows with the square root of the batch size.
 
-    The rates were tuned on dev, with the window model on the treebank and on the sample (docs/accuracy.md).
+    The rates were tuned on dev, with the window model on the treebank and on the sample
+    (docs/explanation/accuracy.md).
 
     Args:
         peak: the largest learning rate.

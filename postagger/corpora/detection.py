@@ -25,7 +25,7 @@ _MARKUP = re.compile(
 )
 _MARKUP_INSIDE = re.compile(r"</[A-Za-z][\w:.-]*>|<[A-Za-z][\w:.-]*\s*/>")
 _CHUNK = re.compile(r"[BIESLU]-[A-Z]+")
-_OWN_READER = "or write a reader for it (docs/extending.md)"
+_OWN_READER = "or write a reader for it (docs/how-to/extending.md)"
 
 _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (_MARKUP, "markup", f"extract the words and tags, {_OWN_READER}"),

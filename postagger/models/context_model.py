@@ -33,7 +33,7 @@ class ContextModel(nn.Module):
             then they are given the training's own. `layers.dropout` draws these by itself.
         usual_epochs, fewest_updates: the length of a training with ``epochs = "auto"``: so many epochs, or as
             many as these updates need. After 250 updates (ten epochs of 400 sentences) even words of the
-            training set are tagged badly; from 2,000 on, more no longer help (docs/accuracy.md).
+            training set are tagged badly; from 2,000 on, more no longer help (docs/explanation/accuracy.md).
     """
 
     output_size: int

@@ -37,7 +37,7 @@ class BatchTagger:
     It can be pickled, and is small: the model is loaded at the first call, once in each process. So one
     object serves ``ray.data.Dataset.map_batches``, ``datasets.Dataset.map(batched=True)``, polars'
     ``map_batches``, Spark's ``mapInArrow`` and ``mapInPandas``, and DuckDB's functions, in any number of
-    processes and on any number of machines (docs/batch.md).
+    processes and on any number of machines (docs/how-to/batch.md).
 
     The column has texts, which are split into sentences of tokens; or lists of tokens, each a sentence. A
     null stays null. What is added has lists:

@@ -57,7 +57,7 @@ class PublishableTagger(ScoredTagger):
         card: str | bool = True,
         **facts: Any,
     ) -> str:
-        """Uploads the tagger and its model card to the Hugging Face Hub (`docs/hub.md`).
+        """Uploads the tagger and its model card to the Hugging Face Hub (`docs/how-to/hub.md`).
 
         (Its length is that of its options.) The folders in the paths of the config, which may name people and
         machines, are left out of the uploaded model; the names of the files stay.

@@ -86,12 +86,13 @@ class Tagger(TrainableTagger):
 
         Args:
             path: the file; or ``"en"``, which comes with the package (a file of that name: ``"./en"``); or
-                ``"hf:user/name"``, on the Hugging Face Hub (`docs/hub.md`).
+                ``"hf:user/name"``, on the Hugging Face Hub (`docs/how-to/hub.md`).
             device: ``cpu``, ``cuda`` or ``cuda:N``; or one of torch's. ``auto`` is the CPU, where most kinds
                 of model tag fastest; for encoders and kinds from outside the package, CUDA if available.
             dtype: ``float32``; or, for less accurate and faster arithmetic, ``int8`` on the CPU, which needs
                 the package postagkit-native, or ``bfloat16`` on CUDA. Each changes the tags of a few tokens
-                in ten thousand (`docs/performance.md`). On the CPU ``bfloat16`` is computed in float32.
+                in ten thousand (`docs/explanation/performance.md`). On the CPU ``bfloat16`` is computed in
+                float32.
 
         Raises:
             ModelFileError: the file is missing, damaged, not a postagger model, or in a newer format.

@@ -59,7 +59,7 @@ class TrainableTagger(TextTagger):
         config's data sets and texts, sentences that repeat dev or test are left out. The same corpora,
         config, machine, versions and number of torch's threads give the same tagger, bit for bit, whatever
         other threads do; torch's random numbers are neither used nor changed. Started by torchrun, several
-        processes train it together, and all get it (docs/distributed.md): then the number of processes
+        processes train it together, and all get it (docs/how-to/distributed.md): then the number of processes
         counts too.
 
         Args:
@@ -71,7 +71,7 @@ class TrainableTagger(TextTagger):
             vectors: pretrained word vectors in place of ``words.vectors``; a backbone has its own.
             on_epoch: a function that is called with an `EpochRecord` after every epoch, including those of
                 pretraining and teachers; or a tracker, such as `postagger.tracking.TensorBoard("runs/x")`,
-                which is also told the settings and the end (`docs/logging.md`); or a list of these. Of
+                which is also told the settings and the end (`docs/how-to/logging.md`); or a list of these. Of
                 several processes, only the first calls them.
             progress: show on stderr how far the training is and how long it will take.
             score_test: whether to record the test accuracy in `record`.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HIDDEN = "model.hidden=[100]"
-"""Replaces the config's 128 units: the figures in docs/experiments.md were measured with 100."""
+"""Replaces the config's 128 units: the figures in docs/explanation/experiments.md were measured with 100."""
 
 BARS = "points: mean over seeds, bars: standard deviation"
 """The part of a picture's caption that explains the error bars."""

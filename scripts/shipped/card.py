@@ -1,4 +1,4 @@
-"""The shipped model's card (docs/shipped_model.md), its licence, and the scores in the card."""
+"""The shipped model's card (docs/explanation/shipped_model.md), its licence, and the scores in the card."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _template(name: str) -> str:
 
 
 def card(file: Path, corpus: Corpus, dev: Path) -> str:
-    """The text of docs/shipped_model.md.
+    """The text of docs/explanation/shipped_model.md.
 
     Args:
         file: the model.

@@ -14,7 +14,7 @@ from postagger.checkpoint import read_checkpoint, write_checkpoint
 from postagger.shipped import SHIPPED, find_model, is_model
 
 ROOT = Path(__file__).resolve().parents[2]
-CARD = (ROOT / "docs" / "shipped_model.md").read_text(encoding="utf-8")
+CARD = (ROOT / "docs" / "explanation" / "shipped_model.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 def test_the_programs_of_a_page_run(name: str, tmp_path: Path) -> None:
     """One after another, in one process, in an empty folder."""
     pytest.importorskip(NEEDED[name], reason=f"needs the extra {name}")
-    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / f"{name}.md").read_text(encoding="utf-8")
     programs = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert programs
     found_by_entry_point = ["import postagger.serving.spacy\n"] if name == "spacy" else []
@@ -36,7 +36,7 @@ def test_the_programs_of_a_page_run(name: str, tmp_path: Path) -> None:
 
 
 def test_results_on_the_page_about_nltk() -> None:
-    page = (ROOT / "docs" / "nltk.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "nltk.md").read_text(encoding="utf-8")
     first = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
     calls = re.findall(r"^(pos_tag\(.*)\n# (.*)$", first, re.MULTILINE)
     assert len(calls) == 2
@@ -48,7 +48,7 @@ def test_results_on_the_page_about_nltk() -> None:
 
 def test_the_reader_of_the_page_about_onnx(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime", reason="needs the extra onnx")
-    page = (ROOT / "docs" / "onnx.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "onnx.md").read_text(encoding="utf-8")
     found = re.search(r'^echo "(.*)" \| python en_onnx/reader.py en_onnx\n(.*)$', page, re.MULTILINE)
     assert found is not None
     exporting = [sys.executable, "-m", "postagger", "export", "en", "-o", "en_onnx"]

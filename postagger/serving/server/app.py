@@ -59,7 +59,7 @@ def make_app(
     app = FastAPI(
         title="postagger",
         version=__version__,
-        description="Part-of-speech tags for texts and tokens: docs/serve.md.",
+        description="Part-of-speech tags for texts and tokens: docs/how-to/serve.md.",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
