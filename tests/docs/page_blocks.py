@@ -16,7 +16,9 @@ _PARTS = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _TITLE = re.compile(r'title="([^"]+)"')
-_CHANGE = re.compile(r'\s*"([^"]+)"\s+(for|after)\s+"([^"]+)"\s*(?:,|$)')
+_CHANGE = re.compile(
+    r"""\s*(?P<q>["`])(.+?)(?P=q)\s+(for|after)\s+(?P<p>["`])(.+?)(?P=p)\s*(?:,|$)""", re.DOTALL
+)
 _EVERYWHERE = "on this page, "
 _NEEDS = re.compile(r"(module|program|corpus) [\w.-]+")
 
@@ -84,7 +86,8 @@ class How:
             return replace(self, status=int(rest))
         if word == "server" and rest:
             return replace(self, server=rest)
-        changes = tuple(Change(*found) for found in _CHANGE.findall(comment.removeprefix("run with")))
+        found = _CHANGE.findall(comment.removeprefix("run with"))
+        changes = tuple(Change(text, how, place) for _, text, how, _, place in found)
         if comment.startswith("run with") and changes and not _CHANGE.sub("", comment)[len("run with") :]:
             return replace(self, changes=(*self.changes, *changes))
         raise PageError(f"<!-- {comment} --> is no comment that CONTRIBUTING.md describes")

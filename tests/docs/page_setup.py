@@ -56,7 +56,7 @@ def model(file: str, config: str = "window", **settings: Any) -> None:
     if not kept.exists():
         from postagger import Tagger, load_config
 
-        tagger = Tagger.train(load_corpus("sample"), load_config(config, overrides), show_progress=False)
+        tagger = Tagger.train(load_corpus("sample"), load_config(config, overrides))
         tagger.save(kept)
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(kept, file)

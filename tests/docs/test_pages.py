@@ -116,6 +116,8 @@ def test_setup_makes_files_and_gives_no_names(page: Page) -> None:
 def test_changes(page: Page) -> None:
     text = '<!-- run with "b" for "a", "-n" after "echo" -->\n```sh\necho a\n```\n```text\nb\n```\n'
     assert run(page, text) == [""]
+    quoted = "<!-- run with `print(\"b\")` for `print(\"a\")` -->\n"
+    assert run(page, quoted + '```python\nprint("a")\n```\n```text\nb\n```\n') == [""]
     everywhere = '<!-- on this page, run with "b" for "a" -->\n```sh\ntrue\n```\n'
     assert run(page, everywhere + "```console\n$ echo a\nb\n```\n") == ["", ""]
     with pytest.raises(PageError, match='no "a" on the page'):
