@@ -36,33 +36,47 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 def _command(parser: argparse.ArgumentParser) -> Iterator[str]:
     usage = (parser.usage or "").replace("%(prog)s", parser.prog)
     yield from (f"### {parser.prog}", "", parser.description or "", "")
-    yield from ("```text", usage, "```", "", "For example:", "", "```text", vars(parser)["example"], "```", "")
+    yield from (
+        "```text",
+        usage,
+        "```",
+        "",
+        "For example:",
+        "",
+        "```text",
+        vars(parser)["example"],
+        "```",
+        "",
+    )
     actions = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
     for title, members in (
-        ("argument", [action for action in actions if not action.option_strings]),
-        ("option", [action for action in actions if action.option_strings]),
+        ("Arguments", [action for action in actions if not action.option_strings]),
+        ("Options", [action for action in actions if action.option_strings]),
     ):
         if members:
-            yield from (f"| {title} | meaning |", "|---|---|", *map(_row, members), "")
+            yield from (f"{title}:", "", *map(_entry, members))
 
 
-def _row(action: argparse.Action) -> str:
+def _entry(action: argparse.Action) -> str:
+    """A name and its meaning, as a list of definitions."""
     value = "" if action.nargs == 0 else _value(action)
     names = [f"{name} {value}".strip() for name in action.option_strings] or [value]
     shown = ", ".join(f"`{name}`" for name in names)
     meaning = (action.help or "") % {"default": action.default, "prog": "postagger"}
-    return f"| {shown} | {escaped(meaning)} |".replace("`|`", "")
+    return f"{shown}\n:   {escaped(meaning)}\n"
 
 
 def _value(action: argparse.Action) -> str:
     """What follows an option, as in the usage: ``N``, ``FILE [FILE ...]``, ``cpu,cuda``."""
-    name = str(action.metavar or (",".join(map(str, action.choices)) if action.choices else action.dest.upper()))
+    name = str(
+        action.metavar or (",".join(map(str, action.choices)) if action.choices else action.dest.upper())
+    )
     return {"+": f"{name} [{name} ...]", "*": f"[{name} ...]", "?": f"[{name}]"}.get(str(action.nargs), name)
 
 
 def escaped(text: str) -> str:
-    """Text in a table of Markdown, in which it looks as in the terminal."""
-    return re.sub(r"([\\`*_<>|\[\]])", r"\\\1", text)
+    """Text that looks in Markdown as it looks in the terminal."""
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Prepares docstrings for the site; an extension of Griffe, which mkdocstrings reads the package with.
 
 Our docstrings describe parameters together where one sentence holds for all of them, as in
-``begins, ends: whether the sentence begins or ends here``; mkdocstrings expects one by one. And they name what is
-public in backticks, `Tagger.tag`, of which the site makes links.
+``begins, ends: whether the sentence begins or ends here``; mkdocstrings expects one by one. And they name
+what is public in backticks, `Tagger.tag`, of which the site makes links.
 """
 
 from __future__ import annotations
@@ -69,14 +69,21 @@ def linked(text: str, package: griffe.Module, home: griffe.Object) -> str:
 
     def link(found: re.Match[str]) -> str:
         name, member = found.groups()
-        if name in postagger.__all__ and name != home.name:
-            thing = package[name]
-            if member is None or (not member.startswith("_") and thing.is_class and member in thing.all_members):
-                target = ".".join(filter(None, ("postagger", name, member)))
-                return f"[{found[0]}][{target}]"
-        elif member is None and home.is_class and name in home.all_members and not name.startswith("_"):
-            if home.all_members[name].is_function:
-                return f"[{found[0]}][postagger.{home.name}.{name}]"
+        if (
+            name in postagger.__all__
+            and name != home.name
+            and (member is None or _shown(package[name], member))
+        ):
+            return f"[{found[0]}][{'.'.join(filter(None, ('postagger', name, member)))}]"
+        if member is None and _shown(home, name) and home.all_members[name].is_function:
+            return f"[{found[0]}][postagger.{home.name}.{name}]"
         return found[0]
 
     return _NAME.sub(link, text)
+
+
+def _shown(thing: griffe.Object | griffe.Alias, member: str) -> bool:
+    """Whether the site shows this member of a class."""
+    if member.startswith("_") or not thing.is_class or member not in thing.all_members:
+        return False
+    return thing.all_members[member].has_docstring

@@ -32,7 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--serve", action="store_true", help="show it at http://localhost:8000, and changes to it")
+    parser.add_argument(
+        "--serve", action="store_true", help="show it at http://localhost:8000, and changes to it"
+    )
     if parser.parse_args().serve:
         serve()
     else:

@@ -20,6 +20,8 @@ _CHANGE = re.compile(
     r"""\s*(?P<q>["`])(.+?)(?P=q)\s+(for|after)\s+(?P<p>["`])(.+?)(?P=p)\s*(?:,|$)""", re.DOTALL
 )
 _EVERYWHERE = "on this page, "
+_FOR_THE_SITE = "generated: "
+"""Begins a comment in whose place the site has a part of the reference."""
 _NEEDS = re.compile(r"(module|program|corpus) [\w.-]+")
 
 SHELLS = ("", "sh", "bash", "console")
@@ -142,11 +144,16 @@ def read_blocks(page: str) -> list[Block]:
             break
         comment = textwrap.dedent(part["comment"] or "").strip()
         if comment.startswith("setup"):
-            blocks.append(_setup(page, part))
+            block = _setup(page, part)
+            block.how = _checked(block, _told(How(), comments), everywhere)
+            blocks.append(block)
+            comments = []
         elif comment.startswith(_EVERYWHERE):
             everywhere = everywhere.told(comment.removeprefix(_EVERYWHERE))
-        elif comment:
+        elif comment and not comment.startswith(_FOR_THE_SITE):
             comments.append(comment)
+        elif comment:
+            pass
         elif _is_output(block := _block(page, part), blocks, close):
             last = blocks[-1]
             last.output, last.end = block.code, block.end

@@ -39,7 +39,9 @@ def parse(document: Document) -> Iterator[Region]:
 
 def sybil(root: str | Path = ROOT) -> Sybil:
     """Runs the pages of docs/ and the README."""
-    return Sybil([parse], path=str(root), patterns=["docs/*.md", "docs/*/*.md", "README.md"], fixtures=["page"])
+    return Sybil(
+        [parse], path=str(root), patterns=["docs/*.md", "docs/*/*.md", "README.md"], fixtures=["page"]
+    )
 
 
 def _evaluate(example: Example) -> None:
@@ -92,7 +94,7 @@ class Page:
         programs = folder / "bin"
         programs.mkdir()
         _program(programs / "postagger", "from postagger.__main__ import run\nrun()\n")
-        (programs / "python").symlink_to(sys.executable)
+        _program(programs / "pip", Path(__file__).with_name("page_pip.py").read_text(encoding="utf-8"))
         self.printed = folder / "printed"
         self.environment = {
             **os.environ,
@@ -100,6 +102,7 @@ class Page:
             "PYTHONPATH": str(ROOT),
             "OMP_NUM_THREADS": "1",
             "PAGE_MODELS": str(models),
+            "PAGE_ROOT": str(ROOT),
         }
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

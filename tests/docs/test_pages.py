@@ -89,11 +89,16 @@ def test_commands_of_a_console_block() -> None:
         ("```\nls nothing\n```", "No such file"),
         ("<!-- exit status: 2 -->\n```sh\nexit 1\n```", "exit status 1"),
         ("```console\n$ postagger info nothing\n```", "exit status 1"),
+        ("```sh\npip install 'postagkit[train,nothing]'\n```", "there is no extra nothing"),
     ],
 )
 def test_what_a_command_does_wrong(page: Page, block: str, told: str) -> None:
     (problem,) = run(page, block + "\n")
     assert told in problem
+
+
+def test_pip_installs_nothing(page: Page) -> None:
+    assert run(page, "```sh\npip install 'postagkit[train]' no-such-package\n```\n") == [""]
 
 
 def test_a_failure_that_the_page_shows(page: Page) -> None:
@@ -116,7 +121,7 @@ def test_setup_makes_files_and_gives_no_names(page: Page) -> None:
 def test_changes(page: Page) -> None:
     text = '<!-- run with "b" for "a", "-n" after "echo" -->\n```sh\necho a\n```\n```text\nb\n```\n'
     assert run(page, text) == [""]
-    quoted = "<!-- run with `print(\"b\")` for `print(\"a\")` -->\n"
+    quoted = '<!-- run with `print("b")` for `print("a")` -->\n'
     assert run(page, quoted + '```python\nprint("a")\n```\n```text\nb\n```\n') == [""]
     everywhere = '<!-- on this page, run with "b" for "a" -->\n```sh\ntrue\n```\n'
     assert run(page, everywhere + "```console\n$ echo a\nb\n```\n") == ["", ""]
