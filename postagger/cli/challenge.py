@@ -17,10 +17,8 @@ CHALLENGE = "challenge"
 """The challenge set's name in place of a corpus."""
 
 _OPTIONS = {
-    "split": "--split",
-    "tagset": "--tagset",
-    "nltk_data": "--nltk-data",
-    "reader": "--reader",
+    **{"split": "--split", "tagset": "--tagset", "nltk_data": "--nltk-data", "reader": "--reader"},
+    "predictions": "--predictions",
     "html": "--html",
 }
 """Options about a corpus, which the challenge set has no use for."""

@@ -41,7 +41,7 @@ def write_html(
     options: argparse.Namespace,
     tagger: Tagger | Ensemble,
     corpus: Corpus,
-    part: str,
+    split: str,
     scores: Mapping[str, Evaluation],
     lexicon: TagDictionary | None,
 ) -> None:
@@ -63,19 +63,20 @@ def write_html(
     page = evaluation_page(
         score,
         name=Path(options.model).stem,
-        title=f"{Path(options.model).stem} on {Path(corpus.name).name}, {options.split or part}",
+        title=f"{Path(options.model).stem} on {Path(corpus.name).name}, {split}",
         description=tagger.description,
-        untempered=_untempered(tagger.with_head(head), corpus, part, lexicon),
+        untempered=_untempered(tagger.with_head(head), corpus, split, lexicon),
         made=made_by(options.given),
     )
     try:
         write_whole(options.html, page.encode(errors="replace"))
     except OSError as error:
         raise DataError(f"cannot write {options.html}: {error.strerror or error}") from None
-    say(str(options.html))
+    say(f"written: {options.html}")
 
 
 def _untempered(
-    tagger: Tagger | Ensemble, corpus: Corpus, part: str, lexicon: TagDictionary | None
+    tagger: Tagger | Ensemble, corpus: Corpus, split: str, lexicon: TagDictionary | None
 ) -> Calibration | None:
+    part = "test" if split == "all" else split
     return tagger.at_temperature(1.0).evaluate_on(corpus, part, lexicon=lexicon).calibration

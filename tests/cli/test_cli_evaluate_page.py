@@ -42,7 +42,7 @@ def test_the_page_is_written_beside_the_table(model: Path, gold: Path, run: Run,
     page = tmp_path / "new" / "page.html"
     result = run("evaluate", model, gold, "--html", page)
     assert (result.status, result.stdout) == (0, plain.stdout)
-    assert result.stderr == f"{page}\n"
+    assert result.stderr == f"written: {page}\n"
     text = page.read_text("utf-8")
     assert f"<h1>window on {gold.name}, all</h1>" in text
     assert f"postagger evaluate {model} {gold} --html {page}" in text
@@ -79,5 +79,5 @@ def test_a_page_needs_no_torch(model: Path, gold: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, check=False, capture_output=True, text=True
     )
-    assert (done.returncode, done.stderr) == (0, "page.html\n")
+    assert (done.returncode, done.stderr) == (0, "written: page.html\n")
     assert (tmp_path / "page.html").is_file()
