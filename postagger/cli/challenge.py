@@ -19,6 +19,7 @@ CHALLENGE = "challenge"
 _OPTIONS = {
     **{"split": "--split", "tagset": "--tagset", "nltk_data": "--nltk-data", "reader": "--reader"},
     "predictions": "--predictions",
+    "html": "--html",
 }
 """Options about a corpus, which the challenge set has no use for."""
 

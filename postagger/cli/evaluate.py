@@ -5,6 +5,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from postagger.cli.challenge import CHALLENGE, run_challenge
+from postagger.cli.evaluation_page import add_html, check_html, write_html
 from postagger.cli.heads import column_of, load_heads
 from postagger.cli.output import as_json_of_heads, print_json, say, say_notes, show, titles_of
 from postagger.cli.parser import (
@@ -52,6 +53,7 @@ def add_options(parser: Parser) -> None:
     )
     add_column(parser)
     add_corpus_source(parser)
+    add_html(parser)
     parser.add_argument(
         "--predictions",
         metavar="FILE",
@@ -63,6 +65,7 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Score a tagger on a corpus or a file."""
+    check_html(options)
     _check_predictions(options.predictions)
     tagger, _ = load_heads(options)
     if options.corpus == CHALLENGE:
@@ -81,6 +84,7 @@ def run(options: argparse.Namespace) -> None:
     )
     for name, score in scores.items():
         _say_unknown_tags(score, f"{name}: " if len(scores) > 1 else "")
+    write_html(options, tagger, corpus, split, scores, lexicon)
     if options.json:
         print_json(as_json_of_heads(scores, corpus=corpus.name, split=split, model=options.model))
     else:

@@ -31,11 +31,11 @@ from typing import TYPE_CHECKING, Any
 
 import long_range
 from common import CONFIGS, origin, parser, run, save, table
+from frame import framed
 from run_cache import cached_runs
 
 from postagger import Corpus, DataError, Tagger, load_config, load_corpus
-from postagger.comparison.pictures.elements import framed
-from postagger.comparison.style import drawing, pen
+from postagger.comparison.style import INK, drawing, pen
 from postagger.explain import Explanation, Reason
 
 if TYPE_CHECKING:
@@ -283,11 +283,12 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
     )  # fmt: skip
     width = 0.26
     for number, which in enumerate(MASKED):
-        heights = [
-            100 * statistics.fmean(outcome[which][0] for outcome in outcomes[system]) for system in CONFIGURED
-        ]
+        seeds = [[100 * outcome[which][0] for outcome in outcomes[system]] for system in CONFIGURED]
+        heights = [statistics.fmean(each) for each in seeds]
+        deviations = [statistics.stdev(each) if len(each) > 1 else 0.0 for each in seeds]
         places = [place + (number - 1) * width for place in range(len(CONFIGURED))]
-        right.bar(places, heights, width * 0.9, color=pen(number).color, label=which)
+        bars = {"yerr": deviations, "error_kw": {"ecolor": INK, "capsize": 2, "elinewidth": 1}}
+        right.bar(places, heights, width * 0.9, color=pen(number).color, label=which, **bars)
     right.set(
         title="Treebank: predictions that change\nif another word is masked", ylabel="per cent",
         xticks=range(len(CONFIGURED)), xticklabels=CONFIGURED,

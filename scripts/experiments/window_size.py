@@ -16,11 +16,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, parser, run, save, table
+from frame import framed
 from on_dev import BARS, HIDDEN, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.pictures.elements import framed
 from postagger.comparison.results import Spread
 from postagger.comparison.style import drawing, pen
 
