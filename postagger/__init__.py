@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         TagScore,
         write_predictions,
     )
-    from postagger.explain import Explanation, Part, Reason
+    from postagger.explain import Explanation, NearestContexts, Neighbour, Part, Reason
     from postagger.features import KeyedVectors, Lexicon, TagDictionary, TagSet, WordVectors, load_vectors
     from postagger.inference import Dtype
     from postagger.models import ContextModel, register_model
@@ -88,6 +88,8 @@ __all__ = [
     "Lexicon",
     "ModelConfig",
     "ModelFileError",
+    "NearestContexts",
+    "Neighbour",
     "Outcome",
     "Overrides",
     "Part",
@@ -164,6 +166,8 @@ _PUBLIC = {
     ),
     "explain": (
         "Explanation",
+        "NearestContexts",
+        "Neighbour",
         "Part",
         "Reason",
     ),
