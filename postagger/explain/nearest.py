@@ -102,17 +102,7 @@ def nearest_contexts(
         ConfigError: `k` is less than 1, or the network has no hidden layer.
         DataError: no token of the corpus has a tag of the tag set.
     """
-    if type(k) is not int or k < 1:
-        raise ConfigError(f"k must be a whole number, at least 1, not {brief(k)}")
-    if not network.context.has_hidden_layers:
-        raise ConfigError(
-            "this model has no hidden layer, so no hidden states whose neighbours could be found: choose "
-            "another kind, such as window"
-        )
-    if not any(tag in tagset for sentence in corpus for _, tag in sentence):
-        raise DataError(
-            "no token of this corpus has a tag of the tagger's, so no neighbour can be found in it"
-        )
+    _check(network, tagset, corpus, k)
     words = [word for word, _ in tagged]
     found = ReferencePredictor(network, encoding)
     with usual_settings():
@@ -128,6 +118,24 @@ def nearest_contexts(
         )
         for position, row, rates in zip(positions, places.tolist(), similarities.tolist(), strict=True)
     ]
+
+
+def _check(network: TaggingNetwork, tagset: TagSet, corpus: Sequence[TaggedSentence], k: object) -> None:
+    """
+    Raises:
+        ConfigError, DataError: as in `nearest_contexts`.
+    """
+    if type(k) is not int or k < 1:
+        raise ConfigError(f"k must be a whole number, at least 1, not {brief(k)}")
+    if not network.context.has_hidden_layers:
+        raise ConfigError(
+            "this model has no hidden layer, so no hidden states whose neighbours could be found: choose "
+            "another kind, such as window"
+        )
+    if not any(tag in tagset for sentence in corpus for _, tag in sentence):
+        raise DataError(
+            "no token of this corpus has a tag of the tagger's, so no neighbour can be found in it"
+        )
 
 
 def nearest_tokens(

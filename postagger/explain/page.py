@@ -27,12 +27,7 @@ def explanation_page(
     Raises:
         ValueError: the sentences differ, or words are missing.
     """
-    first = next(iter(taggers.values()), ())
-    words = first[0].words if first else ()
-    for each in taggers.values():
-        complete = [found.position for found in each] == list(range(len(words)))
-        if not complete or any(found.words != words for found in each):
-            raise ValueError("each tagger needs the explanations of all words of one sentence, in order")
+    words = _common_words(taggers)
     near = nearest or {}
     entries = "\n".join(
         _entry(
@@ -54,6 +49,21 @@ def explanation_page(
         names="".join(f"<span>{escape(name)}</span>" for name in taggers),
         entries=entries,
     )
+
+
+def _common_words(taggers: Mapping[str, Sequence[Explanation]]) -> tuple[str, ...]:
+    """The words of the sentence that all explain.
+
+    Raises:
+        ValueError: the sentences differ, or words are missing.
+    """
+    first = next(iter(taggers.values()), ())
+    words = first[0].words if first else ()
+    for each in taggers.values():
+        complete = [found.position for found in each] == list(range(len(words)))
+        if not complete or any(found.words != words for found in each):
+            raise ValueError("each tagger needs the explanations of all words of one sentence, in order")
+    return words
 
 
 _PAGE = """<!doctype html>
