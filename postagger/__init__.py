@@ -51,14 +51,14 @@ if TYPE_CHECKING:
         Coverage,
         Evaluation,
         Example,
-        Outcome,
         Rate,
         ReliabilityBin,
         ScoredToken,
         TagScore,
+        TokenOutcome,
         write_predictions,
     )
-    from postagger.explain import Explanation, Part, Reason
+    from postagger.explain import Explanation, NearestContexts, Neighbour, Part, Reason
     from postagger.features import KeyedVectors, Lexicon, TagDictionary, TagSet, WordVectors, load_vectors
     from postagger.inference import Dtype
     from postagger.models import ContextModel, register_model
@@ -88,7 +88,8 @@ __all__ = [
     "Lexicon",
     "ModelConfig",
     "ModelFileError",
-    "Outcome",
+    "NearestContexts",
+    "Neighbour",
     "Overrides",
     "Part",
     "PostaggerError",
@@ -104,6 +105,7 @@ __all__ = [
     "TaggedSentence",
     "Tagger",
     "Token",
+    "TokenOutcome",
     "TrainingRecord",
     "VectorsRecord",
     "WordVectors",
@@ -155,15 +157,17 @@ _PUBLIC = {
         "Coverage",
         "Evaluation",
         "Example",
-        "Outcome",
         "Rate",
         "ReliabilityBin",
         "ScoredToken",
         "TagScore",
+        "TokenOutcome",
         "write_predictions",
     ),
     "explain": (
         "Explanation",
+        "NearestContexts",
+        "Neighbour",
         "Part",
         "Reason",
     ),

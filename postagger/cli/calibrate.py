@@ -76,8 +76,13 @@ def run(options: argparse.Namespace) -> None:
     for each in records:
         if each.unknown_tags:
             say(
-                f"{each.head}: {each.unknown_tags:,} tokens do not count, because their gold tags are not in "
-                "the model's tag set"
+                f"{each.head}: tokens that do not count, because their gold tags are not in the model's tag "
+                f"set: {each.unknown_tags:,}"
+            )
+        if each.error_held_out is not None and each.error_held_out >= each.error_before:
+            say(
+                f"{each.head}: on held-out sentences its probabilities were as good before: there is no need "
+                "for the new model"
             )
     if options.json:
         origin = {"model": str(output), "corpus": corpus.name, "split": split}

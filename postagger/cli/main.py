@@ -19,6 +19,7 @@ from postagger.cli import (
     card,
     check,
     compare,
+    curve,
     download,
     evaluate,
     explain,
@@ -54,7 +55,7 @@ class _Command(Protocol):
 
 _GROUPS = {
     "Use a tagger": (tag, evaluate, explain, suggest, calibrate, info, serve, export),
-    "Train a tagger": (train, init, check, pretrain, download),
+    "Train a tagger": (train, curve, init, check, pretrain, download),
     "Find the best one": (compare, tune),
     "Share it": (card, push),
 }
@@ -145,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
         for name, command in members.items():
             sub = choices.add_parser(name, example=command.EXAMPLE, description=_summary(command) + ".")
             command.add_options(sub)
-            if command not in (init, download):
+            if command not in (init, download, curve):
                 add_import(sub)
             sub.set_defaults(command=command.run)
     return parser

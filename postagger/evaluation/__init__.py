@@ -13,8 +13,8 @@ from postagger.evaluation.challenge_report import challenge_json, challenge_tabl
 from postagger.evaluation.counts import Evaluation, Example, Rate, TagScore, evaluate
 from postagger.evaluation.report import as_json, as_table
 from postagger.evaluation.scored_tokens import (
-    Outcome,
     ScoredToken,
+    TokenOutcome,
     check_predictions_path,
     write_predictions,
 )
@@ -26,11 +26,11 @@ __all__ = [
     "Coverage",
     "Evaluation",
     "Example",
-    "Outcome",
     "Rate",
     "ReliabilityBin",
     "ScoredToken",
     "TagScore",
+    "TokenOutcome",
     "as_json",
     "as_table",
     "challenge_json",

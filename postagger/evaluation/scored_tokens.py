@@ -25,7 +25,7 @@ _DIGITS = 6
 """Digits after the point of a probability."""
 
 
-class Outcome(NamedTuple):
+class TokenOutcome(NamedTuple):
     """What one head says of a token.
 
     Attributes:
@@ -60,7 +60,7 @@ class ScoredToken(NamedTuple):
     token: int
     word: str
     known: bool
-    outcomes: dict[str, Outcome]
+    outcomes: dict[str, TokenOutcome]
 
     def row(self) -> dict[str, Any]:
         """One flat row, as for a data frame: of several heads, ``gold_xpos``, ``predicted_xpos`` ..."""

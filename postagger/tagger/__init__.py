@@ -14,6 +14,7 @@ streaming       tags streams of sentences in chunks, with several threads
 calibrating     the temperature of probabilities, fitted to gold tags
 recalibrating   the same for all heads, with what it changes
 suggesting      the sentences that are worth tagging by hand
+explained       the base class of those that can say why
 tagger          Tagger
 ensemble        Ensemble: several taggers whose probabilities are averaged
 confidence      tags with their probabilities

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from postagger.corpora import Corpus, TaggedSentence, as_sentences, check_part, is_tagged
-from postagger.evaluation import Evaluation, Outcome, ScoredToken, evaluate
+from postagger.evaluation import Evaluation, ScoredToken, TokenOutcome, evaluate
 from postagger.features import Lexical, Lexicon, TagDictionary
 from postagger.tagger.confidence import predictions
 from postagger.tagger.headed import HeadedTagger
@@ -129,7 +129,7 @@ class ScoredTagger(HeadedTagger):
 
 
 def _scored(
-    found: Iterable[PredictedSentence],
+    predicted: Iterable[PredictedSentence],
     columns: Mapping[str, list[TaggedSentence]],
     documents: list[str],
     lexicon: Lexicon,
@@ -140,10 +140,12 @@ def _scored(
         columns: the gold sentences of each head.
         documents: the name of each sentence's document.
     """
-    for number, (sentence, document) in enumerate(zip(found, documents, strict=True)):
+    for number, (sentence, document) in enumerate(zip(predicted, documents, strict=True)):
         for place, (word, by_head) in enumerate(sentence):
             outcomes = {
-                head: Outcome(gold[number][place][1], by_head[head].tag, by_head[head].probability or 0.0)
+                head: TokenOutcome(
+                    gold[number][place][1], by_head[head].tag, by_head[head].probability or 0.0
+                )
                 for head, gold in columns.items()
             }
             yield ScoredToken(document, number + 1, place + 1, word, word in lexicon, outcomes)

@@ -92,7 +92,12 @@ def test_it_warns_of_the_training_text_and_of_the_same_dev_part(
     assert "on the same dev part of sample" in run(*arguments).stderr
     status, out, errors = run(*arguments, "--split", "test", "--head", "upos")
     assert [line.split()[0] for line in out.splitlines()[2:3]] == ["upos"]
-    assert errors == f"written: {tmp_path / 'c.safetensors'}\n"
+    assert "trained on" not in errors
+    assert "same dev part" not in errors
+    record = json.loads(run(*arguments, "--split", "test", "--head", "upos", "--json").stdout)["heads"][
+        "upos"
+    ]
+    assert ("there is no need for" in errors) == (record["error_held_out"] >= record["error_before"])
     found = Tagger.load(tmp_path / "c.safetensors")
     assert found.temperature == Tagger.load(file).temperature
     assert found.with_head("upos").temperature != Tagger.load(file).with_head("upos").temperature

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from postagger import ConfigError, DataError, Outcome, ScoredToken, load_files, write_predictions
+from postagger import ConfigError, DataError, ScoredToken, TokenOutcome, load_files, write_predictions
 
-FEATS = Outcome("Case=Nom|Number=Sing", "none", 0.25)
+FEATS = TokenOutcome("Case=Nom|Number=Sing", "none", 0.25)
 
 
-def token(word: str, sentence: int, place: int, **heads: Outcome) -> ScoredToken:
+def token(word: str, sentence: int, place: int, **heads: TokenOutcome) -> ScoredToken:
     return ScoredToken("a.txt", sentence, place, word, word != "NA", heads)
 
 
 ONE = [
-    token("The", 1, 1, xpos=Outcome("DT", "DT", 0.9999999)),
-    token('"', 1, 2, xpos=Outcome("_", "``", 0.5)),
-    token("NA", 2, 1, xpos=Outcome("NN", "NNP", 0.123456789)),
-    token("a\tb\u2028c", 2, 2, xpos=Outcome("NN", "NN", 1.0)),
+    token("The", 1, 1, xpos=TokenOutcome("DT", "DT", 0.9999999)),
+    token('"', 1, 2, xpos=TokenOutcome("_", "``", 0.5)),
+    token("NA", 2, 1, xpos=TokenOutcome("NN", "NNP", 0.123456789)),
+    token("a\tb\u2028c", 2, 2, xpos=TokenOutcome("NN", "NN", 1.0)),
 ]
-TWO = [token("She", 1, 1, xpos=Outcome("PRP", "PRP", 0.75), feats=FEATS)]
+TWO = [token("She", 1, 1, xpos=TokenOutcome("PRP", "PRP", 0.75), feats=FEATS)]
 
 
 def read(path: Path) -> str:
@@ -81,7 +81,7 @@ def test_several_heads(tmp_path: Path) -> None:
 
 
 def test_a_head_that_is_called_otherwise_goes_to_xpos_unless_that_is_taken(tmp_path: Path) -> None:
-    brown, other = Outcome("AT", "AT", 0.5), Outcome("X", "X", 0.5)
+    brown, other = TokenOutcome("AT", "AT", 0.5), TokenOutcome("X", "X", 0.5)
     write_predictions(tmp_path / "a.conllu", [token("the", 1, 1, brown=brown)])
     assert read(tmp_path / "a.conllu").splitlines()[3].split("\t")[4] == "AT"
     both = [token("the", 1, 1, brown=brown, mine=other)]
