@@ -24,6 +24,9 @@ DOCS = ROOT / "docs"
 BUILT = ROOT / "build" / "docs"
 REPOSITORY = "https://github.com/postagger/postagger/blob/main/"
 GENERATED = re.compile(r"^<!-- generated: (.*) -->$", re.MULTILINE)
+_HEAD = "| setting | values | default | meaning |\n|---|---|---|---|\n"
+_ROW = re.compile(r"^\| (`\w+`) \| (.*?) \| (.*?) \| (.*) \|$", re.MULTILINE)
+"""A setting in a table, which is too wide for a phone: the site has a list of definitions."""
 _LINK = re.compile(r"(?<=\]\()([^)#\s]+)(?=[)#\s])")
 _CODE = re.compile(r"^( *)```.*?^\1```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
@@ -101,7 +104,8 @@ def generated(what: str) -> str:
     if what == "command line":
         return document_commands.document()
     if what == "settings":
-        return document_config.document().removeprefix(document_config.HEAD)
+        tables = document_config.document().removeprefix(document_config.HEAD)
+        return _ROW.sub(r"\1\n:   \4\n\n    \2; default: \3\n", tables.replace(_HEAD, ""))
     raise ValueError(f"nothing generates {what!r}")
 
 

@@ -29,6 +29,13 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 240
 """How long a block may take; CI runs all of them in under five minutes."""
 
+_POSTAGGER = """\
+from postagger.__main__ import run
+
+if __name__ == "__main__":  # the processes of compare import this file
+    run()
+"""
+
 
 def parse(document: Document) -> Iterator[Region]:
     """A region for each block of a page that is run, written to a file or checked."""
@@ -93,7 +100,7 @@ class Page:
         self.folder.mkdir()
         programs = folder / "bin"
         programs.mkdir()
-        _program(programs / "postagger", "from postagger.__main__ import run\nrun()\n")
+        _program(programs / "postagger", _POSTAGGER)
         _program(programs / "pip", Path(__file__).with_name("page_pip.py").read_text(encoding="utf-8"))
         self.printed = folder / "printed"
         self.environment = {
