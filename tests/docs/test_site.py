@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import document_commands
@@ -30,6 +31,14 @@ def test_the_reference_has_every_public_name() -> None:
     shown = re.findall(r"^::: postagger\.(\w+)$", pages, re.MULTILINE)
     assert sorted([*shown, "__version__"]) == sorted(postagger.__all__)
     assert "`postagger.__version__`" in pages
+
+
+def test_the_page_about_installing_has_every_extra() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    page = (DOCS / "how-to" / "install.md").read_text("utf-8")
+    shown = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    for_developers = {"test", "test-all", "fuzz", "docs", "check"}
+    assert set(shown) == set(project["optional-dependencies"]) - for_developers
 
 
 def test_the_reference_has_every_command_and_option() -> None:
