@@ -18,10 +18,12 @@ from pathlib import Path
 
 import document_commands
 import document_config
+import site_links
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 BUILT = ROOT / "build" / "docs"
+SITE = ROOT / "build" / "site"
 REPOSITORY = "https://github.com/postagger/postagger/blob/main/"
 GENERATED = re.compile(r"^<!-- generated: (.*) -->$", re.MULTILINE)
 _HEAD = "| setting | values | default | meaning |\n|---|---|---|---|\n"
@@ -43,7 +45,9 @@ def main() -> None:
     else:
         shutil.rmtree(BUILT, ignore_errors=True)
         prepare()
-        sys.exit(_zensical("build", "--clean", "--strict").wait())
+        if status := _zensical("build", "--clean", "--strict").wait():
+            sys.exit(status)
+        sys.exit("\n".join(site_links.problems(SITE)) or 0)
 
 
 def serve() -> None:
@@ -77,7 +81,7 @@ def prepare() -> None:
 
 def as_shown(page: Path) -> str:
     """The text of a page for the site."""
-    text = GENERATED.sub(lambda found: generated(found[1]), page.read_text(encoding="utf-8"))
+    text = GENERATED.sub(lambda found: _with_links(generated(found[1])), page.read_text(encoding="utf-8"))
     code = [(found.start(), found.end()) for found in _CODE.finditer(text)]
 
     def led(link: re.Match[str]) -> str:
@@ -93,6 +97,11 @@ def _address(link: str, page: Path) -> str:
         return link
     file = Path(os.path.normpath(page.parent / link))
     return link if file.is_relative_to(DOCS) else REPOSITORY + file.relative_to(ROOT).as_posix()
+
+
+def _with_links(text: str) -> str:
+    """Text of the reference, in which names of pages are links."""
+    return re.sub(r"docs/([\w/-]+\.md)(#[\w-]+)?", r"[\1](../\1\2)", text)
 
 
 def generated(what: str) -> str:
