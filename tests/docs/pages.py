@@ -16,7 +16,7 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -66,7 +66,7 @@ def why_not(block: Block) -> str:
         return block.how.skip
     for need in block.how.needs:
         kind, _, name = need.partition(" ")
-        if not {"module": _has_module, "program": shutil.which, "corpus": _has_corpus}[kind](name):
+        if not _HAVE[kind](name):
             return f"needs the {need}"
     return ""
 
@@ -85,6 +85,17 @@ def _has_corpus(name: str) -> bool:
             continue
         return True
     return False
+
+
+def _has_program(name: str) -> bool:
+    return shutil.which(name) is not None
+
+
+_HAVE: dict[str, Callable[[str], bool]] = {
+    "module": _has_module,
+    "program": _has_program,
+    "corpus": _has_corpus,
+}
 
 
 class Page:
