@@ -30,7 +30,7 @@ _HEAD = "| setting | values | default | meaning |\n|---|---|---|---|\n"
 _ROW = re.compile(r"^\| (`\w+`) \| (.*?) \| (.*?) \| (.*) \|$", re.MULTILINE)
 """A setting in a table, which is too wide for a phone: the site has a list of definitions."""
 _LINK = re.compile(r"(?<=\]\()([^)#\s]+)(?=[)#\s])")
-_CODE = re.compile(r"^( *)```.*?^\1```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^( *)```.*?^\1```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def prepare() -> None:
 def as_shown(page: Path) -> str:
     """The text of a page for the site."""
     text = GENERATED.sub(lambda found: _with_links(generated(found[1])), page.read_text(encoding="utf-8"))
-    code = [(found.start(), found.end()) for found in _CODE.finditer(text)]
+    code = [(found.start(), found.end()) for found in CODE.finditer(text)]
 
     def led(link: re.Match[str]) -> str:
         inside = any(start <= link.start() < end for start, end in code)

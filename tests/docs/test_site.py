@@ -63,7 +63,8 @@ def test_a_page(page: Path) -> None:
     text = page.read_text("utf-8")
     assert text.startswith("# ")
     read_blocks(text)
-    for link in re.findall(r"\]\(([^)#\s]+)", site_pages.as_shown(page)):
+    shown = site_pages.CODE.sub("", site_pages.as_shown(page))
+    for link in re.findall(r"\]\(([^)#\s]+)", shown):
         if link.startswith(site_pages.REPOSITORY):
             assert (ROOT / link.removeprefix(site_pages.REPOSITORY)).exists()
         else:
