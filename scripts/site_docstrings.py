@@ -16,6 +16,9 @@ import postagger
 
 _SECTION = re.compile(r"(Args|Attributes):")
 _TOGETHER = re.compile(r"(\s+)(\w+(?:, \w+)+)(: .*)")
+_LENGTH = re.compile(r"\(Its length is [^)]*\)\s?")
+"""A reason for those who read the code."""
+_PAGE = re.compile(r"docs/([\w/-]+)\.md(#[\w-]+)?")
 _NAME = re.compile(r"(?<![`\[])`(?:postagger\.)?(\w+)(?:\.(\w+))?`(?!`)")
 
 
@@ -24,7 +27,8 @@ class Docstrings(griffe.Extension):
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring is not None:
-            obj.docstring.value = "\n".join(one_by_one(obj.docstring.value.splitlines()))
+            text = "\n".join(one_by_one(obj.docstring.value.splitlines()))
+            obj.docstring.value = _PAGE.sub(r"[\1](../../\1.md\2)", _LENGTH.sub("", text))
 
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
         """When all is read: it is known only now what a name belongs to."""

@@ -18,14 +18,19 @@ from pathlib import Path
 
 import document_commands
 import document_config
+import site_links
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 BUILT = ROOT / "build" / "docs"
+SITE = ROOT / "build" / "site"
 REPOSITORY = "https://github.com/postagger/postagger/blob/main/"
 GENERATED = re.compile(r"^<!-- generated: (.*) -->$", re.MULTILINE)
+_HEAD = "| setting | values | default | meaning |\n|---|---|---|---|\n"
+_ROW = re.compile(r"^\| (`\w+`) \| (.*?) \| (.*?) \| (.*) \|$", re.MULTILINE)
+"""A setting in a table, which is too wide for a phone: the site has a list of definitions."""
 _LINK = re.compile(r"(?<=\]\()([^)#\s]+)(?=[)#\s])")
-_CODE = re.compile(r"^( *)```.*?^\1```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^( *)```.*?^\1```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 
 def main() -> None:
@@ -40,7 +45,9 @@ def main() -> None:
     else:
         shutil.rmtree(BUILT, ignore_errors=True)
         prepare()
-        sys.exit(_zensical("build", "--clean", "--strict").wait())
+        if status := _zensical("build", "--clean", "--strict").wait():
+            sys.exit(status)
+        sys.exit("\n".join(site_links.problems(SITE)) or 0)
 
 
 def serve() -> None:
@@ -74,8 +81,8 @@ def prepare() -> None:
 
 def as_shown(page: Path) -> str:
     """The text of a page for the site."""
-    text = GENERATED.sub(lambda found: generated(found[1]), page.read_text(encoding="utf-8"))
-    code = [(found.start(), found.end()) for found in _CODE.finditer(text)]
+    text = GENERATED.sub(lambda found: _with_links(generated(found[1])), page.read_text(encoding="utf-8"))
+    code = [(found.start(), found.end()) for found in CODE.finditer(text)]
 
     def led(link: re.Match[str]) -> str:
         inside = any(start <= link.start() < end for start, end in code)
@@ -92,6 +99,11 @@ def _address(link: str, page: Path) -> str:
     return link if file.is_relative_to(DOCS) else REPOSITORY + file.relative_to(ROOT).as_posix()
 
 
+def _with_links(text: str) -> str:
+    """Text of the reference, in which names of pages are links."""
+    return re.sub(r"docs/([\w/-]+\.md)(#[\w-]+)?", r"[\1](../\1\2)", text)
+
+
 def generated(what: str) -> str:
     """Markdown made from the code.
 
@@ -101,7 +113,8 @@ def generated(what: str) -> str:
     if what == "command line":
         return document_commands.document()
     if what == "settings":
-        return document_config.document().removeprefix(document_config.HEAD)
+        tables = document_config.document().removeprefix(document_config.HEAD)
+        return _ROW.sub(r"\1\n:   \4\n\n    \2; default: \3\n", tables.replace(_HEAD, ""))
     raise ValueError(f"nothing generates {what!r}")
 
 

@@ -42,21 +42,22 @@ def plain_text(file: str, part: str = "train", count: int = 60) -> None:
     _write(file, "".join(" ".join(word for word, _ in one) + "\n" for one in sentences(part, count)))
 
 
-def model(file: str, config: str = "window", **settings: Any) -> None:
+def model(file: str, config: str = "window", head: str = "sample", **settings: Any) -> None:
     """Writes a tagger trained on the sample for two epochs, once for all pages of a test run.
 
     Args:
         config: the name of a shipped config.
+        head: the name that its head has.
         settings: further settings, with ``__`` for the dot in their names, as in ``model__hidden=[64]``.
     """
     overrides = {"corpus.name": "sample", "training.epochs": 2, "training.device": "cpu"}
     overrides |= {name.replace("__", "."): value for name, value in settings.items()}
     told = "-".join(f"{name}={value}" for name, value in sorted(overrides.items()))
-    kept = Path(os.environ["PAGE_MODELS"]) / f"{config}-{told}.safetensors".replace("/", "_")
+    kept = Path(os.environ["PAGE_MODELS"]) / f"{config}-{head}-{told}.safetensors".replace("/", "_")
     if not kept.exists():
         from postagger import Tagger, load_config
 
-        tagger = Tagger.train(load_corpus("sample"), load_config(config, overrides))
+        tagger = Tagger.train(load_corpus("sample", head=head), load_config(config, overrides))
         tagger.save(kept)
     Path(file).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(kept, file)

@@ -16,7 +16,7 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +28,13 @@ from sybil import Document, Example, Region, Sybil
 ROOT = Path(__file__).parents[2]
 SECONDS = 240
 """How long a block may take; CI runs all of them in under five minutes."""
+
+_POSTAGGER = """\
+from postagger.__main__ import run
+
+if __name__ == "__main__":  # the processes of compare import this file
+    run()
+"""
 
 
 def parse(document: Document) -> Iterator[Region]:
@@ -59,7 +66,7 @@ def why_not(block: Block) -> str:
         return block.how.skip
     for need in block.how.needs:
         kind, _, name = need.partition(" ")
-        if not {"module": _has_module, "program": shutil.which, "corpus": _has_corpus}[kind](name):
+        if not _HAVE[kind](name):
             return f"needs the {need}"
     return ""
 
@@ -80,6 +87,17 @@ def _has_corpus(name: str) -> bool:
     return False
 
 
+def _has_program(name: str) -> bool:
+    return shutil.which(name) is not None
+
+
+_HAVE: dict[str, Callable[[str], bool]] = {
+    "module": _has_module,
+    "program": _has_program,
+    "corpus": _has_corpus,
+}
+
+
 class Page:
     """A folder in which a page's blocks are run.
 
@@ -93,7 +111,7 @@ class Page:
         self.folder.mkdir()
         programs = folder / "bin"
         programs.mkdir()
-        _program(programs / "postagger", "from postagger.__main__ import run\nrun()\n")
+        _program(programs / "postagger", _POSTAGGER)
         _program(programs / "pip", Path(__file__).with_name("page_pip.py").read_text(encoding="utf-8"))
         self.printed = folder / "printed"
         self.environment = {

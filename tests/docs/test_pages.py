@@ -223,8 +223,8 @@ def test_pytest_reports_each_block(tmp_path: Path) -> None:
         "-p",
         "no:cacheprovider",
         "--rootdir",
-        tmp_path,
-        docs,
+        str(tmp_path),
+        str(docs),
     ]
     where = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parent}"}
     where.pop("PYTEST_XDIST_WORKER", None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import document_commands
 import pytest
+import site_links
 import site_pages
 from page_blocks import read_blocks
 from pages import ROOT
@@ -32,6 +34,14 @@ def test_the_reference_has_every_public_name() -> None:
     assert "`postagger.__version__`" in pages
 
 
+def test_the_page_about_installing_has_every_extra() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    page = (DOCS / "how-to" / "install.md").read_text("utf-8")
+    shown = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    for_developers = {"test", "test-all", "fuzz", "docs", "check"}
+    assert set(shown) == set(project["optional-dependencies"]) - for_developers
+
+
 def test_the_reference_has_every_command_and_option() -> None:
     page = document_commands.document()
     commands = document_commands.subcommands(_parser())
@@ -53,7 +63,8 @@ def test_a_page(page: Path) -> None:
     text = page.read_text("utf-8")
     assert text.startswith("# ")
     read_blocks(text)
-    for link in re.findall(r"\]\(([^)#\s]+)", site_pages.as_shown(page)):
+    shown = site_pages.CODE.sub("", site_pages.as_shown(page))
+    for link in re.findall(r"\]\(([^)#\s]+)", shown):
         if link.startswith(site_pages.REPOSITORY):
             assert (ROOT / link.removeprefix(site_pages.REPOSITORY)).exists()
         else:
@@ -83,3 +94,27 @@ def test_parameters_described_together() -> None:
 
     lines = ["Reads.", "", "Args:", "    a, b: two", "        of them.", "    c: one.", "", "Note a, b: no."]
     assert one_by_one(lines) == [*lines[:3], *["    a: two", lines[4], "    b: two"], *lines[4:]]
+
+
+def test_pages_named_in_docstrings_are_there() -> None:
+    """The site makes links of them."""
+    for module in (ROOT / "postagger").rglob("*.py"):
+        for name in re.findall(r"docs/[\w/-]+\.md", module.read_text("utf-8")):
+            assert (ROOT / name).exists(), f"{module}: {name}"
+
+
+def test_links_of_a_site(tmp_path: Path) -> None:
+    def problems(text: str) -> list[str]:
+        (tmp_path / "a" / "index.html").write_text(text, "utf-8")
+        return site_links.problems(tmp_path)
+
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b.html").write_text('<h1 id="top">B</h1>', "utf-8")
+    links = "".join(
+        f'<a href="{link}">' for link in ("../b.html#top", "https://example.org/x", "../a/", "#c")
+    )
+    assert problems(f'{links}<p id="c"><img src="../b.html">') == []
+    assert problems('<a href="c/">') == ["a/index.html: c/ leads nowhere"]
+    assert problems('<a href="../b.html#end">') == ["a/index.html: ../b.html#end: no such place on that page"]
+    assert problems('<script src="//example.org/x.js">') == ["a/index.html: loads //example.org/x.js"]
+    assert problems('<link rel="stylesheet" href="https://example.org/x.css">')
