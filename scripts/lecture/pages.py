@@ -1,7 +1,7 @@
 """Reads a page of the tutorial: prose, and blocks of Python with what they print and draw.
 
 A block of Python may be followed by a block of text, which is what it prints, and by a picture, which is what
-it draws. A comment, `VARIES`, says that figures in the text differ between machines (CONTRIBUTING.md).
+it draws. A comment before the text may say how far it is compared by the tests (CONTRIBUTING.md).
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "tutorial"
-VARIES = "<!-- numbers vary -->"
 
 _BLOCK = re.compile(
     r"""^```python\n(?P<code>.*?)^```\n
-    (?:\n(?P<varies><!--\ numbers\ vary\ -->\n)?```text\n(?P<output>.*?)^```\n)?
+    (?:\n(?P<comment><!--[^\n]*-->\n)?```text\n(?P<output>.*?)^```\n)?
     (?:\n!\[(?P<alt>[^\]]*)\]\((?P<picture>images/\d[^)\n]*\.svg)\)\n)?""",
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
@@ -28,21 +27,20 @@ class Block:
     Attributes:
         line: the number of the page's line on which the code begins, from 1.
         output: what it prints; empty if nothing.
-        varies: whether figures in the output differ between machines.
+        comment: the comment before the output, as a line; empty if there is none.
         alt, picture: the description and the file of what it draws, relative to the page; empty if nothing.
     """
 
     code: str
     line: int
     output: str = ""
-    varies: bool = False
+    comment: str = ""
     alt: str = ""
     picture: str = ""
 
     def __str__(self) -> str:
         """The block as it is written on the page."""
-        varies = f"{VARIES}\n" if self.varies else ""
-        output = f"\n{varies}```text\n{self.output}```\n" if self.output else ""
+        output = f"\n{self.comment}```text\n{self.output}```\n" if self.output else ""
         picture = f"\n![{self.alt}]({self.picture})\n" if self.picture else ""
         return f"```python\n{self.code}```\n{output}{picture}"
 
@@ -87,7 +85,7 @@ def read_page(path: Path) -> Page:
         parts.append(text[end : match.start()])
         parts.append(
             Block(
-                found["code"], line, found["output"], bool(found["varies"]), found["alt"], found["picture"]
+                found["code"], line, found["output"], found["comment"], found["alt"], found["picture"]
             )
         )
         end = match.end()
