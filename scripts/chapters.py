@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the code of the tutorial's chapters (docs/tutorial), and writes what it prints and draws into the pages.
+"""Runs the code of the tutorial's chapters and writes what it prints and draws into the pages.
 
 The tests compare the pages with what their code prints (`pytest docs/tutorial`); this script is for authors.
 

@@ -14,6 +14,7 @@ from itertools import pairwise, product
 from lecture.canvas import Canvas, Node
 from lecture.pages import FOLDER
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 INPUT, HIDDEN, OUTPUT, MEMORY = range(4)
 """Numbers of colours: one meaning each in all diagrams."""
 
@@ -25,7 +26,9 @@ def feedforward() -> Canvas:
     columns: list[list[Node]] = []
     for number, (name, units, hue) in enumerate(layers):
         x = 70 + 140 * number
-        columns.append([canvas.circle(x, 130 + 48 * (unit - (units - 1) / 2), hue=hue) for unit in range(units)])
+        columns.append(
+            [canvas.circle(x, 130 + 48 * (unit - (units - 1) / 2), hue=hue) for unit in range(units)]
+        )
         canvas.text(x, 285, name, style="bold")
     for left, right in pairwise(columns):
         for a, b in product(left, right):
@@ -85,10 +88,10 @@ def lstm() -> Canvas:
     names = (("forget f", 105), ("input i", 213), ("candidate g", 323), ("output o", 440))
     gates = [canvas.box(x, 210, name, width=100, hue=HIDDEN) for name, x in names]
     forget, enter, candidate, show = gates
-    times = canvas.circle(forget.x, 60, "×", hue=MEMORY)
+    times = canvas.circle(forget.x, 60, TIMES, hue=MEMORY)
     plus = canvas.circle(268, 60, "+", hue=MEMORY)
-    write = canvas.circle(268, 130, "×")
-    shown = canvas.circle(show.x, 130, "×")
+    write = canvas.circle(268, 130, TIMES)
+    shown = canvas.circle(show.x, 130, TIMES)
     canvas.text(28, 38, "c old")
     canvas.line((6, 60), times.left)
     canvas.line(times.right, plus.left)
@@ -157,8 +160,7 @@ def distillation() -> Canvas:
 
 
 DIAGRAMS: dict[str, Callable[[], Canvas]] = {
-    function.__name__: function
-    for function in (feedforward, window, unrolled, lstm, multitask, distillation)
+    function.__name__: function for function in (feedforward, window, unrolled, lstm, multitask, distillation)
 }
 
 

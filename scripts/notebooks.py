@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the tutorial's chapters as Jupyter notebooks, for download; the pages in docs/tutorial are their source.
+"""Writes the tutorial's chapters as Jupyter notebooks, for download. Their source is docs/tutorial.
 
 Examples:
     python scripts/notebooks.py                          # docs/tutorial/notebooks, without outputs
@@ -47,7 +47,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument(
-        "-o", "--output", type=Path, default=FOLDER / "notebooks", help="folder (default: docs/tutorial/notebooks)"
+        "-o",
+        "--output",
+        type=Path,
+        default=FOLDER / "notebooks",
+        help="folder (default: docs/tutorial/notebooks)",
     )
     options.add_argument("--execute", action="store_true", help="run them, and keep what they print and draw")
     given = options.parse_args()

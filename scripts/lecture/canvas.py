@@ -8,12 +8,15 @@ from html import escape
 from lecture.svg import HUES, THEME
 
 _HEAD = """\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"
+ role="img">
 <title>{title}</title>
 """
 _DEFINITIONS = """\
-<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
-<path d="M0 0.5 L8 4 L0 7.5 z" fill="currentColor"/></marker></defs>
+<defs>
+<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+<path d="M0 0.5 L8 4 L0 7.5 z" fill="currentColor"/></marker>
+</defs>
 <g font-family="sans-serif" fill="currentColor" stroke="none" text-anchor="middle">
 """
 
@@ -62,7 +65,16 @@ class Canvas:
             f'<text x="{x:g}" y="{y + size * 0.35:g}" font-size="{size}"{attribute}>{escape(words)}</text>'
         )
 
-    def box(self, x: float, y: float, words: str, *, width: float = 90, height: float = 36, hue: int | None = None) -> Node:  # fmt: skip
+    def box(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        width: float = 90,
+        height: float = 36,
+        hue: int | None = None,
+    ) -> Node:
         """A box around a point, with text; of the colour with that number, or of the text's."""
         self._parts.append(
             f'<rect x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" height="{height:g}" rx="6" '
@@ -71,7 +83,9 @@ class Canvas:
         self.text(x, y, words)
         return Node(x, y, width / 2, height / 2)
 
-    def circle(self, x: float, y: float, words: str = "", *, radius: float = 13, hue: int | None = None) -> Node:
+    def circle(
+        self, x: float, y: float, words: str = "", *, radius: float = 13, hue: int | None = None
+    ) -> Node:
         """A circle around a point, with text."""
         self._parts.append(f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" {_look(hue)}/>')
         if words:

@@ -86,7 +86,9 @@ def _run(block: Block, namespace: dict[str, Any], page: Page) -> tuple[str, str]
         plt.close("all")
         drawn = themed_svg(picture.getvalue())
     if bool(drawn) != bool(block.picture):
-        what = "draws a picture, but none follows" if drawn else f"draws no picture, but {block.picture} follows"
+        what = (
+            "draws a picture, but none follows" if drawn else f"draws no picture, but {block.picture} follows"
+        )
         raise ValueError(f"{page.path}:{block.line}: the block {what}")
     lines = [line.rstrip() for line in printed.getvalue().splitlines()]
     return "".join(f"{line}\n" for line in lines), drawn

@@ -24,8 +24,8 @@ _OWN_LINK = re.compile(r"\. Notebook: \[[^\]]*\]\([^)]*\.ipynb\)")
 def notebook(page: Page) -> dict[str, Any]:
     """A notebook in nbformat 4.5 with the page's text and code, without outputs.
 
-    The output that the page shows is left out: the notebook makes its own. Links and diagrams are absolute, so that
-    the notebook can be anywhere.
+    The output that the page shows is left out: the notebook makes its own. Links and diagrams are absolute,
+    so that the notebook can be anywhere.
     """
     cells = [_code(INSTALL)]
     for part in page.parts:

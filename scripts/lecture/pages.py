@@ -84,9 +84,7 @@ def read_page(path: Path) -> Page:
         line = text.count("\n", 0, match.start("code")) + 1
         parts.append(text[end : match.start()])
         parts.append(
-            Block(
-                found["code"], line, found["output"], found["comment"], found["alt"], found["picture"]
-            )
+            Block(found["code"], line, found["output"], found["comment"], found["alt"], found["picture"])
         )
         end = match.end()
     return Page(path, (*parts, text[end:]))

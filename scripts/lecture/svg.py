@@ -1,4 +1,4 @@
-"""SVG files that can be read on light and on dark pages: lines and text have the colour of the page's text."""
+"""SVG files for light and for dark pages: lines and text have the colour of the page's text."""
 
 from __future__ import annotations
 

@@ -89,7 +89,9 @@ def test_a_notebook_has_the_text_and_the_code_of_its_page(tmp_path: Path) -> Non
     assert "".join(cells[2]["source"]) == "x = 1\nprint(x)"
     text = "".join(cells[1]["source"])
     assert "(https://github.com/postagger/postagger/blob/main/docs/tutorial/other.md)" in text
-    assert "(https://raw.githubusercontent.com/postagger/postagger/main/docs/tutorial/images/window.svg)" in text
+    assert (
+        "(https://raw.githubusercontent.com/postagger/postagger/main/docs/tutorial/images/window.svg)" in text
+    )
     assert "(https://example.org/)" in text
     assert "".join(cells[3]["source"]) == "The end."
 
