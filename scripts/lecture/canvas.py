@@ -77,8 +77,8 @@ class Canvas:
     ) -> Node:
         """A box around a point, with text; of the colour with that number, or of the text's."""
         self._parts.append(
-            f'<rect x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" height="{height:g}" rx="6" '
-            f"{_look(hue)}/>"
+            f'<rect x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" height="{height:g}" '
+            f'rx="6" {_look(hue)}/>'
         )
         self.text(x, y, words)
         return Node(x, y, width / 2, height / 2)
