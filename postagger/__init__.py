@@ -51,9 +51,12 @@ if TYPE_CHECKING:
         Coverage,
         Evaluation,
         Example,
+        Outcome,
         Rate,
         ReliabilityBin,
+        ScoredToken,
         TagScore,
+        write_predictions,
     )
     from postagger.explain import Explanation, Part, Reason
     from postagger.features import KeyedVectors, Lexicon, TagDictionary, TagSet, WordVectors, load_vectors
@@ -85,12 +88,14 @@ __all__ = [
     "Lexicon",
     "ModelConfig",
     "ModelFileError",
+    "Outcome",
     "Overrides",
     "Part",
     "PostaggerError",
     "Rate",
     "Reason",
     "ReliabilityBin",
+    "ScoredToken",
     "Sentence",
     "SentenceTagger",
     "TagDictionary",
@@ -113,6 +118,7 @@ __all__ = [
     "register_optimiser",
     "register_reader",
     "segment",
+    "write_predictions",
 ]
 
 _PUBLIC = {
@@ -149,9 +155,12 @@ _PUBLIC = {
         "Coverage",
         "Evaluation",
         "Example",
+        "Outcome",
         "Rate",
         "ReliabilityBin",
+        "ScoredToken",
         "TagScore",
+        "write_predictions",
     ),
     "explain": (
         "Explanation",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from postagger.cli import (
+    calibrate,
     card,
     check,
     compare,
@@ -52,7 +53,7 @@ class _Command(Protocol):
 
 
 _GROUPS = {
-    "Use a tagger": (tag, evaluate, explain, suggest, info, serve, export),
+    "Use a tagger": (tag, evaluate, explain, suggest, calibrate, info, serve, export),
     "Train a tagger": (train, init, check, pretrain, download),
     "Find the best one": (compare, tune),
     "Share it": (card, push),
