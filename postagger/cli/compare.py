@@ -48,7 +48,8 @@ def run(options: argparse.Namespace) -> None:
     import_torch()
 
     from postagger.comparison import compare
-    from postagger.comparison.report import as_table, check_packages, write_report
+    from postagger.comparison.pages import check_packages
+    from postagger.comparison.report import as_table, write_report
     from postagger.corpora import load_configured
 
     check_packages()

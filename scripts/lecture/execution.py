@@ -54,7 +54,7 @@ def run_page(page: Page) -> Outcome:
     import matplotlib
 
     matplotlib.use("agg")
-    settings = SETTINGS | COLOURS
+    settings: Any = SETTINGS | COLOURS  # matplotlib's stubs want names of settings as literals
     namespace: dict[str, Any] = {"__name__": "__main__"}
     pictures: dict[str, str] = {}
     parts: list[str | Block] = []

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from postagger import Config, Corpus, Tagger, load_corpus
+from postagger.inference.forward import ReferencePredictor
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -29,7 +30,7 @@ def test_both_measures_agree_with_a_plain_loop(
 ) -> None:
     tagger = Tagger.train(tiny_corpus, tiny_config("window", training={"epochs": 3}))
     found = nearest.outcomes(tagger, tiny_corpus.dev, tiny_corpus.train, 3)
-    predictor = nearest.ReferencePredictor(tagger.network, tagger.encoding)
+    predictor = ReferencePredictor(tagger.network, tagger.encoding)
     rows, wanted = (nearest.states(predictor, part).double() for part in (tiny_corpus.train, tiny_corpus.dev))
     tags = [tag for sentence in tiny_corpus.train for _, tag in sentence]
     predicted = [tag for words in tiny_corpus.dev for _, tag in tagger.tag([word for word, _ in words])]
