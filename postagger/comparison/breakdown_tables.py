@@ -39,7 +39,7 @@ def frequency_table(results: Results) -> Table:
 
 def length_table(results: Results) -> Table:
     caption = "Accuracy by sentence length"
-    return _bin_table(results, lambda system: system.by_length, caption, "words in sentence")
+    return _bin_table(results, lambda system: system.by_length, caption, "sentence length")
 
 
 def _bin_table(

@@ -78,7 +78,7 @@ def evaluation_page(
         scores=_scores(evaluation),
         unseen=", ".join(f"{tag} ({count:,})" for tag, count in evaluation.unseen_tags.most_common()),
         frequency=_rates("times in training", evaluation.by_frequency),
-        length=_rates("words in sentence", evaluation.by_length),
+        length=_rates("sentence length", evaluation.by_length),
         tags=_tags(evaluation),
         confusion=confusion_table(name, errors) if errors else None,
         calibration=calibration,
