@@ -33,16 +33,18 @@ def shaded_accuracy(rate: float | None) -> Cell:
 
 
 def frequency_table(results: Results) -> Table:
-    return _bin_table(
-        results, lambda system: system.by_frequency, "Accuracy by how often training has the word"
-    )
+    caption = "Accuracy by how often training has the word"
+    return _bin_table(results, lambda system: system.by_frequency, caption, "times in training")
 
 
 def length_table(results: Results) -> Table:
-    return _bin_table(results, lambda system: system.by_length, "Accuracy by sentence length")
+    caption = "Accuracy by sentence length"
+    return _bin_table(results, lambda system: system.by_length, caption, "sentence length")
 
 
-def _bin_table(results: Results, bins: Callable[[SystemResult], tuple[Bin, ...]], caption: str) -> Table:
+def _bin_table(
+    results: Results, bins: Callable[[SystemResult], tuple[Bin, ...]], caption: str, head: str
+) -> Table:
     systems = most_accurate_first(results)
     rows = [
         [
@@ -53,7 +55,7 @@ def _bin_table(results: Results, bins: Callable[[SystemResult], tuple[Bin, ...]]
         for same in zip(*(bins(system) for system in systems), strict=True)
         if same[0].tokens
     ]
-    return Table(caption, ["", "tokens", *(system.name for system in systems)], rows)
+    return Table(caption, [head, "tokens", *(system.name for system in systems)], rows)
 
 
 def tag_table(results: Results) -> Table:

@@ -77,8 +77,8 @@ def evaluation_page(
         made=made,
         scores=_scores(evaluation),
         unseen=", ".join(f"{tag} ({count:,})" for tag, count in evaluation.unseen_tags.most_common()),
-        frequency=_rates("Accuracy by how often training has the word", evaluation.by_frequency),
-        length=_rates("Accuracy by sentence length", evaluation.by_length),
+        frequency=_rates("times in training", evaluation.by_frequency),
+        length=_rates("sentence length", evaluation.by_length),
         tags=_tags(evaluation),
         confusion=confusion_table(name, errors) if errors else None,
         calibration=calibration,
@@ -121,13 +121,13 @@ def _interval(rate: Rate) -> str:
     return " - ".join(map(percent, rate.interval)) if rate.interval else "-"
 
 
-def _rates(caption: str, rates: Mapping[str, Rate]) -> Table:
+def _rates(head: str, rates: Mapping[str, Rate]) -> Table:
     rows: list[list[str | Cell]] = [
         [label, f"{rate.total:,}", shaded_accuracy(rate.value), _interval(rate)]
         for label, rate in rates.items()
         if rate.total
     ]
-    return Table(caption, ["", "tokens", "accuracy", "95 % interval"], rows)
+    return Table(f"Accuracy by {head}", [head, "tokens", "accuracy", "95 % interval"], rows)
 
 
 def _tags(evaluation: Evaluation) -> Table:

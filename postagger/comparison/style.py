@@ -152,6 +152,7 @@ def drawing() -> Iterator[None]:
         raise PostaggerError("pictures need matplotlib: pip install 'postagkit[compare]'") from None
     with warnings.catch_warnings(), matplotlib.rc_context(_SETTINGS):
         warnings.filterwarnings("ignore", "Glyph ")  # the browser has it: text stays text
+        warnings.filterwarnings("ignore", "The 'warn' method", DeprecationWarning)  # adjustText logs with it
         yield
 
 

@@ -9,6 +9,7 @@ from postagger.comparison.pictures.elements import (
     Picture,
     accuracy_scale,
     below,
+    brief_name,
     focus,
     is_narrow,
     pens,
@@ -69,7 +70,7 @@ def _accuracies(
         _draw_row(axes, row, system, look, low)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("accuracy (per cent)")
-    axes.set_yticks(range(len(systems)), [system.name for system in systems])
+    axes.set_yticks(range(len(systems)), [brief_name(system.name) for system in systems])
     axes.set_ylim(len(systems) - 0.4, -0.6)
     return figure
 
@@ -145,7 +146,7 @@ def _speeds(results: Results, systems: Sequence[SystemResult], low: float, width
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     texts = [
-        axes.text(speed, accuracy, system.name)
+        axes.text(speed, accuracy, brief_name(system.name))
         for system, speed, accuracy in zip(drawn, speeds, accuracies, strict=True)
     ]
     line = {"arrowstyle": "-", "color": FAINT, "lw": 0.8}

@@ -11,6 +11,7 @@ from postagger.comparison.pictures.elements import (
     MANY,
     Picture,
     accuracy_scale,
+    brief_name,
     focus,
     is_narrow,
     outside,
@@ -133,7 +134,7 @@ def _lines(
             ms=6,
             lw=1.2,
             elinewidth=1.8,
-            label=system.name,
+            label=brief_name(system.name),
         )
     write_key(figure, axes, width)
     return figure

@@ -39,6 +39,9 @@ _FEW_TICKS = 3
 _MARK_POINTS, _LETTER_POINTS = 52.0, 5.7
 """The width of a mark in the key, and of a letter."""
 
+_LETTERS = 20
+"""The most letters of a name in a picture."""
+
 _SQUEEZED = 0.5
 """Systems are left outside an axis if the others then take less than this part of it."""
 
@@ -71,6 +74,12 @@ def pens(results: Results, drawn: Sequence[SystemResult]) -> list[Pen]:
     """The pen of each system, the same in every picture and every report."""
     each = pens_of(system.name for system in results.systems)
     return [each[system.name] for system in drawn]
+
+
+def brief_name(name: str) -> str:
+    """A name that has room in a picture."""
+    line = " ".join(name.split())
+    return line if len(line) <= _LETTERS else f"{line[: _LETTERS - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def is_narrow(width: float) -> bool:

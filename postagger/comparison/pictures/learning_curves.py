@@ -13,6 +13,7 @@ from postagger.comparison.pictures.elements import (
     MANY,
     Picture,
     accuracy_scale,
+    brief_name,
     frames,
     loss_scale,
     picture,
@@ -136,7 +137,7 @@ def _side_by_side(curves: Sequence[_Curve], scale: Scale, width: float) -> Figur
         for other in curves:
             axes.plot(other.epochs, other.mean, color=FAINT, lw=0.8)
         _draw(axes, curve)
-        axes.set_title(curve.name)
+        axes.set_title(brief_name(curve.name))
     figure.supxlabel("epoch", fontsize="medium")
     _count_epochs(grid[0])
     return figure
@@ -161,7 +162,7 @@ def _draw(axes: Axes, curve: _Curve) -> None:
         markevery=max(1, len(curve.epochs) // 10),
         mfc=curve.pen.face,
         ms=4.5,
-        label=curve.name,
+        label=brief_name(curve.name),
     )
 
 

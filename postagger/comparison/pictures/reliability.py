@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from postagger.comparison.pictures.elements import Picture, frames, picture
+from postagger.comparison.pictures.elements import Picture, brief_name, frames, picture
 from postagger.comparison.results import Results
 from postagger.comparison.style import QUIET, Pen, pens_of
 from postagger.comparison.tables import most_accurate_first
@@ -51,7 +51,7 @@ def _diagrams(diagrams: Mapping[str, tuple[Sequence[ReliabilityBin], Pen]], widt
     figure, grid = frames(len(diagrams), width, 1.9)
     for axes, (name, (bins, look)) in zip(grid, diagrams.items(), strict=True):
         _draw(axes, bins, look)
-        axes.set_title(name)
+        axes.set_title(brief_name(name))
     figure.supxlabel("probability of the predicted tag (per cent)", fontsize="medium")
     figure.supylabel("correct (per cent)", fontsize="medium")
     return figure
