@@ -24,9 +24,9 @@ def executed(text: str, folder: Path) -> str:
     import nbformat
     from nbclient import NotebookClient
 
-    notebook = nbformat.reads(text, as_version=4)
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
-    written: str = nbformat.writes(notebook)
+    written: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return written + "\n"
 
 
