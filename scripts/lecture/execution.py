@@ -12,7 +12,7 @@ from typing import Any
 from lecture.pages import Block, Page
 from lecture.svg import COLOURS, themed_svg
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[Any, Any] = {
     "font.size": 11,
     "figure.figsize": (5.6, 3.4),
     "figure.constrained_layout.use": True,

@@ -20,7 +20,7 @@ HUES = ("#1f83c4", "#d9671c", "#159a6c", "#b86a9b", "#8a8a2e", "#7a6fd0")
 """Colours with a contrast of about 3 or more on white and on black alike; a colour-blind reader can tell the
 first four apart, and pictures mark lines with more than colour."""
 
-COLOURS: dict[str, Any] = {
+COLOURS: dict[Any, Any] = {
     "text.color": INK,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
