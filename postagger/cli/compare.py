@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say, say_corpus, show, time_left
+from postagger.cli.output import print_json, say, say_corpus, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 from postagger.cli.torch_import import import_torch
 from postagger.errors import ConfigError, PostaggerError
@@ -127,10 +127,4 @@ def _corpus(configs: dict[str, Config], options: argparse.Namespace) -> CorpusCo
 
 
 def _report_progress(progress: ComparisonProgress) -> None:
-    if progress.failure:
-        outcome = f"failed: {progress.failure}"
-    else:
-        dev = "" if progress.dev_accuracy is None else f"dev {100 * progress.dev_accuracy:.2f} %, "
-        outcome = f"{dev}{progress.seconds:.0f} s"
-    left = f"; {time_left(progress.remaining)}" if progress.done < progress.total else ""
-    say(f"[{progress.done}/{progress.total}] {progress.job}: {outcome}{left}")
+    say(str(progress))

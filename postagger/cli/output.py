@@ -51,12 +51,6 @@ def is_shown(epoch: int) -> bool:
     return epoch <= _EPOCHS or epoch % 10 == 0
 
 
-def time_left(seconds: float) -> str:
-    from postagger.training.progress import duration
-
-    return f"{duration(seconds)} left"
-
-
 def print_json(value: dict[str, Any]) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=2)
     print(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))

@@ -71,6 +71,12 @@ class Plan:
     seeds: int
     folds: int
 
+    def __repr__(self) -> str:
+        names = ", ".join(short(system.name) for system in self.systems[:_SHOWN])
+        more = ", ..." if len(self.systems) > _SHOWN else ""
+        where = f"{short(self.corpora[0].name)}, {self.seeds} seeds, {self.folds or 'no'} folds"
+        return f"<Plan of {len(self.jobs)} runs on {where}: {names}{more}>"
+
     @classmethod
     def make(cls, systems: Sequence[System], corpus: Corpus, *, seeds: int, folds: int = 0) -> Plan:
         """Makes a plan after checking that it can be run.

@@ -19,9 +19,10 @@ from postagger.comparison.plan import Job, Plan, Step
 from postagger.corpora import TaggedSentence, is_tagged
 from postagger.errors import PostaggerError
 from postagger.evaluation.challenge import ChallengeAnswer
-from postagger.io import read_json, read_whole, write_whole
+from postagger.io import read_json, read_whole, visible, write_whole
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
+from postagger.training.progress import duration
 
 _BREAKS = str.maketrans("\t\n\r", "   ")
 
@@ -77,6 +78,13 @@ class ComparisonProgress:
     remaining: float
     dev_accuracy: float | None
     failure: str | None
+
+    def __str__(self) -> str:
+        """The line of the command line; ``on_progress=print`` shows it in a notebook."""
+        dev = "" if self.dev_accuracy is None else f"dev {100 * self.dev_accuracy:.2f} %, "
+        outcome = f"failed: {self.failure}" if self.failure else f"{dev}{self.seconds:.0f} s"
+        left = f"; {duration(self.remaining)} left" if self.done < self.total else ""
+        return visible(f"[{self.done}/{self.total}] {self.job}: {outcome}{left}")
 
 
 def carry_out(

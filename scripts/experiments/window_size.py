@@ -4,8 +4,7 @@
 The lecture tags a word from a window of context around it, and asks what the limits of that are. This
 experiment shows how much the context helps, and from which width on a wider window gains nothing.
 
-The model is that of configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev, not
-on test.
+The model is that of configs/window.toml. Accuracy is on dev, not on test.
 
 Example:
     python scripts/experiments/window_size.py --corpus treebank --seeds 3
@@ -16,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, parser, run, save, table
-from on_dev import BARS, HIDDEN, compare_on_dev, draw_points, gap, per_cent
+from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
@@ -39,7 +38,7 @@ def systems() -> list[ConfiguredSystem]:
     return [
         ConfiguredSystem(
             name(size),
-            load_config(CONFIGS / "window.toml", [HIDDEN, f"model.left={size}", f"model.right={size}"]),
+            load_config(CONFIGS / "window.toml", [f"model.left={size}", f"model.right={size}"]),
         )
         for size in SIZES
     ]
