@@ -12,9 +12,10 @@ Example:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from common import CONFIGS, parser, run, save, table
+from common import CONFIGS, fewer_epochs, parser, run, save, table
 from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import load_config, load_corpus
@@ -34,11 +35,11 @@ def name(size: int) -> str:
     return f"{size} word{'' if size == 1 else 's'} on each side"
 
 
-def systems() -> list[ConfiguredSystem]:
+def systems(overrides: Sequence[str] = ()) -> list[ConfiguredSystem]:
     return [
         ConfiguredSystem(
             name(size),
-            load_config(CONFIGS / "window.toml", [f"model.left={size}", f"model.right={size}"]),
+            load_config(CONFIGS / "window.toml", [f"model.left={size}", f"model.right={size}", *overrides]),
         )
         for size in SIZES
     ]
@@ -97,8 +98,18 @@ def picture(results: Results) -> Figure:
 
 
 def main() -> None:
-    options = parser("window_size", __doc__, seeds=3).parse_args()
-    results = compare_on_dev(systems(), load_corpus(options.corpus), options, options.runs)
+    options = parser(
+        "window_size",
+        __doc__,
+        time="6 min",
+        quick="20 s",
+        without="one seed, the sample instead of the treebank, two epochs",
+        seeds=3,
+        corpus="treebank",
+    ).parse_args()
+    results = compare_on_dev(
+        systems(fewer_epochs(options)), load_corpus(options.corpus), options, options.runs
+    )
     print(f"{results.origin.line}\n\n{as_table(results)}\n\n{verdict(results)}")
     with drawing():
         save(picture(results), options.output)
