@@ -53,9 +53,12 @@ if TYPE_CHECKING:
         Example,
         Rate,
         ReliabilityBin,
+        ScoredToken,
         TagScore,
+        TokenOutcome,
+        write_predictions,
     )
-    from postagger.explain import Explanation, Part, Reason
+    from postagger.explain import Explanation, NearestContexts, Neighbour, Part, Reason
     from postagger.features import KeyedVectors, Lexicon, TagDictionary, TagSet, WordVectors, load_vectors
     from postagger.inference import Dtype
     from postagger.models import ContextModel, register_model
@@ -85,12 +88,15 @@ __all__ = [
     "Lexicon",
     "ModelConfig",
     "ModelFileError",
+    "NearestContexts",
+    "Neighbour",
     "Overrides",
     "Part",
     "PostaggerError",
     "Rate",
     "Reason",
     "ReliabilityBin",
+    "ScoredToken",
     "Sentence",
     "SentenceTagger",
     "TagDictionary",
@@ -99,6 +105,7 @@ __all__ = [
     "TaggedSentence",
     "Tagger",
     "Token",
+    "TokenOutcome",
     "TrainingRecord",
     "VectorsRecord",
     "WordVectors",
@@ -113,6 +120,7 @@ __all__ = [
     "register_optimiser",
     "register_reader",
     "segment",
+    "write_predictions",
 ]
 
 _PUBLIC = {
@@ -151,10 +159,15 @@ _PUBLIC = {
         "Example",
         "Rate",
         "ReliabilityBin",
+        "ScoredToken",
         "TagScore",
+        "TokenOutcome",
+        "write_predictions",
     ),
     "explain": (
         "Explanation",
+        "NearestContexts",
+        "Neighbour",
         "Part",
         "Reason",
     ),

@@ -182,17 +182,22 @@ def main() -> None:
 
 
 def write(options: argparse.Namespace, corpus: Corpus, checkpoint: Checkpoint) -> None:
-    """Writes the model, with the scores that it has in half precision, its licence and its card."""
+    """Writes the model, its licence and its card."""
     options.output.mkdir(parents=True, exist_ok=True)
     file = options.output / "en.safetensors"
     write_checkpoint(file, replace(checkpoint, licence=LICENCE), half=True)
-    rounded = read_checkpoint(file)
-    evaluations = Tagger(rounded).evaluate_columns(corpus, "dev")
-    accuracies = {name: each.tokens.value for name, each in evaluations.items()}
-    facts = {"dev_accuracy": accuracies["xpos"], "dev_accuracies": accuracies}
-    write_checkpoint(file, replace(rounded, record=rounded.record.model_copy(update=facts)), half=True)
+    write_checkpoint(file, measured(read_checkpoint(file), corpus), half=True)
     (options.output / "LICENSE").write_text(notice(), encoding="utf-8")
     options.card.write_text(card(file, corpus, options.dev), encoding="utf-8")
+
+
+def measured(rounded: Checkpoint, corpus: Corpus) -> Checkpoint:
+    """The model with the temperatures and the scores that its rounded weights have on dev."""
+    tagger = Tagger(rounded)
+    accuracies = {name: each.tokens.value for name, each in tagger.evaluate_columns(corpus, "dev").items()}
+    facts = {"dev_accuracy": accuracies[tagger.head], "dev_accuracies": accuracies}
+    temperatures = {name: tagger.with_head(name).calibrate(corpus).temperature for name in tagger.heads}
+    return replace(rounded, record=rounded.record.model_copy(update=facts), temperatures=temperatures)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ from shipped import card
 from shipped.soft_tags import SoftTags, read_text, write_soft_tags
 from shipped.texts import half, jargon, wordnet, write_text
 from shipped.vectors import write_vectors
+from shipped_model import measured
 
 from postagger import Config, Corpus, Tagger, WordVectors, load_vectors
+from postagger.checkpoint import read_checkpoint, write_checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.evaluation import Rate
 from postagger.models import TrainedModel
@@ -91,6 +93,24 @@ def test_soft_tags_are_those_of_the_teacher(
         for head in teacher.heads:
             expected = tagger.with_head(head).at_temperature(1.0).probabilities(some)
             assert np.allclose(teacher.with_head(head).probabilities(some), expected, atol=ROUNDED)
+
+
+def test_what_is_shipped_is_calibrated_and_scored_as_it_is_rounded(
+    columns: Corpus, tiny_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    trained = Tagger.train(columns, tiny_config(corpus={"column": ["xpos", "upos"]}))
+    trained.at_temperature(5.0).save(tmp_path / "model")
+    write_checkpoint(tmp_path / "half", read_checkpoint(tmp_path / "model"), half=True)
+    rounded = read_checkpoint(tmp_path / "half")
+    tagger = Tagger(measured(rounded, columns))
+    for head, rate in tagger.record.dev_accuracies.items():
+        own = Tagger(rounded).with_head(head)
+        assert rate == own.evaluate_on(columns.by_head[head].dev).tokens.value
+        assert tagger.with_head(head).temperature == own.calibrate(columns).temperature != 5.0
+    rows = card.confidence(tagger, columns).splitlines()[2:]
+    assert [row.split(" | ")[:2] for row in rows] == [
+        [f"| {head.upper()}", f"{tagger.with_head(head).temperature:.2f}"] for head in tagger.heads
+    ]
 
 
 def test_the_table_gives_every_part_in_per_cent() -> None:

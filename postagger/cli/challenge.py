@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 CHALLENGE = "challenge"
 """The challenge set's name in place of a corpus."""
 
-_OPTIONS = {"split": "--split", "tagset": "--tagset", "nltk_data": "--nltk-data", "reader": "--reader"}
+_OPTIONS = {
+    **{"split": "--split", "tagset": "--tagset", "nltk_data": "--nltk-data", "reader": "--reader"},
+    "predictions": "--predictions",
+    "html": "--html",
+}
 """Options about a corpus, which the challenge set has no use for."""
 
 _FEW_KNOWN = 0.5

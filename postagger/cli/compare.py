@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say, say_corpus, show
+from postagger.cli.output import made_by, print_json, say, say_corpus, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 from postagger.cli.torch_import import import_torch
 from postagger.errors import ConfigError, PostaggerError
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> None:
         keep_models=options.keep_models,
         on_progress=_report_progress,
     )
-    files = write_report(results, options.output)
+    files = write_report(results, options.output, made=made_by(options.given))
     if options.json:
         print_json(results.as_json())
     else:

@@ -5,7 +5,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from postagger.cli.challenge import CHALLENGE, run_challenge
-from postagger.cli.heads import load_heads
+from postagger.cli.evaluation_page import add_html, check_html, write_html
+from postagger.cli.heads import column_of, load_heads
 from postagger.cli.output import as_json_of_heads, print_json, say, say_notes, show, titles_of
 from postagger.cli.parser import (
     Parser,
@@ -18,11 +19,16 @@ from postagger.cli.parser import (
     add_model,
     load_lexicon,
 )
+from postagger.errors import ConfigError
 
 if TYPE_CHECKING:
     from postagger.corpora import Corpus
     from postagger.evaluation import Evaluation
+    from postagger.features import TagDictionary
     from postagger.tagger import Ensemble, Tagger
+
+_OF_THE_SAMPLE = ("xpos", "upos")
+"""The columns of tags that the sample treebank has."""
 
 EXAMPLE = "postagger evaluate runs/lstm.safetensors treebank --split dev"
 
@@ -47,32 +53,30 @@ def add_options(parser: Parser) -> None:
     )
     add_column(parser)
     add_corpus_source(parser)
+    add_html(parser)
+    parser.add_argument(
+        "--predictions",
+        metavar="FILE",
+        help="write every token there with its gold tag, its predicted tag and that one's probability; the "
+        "name ends in .tsv, .conllu or .jsonl, or one of these and .gz",
+    )
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> None:
     """Score a tagger on a corpus or a file."""
+    check_html(options)
+    _check_predictions(options.predictions)
     tagger, _ = load_heads(options)
     if options.corpus == CHALLENGE:
         run_challenge(options, tagger)
         return
 
-    from postagger.corpora import is_file
-    from postagger.corpora.load import SameColumnError
     from postagger.evaluation import as_table
 
     lexicon = load_lexicon(options, tagger)
-    split = options.split or ("all" if is_file(options.corpus) else "test")
+    tagger, corpus, split = load_gold(options, tagger, "test")
     part = "test" if split == "all" else split
-    try:
-        corpus = _load(options, split, tagger, options.head)
-    except SameColumnError:
-        if options.column is not None:
-            raise
-        corpus = _load(options, split, tagger, tagger.head)
-        tagger = tagger.with_head(_head_for(corpus, part, tagger))
-        say(f"{options.corpus} has one column of tags, so one head is scored: {tagger.head}")
-    say_notes(corpus)
     scores = (
         tagger.evaluate_columns(corpus, part)
         if lexicon is None
@@ -80,11 +84,72 @@ def run(options: argparse.Namespace) -> None:
     )
     for name, score in scores.items():
         _say_unknown_tags(score, f"{name}: " if len(scores) > 1 else "")
+    write_html(options, tagger, corpus, split, scores, lexicon)
     if options.json:
         print_json(as_json_of_heads(scores, corpus=corpus.name, split=split, model=options.model))
+    else:
+        titles = titles_of(scores, corpus, split, tagger)
+        show("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
+    if options.predictions is not None:
+        _write_predictions(options.predictions, tagger, corpus, part, list(scores), lexicon)
+
+
+def load_gold(
+    options: argparse.Namespace, tagger: Tagger | Ensemble, split: str
+) -> tuple[Tagger | Ensemble, Corpus, str]:
+    """Loads the corpus to score a tagger on.
+
+    Args:
+        split: the part to use of a corpus, unless --split names one. Of a file it is all, as the part test.
+
+    Returns:
+        The tagger, with another head if the corpus has but one column of tags, which are those of that head;
+        the corpus; and the name of the part, or ``all``.
+    """
+    from postagger.corpora import is_file
+    from postagger.corpora.load import SameColumnError
+
+    split = options.split or ("all" if is_file(options.corpus) else split)
+    try:
+        corpus = _load(options, split, tagger, options.head)
+    except SameColumnError:
+        if options.column is not None:
+            raise
+        corpus = _load(options, split, tagger, tagger.head)
+        tagger = tagger.with_head(_head_for(corpus, "test" if split == "all" else split, tagger))
+        say(f"{options.corpus} has one column of tags, so one head is scored: {tagger.head}")
+    say_notes(corpus)
+    return tagger, corpus, split
+
+
+def _check_predictions(path: str | None) -> None:
+    """
+    Raises:
+        ConfigError: predictions can't be written there, or in no known format.
+    """
+    if path is None:
         return
-    titles = titles_of(scores, corpus, split, tagger)
-    show("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
+    if path == "-":
+        raise ConfigError("--predictions - is no file: the scores are on stdout already, so name a file")
+    from postagger.evaluation import check_predictions_path
+
+    check_predictions_path(path)
+
+
+def _write_predictions(
+    path: str,
+    tagger: Tagger | Ensemble,
+    corpus: Corpus,
+    part: str,
+    heads: list[str],
+    lexicon: TagDictionary | None,
+) -> None:
+    from postagger.evaluation import write_predictions
+
+    columns = {head: column_of(tagger, head) for head in heads}
+    tokens = tagger.scored_tokens(corpus, part, heads=heads, lexicon=lexicon)
+    write_predictions(path, tokens, columns=columns)
+    say(f"written: {path}")
 
 
 def _load(options: argparse.Namespace, split: str, tagger: Tagger | Ensemble, head: str | None) -> Corpus:
@@ -98,6 +163,8 @@ def _load(options: argparse.Namespace, split: str, tagger: Tagger | Ensemble, he
     corpus_config = tagger.config.corpus_of(head)
     has_columns = options.corpus == "sample" or is_file(options.corpus)
     columns = tagger.config.corpus.columns if head is None and has_columns else corpus_config.columns[:1]
+    if options.corpus == "sample" and len(columns) > 1:
+        columns = tuple(column for column in columns if column in _OF_THE_SAMPLE) or columns
     settings: dict[str, Any] = {
         "tagset": options.tagset or corpus_config.tagset,
         "column": options.column or list(columns),

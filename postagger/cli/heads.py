@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from postagger.cli.output import say
 from postagger.cli.parser import load_tagger
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from postagger.tagger import Ensemble, Tagger
@@ -73,3 +73,15 @@ def _head_of(column: str | None, tagger: Tagger | Ensemble, place: Callable[[str
     if column is None or len(by_head) == 1:
         return None
     return next((name for name in by_head if name in tagger.heads and place(name) == place(column)), None)
+
+
+def column_of(tagger: Tagger | Ensemble, head: str) -> str:
+    """The column of CoNLL-U for a head's tags: the one that it learned from, if there is one."""
+    from postagger.corpora.columns import conllu_column
+
+    column = tagger.config.corpus_of(head).columns[0]
+    try:
+        conllu_column(column)
+    except DataError:
+        return "xpos"
+    return column

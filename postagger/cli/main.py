@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
 from postagger.cli import (
+    calibrate,
     card,
     check,
     compare,
+    curve,
     download,
     evaluate,
     explain,
@@ -52,8 +54,8 @@ class _Command(Protocol):
 
 
 _GROUPS = {
-    "Use a tagger": (tag, evaluate, explain, suggest, info, serve, export),
-    "Train a tagger": (train, init, check, pretrain, download),
+    "Use a tagger": (tag, evaluate, explain, suggest, calibrate, info, serve, export),
+    "Train a tagger": (train, curve, init, check, pretrain, download),
     "Find the best one": (compare, tune),
     "Share it": (card, push),
 }
@@ -144,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
         for name, command in members.items():
             sub = choices.add_parser(name, example=command.EXAMPLE, description=_summary(command) + ".")
             command.add_options(sub)
-            if command not in (init, download):
+            if command not in (init, download, curve):
                 add_import(sub)
             sub.set_defaults(command=command.run)
     return parser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import shlex
@@ -9,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from postagger.io import visible
+from postagger.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +51,16 @@ def show(text: str, end: str = "\n") -> None:
 def is_shown(epoch: int) -> bool:
     """Whether an epoch is shown in a line: of a long training, every tenth is."""
     return epoch <= _EPOCHS or epoch % 10 == 0
+
+
+def made_by(given: Iterable[str]) -> str:
+    """When, with which version and by which command something is made.
+
+    Args:
+        given: the command's arguments.
+    """
+    today = datetime.datetime.now(tz=datetime.UTC)
+    return f"Made on {today:%d %B %Y} with postagger {__version__}: {shlex.join(['postagger', *given])}"
 
 
 def print_json(value: dict[str, Any]) -> None:

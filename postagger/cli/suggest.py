@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from postagger.cli.heads import column_of
 from postagger.cli.output import say
 from postagger.cli.parser import Parser, add_head, add_model, count, load_tagger
-from postagger.errors import DataError
 
 if TYPE_CHECKING:
     from postagger.tagger import Ensemble, Suggestion, Tagger
@@ -108,7 +108,7 @@ def _writer(to: str, tagger: Tagger | Ensemble) -> Any:
     from postagger.text.predicted import Predicted
     from postagger.text.tasks import as_label_studio, as_prodigy
 
-    conllu = writer_of(Output("conllu", {tagger.head: _column(tagger)}, probabilities=True))
+    conllu = writer_of(Output("conllu", {tagger.head: column_of(tagger, tagger.head)}, probabilities=True))
 
     def write(found: Suggestion) -> str:
         words = found.given
@@ -126,15 +126,3 @@ def _writer(to: str, tagger: Tagger | Ensemble) -> Any:
         return str(conllu(content, [pairs])).removesuffix("\n")
 
     return write
-
-
-def _column(tagger: Tagger | Ensemble) -> str:
-    """The column of CoNLL-U for the selected head's tags: the one that it learned from, if there is one."""
-    from postagger.corpora.columns import conllu_column
-
-    column = tagger.config.corpus_of(tagger.head).columns[0]
-    try:
-        conllu_column(column)
-    except DataError:
-        return "xpos"
-    return column

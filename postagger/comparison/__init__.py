@@ -1,29 +1,27 @@
-"""Compares systems over several seeds: which tagger is better, and is the difference significant?"""
+"""Compares systems over several seeds: which tagger is better, and is the difference significant?
 
-from __future__ import annotations
+What trains needs torch, so its names are imported when they are first used; pages and pictures need none.
+"""
 
-import pickle
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from postagger.comparison.analysis import analyse
-from postagger.comparison.plan import Plan
-from postagger.comparison.results import Results
-from postagger.comparison.runs import ComparisonProgress, carry_out
-from postagger.comparison.systems import (
-    SYSTEMS,
-    BaselineSystem,
-    ConfiguredSystem,
-    System,
-    baseline_systems,
-    config_systems,
-    ladder,
-    register_system,
-)
-from postagger.corpora import Corpus
-from postagger.errors import ConfigError
-from postagger.io.launch import check_alone
-from postagger.training.parallel import default_jobs
+if TYPE_CHECKING:
+    from postagger.comparison.comparing import compare
+    from postagger.comparison.plan import Plan
+    from postagger.comparison.results import Results
+    from postagger.comparison.runs import ComparisonProgress
+    from postagger.comparison.scores_page import evaluation_page
+    from postagger.comparison.systems import (
+        SYSTEMS,
+        BaselineSystem,
+        ConfiguredSystem,
+        System,
+        baseline_systems,
+        config_systems,
+        ladder,
+        register_system,
+    )
 
 __all__ = [
     "SYSTEMS",
@@ -36,66 +34,27 @@ __all__ = [
     "baseline_systems",
     "compare",
     "config_systems",
+    "evaluation_page",
     "ladder",
     "register_system",
 ]
 
-
-def compare(
-    systems: Sequence[System],
-    corpus: Corpus,
-    *,
-    seeds: int = 5,
-    folds: int = 0,
-    folder: str | Path,
-    jobs: int | None = None,
-    force: bool = False,
-    keep_models: bool = False,
-    on_progress: Callable[[ComparisonProgress], None] = lambda _: None,
-) -> Results:
-    """Trains every system with every seed, and compares their accuracy.
-
-    (Its length is that of its arguments' description.) Each model is selected on dev and tested once. Runs
-    that are already in the folder are reused, so an interrupted comparison resumes where it stopped. A run
-    that fails is reported in the results, and the others continue.
-
-    Args:
-        systems: two or more systems; the ``[corpus]`` sections of configs are ignored.
-        seeds: each system is trained with the seeds from 1 to this number.
-        folds: the number of cross-validation folds; 0 for the corpus's own split.
-        folder: where the scores and predictions of every run are saved.
-        jobs: runs at a time, each in a process with one thread; default: one per core, or one on a GPU.
-        force: use a folder that contains another comparison; runs that belong to both are reused.
-        keep_models: save the taggers that this call trains, in one folder per system.
-        on_progress: called after every run.
-
-    Raises:
-        ConfigError: the plan is invalid, or the folder contains another comparison.
-        DataError: the corpus can't be split into that many folds, or the folder can't be written.
-        PostaggerError: scipy is not installed, a worker was killed, or fewer than two systems have results.
-    """
-    check_alone("a comparison")
-    plan = Plan.make(systems, corpus, seeds=seeds, folds=folds)
-    folder = Path(folder)
-    plan.claim(folder, force=force)
-    jobs = jobs or min(default_jobs(device) for device in plan.devices.values() or ["cpu"])
-    if jobs > 1:
-        _check_picklable(systems)
-    failures = carry_out(plan, folder, jobs=jobs, keep_models=keep_models, on_progress=on_progress)
-    return analyse(plan, folder, failures)
+_HOMES = {
+    "compare": "comparing",
+    "evaluation_page": "scores_page",
+    "Plan": "plan",
+    "Results": "results",
+    "ComparisonProgress": "runs",
+}
+"""The modules of names that are not in ``systems``."""
 
 
-def _check_picklable(systems: Sequence[System]) -> None:
-    """Checks that systems can be sent to worker processes.
+if not TYPE_CHECKING:  # a type checker reads the imports above, and is to complain of other names
 
-    Raises:
-        ConfigError: one can't.
-    """
-    for system in systems:
-        try:
-            pickle.dumps(system)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise ConfigError(
-                f"the system {system.name!r} can't be sent to worker processes ({error}): define its "
-                "class and those of its attributes at the top of a module, or use one job"
-            ) from None
+    def __getattr__(name: str) -> Any:
+        """Imports a public name when it is first asked for (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'systems')}"), name)
+        globals()[name] = value
+        return value

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postagger.comparison.challenge import challenge_result
+from postagger.comparison.details import ConfidenceResult, Origin, TagResult
 from postagger.comparison.plan import Job, Plan
 from postagger.comparison.predictions import Predictions, Tested, gather, mean_dev, read_predictions
-from postagger.comparison.results import Bin, Confusion, Origin, Results, Spread, SystemResult
+from postagger.comparison.results import Bin, Confusion, Results, Spread, SystemResult
 from postagger.comparison.runs import Run
 from postagger.comparison.system_pairs import compare_pairs
 from postagger.errors import PostaggerError
+from postagger.evaluation import Calibration
+from postagger.evaluation.bins import FREQUENCIES, LENGTHS, Bins
 from postagger.evaluation.significance import accuracy_interval
 from postagger.training import EpochRecord
-
-_FREQUENCIES = (0, 1, 2, 5, 10, 30, 100)
-_LENGTHS = (5, 10, 15, 20, 25, 30, 40)
-"""The upper bound of each bin; one more bin holds everything above the last."""
 
 
 def analyse(plan: Plan, folder: Path, failures: Mapping[Job, str] | None = None) -> Results:
@@ -67,10 +66,6 @@ def _system(plan: Plan, tested: Tested, name: str, predictions: Predictions) -> 
     sentences = np.minimum.reduceat(correct, np.unique(tested.sentence, return_index=True)[1], axis=1)
     tokens = sum(len(sentence) for corpus in plan.corpora for sentence in corpus.test)
     length = np.array([len(sentence) for sentence in tested.sentences])[tested.sentence]
-    by_tag = [
-        _bin(tag, tested.gold == tag, correct)
-        for tag, _ in sorted(Counter(tested.gold).items(), key=lambda entry: (-entry[1], entry[0]))
-    ]
     return SystemResult(
         name=name,
         description=plan.system(name).description,
@@ -87,11 +82,12 @@ def _system(plan: Plan, tested: Tested, name: str, predictions: Predictions) -> 
         tokens_per_second=Spread(
             tuple(tokens / max(sum(run.tag_seconds for run in runs), 1e-9) for runs in predictions.runs)
         ),
-        by_frequency=_binned(tested.frequency, _FREQUENCIES, correct, zero="unseen"),
-        by_length=_binned(length, _LENGTHS, correct),
-        by_tag=tuple(by_tag),
+        by_frequency=_binned(tested.frequency, FREQUENCIES, correct),
+        by_length=_binned(length, LENGTHS, correct),
+        by_tag=_by_tag(tested, predictions),
         confusions=_confusions(tested, predictions),
         curves=tuple(_curve(runs[0]) for runs in predictions.runs if runs[0].epochs),
+        confidence=_confidence(predictions),
     )
 
 
@@ -123,23 +119,46 @@ def _origin(plan: Plan, tested: Tested) -> Origin:
     )
 
 
-def _binned(
-    values: NDArray[np.int64], highest: Sequence[int], correct: NDArray[np.bool_], zero: str | None = None
-) -> tuple[Bin, ...]:
-    """The accuracy for each range of values; `highest` gives their upper bounds, and the last one is open."""
-    bins = []
-    low = 0 if zero else 1
-    for high in highest:
-        label = zero if zero and high == 0 else f"{high:,}" if low == high else f"{low:,}-{high:,}"
-        bins.append(_bin(label, (values >= low) & (values <= high), correct))
-        low = high + 1
-    bins.append(_bin(f"over {low - 1:,}", values >= low, correct))
-    return tuple(bins)
+def _binned(values: NDArray[np.int64], bins: Bins, correct: NDArray[np.bool_]) -> tuple[Bin, ...]:
+    numbers = np.searchsorted(bins.highest, values)
+    return tuple(_bin(label, numbers == number, correct) for number, label in enumerate(bins.labels))
 
 
 def _bin(label: str, members: NDArray[np.bool_], correct: NDArray[np.bool_]) -> Bin:
     tokens = int(members.sum())
     return Bin(label, tokens, _spread(correct[:, members].mean(axis=1)) if tokens else None)
+
+
+def _by_tag(tested: Tested, predictions: Predictions) -> tuple[TagResult, ...]:
+    results = []
+    for tag, tokens in sorted(Counter(tested.gold).items(), key=lambda entry: (-entry[1], entry[0])):
+        predicted = (predictions.tags == tag).sum(axis=1)  # (seeds,)
+        hits = (predictions.correct & (tested.gold == tag)).sum(axis=1)
+        precision = _spread(hits / predicted) if predicted.all() else None
+        results.append(
+            TagResult(
+                tag, tokens, precision, _spread(hits / tokens), _spread(2 * hits / (tokens + predicted))
+            )
+        )
+    return tuple(results)
+
+
+def _confidence(predictions: Predictions) -> ConfidenceResult | None:
+    tempered, untempered, correct = predictions.confidences, predictions.untempered, predictions.correct
+    if tempered is None or untempered is None:
+        return None
+    together = Calibration(tempered.ravel(), correct.ravel())
+    return ConfidenceResult(
+        _expected_error(tempered, correct),
+        _expected_error(untempered, correct),
+        tuple(together.reliability()),
+        tuple(together.coverage()),
+    )
+
+
+def _expected_error(confidences: NDArray[np.float64], correct: NDArray[np.bool_]) -> Spread:
+    each = (Calibration(*seed) for seed in zip(confidences, correct, strict=True))
+    return Spread(tuple(calibration.expected_error for calibration in each))
 
 
 def _confusions(tested: Tested, predictions: Predictions) -> tuple[Confusion, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from postagger.comparison.breakdown_tables import pairs_right_table
 from postagger.comparison.results import Results
 from postagger.comparison.tables import (
     PAIR_COLUMNS,
     SYSTEM_COLUMNS,
-    challenge_columns,
-    challenge_rows,
+    Cell,
     headline,
     most_accurate_first,
     pair_rows,
@@ -27,7 +27,9 @@ def results_html(results: Results) -> str:
         folded("the systems", table(["system", "what it is"], systems, left=(0, 1))),
         folded("all pairs", table(PAIR_COLUMNS, pair_rows(results), left=(0, 1))),
     ]
-    if results.challenge is not None:
-        rows = table(challenge_columns(results), challenge_rows(results))
-        parts.append(folded("challenge set", paragraph(text(results.challenge.sentence)) + rows))
+    right = pairs_right_table(results)
+    if results.challenge is not None and right is not None:
+        rows = [[cell.text if isinstance(cell, Cell) else cell for cell in row] for row in right.rows]
+        shown = paragraph(text(results.challenge.sentence)) + table(right.columns, rows)
+        parts.append(folded("challenge set: pairs right (%)", shown))
     return block(*parts)

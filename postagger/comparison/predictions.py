@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.comparison.plan import Plan
-from postagger.comparison.runs import Run, in_one_cell, read_run
+from postagger.comparison.prediction_file import in_one_cell
+from postagger.comparison.runs import Run, read_run
 from postagger.corpora import UNTAGGED, is_tagged
 from postagger.features import Lexicon
 
@@ -64,11 +65,15 @@ class Predictions:
         runs: for each seed, its runs: one, or one per fold.
         tags: ``(seeds, tokens)``, the predicted tags.
         correct: ``(seeds, tokens)``, whether they are correct.
+        confidences: ``(seeds, tokens)``, their probabilities; None if these are unknown for any run.
+        untempered: the same without the temperature.
     """
 
     runs: list[list[Run]]
     tags: NDArray[np.object_]
     correct: NDArray[np.bool_]
+    confidences: NDArray[np.float64] | None = None
+    untempered: NDArray[np.float64] | None = None
 
     @property
     def representative(self) -> int:
@@ -132,7 +137,21 @@ def read_predictions(plan: Plan, folder: Path, name: str) -> Predictions | None:
         dtype=object,
     )
     tested = gold != UNTAGGED
-    return Predictions(complete, tags[:, tested], tags[:, tested] == gold[tested])
+    return Predictions(
+        complete,
+        tags[:, tested],
+        tags[:, tested] == gold[tested],
+        _of_tokens(complete, tested, lambda run: run.confidences),
+        _of_tokens(complete, tested, lambda run: run.untempered),
+    )
+
+
+def _of_tokens(
+    seeds: Sequence[Sequence[Run]], tested: NDArray[np.bool_], numbers: Callable[[Run], list[float]]
+) -> NDArray[np.float64] | None:
+    """Numbers of all tested tokens, ``(seeds, tokens)``; None if a run lacks them."""
+    rows = [[number for run in runs for number in numbers(run)] for runs in seeds]
+    return np.array(rows)[:, tested] if all(len(row) == len(tested) for row in rows) else None
 
 
 def mean_dev(runs: Sequence[Run]) -> float | None:

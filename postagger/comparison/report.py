@@ -5,16 +5,28 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from postagger.comparison.pictures import Picture, as_svg, draw
+from postagger.comparison.breakdown_tables import (
+    calibration_table,
+    confusion_tables,
+    coverage_table,
+    frequency_table,
+    leaning_table,
+    length_table,
+    pairs_right_table,
+    tag_table,
+)
+from postagger.comparison.pages import check_packages, glossary, render
+from postagger.comparison.pictures import Picture, draw
 from postagger.comparison.results import Results
+from postagger.comparison.style import standalone, svg_of
 from postagger.comparison.tables import (
     PAIR_COLUMNS,
     SYSTEM_COLUMNS,
-    challenge_columns,
-    challenge_rows,
+    Table,
     headline,
     lines_of,
     mean_and_deviation,
@@ -24,28 +36,23 @@ from postagger.comparison.tables import (
 )
 from postagger.errors import DataError
 from postagger.evaluation.challenge_report import LEGEND
-from postagger.extras import require
 from postagger.io import visible, write_whole
 
 _FEW_PAIRS = 6
 """With more pairs than this, only the errors of pairs with the best system are shown."""
 
+_SCORES = SYSTEM_COLUMNS.index("parameters")
+"""Columns of scores, with the first one; the others are about size and speed."""
+
 _WIDTH = 110
 """Characters in a line of the terminal."""
 
 
-def check_packages() -> None:
-    """Checks before a long training that a report can be made.
-
-    Raises:
-        PostaggerError: a package is not installed.
-    """
-    require("train", "a comparison needs", "torch")
-    require("compare", "a comparison needs", "scipy", "matplotlib", "jinja2")
-
-
-def write_report(results: Results, folder: Path) -> list[Path]:
+def write_report(results: Results, folder: Path, *, made: str = "") -> list[Path]:
     """Writes ``report.html``, ``report.md`` with its pictures, and ``results.json``.
+
+    Args:
+        made: when and how the results were made, in words.
 
     Raises:
         DataError: the folder can't be written.
@@ -53,12 +60,11 @@ def write_report(results: Results, folder: Path) -> list[Path]:
     """
     check_packages()
     pictures = draw(results)
-    svg = {name: as_svg(picture, name) for name, picture in pictures.items()}
     links = {name: f"pictures/{name}.svg" for name in pictures}
-    files = {folder / links[name]: drawing for name, drawing in svg.items()}
+    files = {folder / links[name]: standalone(svg_of(each.figure)) for name, each in pictures.items()}
     files |= {
-        folder / "report.html": as_html(results, pictures),
-        folder / "report.md": as_markdown(results, links, pictures),
+        folder / "report.html": as_html(results, pictures, made=made),
+        folder / "report.md": as_markdown(results, links, pictures, made=made),
         folder / "results.json": json.dumps(results.as_json(), ensure_ascii=False, indent=1),
     }
     try:
@@ -69,70 +75,155 @@ def write_report(results: Results, folder: Path) -> list[Path]:
     return [folder / name for name in ("report.html", "report.md", "results.json")]
 
 
-def as_html(results: Results, pictures: Mapping[str, Picture] | None = None) -> str:
+def as_html(results: Results, pictures: Mapping[str, Picture] | None = None, *, made: str = "") -> str:
     """One self-contained page: no script, no other file, no network.
 
     Args:
         pictures: the result of `draw`; default: drawn here.
+        made: when and how the results were made, in words.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("postagger.comparison"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     pictures = draw(results) if pictures is None else pictures
-    shown = headline(results) if len(results.pairs) > _FEW_PAIRS else results.pairs
-    return environment.get_template("report.html.j2").render(
+    systems = most_accurate_first(results)
+    return render(
+        "report.html.j2",
+        names=[system.name for system in results.systems],
+        pictures=pictures,
+        title=f"Comparison on {results.origin.corpus}",
+        contents=_contents(results, pictures),
         results=results,
-        systems=most_accurate_first(results),
-        system_columns=SYSTEM_COLUMNS,
-        system_rows=system_rows(results),
+        made=made,
+        descriptions=systems,
         headline=headline(results),
-        pair_columns=PAIR_COLUMNS,
-        pair_rows=pair_rows(results),
-        challenge_columns=challenge_columns(results),
-        challenge_rows=challenge_rows(results),
-        challenge_note=challenge_note(results),
-        pictures=[(name, picture, as_svg(picture, name)) for name, picture in pictures.items()],
-        shown=shown,
+        **_tables(results),
+        unsure=", ".join(system.name for system in systems if system.confidence is None),
+        shown=headline(results) if len(results.pairs) > _FEW_PAIRS else results.pairs,
         glossary=_glossary(results),
     )
 
 
+def _contents(results: Results, pictures: Mapping[str, Picture]) -> list[tuple[str, str]]:
+    """The sections of the page: the id of each, and its title."""
+    shown = {
+        "failed": bool(results.failures),
+        "challenge": results.challenge is not None,
+        "curves": "loss" in pictures or "dev_accuracy" in pictures,
+    }
+    return [(name, title) for name, title in _SECTIONS.items() if shown.get(name, True)]
+
+
+_SECTIONS = {
+    "failed": "Failed",
+    "scores": "Scores",
+    "differences": "Differences",
+    "words": "By word and sentence",
+    "tags": "By tag",
+    "confusions": "Confusions",
+    "confidence": "Confidence",
+    "challenge": "Challenge set",
+    "curves": "Training by epoch",
+    "speed": "Speed",
+    "errors": "Errors side by side",
+    "terms": "How to read this",
+    "origin": "Origin",
+}
+
+
+def _tables(results: Results) -> dict[str, Any]:
+    """The tables of the page, by the names that the template has for them."""
+    coverages = {
+        system.name: system.confidence.coverage
+        for system in most_accurate_first(results)
+        if system.confidence is not None
+    }
+    return {
+        "systems": _system_table(results),
+        "costs": _cost_table(results),
+        "pairs": _pair_table(results),
+        "frequency": frequency_table(results),
+        "length": length_table(results),
+        "tags": tag_table(results),
+        "confusions": confusion_tables(results),
+        "calibration": calibration_table(results),
+        "coverage": coverage_table(coverages),
+        "leaning": leaning_table(results),
+        "pairs_right": pairs_right_table(results),
+    }
+
+
+def _system_table(results: Results) -> Table:
+    rows = [row[:_SCORES] for row in system_rows(results)]
+    return Table("Scores (per cent), the most accurate system first", SYSTEM_COLUMNS[:_SCORES], rows)
+
+
+def _cost_table(results: Results) -> Table:
+    rows = [[row[0], *row[_SCORES:]] for row in system_rows(results)]
+    return Table("Size and speed", ["system", *SYSTEM_COLUMNS[_SCORES:]], rows)
+
+
+def _pair_table(results: Results) -> Table:
+    return Table("Differences between systems, the largest first", PAIR_COLUMNS, pair_rows(results))
+
+
 def as_markdown(
-    results: Results, links: Mapping[str, str] | None = None, pictures: Mapping[str, Picture] | None = None
+    results: Results,
+    links: Mapping[str, str] | None = None,
+    pictures: Mapping[str, Picture] | None = None,
+    *,
+    made: str = "",
 ) -> str:
-    """The report in Markdown, without the examples of errors.
+    """The report in Markdown, without confusions and the examples of errors.
 
     Args:
         links: the path of each picture by its name; default: no pictures.
         pictures: the result of `draw`; default: drawn here, if there are links.
+        made: when and how the results were made, in words.
     """
+    tables = _tables(results)
     lines = [f"# Comparison on {_cell(results.origin.corpus)}", ""]
     lines += [f"- {_cell(pair.sentence)}" for pair in headline(results)]
-    lines += ["", *_markdown_table(SYSTEM_COLUMNS, system_rows(results)), "", _cell(results.origin.line), ""]
+    lines += _part("Scores", tables["systems"])
     lines += [
         f"- {_code(system.name)}: {_cell(system.description)}" for system in most_accurate_first(results)
     ]
     if results.failures:
         lines += ["", "## Failed", "", *(f"- {_cell(failure)}" for failure in results.failures)]
-    lines += ["", "## Every two systems", ""]
-    lines += [*_markdown_table(PAIR_COLUMNS, pair_rows(results)), "", _cell(results.origin.line)]
-    if results.challenge is not None:
-        lines += ["", "## Challenge set", "", _cell(results.challenge.sentence), ""]
-        lines += [*_markdown_table(challenge_columns(results), challenge_rows(results)), ""]
-        lines += [_cell(challenge_note(results))]
+    for title, name in _MARKDOWN.items():
+        lines += _part(title, tables[name]) if tables[name] is not None else []
+    lines += _challenge_part(results, tables)
     if links:
+        pictures = draw(results) if pictures is None else pictures
         lines += ["", "## Pictures"]
-        for name, picture in (draw(results) if pictures is None else pictures).items():
-            lines += ["", f"![{_cell(picture.title)}]({links[name]})", "", _cell(picture.caption)]
+        for name, picture in pictures.items():
+            lines += ["", f"### {_cell(picture.title)}", ""]
+            lines += [f"![{_cell(picture.title)}]({links[name]})", "", _cell(picture.caption)]
     lines += ["", "## How to read this", ""]
     lines += [f"- **{term}**: {_cell(meaning)}" for term, meaning in _glossary(results)]
+    lines += ["", "## Origin", "", _cell(results.origin.line) + ".", *(["", _cell(made)] if made else [])]
     return "\n".join(lines) + "\n"
+
+
+_MARKDOWN = {
+    "Differences": "pairs",
+    "By frequency in training": "frequency",
+    "By sentence length": "length",
+    "By tag": "tags",
+    "Confidence": "calibration",
+    "Size and speed": "costs",
+}
+"""Tables of the Markdown report, by their titles."""
+
+
+def _challenge_part(results: Results, tables: Mapping[str, Any]) -> list[str]:
+    if results.challenge is None:
+        return []
+    lines = ["", "## Challenge set", "", _cell(results.challenge.sentence)]
+    for table in (tables["leaning"], tables["pairs_right"]):
+        lines += ["", *_markdown_table(table), "", f"{table.caption}."] if table else []
+    return [*lines, "", _cell(LEGEND)]
+
+
+def _part(title: str, table: Table) -> list[str]:
+    return ["", f"## {title}", "", *_markdown_table(table), "", f"{_cell(table.caption)}.", ""]
 
 
 def as_table(results: Results) -> str:
@@ -148,19 +239,9 @@ def as_table(results: Results) -> str:
     return "\n".join(lines)
 
 
-def challenge_note(results: Results) -> str:
-    """What the table of the challenge set counts."""
-    if results.challenge is None:
-        return ""
-    return (
-        f"Per cent of pairs, by {results.challenge.tags}; the distance is that of the nearest word in which "
-        f"the two sentences differ. {LEGEND} With so few pairs in a row, only large differences say much."
-    )
-
-
-def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    rule = ["---"] + ["---:"] * (len(head) - 1)
-    return [f"| {' | '.join(map(_cell, row))} |" for row in (head, rule, *rows)]
+def _markdown_table(table: Table) -> list[str]:
+    rule = ["---"] + ["---:"] * (len(table.columns) - 1)
+    return [f"| {' | '.join(map(_cell, row))} |" for row in (table.flat_columns, rule, *table.texts)]
 
 
 def _cell(text: str) -> str:
@@ -175,65 +256,12 @@ def _code(text: str) -> str:
 
 
 def _glossary(results: Results) -> list[tuple[str, str]]:
-    """What each column and test says, and what it does not."""
-    return [*_accuracy_terms(results), *_pair_terms(results), _speed_term(results)]
-
-
-def _accuracy_terms(results: Results) -> list[tuple[str, str]]:
-    origin = results.origin
+    """What each column says, and what it does not."""
     best = most_accurate_first(results)[0]
-    spread = (
-        f"the mean over {origin.seeds} seeds and, after ±, the standard deviation between them"
-        if origin.seeds > 1
-        else "of a single seed (another one would give other figures)"
-    )
-    return [
-        (
-            "test, known, unknown, ambiguous, sentences",
-            f"per cent correct, {spread}: of all tokens; of tokens whose word occurs in training, does not, "
-            "or has several tags there; and of whole sentences. A deterministic system is trained once. "
-            f"For example, {best.name} reaches {mean_and_deviation(best.accuracy)} per cent.",
-        ),
-        (
-            "dev",
-            "accuracy on the held-out part that the epoch was selected on, so it is optimistic. Nothing was "
-            "selected on the tested sentences.",
-        ),
-        (
-            "95 % interval",
-            f"by bootstrap: {origin.unit}s and seeds are resampled with replacement, and the middle 95 % of "
-            "the results is the interval. It says how far the figure depends on the choice of texts and "
-            "seeds, and nothing about texts of another kind.",
-        ),
-    ]
-
-
-def _pair_terms(results: Results) -> list[tuple[str, str]]:
-    origin = results.origin
-    return [
-        (
-            "points, p",
-            "the difference of the means in percentage points, and the probability of one at least as large "
-            f"if the two were alike, by approximate randomisation over {origin.units} {origin.unit}s (9,999 "
-            "draws, two-sided, on the means over seeds).",
-        ),
-        (
-            "p, Holm",
-            f"p corrected for testing all {len(results.pairs)} pairs on the same data. A difference is more "
-            "than chance if this is below 0.05 and the interval excludes 0.",
-        ),
-        (
-            "only first : only second, McNemar p",
-            "tokens that only one of the two tagged correctly, and the exact test on them, for the run of "
-            "each system with the median dev accuracy. The test treats tokens as independent, which they are "
-            "not, so it calls too many differences real.",
-        ),
-    ]
-
-
-def _speed_term(results: Results) -> tuple[str, str]:
-    return (
-        "train s, tokens/s",
-        f"medians, in {results.origin.clock}. Runs shared the machine, so only orders of magnitude are "
-        "reliable. Tagging speed is that of the fastest of three rounds over the tested sentences.",
+    return glossary(
+        "report_terms.txt.j2",
+        results=results,
+        best=best,
+        accuracy=mean_and_deviation(best.accuracy),
+        pairs=len(results.pairs),
     )

@@ -6,11 +6,14 @@ import dataclasses
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from postagger.comparison.details import ConfidenceResult, Origin, TagResult
 from postagger.errors import short
 from postagger.evaluation.significance import McNemar
-from postagger.training import EpochRecord
+
+if TYPE_CHECKING:  # not imported otherwise: it loads torch
+    from postagger.training import EpochRecord
 
 _SHOWN = 4
 """Systems in a `repr`."""
@@ -78,9 +81,10 @@ class SystemResult:
         tokens_per_second: tagging speed on the same clock, all sentences in one call.
         by_frequency: accuracy by how often the word occurs in training.
         by_length: accuracy by sentence length.
-        by_tag: accuracy by gold tag, the most frequent tag first.
+        by_tag: precision, recall and F1 of each gold tag, the most frequent tag first.
         confusions: wrong predictions, the most frequent first.
         curves: the epochs of each seed (of its first fold); empty for a system without epochs.
+        confidence: None for a system without probabilities.
     """
 
     name: str
@@ -98,9 +102,10 @@ class SystemResult:
     tokens_per_second: Spread
     by_frequency: tuple[Bin, ...]
     by_length: tuple[Bin, ...]
-    by_tag: tuple[Bin, ...]
+    by_tag: tuple[TagResult, ...]
     confusions: tuple[Confusion, ...]
     curves: tuple[tuple[EpochRecord, ...], ...]
+    confidence: ConfidenceResult | None = None
 
     def __repr__(self) -> str:
         return f"<SystemResult {short(self.name)}: {self.accuracy}, {self.parameters:,} parameters>"
@@ -125,12 +130,15 @@ class PairResult:
 
     Attributes:
         difference: of the mean accuracies, in 0..1, at least 0.
-        interval: its 95 % bootstrap interval, over seeds and documents.
-        p: of the two-sided approximate randomisation test over documents, on the means over seeds.
+        interval: of the difference, over seeds and documents, at the level `confidence`; see
+            `postagger.evaluation.paired`.
+        confidence: in 0..1: 0.95 if there is one pair; of several, the level at which Holm's correction tests
+            this one.
+        p: two-sided, over documents and seeds; see `postagger.evaluation.paired`.
         p_adjusted: the same, after Holm's correction for the number of pairs.
         mcnemar: the exact test over tokens, for the runs with the median dev accuracy of each system.
         error_reduction: the fraction of the second system's errors that the first one avoids.
-        beyond_chance: whether `p_adjusted` is below 0.05 and the interval excludes 0.
+        beyond_chance: whether `p_adjusted` is below 0.05; exactly then, the interval excludes 0.
         sentence: the finding in words.
         disagreements: some tokens that only one of those two runs tagged correctly.
     """
@@ -139,6 +147,7 @@ class PairResult:
     second: str
     difference: float
     interval: tuple[float, float]
+    confidence: float
     p: float
     p_adjusted: float
     mcnemar: McNemar
@@ -151,50 +160,6 @@ class PairResult:
         points = f"{100 * self.difference:.2f} points"
         p = f"corrected p {self.p_adjusted:.3f}"
         return f"<PairResult: {short(self.first)} is {points} ahead of {short(self.second)}, {p}>"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the figures come from.
-
-    Attributes:
-        corpus: the name of the corpus.
-        tested: what was tested, in words: ``test part`` or ``10-fold cross-validation by document``.
-        unit: what is resampled: ``document``, or ``sentence`` where the corpus has too few documents.
-        units: number of tested units.
-        train_tokens, dev_tokens: tokens of one run (the first fold).
-        tokens, sentences, unknown_tokens: how many were tested.
-        traces: number of trace tokens dropped from the whole corpus.
-        seeds: number of seeds.
-        folds: number of folds; 0 for the corpus's own split.
-        clock: what the times measure, in words: ``seconds of one CPU core``, for example.
-        versions: the versions of Python and the packages.
-    """
-
-    corpus: str
-    tested: str
-    unit: str
-    units: int
-    train_tokens: int
-    dev_tokens: int
-    tokens: int
-    sentences: int
-    unknown_tokens: int
-    traces: int
-    seeds: int
-    folds: int
-    clock: str
-    versions: dict[str, str]
-
-    @property
-    def line(self) -> str:
-        """The line that is printed with every table and picture."""
-        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        traces = f", {self.traces:,} traces dropped" if self.traces else ""
-        return (
-            f"{self.corpus}, {self.tested}: {self.tokens:,} tokens, {self.unknown_tokens:,} of them unknown"
-            f"{traces}; {self.seeds} seed{'s' if self.seeds > 1 else ''}; {versions}"
-        )
 
 
 @dataclass(frozen=True)
@@ -247,7 +212,7 @@ class Results:
 
     Attributes:
         systems: in the plan's order.
-        pairs: every two systems, the largest difference first.
+        pairs: each system with each other one, the largest difference first.
         failures: runs that failed, each with its reason.
         challenge: None if the corpus's tags are not those of the challenge set, or it is not English.
     """
@@ -290,6 +255,8 @@ def _plain(value: Any) -> Any:
         return {"mean": value.mean, "deviation": value.deviation, "values": list(value.values)}
     if dataclasses.is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _plain(value._asdict())
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     if isinstance(value, dict):

@@ -16,15 +16,14 @@ from pydantic import ConfigDict, TypeAdapter
 
 from postagger.comparison.challenge import challenge_tsv, read_challenge
 from postagger.comparison.plan import Job, Plan, Step
-from postagger.corpora import TaggedSentence, is_tagged
+from postagger.comparison.prediction_file import predictions_tsv, read_predictions_tsv
+from postagger.corpora import is_tagged
 from postagger.errors import PostaggerError
 from postagger.evaluation.challenge import ChallengeAnswer
-from postagger.io import read_json, read_whole, visible, write_whole
+from postagger.io import read_json, visible, write_whole
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
 from postagger.training.progress import duration
-
-_BREAKS = str.maketrans("\t\n\r", "   ")
 
 _TAGGING_ROUNDS = 3
 """Tagging is timed this many times; the fastest round counts, as other programs can only slow it down."""
@@ -42,6 +41,7 @@ class Run:
         seconds: wall-clock time in total.
         epochs: the record of each epoch; empty if there are none.
         predictions: the predicted tags of every test sentence.
+        confidences, untempered: as in `PredictionTable`.
         challenge: the answers to the challenge set's targets; empty if it does not fit the corpus.
     """
 
@@ -55,6 +55,8 @@ class Run:
     seconds: float
     epochs: list[EpochRecord]
     predictions: list[list[str]]
+    confidences: list[float] = field(default_factory=list)
+    untempered: list[float] = field(default_factory=list)
     challenge: list[ChallengeAnswer] = field(default_factory=list)
 
 
@@ -167,7 +169,9 @@ def read_run(plan: Plan, folder: Path, job: Job) -> Run | None:
         data = read_json(place / "run.json")
         if data["basis"] != json.loads(json.dumps(plan.basis_of(job))):
             return None
-        data["predictions"] = _parse_predictions(place / "predictions.tsv")
+        table = read_predictions_tsv(place / "predictions.tsv")
+        data |= {"predictions": table.tags}
+        data |= {"confidences": table.confidences, "untempered": table.untempered}
         if plan.challenge is not None:
             data["challenge"] = read_challenge(place / "challenge.tsv", plan.challenge)
         run = TypeAdapter(Run).validate_python(data)
@@ -217,10 +221,11 @@ def _run(plan: Plan, folder: Path, job: Job, keep_models: bool) -> tuple[float, 
         plan.system(job.system).save(tagger, folder / "models" / job.system / _name(job))
     place = _place(folder, job)
     record = asdict(run)
-    del record["predictions"], record["challenge"]
+    for name in ("predictions", "confidences", "untempered", "challenge"):
+        del record[name]  # they have files of their own
     if plan.challenge is not None:
         write_whole(place / "challenge.tsv", challenge_tsv(tagger, plan.challenge))
-    write_whole(place / "predictions.tsv", _as_tsv(corpus.test, predictions))
+    write_whole(place / "predictions.tsv", predictions_tsv(corpus.test, predictions, tagger))
     write_whole(
         place / "run.json", json.dumps(record, indent=1).encode()
     )  # last: its presence shows that the run is complete
@@ -234,32 +239,6 @@ def _place(folder: Path, job: Job) -> Path:
 def _name(job: Job) -> str:
     fold = "" if job.fold is None else f"-fold-{job.fold}"
     return f"seed-{job.seed}{fold}"
-
-
-def in_one_cell(text: str) -> str:
-    """A word or tag for a cell of the predictions file: tabs and line breaks become spaces."""
-    return text.translate(_BREAKS)
-
-
-def _as_tsv(gold: list[TaggedSentence], predictions: list[TaggedSentence]) -> bytes:
-    """``word<TAB>gold<TAB>prediction`` lines, with an empty line after each sentence."""
-    lines = ["word\tgold\tprediction"]
-    for sentence, prediction in zip(gold, predictions, strict=True):
-        for (word, gold_tag), (_, tag) in zip(sentence, prediction, strict=True):
-            lines.append("\t".join(map(in_one_cell, (word, gold_tag, tag))))
-        lines.append("")
-    return ("\n".join(lines) + "\n").encode(errors="surrogatepass")
-
-
-def _parse_predictions(file: Path) -> list[list[str]]:
-    """Reads the predicted tags, the third column, sentence by sentence."""
-    sentences: list[list[str]] = [[]]
-    for line in read_whole(file).decode(errors="surrogatepass").split("\n")[1:-1]:
-        if line:
-            sentences[-1].append(line.split("\t")[2])
-        else:
-            sentences.append([])
-    return sentences[:-1]
 
 
 def _reason(error: Exception) -> str:

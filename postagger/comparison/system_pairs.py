@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from postagger.comparison.predictions import Predictions, Tested
 from postagger.comparison.results import Disagreement, PairResult, SystemResult
-from postagger.evaluation.significance import difference_interval, holm, mcnemar, randomisation_test
+from postagger.comparison.tables import p_value, points, signed_range
+from postagger.evaluation.paired import LEVEL, difference_test
+from postagger.evaluation.significance import holm, holm_steps, mcnemar
 
 _CONTEXT = 6
 """Words shown on each side of an error."""
@@ -19,13 +21,11 @@ _CONTEXT = 6
 _EXAMPLES = 12
 """Errors shown for each pair, half of them by each system."""
 
-_SIGNIFICANT = 0.05
-
 
 def compare_pairs(
     tested: Tested, systems: Sequence[SystemResult], predictions: Mapping[str, Predictions]
 ) -> tuple[PairResult, ...]:
-    """Compares every two systems, the largest difference first.
+    """Compares each system with each other one, the largest difference first.
 
     Args:
         tested: the tokens that all systems were tested on.
@@ -35,49 +35,52 @@ def compare_pairs(
     sizes = tested.unit_sizes
     counts = {name: tested.right_by_unit(found.correct) for name, found in predictions.items()}
     by_accuracy = sorted(systems, key=lambda system: -system.accuracy.mean)
-    pairs = []
-    for first, second in itertools.combinations(by_accuracy, 2):
+    pairs = list(itertools.combinations(by_accuracy, 2))
+    tests = [difference_test(counts[one.name], counts[other.name], sizes) for one, other in pairs]
+    p_values = [test.p for test in tests]
+    found = []
+    for (first, second), test, adjusted, step in zip(
+        pairs, tests, holm(p_values), holm_steps(p_values), strict=True
+    ):
         one, other = predictions[first.name], predictions[second.name]
         difference = first.accuracy.mean - second.accuracy.mean
         errors = 1 - second.accuracy.mean
-        pairs.append(
-            PairResult(
-                first=first.name,
-                second=second.name,
-                difference=difference,
-                interval=difference_interval(counts[first.name], counts[second.name], sizes),
-                p=randomisation_test(counts[first.name].mean(axis=0) - counts[second.name].mean(axis=0)),
-                p_adjusted=1.0,
-                mcnemar=mcnemar(one.correct[one.representative], other.correct[other.representative]),
-                error_reduction=difference / errors if errors else 0.0,
-                beyond_chance=False,
-                sentence="",
-                disagreements=_disagreements(tested, one, other),
-            )
+        pair = PairResult(
+            first=first.name,
+            second=second.name,
+            difference=difference,
+            interval=test.interval(step),
+            confidence=1 - LEVEL / step,
+            p=test.p,
+            p_adjusted=adjusted,
+            mcnemar=mcnemar(one.correct[one.representative], other.correct[other.representative]),
+            error_reduction=difference / errors if errors else 0.0,
+            beyond_chance=adjusted < LEVEL,
+            sentence="",
+            disagreements=_disagreements(tested, one, other),
         )
-    judged = [
-        _judge(pair, adjusted, len(pairs))
-        for pair, adjusted in zip(pairs, holm([pair.p for pair in pairs]), strict=True)
-    ]
-    return tuple(sorted(judged, key=lambda pair: -pair.difference))
+        found.append(replace(pair, sentence=sentence_on(pair, len(pairs))))
+    return tuple(sorted(found, key=lambda pair: -pair.difference))
 
 
-def _judge(pair: PairResult, adjusted: float, pairs: int) -> PairResult:
-    """The pair with its corrected p, its verdict, and a sentence that states them."""
-    low, high = pair.interval
-    beyond = adjusted < _SIGNIFICANT and (low > 0 or high < 0)
-    points = f"{100 * pair.difference:.2f} points (95 % interval {100 * low:+.2f} to {100 * high:+.2f})"
-    p = "p < 0.001" if adjusted < 0.001 else f"p = {adjusted:.3f}"
-    if pairs > 1:
-        p += f" after correction for {pairs} pairs"
-    verdict = "more than chance" if beyond else "within chance"
+def sentence_on(pair: PairResult, pairs: int) -> str:
+    """The finding in words.
+
+    Args:
+        pairs: the number of pairs that were tested.
+    """
     if pair.difference == 0:
-        sentence = f"{pair.first} and {pair.second} have exactly the same accuracy, {p}"
-    else:
-        sentence = (
-            f"{pair.first} is ahead of {pair.second} by {points}; with these data that is {verdict}, {p}"
-        )
-    return replace(pair, p_adjusted=adjusted, beyond_chance=beyond, sentence=sentence + ".")
+        return f"{pair.first} and {pair.second} have exactly the same accuracy."
+    p = p_value(pair.p_adjusted)
+    p = f"p {p}" if p.startswith("<") else f"p = {p}"
+    corrected = f", both corrected for {pairs} comparisons" if pairs > 1 else ""
+    verdict = (
+        "which is more than chance explains" if pair.beyond_chance else "which chance alone could explain"
+    )
+    return (
+        f"{pair.first} is {points(pair.difference)} points more accurate than {pair.second}, {verdict} "
+        f"({p}; interval {signed_range(pair.interval)} points{corrected})."
+    )
 
 
 def _disagreements(tested: Tested, one: Predictions, other: Predictions) -> tuple[Disagreement, ...]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from postagger.comparison.results import ChallengeRow, PairResult, Results, Spread, SystemResult
+from postagger.comparison.results import PairResult, Results, Spread, SystemResult
 from postagger.evaluation.report import percent
+
+MINUS = "\N{MINUS SIGN}"
 
 SYSTEM_COLUMNS = (
     "system",
@@ -21,17 +25,57 @@ SYSTEM_COLUMNS = (
     "tokens/s",
 )
 PAIR_COLUMNS = (
-    "ahead",
-    "of",
+    "better",
+    "than",
     "points",
-    "95 % interval",
-    "fewer errors",
+    "interval",
+    "confidence",
     "p",
-    "p, Holm",
-    "only first : only second",
-    "McNemar p",
-    "verdict",
+    "chance?",
+    "fewer errors",
+    "right alone",
 )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a shade in -1..1: 0 is the colour of the page; below 0 is another hue."""
+
+    text: str
+    shade: float = 0.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a page.
+
+    Attributes:
+        caption: what it shows.
+        columns: the heads; the first column names the rows.
+        rows: cells, some of them shaded.
+        note: what else there is to say of it.
+        groups: heads above those of several columns, each with their number; the first column has none.
+    """
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str | Cell]]
+    groups: Sequence[tuple[str, int]] = ()
+    note: str = ""
+
+    @property
+    def flat_columns(self) -> list[str]:
+        """One head for each column, with its group."""
+        names = [name for name, count in self.groups for _ in range(count)] or [""] * len(self.columns[1:])
+        return [
+            self.columns[0],
+            *(f"{name} {c}".strip() for name, c in zip(names, self.columns[1:], strict=True)),
+        ]
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The rows without shades."""
+        return [[cell if isinstance(cell, str) else cell.text for cell in row] for row in self.rows]
 
 
 def most_accurate_first(results: Results) -> list[SystemResult]:
@@ -87,50 +131,21 @@ def system_rows(results: Results) -> list[list[str]]:
 
 
 def pair_rows(results: Results) -> list[list[str]]:
-    """A row for every two systems, the largest difference first, under `PAIR_COLUMNS`."""
+    """A row for each pair of systems, the largest difference first, under `PAIR_COLUMNS`."""
     return [
         [
             pair.first,
             pair.second,
-            percent(pair.difference),
-            " to ".join(f"{100 * end:+.2f}" for end in pair.interval),
-            f"{100 * pair.error_reduction:.1f} %",
-            p_value(pair.p),
+            points(pair.difference),
+            signed_range(pair.interval),
+            f"{100 * pair.confidence:.4g} %",
             p_value(pair.p_adjusted),
-            f"{pair.mcnemar.only_first} : {pair.mcnemar.only_second}",
-            p_value(pair.mcnemar.p),
-            "more than chance" if pair.beyond_chance else "within chance",
+            "more than chance" if pair.beyond_chance else "may be chance",
+            f"{100 * pair.error_reduction:.1f} %",
+            f"{pair.mcnemar.only_first:,} : {pair.mcnemar.only_second:,}",
         ]
         for pair in results.pairs
     ]
-
-
-def challenge_columns(results: Results) -> list[str]:
-    """The head of `challenge_rows`."""
-    measures = ("right", "leaning")
-    names = [f"{system.name}, {measure}" for system in most_accurate_first(results) for measure in measures]
-    return ["minimal pairs", "pairs", *names]
-
-
-def challenge_rows(results: Results) -> list[list[str]]:
-    """A row for each phenomenon and distance of the challenge set: pairs right, and leaning the right way."""
-    if results.challenge is None:
-        return []
-    systems = [system.name for system in most_accurate_first(results)]
-    return [
-        [
-            _challenge_label(row),
-            str(row.pairs),
-            *(mean_and_deviation(each[name]) for name in systems for each in (row.pairs_right, row.leaning)),
-        ]
-        for row in results.challenge.rows
-    ]
-
-
-def _challenge_label(row: ChallengeRow) -> str:
-    if row.kind == "distance":
-        return f"difference {row.name} word{'' if row.name == '1' else 's'} away"
-    return row.name
 
 
 def headline(results: Results) -> list[PairResult]:
@@ -143,8 +158,23 @@ def headline(results: Results) -> list[PairResult]:
 
 
 def p_value(p: float) -> str:
-    """A p-value with three decimals, or ``< 0.001``."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    """A p-value with three decimals, or ``< 0.001``; one below 0.05 is never rounded up to it."""
+    if p < 0.001:
+        return "< 0.001"
+    return f"{math.floor(1e4 * p) / 1e4:.4f}" if 0.0495 <= p < 0.05 else f"{p:.3f}"
+
+
+def points(difference: float) -> str:
+    """A difference in percentage points with two decimals; more, if it would be rounded to 0."""
+    amount = 100 * abs(difference)
+    decimals = 2 if amount >= 0.005 or not amount else min(9, -math.floor(math.log10(amount)))
+    return f"{amount:.{decimals}f}"
+
+
+def signed_range(interval: tuple[float, float]) -> str:
+    """An interval of differences in percentage points: ``-0.10 to +0.25``."""
+    signs = ("+" if end > 0 else MINUS if end < 0 else "" for end in interval)
+    return " to ".join(f"{sign}{points(end)}" for sign, end in zip(signs, interval, strict=True))
 
 
 def _rounded(number: float) -> str:

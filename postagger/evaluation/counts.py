@@ -6,10 +6,12 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from postagger.corpora import UNTAGGED, TaggedSentence
 from postagger.errors import DataError
+from postagger.evaluation.bins import FREQUENCIES, LENGTHS, Bins
 from postagger.evaluation.calibration import Calibration
 from postagger.features import Lexicon, TagSet
 
@@ -58,6 +60,10 @@ class Rate:
         return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
+def _rates(bins: Bins) -> dict[str, Rate]:
+    return {label: Rate() for label in bins.labels}
+
+
 class TagScore(NamedTuple):
     """Precision, recall and F1 of one tag. A rate is None if its denominator is 0."""
 
@@ -85,6 +91,8 @@ class Evaluation:
         known, unknown: tokens whose word, as written, occurs in training or does not.
         ambiguous: tokens whose word has several tags in training.
         sentences: sentences with a counted token; one is correct if all its tokens are.
+        by_frequency: tokens by how often training has the word as written: a rate for each of `FREQUENCIES`.
+        by_length: tokens by the number of tokens in the sentence: a rate for each of `LENGTHS`.
         pairs: tokens by (gold tag, predicted tag).
         unseen_tags: tokens by gold tag, for gold tags that are not in the tag set; all are errors.
         untagged: tokens without a gold tag, which are in no other count.
@@ -97,6 +105,8 @@ class Evaluation:
     unknown: Rate = field(default_factory=Rate)
     ambiguous: Rate = field(default_factory=Rate)
     sentences: Rate = field(default_factory=Rate)
+    by_frequency: dict[str, Rate] = field(default_factory=partial(_rates, FREQUENCIES))
+    by_length: dict[str, Rate] = field(default_factory=partial(_rates, LENGTHS))
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
     unseen_tags: Counter[str] = field(default_factory=Counter)
     untagged: int = 0
@@ -187,6 +197,8 @@ def _count(
 ) -> list[bool | None]:
     """Counts a sentence; returns whether each token is correct, or None without a gold tag."""
     hits: list[bool | None] = []
+    of_length = [*result.by_length.values()][LENGTHS.number(len(gold))]
+    of_frequency = [*result.by_frequency.values()]
     for place, ((word, right), (_, tag)) in enumerate(zip(gold, prediction, strict=True)):
         if right == UNTAGGED:
             result.untagged += 1
@@ -195,6 +207,8 @@ def _count(
         correct = right == tag
         hits.append(correct)
         result.tokens.add(correct)
+        of_length.add(correct)
+        of_frequency[FREQUENCIES.number(lexicon.count(word))].add(correct)
         (result.known if word in lexicon else result.unknown).add(correct)
         if lexicon.is_ambiguous(word):
             result.ambiguous.add(correct)

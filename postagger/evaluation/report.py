@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from postagger.evaluation.calibration import Calibration
@@ -27,6 +28,8 @@ def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
         "untagged_tokens": evaluation.untagged,
         "sentences": evaluation.sentences.total,
         **({} if evaluation.calibration is None else evaluation.calibration.as_json()),
+        "by_frequency": _rates_json(evaluation.by_frequency),
+        "by_length": _rates_json(evaluation.by_length),
         "unseen_tags": dict(sorted(evaluation.unseen_tags.items())),
         "tags": [score._asdict() for score in evaluation.tag_scores()],
         "confusion": [
@@ -43,6 +46,10 @@ def as_json(evaluation: Evaluation, **origin: Any) -> dict[str, Any]:
             for gold, prediction, count in evaluation.errors()
         ],
     }
+
+
+def _rates_json(rates: Mapping[str, Rate]) -> list[dict[str, Any]]:
+    return [{"range": name, "tokens": each.total, "accuracy": each.value} for name, each in rates.items()]
 
 
 def as_table(evaluation: Evaluation, *, title: str, per_tag: bool = True) -> str:

@@ -1,11 +1,10 @@
-"""Whether one tagger is better than another, or only luckier: paired tests and intervals.
+"""Whether a figure is more than luck: intervals, a test on single tokens, and a correction for several tests.
 
 Two kinds of chance matter: another test set would have held other texts, and another seed would have
-trained another network. The tests here resample *units*: documents, or sentences if the corpus has
-too few documents. Tokens of one document share its topic, author and words, so they are not
-independent; McNemar's test assumes that they are, and calls too many differences real. The
-randomisation test works on units but treats the trained taggers as fixed; only the intervals
-resample seeds as well.
+trained another network. The intervals here resample seeds and *units*: documents, or sentences if the
+corpus has too few documents. Tokens of one document share its topic, author and words, so they are not
+independent; McNemar's test assumes that they are, and calls too many differences real. The tests of a
+difference that respect units are in `postagger.evaluation.paired`.
 """
 
 from __future__ import annotations
@@ -22,14 +21,11 @@ from postagger.errors import ConfigError, DataError, PostaggerError
 Numbers = NDArray[np.integer[Any] | np.floating[Any]]
 """An array of counts or of their means."""
 
-_RESAMPLES = 9999
+RESAMPLES = 9999
 """With the observed figure they make 10,000."""
 
 _CELLS = 1_000_000
 """Units times resamples held in memory at a time: 30 to 70 MB in all."""
-
-_DECIMALS = 9
-"""Sums of tokens that agree to this many decimals differ only by rounding."""
 
 
 class McNemar(NamedTuple):
@@ -46,7 +42,7 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
     If two taggers are equally good, each token that only one of them gets right is a toss of a fair
     coin. p is the probability of a split at least as uneven as the observed one, or 1 if there is no
     such token. The test treats tokens as independent and uses a single run of each tagger, so it finds
-    differences too easily. Use it beside `randomisation_test`, not instead of it.
+    differences too easily. Use it beside `difference_test`, not instead of it.
 
     Args:
         first, second: which tokens each tagger got right, the same tokens in the same order.
@@ -65,7 +61,7 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
         raise DataError(
             f"McNemar's test needs the same tokens for both taggers, not {len(first)} and {len(second)}"
         )
-    _need_units(len(first))
+    need_units(len(first))
     only_first = int(np.count_nonzero(first & ~second))
     only_second = int(np.count_nonzero(second & ~first))
     discordant = only_first + only_second
@@ -73,58 +69,8 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
     return McNemar(only_first, only_second, p)
 
 
-def randomisation_test(differences: Numbers, *, resamples: int = _RESAMPLES, seed: int = 0) -> float:
-    """The paired approximate randomisation test, by unit (Noreen 1989; Yeh 2000, for language processing).
-
-    If the two taggers were equally good, their predictions on any unit could be swapped, which flips the
-    sign of its difference. p is twice the probability that the sum with random signs is at least as far
-    on its side as the observed sum. Pass differences of counts, not of rates: then their sum, divided by
-    all tokens, is the difference in accuracy, and documents are weighted by their length.
-
-    If the units that differ allow at most `resamples` choices of signs (13 units for 9,999), all are
-    enumerated, and p is exact. Otherwise the observed sum counts as one of the draws, and p is at least
-    2 / (resamples + 1). n units that differ give no p below 2 / 2**n, so fewer than six never give one
-    below 0.05. (Its length is the description of method and arguments.)
-
-    Args:
-        differences: tokens that the first tagger got right minus those that the second got right; for
-            several seeds, the difference of the means. Shape: (units,).
-        resamples: number of random choices of signs.
-        seed: seed of the random signs.
-
-    Returns:
-        p, two-sided, in 0..1.
-
-    Raises:
-        ConfigError: resamples is below 1.
-        DataError: there are no units, or a difference is not a finite number.
-        PostaggerError: scipy is not installed.
-    """
-    _check_resamples(resamples)
-    if differences.ndim != 1 or not np.isfinite(differences).all():
-        raise DataError(
-            f"the randomisation test needs finite numbers of shape (units,), not {differences.shape}"
-        )
-    _need_units(len(differences))
-    stats = _scipy_stats()
-    differing = differences.round(_DECIMALS) != 0  # a unit without a difference has no sign to flip
-    nonzero = differences[differing].astype(np.float64)
-    if len(nonzero) < 2:
-        return 1.0
-    result = stats.permutation_test(
-        (nonzero,),
-        lambda values, axis: values.sum(axis=axis).round(_DECIMALS),
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=resamples,
-        batch=_rows(len(nonzero)),
-        rng=np.random.default_rng(seed),
-    )
-    return float(result.pvalue)
-
-
 def accuracy_interval(
-    correct: Numbers, tokens: Numbers, *, resamples: int = _RESAMPLES, seed: int = 0
+    correct: Numbers, tokens: Numbers, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> tuple[float, float]:
     """95 % percentile bootstrap interval (Efron 1979) of a tagger's mean accuracy over seeds.
 
@@ -148,34 +94,7 @@ def accuracy_interval(
         ConfigError: resamples is below 1.
         DataError: the shapes don't match, there is no seed or no token, or a count exceeds its tokens.
     """
-    return _interval(_drawn_accuracies([correct], tokens, resamples, seed)[:, 0])
-
-
-def difference_interval(
-    first: Numbers, second: Numbers, tokens: Numbers, *, resamples: int = _RESAMPLES, seed: int = 0
-) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of the first tagger's mean accuracy minus the second's.
-
-    Works like `accuracy_interval`. Both taggers share each resample of units, which cancels what is hard
-    for both; seeds are resampled separately, since an equal seed gives two networks almost nothing in
-    common.
-
-    Args:
-        first, second: tokens that the tagger of each seed got right in each unit, the same units in
-            the same order. Shape: (seeds, units); the numbers of seeds may differ.
-        tokens: number of tokens in each unit; units without tokens are ignored. Shape: (units,).
-        resamples: number of bootstrap resamples.
-        seed: seed of the resampling.
-
-    Returns:
-        Lower and upper end, in -1..1.
-
-    Raises:
-        ConfigError: resamples is below 1.
-        DataError: the shapes don't match, there is no seed or no token, or a count exceeds its tokens.
-    """
-    accuracies = _drawn_accuracies([first, second], tokens, resamples, seed)
-    return _interval(accuracies[:, 0] - accuracies[:, 1])
+    return _interval(drawn_accuracies([correct], tokens, resamples, seed)[:, 0])
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -204,11 +123,28 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _drawn_accuracies(
+def holm_steps(p_values: Sequence[float], level: float = 0.05) -> list[int]:
+    """By how much Holm's correction multiplies each p-value, in the same order.
+
+    Holm tests the smallest p against ``level / n``, the next against ``level / (n - 1)`` and so on, and stops
+    at the first that is not below; all that are left have failed at that step. So a corrected p (`holm`) is
+    below `level` exactly if the p itself is below `level` divided by this number.
+    """
+    steps = [1] * len(p_values)
+    step, stopped = len(p_values), False
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        if not stopped:
+            step = len(p_values) - rank
+            stopped = step * p_values[place] >= level
+        steps[place] = step
+    return steps
+
+
+def drawn_accuracies(
     systems: Sequence[Numbers], tokens: Numbers, resamples: int, seed: int
 ) -> NDArray[np.float64]:
     """The mean accuracy of each system in every resample. Shape: (resamples, systems)."""
-    _check_resamples(resamples)
+    check_resamples(resamples)
     _check_tokens(tokens)
     for correct in systems:
         _check_correct(correct, tokens)
@@ -218,8 +154,8 @@ def _drawn_accuracies(
     rng = np.random.default_rng(seed)
     weights = [_times_drawn(rng, len(c), resamples) / len(c) for c in systems]  # (resamples, seeds) each
     accuracies = np.empty((resamples, len(systems)))
-    for start in range(0, resamples, _rows(len(sizes))):
-        rows = slice(start, min(start + _rows(len(sizes)), resamples))
+    for start in range(0, resamples, rows_at_once(len(sizes))):
+        rows = slice(start, min(start + rows_at_once(len(sizes)), resamples))
         times = _times_drawn(rng, len(sizes), rows.stop - start)  # (rows, units)
         for number, (column, weight) in enumerate(zip(columns, weights, strict=True)):
             right = ((times @ column) * weight[rows]).sum(axis=1)  # (rows,)
@@ -242,17 +178,17 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _rows(units: int) -> int:
+def rows_at_once(units: int) -> int:
     """How many resamples to hold in memory at a time."""
     return max(1, _CELLS // units)
 
 
-def _need_units(units: int) -> None:
+def need_units(units: int) -> None:
     if not units:
         raise DataError("there is nothing to compare: no token was tested")
 
 
-def _check_resamples(resamples: int) -> None:
+def check_resamples(resamples: int) -> None:
     if resamples < 1:
         raise ConfigError(f"resamples must be at least 1, not {resamples}")
 
@@ -260,7 +196,7 @@ def _check_resamples(resamples: int) -> None:
 def _check_tokens(tokens: Numbers) -> None:
     if tokens.ndim != 1 or not (np.isfinite(tokens) & (tokens >= 0)).all():
         raise DataError(f"tokens must be counts of shape (units,), at least 0, not {tokens.shape}")
-    _need_units(int(np.count_nonzero(tokens)))
+    need_units(int(np.count_nonzero(tokens)))
 
 
 def _check_correct(correct: Numbers, tokens: Numbers) -> None:

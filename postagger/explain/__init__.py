@@ -8,11 +8,22 @@ the margin, except for the error of a sum over finitely many points. So interval
 is small, which takes more points where the network is steep.
 
 An attribution describes this sentence, not what the network would do with another one. For that, each word is
-masked in turn, and the sentence is tagged again.
+masked in turn, and the sentence is tagged again. And there are examples: the training tokens that looked the
+same to the network (`nearest_contexts`).
 """
 
 from postagger.explain.explaining import explain
 from postagger.explain.explanation import Explanation, Part, Reason
+from postagger.explain.nearest import NearestContexts, Neighbour, nearest_contexts
 from postagger.explain.page import explanation_page
 
-__all__ = ["Explanation", "Part", "Reason", "explain", "explanation_page"]
+__all__ = [
+    "Explanation",
+    "NearestContexts",
+    "Neighbour",
+    "Part",
+    "Reason",
+    "explain",
+    "explanation_page",
+    "nearest_contexts",
+]

@@ -7,17 +7,52 @@ from html import escape
 from pathlib import Path
 
 from postagger.explain.explanation import Explanation, Reason
+from postagger.explain.nearest import NearestContexts
 
 _STYLE = Path(__file__).with_name("page.css")
 
 
-def explanation_page(taggers: Mapping[str, Sequence[Explanation]]) -> str:
+def explanation_page(
+    taggers: Mapping[str, Sequence[Explanation]],
+    nearest: Mapping[str, Sequence[NearestContexts]] | None = None,
+) -> str:
     """A page with an entry for each word of a sentence, which opens to its explanations.
 
     Words on whose tags the taggers differ are marked, and open.
 
     Args:
         taggers: for each tagger, by a name, the explanations of all words of the same sentence, in order.
+        nearest: by the same names, the nearest training tokens of the same words; some taggers may have none.
+
+    Raises:
+        ValueError: the sentences differ, or words are missing.
+    """
+    words = _common_words(taggers)
+    near = nearest or {}
+    entries = "\n".join(
+        _entry(
+            {name: each[place] for name, each in taggers.items()},
+            {name: each[place] for name, each in near.items()},
+            word,
+        )
+        for place, word in enumerate(words)
+    )
+    differ = sum(_differs(each) for each in zip(*taggers.values(), strict=True))
+    note = f" They differ in {differ} of {len(words)} words, which are marked ≠." if len(taggers) > 1 else ""
+    return _PAGE.format(
+        title=escape(" ".join(words)),
+        style=_STYLE.read_text(encoding="utf-8"),
+        taggers=" and ".join(f"<b>{escape(name)}</b>" for name in taggers),
+        note=note,
+        near=_NEAR if near else "",
+        count=len(taggers),
+        names="".join(f"<span>{escape(name)}</span>" for name in taggers),
+        entries=entries,
+    )
+
+
+def _common_words(taggers: Mapping[str, Sequence[Explanation]]) -> tuple[str, ...]:
+    """The words of the sentence that all explain.
 
     Raises:
         ValueError: the sentences differ, or words are missing.
@@ -28,21 +63,7 @@ def explanation_page(taggers: Mapping[str, Sequence[Explanation]]) -> str:
         complete = [found.position for found in each] == list(range(len(words)))
         if not complete or any(found.words != words for found in each):
             raise ValueError("each tagger needs the explanations of all words of one sentence, in order")
-    entries = "\n".join(
-        _entry({name: each[place] for name, each in taggers.items()}, word)
-        for place, word in enumerate(words)
-    )
-    differ = sum(_differs(each) for each in zip(*taggers.values(), strict=True))
-    note = f" They differ in {differ} of {len(words)} words, which are marked ≠." if len(taggers) > 1 else ""
-    return _PAGE.format(
-        title=escape(" ".join(words)),
-        style=_STYLE.read_text(encoding="utf-8"),
-        taggers=" and ".join(f"<b>{escape(name)}</b>" for name in taggers),
-        note=note,
-        count=len(taggers),
-        names="".join(f"<span>{escape(name)}</span>" for name in taggers),
-        entries=entries,
-    )
+    return words
 
 
 _PAGE = """<!doctype html>
@@ -62,7 +83,7 @@ _PAGE = """<!doctype html>
 <p>What counted for each tag, according to {taggers}.{note} Open a word to see how far each word of
 the sentence speaks for its tag (<span class="for">blue, +</span>) or for the next best one
 (<span class="against">orange, &minus;</span>), in nats: the amounts add up to the logarithm of the ratio of
-the two tags' probabilities (integrated gradients, Sundararajan et al. 2017).</p>
+the two tags' probabilities (integrated gradients, Sundararajan et al. 2017).{near}</p>
 <div class="words" style="--taggers: {count}">
 <div class="names row" aria-hidden="true"><span>word</span>{names}</div>
 {entries}
@@ -73,11 +94,16 @@ the two tags' probabilities (integrated gradients, Sundararajan et al. 2017).</p
 """
 
 
+_NEAR = """ Below these amounts are the training tokens whose hidden states are most similar to the word's,
+that is, those that looked the same to the network, with the cosine (1 is the same direction) and their gold
+tags (deep k-nearest neighbors, Papernot and McDaniel 2018)."""
+
+
 def _differs(found: Sequence[Explanation]) -> bool:
     return len({each.tag for each in found}) > 1
 
 
-def _entry(taggers: Mapping[str, Explanation], word: str) -> str:
+def _entry(taggers: Mapping[str, Explanation], near: Mapping[str, NearestContexts], word: str) -> str:
     """A word, the tag that each tagger gives it, and behind it the explanations."""
     differs = _differs(list(taggers.values()))
     tags = "".join(
@@ -85,7 +111,7 @@ def _entry(taggers: Mapping[str, Explanation], word: str) -> str:
         for name, each in taggers.items()
     )
     mark = '<span class="mark" title="the taggers differ">≠</span>' if differs else ""
-    panels = "".join(_panel(name, each) for name, each in taggers.items())
+    panels = "".join(_panel(name, each, near.get(name)) for name, each in taggers.items())
     state = ' class="differs" open' if differs else ""
     return (
         f'<details{state}><summary class="row">'
@@ -94,7 +120,7 @@ def _entry(taggers: Mapping[str, Explanation], word: str) -> str:
     )
 
 
-def _panel(name: str, found: Explanation) -> str:
+def _panel(name: str, found: Explanation, near: NearestContexts | None) -> str:
     largest = max((abs(reason.attribution) for reason in found.reasons), default=0.0) or 1.0
     shades = " ".join(_shaded(reason, found, largest) for reason in found.reasons)
     rows = "".join(_rows(reason, found) for reason in found.reasons)
@@ -107,7 +133,24 @@ def _panel(name: str, found: Explanation) -> str:
 <div class="scroll" tabindex="0" role="region" aria-label="Amounts for {tag}"><table>
 <tr><th scope=col>word, part</th><th scope=col>for {tag}</th><th scope=col>without it</th></tr>
 {rows}</table></div>
-</section>
+{"" if near is None else _nearest(near)}</section>
+"""
+
+
+def _nearest(found: NearestContexts) -> str:
+    """The nearest training tokens in their contexts, with their own words below each other."""
+    rows = "".join(
+        f"<tr><td>{each.similarity:.3f}</td><td{'' if each.tag == found.tag else ' class=other'}>"
+        f"{escape(each.tag)}</td><td dir=auto>{escape(' '.join(each.before))} <b>{escape(each.word)}</b> "
+        f"{escape(' '.join(each.after))}</td></tr>\n"
+        for each in found.neighbours
+    )
+    tag = escape(found.tag)
+    count = f"{found.agreeing} of the {len(found.neighbours)} nearest training tokens"
+    return f"""<p>{count} {"is" if found.agreeing == 1 else "are"} <b>{tag}</b>:</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Nearest training tokens"><table class="near">
+<tr><th scope=col>cosine</th><th scope=col>gold</th><th scope=col>in its context</th></tr>
+{rows}</table></div>
 """
 
 

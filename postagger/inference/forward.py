@@ -93,6 +93,12 @@ class ReferencePredictor:
         return [each.head.probabilities(each.head(context), batch.lengths) for each in networks]
 
     @torch.inference_mode()
+    def states(self, sentences: Sentences) -> Tensor:
+        """The vectors from which the head computes scores, ``(tokens, output_size)``: with hidden layers, the
+        last one's output."""
+        return self._network.backbone(self._batch(sentences))
+
+    @torch.inference_mode()
     def _predict(
         self,
         output: Callable[[Tensor, Tensor], Tensor],

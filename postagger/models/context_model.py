@@ -29,6 +29,7 @@ class ContextModel(nn.Module):
         window: how many words to the left and right of a token the model sees; None: the whole sentence.
         pads: whether short sentences cost as much as the longest one of a batch; then sentences of similar
             length are trained on together.
+        has_hidden_layers: whether its output is that of a hidden layer, and not the word vectors themselves.
         torch_draws: whether layers of it draw from torch's random numbers in training, as `nn.Dropout` does;
             then they are given the training's own. `layers.dropout` draws these by itself.
         usual_epochs, fewest_updates: the length of a training with ``epochs = "auto"``: so many epochs, or as
@@ -39,6 +40,7 @@ class ContextModel(nn.Module):
     output_size: int
     window: tuple[int, int] | None = None
     pads: bool = False
+    has_hidden_layers: bool = True
     torch_draws: bool = True
     usual_epochs: int = 10
     fewest_updates: int = 2000

@@ -42,17 +42,12 @@ class BatchTagger:
     The column has texts, which are split into sentences of tokens; or lists of tokens, each a sentence. A
     null stays null. What is added has lists:
 
-    ============= ===================================== ======================================
-    name          of each row                           Arrow type
-    ============= ===================================== ======================================
-    tokens        the tokens of a text                  list<string>
-    tags          the tag of each token                 list<string>
-    probabilities of these tags, in 0..1                list<float>
-    top           the most probable tags of each token  list<list<struct<tag, probability>>>
-    offsets       of each token in the text, in         list<struct<start: int32, end: int32>>
-                  characters
-    sentences     of each sentence, among the tokens    list<struct<start: int32, end: int32>>
-    ============= ===================================== ======================================
+    - ``tokens``: the tokens of a text, ``list<string>``
+    - ``tags``: the tag of each token, ``list<string>``
+    - ``probabilities``: of these tags, in 0..1, ``list<float>``
+    - ``top``: the most probable tags of each token, ``list<list<struct<tag, probability>>>``
+    - ``offsets``: of each token in the text, in characters, ``list<struct<start: int32, end: int32>>``
+    - ``sentences``: of each sentence, among the tokens, ``list<struct<start: int32, end: int32>>``
 
     All other columns stay; one that has the name of an added one is replaced.
     """

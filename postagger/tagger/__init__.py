@@ -12,7 +12,9 @@ trainable       how a tagger is trained
 engine          how a tagger computes: its predictors and networks
 streaming       tags streams of sentences in chunks, with several threads
 calibrating     the temperature of probabilities, fitted to gold tags
+recalibrating   the same for all heads, with what it changes
 suggesting      the sentences that are worth tagging by hand
+explained       the base class of those that can say why
 tagger          Tagger
 ensemble        Ensemble: several taggers whose probabilities are averaged
 confidence      tags with their probabilities
@@ -23,6 +25,7 @@ from postagger.tagger.base import SentenceTagger
 from postagger.tagger.confidence import predictions
 from postagger.tagger.ensemble import Ensemble
 from postagger.tagger.numbers import Numbers, tag_numbers
+from postagger.tagger.recalibrating import Recalibration, recalibrate
 from postagger.tagger.streaming import checked
 from postagger.tagger.suggesting import Suggestion, suggest
 from postagger.tagger.tagger import Tagger
@@ -30,11 +33,13 @@ from postagger.tagger.tagger import Tagger
 __all__ = [
     "Ensemble",
     "Numbers",
+    "Recalibration",
     "SentenceTagger",
     "Suggestion",
     "Tagger",
     "checked",
     "predictions",
+    "recalibrate",
     "suggest",
     "tag_numbers",
 ]

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from postagger.corpora import UNTAGGED, Corpus, TaggedSentence, as_sentences, check_part
 from postagger.errors import DataError
 from postagger.evaluation import MOST_TOKENS, fit_temperature
+from postagger.evaluation.calibration import Probabilities
 
 if TYPE_CHECKING:
     from postagger.tagger.tagger import Tagger
 
 _CHUNK = 256
 """Sentences computed at a time."""
+
+
+class Material(NamedTuple):
+    """What a temperature is fitted to.
+
+    Attributes:
+        members: the probabilities of each tagger without a temperature, ``(tokens, tags)`` each.
+        gold: the number of each token's gold tag, ``(tokens,)``; -1 if it has none that the taggers know.
+        sentences: their sentences, some of the text's first ones.
+    """
+
+    members: list[Probabilities]
+    gold: NDArray[np.int64]
+    sentences: list[TaggedSentence]
 
 
 def fitted_temperature(
@@ -25,6 +41,16 @@ def fitted_temperature(
 
     Raises:
         DataError: `gold` has no token with one of their tags, no such part, or is no list of sentences.
+    """
+    found = material(taggers, gold, split)
+    return fit_temperature(found.members, found.gold)
+
+
+def material(taggers: Sequence[Tagger], gold: Corpus | Iterable[TaggedSentence], split: str) -> Material:
+    """What a temperature is fitted to: as many sentences as it needs.
+
+    Raises:
+        DataError: as in `fitted_temperature`.
     """
     first = taggers[0]
     check_part(split)
@@ -43,7 +69,7 @@ def fitted_temperature(
         columns = [tagger.tagset[tag] for tag in first.tagset]
         rows = [tagger._untempered(chunk)[:, columns] for chunk in chunks if any(chunk)]
         members.append(np.concatenate(rows))
-    return fit_temperature(members, numbers)
+    return Material(members, numbers, sentences)
 
 
 def _first_of(sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:

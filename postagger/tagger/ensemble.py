@@ -113,6 +113,17 @@ class Ensemble(TextTagger):
             "ensemble.taggers[0].explain(words, position)"
         )
 
+    def nearest(self, *_arguments: object, **_options: object) -> NoReturn:
+        """Not supported for ensembles, whose members have hidden states of their own.
+
+        Raises:
+            ConfigError: always; the message suggests one of the `taggers`.
+        """
+        raise ConfigError(
+            "an ensemble has no hidden states of its own: ask one of its members, as in "
+            "ensemble.taggers[0].nearest(words, position, corpus)"
+        )
+
     @property
     def _members(self) -> Sequence[Tagger]:
         return self.taggers

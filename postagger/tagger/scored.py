@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
 
-from postagger.corpora import Corpus, TaggedSentence, is_tagged
-from postagger.evaluation import Evaluation, evaluate
-from postagger.features import Lexical, TagDictionary
+from postagger.corpora import Corpus, TaggedSentence, as_sentences, check_part, is_tagged
+from postagger.evaluation import Evaluation, ScoredToken, TokenOutcome, evaluate
+from postagger.features import Lexical, Lexicon, TagDictionary
+from postagger.tagger.confidence import predictions
 from postagger.tagger.headed import HeadedTagger
+from postagger.text.predicted import PredictedSentence
 
 _CHUNK = 256
 """Sentences whose probabilities are computed at a time."""
@@ -85,3 +87,65 @@ class ScoredTagger(HeadedTagger):
             )
             for name, sentences in columns.items()
         }
+
+    def scored_tokens(
+        self,
+        gold: Corpus | Iterable[TaggedSentence],
+        split: str = "test",
+        *,
+        heads: Iterable[str] | None = None,
+        lexicon: Lexical | None = None,
+    ) -> Iterator[ScoredToken]:
+        """Yields every token with its gold tag, the tagger's tag and that one's probability, in order.
+
+        ``pandas.DataFrame(token.row() for token in tagger.scored_tokens(corpus, "dev"))`` is a table of them,
+        and `postagger.write_predictions` writes a file.
+
+        Args:
+            gold: tagged sentences, or a corpus, whose part `split` is used; of a corpus with several columns,
+                that of each head.
+            heads: default: the selected one.
+            lexicon: as in `tag`; for a single head.
+
+        Raises:
+            DataError: the corpus has no such part, or the sentences are not lists of ``(word, tag)`` pairs,
+                or the lexicon is wrong, as in `tag`.
+            ConfigError: there is no such head.
+        """
+        names = list(heads or ()) or [self.head]
+        for name in names:
+            self._check_head(name)
+        if isinstance(gold, Corpus):
+            columns = {name: gold.by_head.get(name, gold).part(split) for name in names}
+            documents = gold.document_names(split)
+        else:
+            check_part(split)
+            sentences = as_sentences(gold)
+            columns = dict.fromkeys(names, sentences)
+            documents = [""] * len(sentences)
+        words = ([word for word, _ in sentence] for sentence in columns[names[0]])
+        found = predictions(self, words, heads=names, lexicon=lexicon)
+        return _scored(found, columns, documents, self.lexicon)
+
+
+def _scored(
+    predicted: Iterable[PredictedSentence],
+    columns: Mapping[str, list[TaggedSentence]],
+    documents: list[str],
+    lexicon: Lexicon,
+) -> Iterator[ScoredToken]:
+    """Yields the tokens of predicted sentences.
+
+    Args:
+        columns: the gold sentences of each head.
+        documents: the name of each sentence's document.
+    """
+    for number, (sentence, document) in enumerate(zip(predicted, documents, strict=True)):
+        for place, (word, by_head) in enumerate(sentence):
+            outcomes = {
+                head: TokenOutcome(
+                    gold[number][place][1], by_head[head].tag, by_head[head].probability or 0.0
+                )
+                for head, gold in columns.items()
+            }
+            yield ScoredToken(document, number + 1, place + 1, word, word in lexicon, outcomes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,20 +22,19 @@ from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
 from postagger.runtime import Predictor
 from postagger.tagger.calibrating import fitted_temperature
-from postagger.tagger.checks import check_dtype, check_head, check_position, check_temperature
+from postagger.tagger.checks import check_dtype, check_head, check_temperature
 from postagger.tagger.columns import TaggedColumns, in_columns
 from postagger.tagger.engine import Engine
+from postagger.tagger.explained import ExplainedTagger
 from postagger.tagger.streaming import Chunk, checked, checked_iterable
-from postagger.tagger.trainable import TrainableTagger
 
 if TYPE_CHECKING:
     import torch
 
-    from postagger.explain import Explanation
     from postagger.models import TaggingNetwork
 
 
-class Tagger(TrainableTagger):
+class Tagger(ExplainedTagger):
     """A trained part-of-speech tagger. Make one with `Tagger.train` or `Tagger.load`.
 
     Attributes:
@@ -136,50 +135,6 @@ class Tagger(TrainableTagger):
             view._select(head)
             self._views[head] = view
         return self._views[head]
-
-    def explain(
-        self, tokens: Sequence[str], position: int, *, against: str | None = None, head: str | None = None
-    ) -> Explanation:
-        """Explains the tag predicted for a word by the contribution of every word of the sentence.
-
-        It is computed in float32, whatever the tagger's dtype: the tag explained is that of float32.
-
-        Args:
-            position: the position of the word, from 0 on.
-            against: the tag to compare the prediction with; None: the second most probable tag.
-            head: as in `tag`.
-
-        Raises:
-            DataError: the sentence is not a list of strings, or has no word at that position.
-            ConfigError: there is no such tag or head, or `against` is the predicted tag.
-        """
-        return next(self.explain_words(tokens, [position], against=against, head=head))
-
-    def explain_words(
-        self,
-        tokens: Sequence[str],
-        positions: Iterable[int] | None = None,
-        *,
-        against: str | None = None,
-        head: str | None = None,
-    ) -> Iterator[Explanation]:
-        """Yields an explanation for each of some words of a sentence, as `explain` gives it; of a recurrent
-        network or an encoder it takes half the time, because they share what does not depend on the word.
-
-        Args:
-            positions: of the words, from 0 on; default: all.
-
-        Raises:
-            DataError, ConfigError: as in `explain`.
-        """
-        (words,) = checked([tokens])
-        places = range(len(words)) if positions is None else positions
-        checked_places = [check_position(position, len(words)) for position in places]
-        require_torch("explaining a tag needs")
-        from postagger.explain import explain
-
-        of = self.with_head(head)
-        return explain(of.network, of.encoding, of.tagset, words, checked_places, against, of.temperature)
 
     def probabilities(
         self, sentences: Sequence[Sequence[str]], *, lexicon: Lexical | None = None

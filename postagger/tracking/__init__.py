@@ -11,11 +11,15 @@ tensor_board   event files
 ml_flow        a run in an experiment
 weights_and_biases  a run in a project
 named          trackers by name, for the command line
+logged_runs    reads what every training writes beside its model
+curve          draws it
 
 None of their packages is imported before a tracker of theirs is made.
 """
 
+from postagger.tracking.curve import write_curve
 from postagger.tracking.followers import Followers, split_hooks
+from postagger.tracking.logged_runs import LoggedEpoch, LoggedRun, read_runs
 from postagger.tracking.ml_flow import MLflow
 from postagger.tracking.named import FORMS, tracker_named
 from postagger.tracking.tensor_board import TensorBoard
@@ -25,6 +29,8 @@ from postagger.tracking.weights_and_biases import WandB
 __all__ = [
     "FORMS",
     "Followers",
+    "LoggedEpoch",
+    "LoggedRun",
     "MLflow",
     "Outcome",
     "Run",
@@ -32,7 +38,9 @@ __all__ = [
     "Tracker",
     "WandB",
     "metrics_of",
+    "read_runs",
     "results_of",
     "split_hooks",
     "tracker_named",
+    "write_curve",
 ]

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, fewer_epochs, parser, run, save, table
+from frame import framed
 from on_dev import BARS, compare_on_dev, gap, per_cent
 
 from postagger import Config, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.pictures.elements import framed
 from postagger.comparison.style import drawing, pen
 
 if TYPE_CHECKING:

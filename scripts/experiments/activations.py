@@ -25,12 +25,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, fewer_epochs, parser, run, save, table
+from frame import framed, write_key
 from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Config, Corpus, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.pictures.elements import framed, write_key
-from postagger.comparison.style import drawing, pen
+from postagger.comparison.style import QUIET, drawing, pen
 from postagger.comparison.tables import listed
 from postagger.config import Activation, parse_config
 from postagger.corpora import TaggedSentence
@@ -174,7 +174,7 @@ def picture(treebank: Results, parity: Results) -> Figure:
     panels = figure.subplots(1, 2)
     for axes, results in zip(panels, (treebank, parity), strict=True):
         logistic = 100 * results.system(LOGISTIC).accuracy.mean
-        axes.axhline(logistic, color="#555555", linestyle=":", label=LOGISTIC)
+        axes.axhline(logistic, color=QUIET, linestyle=":", label=LOGISTIC)
         for number, layers in enumerate(LAYERS):
             places = [place + 0.2 * (number - 0.5) for place in range(len(ACTIVATIONS))]
             spreads = [results.system(name(activation, layers)).accuracy for activation in ACTIVATIONS]

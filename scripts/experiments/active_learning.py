@@ -18,10 +18,14 @@ import statistics
 from collections.abc import Sequence
 
 from common import Parser, fewer_epochs, parser, run, save, say, table
+from frame import round_log_scale
 from matplotlib.figure import Figure
+from on_dev import draw_points
 
 from postagger import Corpus, Tagger, load_config, load_files
 from postagger.cli.parser import count
+from postagger.comparison.results import Spread
+from postagger.comparison.style import drawing, new_figure, pen
 from postagger.corpora import TaggedSentence
 from postagger.tagger import suggest
 
@@ -46,7 +50,8 @@ def main() -> None:
             )
             rows.append([name, f"{sentences:,}", *cells])
     print(table(["sentences chosen by", "sentences", "tokens", "accuracy on dev"], rows))
-    save(picture(curves, options.sizes), options.output)
+    with drawing():
+        save(picture(curves, options.sizes), options.output)
 
 
 def arguments() -> Parser:
@@ -111,13 +116,15 @@ def trained(sentences: list[TaggedSentence], options: argparse.Namespace, seed: 
 
 
 def picture(curves: dict[str, list[list[tuple[int, float]]]], sizes: Sequence[int]) -> Figure:
-    figure = Figure(figsize=(6, 4), layout="constrained")
+    """Accuracy by the number of sentences, with standard deviations over seeds. Call it inside `drawing`."""
+    figure = new_figure(4, 6)
     axes = figure.subplots()
-    for name, found in curves.items():
-        means = [100 * statistics.fmean(each[place][1] for each in found) for place in range(len(sizes))]
-        axes.plot(sizes, means, marker="o", label=name)
-    axes.set(xlabel="sentences tagged by hand", ylabel="accuracy on dev (%)", xscale="log")
-    axes.legend(title="chosen by", frameon=False)
+    for number, (name, found) in enumerate(curves.items()):
+        spreads = [Spread(tuple(each[place][1] for each in found)) for place in range(len(sizes))]
+        draw_points(axes, sizes, spreads, pen(number), label=name)
+    axes.set(xlabel="sentences tagged by hand", ylabel="accuracy on dev (%)")
+    round_log_scale(axes.xaxis, sizes)
+    axes.legend(title="chosen by")
     return figure
 
 

@@ -28,10 +28,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, origin, parser, run, save, table
+from frame import framed, round_log_scale, write_key
+from on_dev import BARS, draw_points
 from run_cache import cached_runs
 
 from postagger import Config, Corpus, Tagger, load_config, load_corpus, load_documents
-from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
+from postagger.comparison.results import Spread
 from postagger.comparison.style import drawing, pen
 from postagger.config import TransferConfig
 from postagger.corpora.split import split_documents
@@ -154,7 +156,7 @@ def verdict(outcomes: Outcomes) -> str:
 
 def picture(outcomes: Outcomes, line: str) -> Figure:
     """Accuracy on new and old text against the number of new sentences. Call it inside `drawing`."""
-    figure = framed(4.2, "A treebank tagger, adapted to prose", f"{line}; means over seeds", key=1)
+    figure = framed(4.2, "A treebank tagger, adapted to prose", f"{line}; {BARS}", key=1)
     panels = figure.subplots(1, 2)
     sizes = sorted({size for _, size in outcomes if size})
     for axes, (key, title) in zip(panels, (("new", "prose (new)"), ("old", "treebank (old)")), strict=True):
@@ -163,12 +165,9 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
         for number, method in enumerate(METHODS):
             if key == "old" and method == SCRATCH:
                 continue  # its accuracy is so low that it would flatten the other curves
-            look = pen(number)
-            means = [100 * statistics.fmean(o[key] for o in outcomes[method, size]) for size in sizes]
-            axes.plot(
-                sizes, means, color=look.color, marker=look.marker, linestyle=look.linestyle, label=method
-            )
-        round_log_scale(axes.xaxis, list(sizes))
+            spreads = [Spread(tuple(each[key] for each in outcomes[method, size])) for size in sizes]
+            draw_points(axes, sizes, spreads, pen(number), label=method)
+        round_log_scale(axes.xaxis, sizes)
         axes.set(title=title, xlabel="new sentences (log scale)", ylabel="accuracy (per cent)")
     write_key(figure, panels[0])
     return figure

@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common import CONFIGS, origin, parser, run, save, table
 from descent import fresh, gradients
+from frame import framed, round_log_scale, write_key
 from run_cache import cached_runs
 from torch import no_grad
 from torch.optim import SGD
 
 from postagger import Config, Corpus, load_config, load_corpus
 from postagger.batches import EncodedCorpus
-from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.models import TaggingNetwork
 from postagger.random_numbers import redirected

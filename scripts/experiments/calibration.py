@@ -19,6 +19,7 @@ from common import Parser, parser, run, save, say, table
 from matplotlib.figure import Figure
 
 from postagger import Corpus, Ensemble, Tagger, load_corpus, load_files
+from postagger.comparison.style import QUIET, drawing, new_figure, pens_of
 from postagger.corpora import TaggedSentence, is_file
 from postagger.evaluation import Calibration
 from postagger.evaluation.report import percent
@@ -62,7 +63,8 @@ def main() -> None:
     print("\nAccuracy (%) of the tokens with at least this probability, and how many they are (%):\n")
     print(table(["model", *map(str, THRESHOLDS)], covered))
     if options.output is not None:
-        save(picture(drawn), options.output)
+        with drawing():
+            save(picture(drawn), options.output)
 
 
 def arguments() -> Parser:
@@ -112,17 +114,28 @@ def errors(tagger: Tagger | Ensemble, gold: Sequence[TaggedSentence], found: Cal
 
 
 def picture(models: dict[str, Calibration]) -> Figure:
-    figure = Figure(figsize=(5, 5), layout="constrained")
+    """The accuracy of tokens with similar probabilities, a line for each model. Call it inside `drawing`."""
+    figure = new_figure(5, 5)
     axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
+    axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=":")
+    pens = pens_of(models)
     for name, found in models.items():
         bins = [each for each in found.reliability(10) if each.tokens >= 20]
         confidence, accuracy = zip(
             *((each.confidence or 0.0, each.accuracy or 0.0) for each in bins), strict=True
         )
-        axes.plot(confidence, accuracy, marker="o", label=name)
+        look = pens[name]
+        axes.plot(
+            confidence,
+            accuracy,
+            color=look.color,
+            marker=look.marker,
+            linestyle=look.linestyle,
+            mfc=look.face,
+            label=name,
+        )
     axes.set(xlabel="probability of the tag", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    axes.legend(frameon=False)
+    axes.legend()
     return figure
 
 

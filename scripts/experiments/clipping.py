@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from common import origin, table
 from descent import gradients
+from frame import framed, write_key
 from recurrences import EXPLODING, Start, spectral_radius
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD
 
-from postagger.comparison.pictures.elements import framed, write_key
 from postagger.comparison.style import pen
 from postagger.random_numbers import redirected
 from postagger.training.device import choose_device, reproducible

@@ -16,6 +16,7 @@ import spinning  # noqa: F401
 
 from postagger import Corpus, PostaggerError, __version__
 from postagger.cli.parser import count
+from postagger.comparison import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -169,8 +170,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def save(figure: Figure, path: Path) -> None:
     """Writes a picture as PNG, SVG or PDF, depending on the suffix, and prints its path to stderr."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=160)
+    style.save(figure, path)
     say(f"picture: {path}")
 
 

@@ -24,11 +24,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, fewer_epochs, parser, run, save, table
+from frame import framed, round_log_scale, write_key
 from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Corpus, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.pictures.elements import framed, round_log_scale, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.comparison.tables import listed
 

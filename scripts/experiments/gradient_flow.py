@@ -31,12 +31,12 @@ import clipping
 import torch
 import torch.nn.functional as F
 from common import origin, parser, run, save, table
+from frame import framed, write_key
 from recurrences import KINDS, STEPS, Start, recurrent_layer
 from run_cache import cached_runs
 from torch import Tensor, nn
 
 from postagger.batches import EncodedCorpus
-from postagger.comparison.pictures.elements import framed, write_key
 from postagger.comparison.style import drawing, pen
 from postagger.models import TaggingNetwork
 from postagger.random_numbers import redirected

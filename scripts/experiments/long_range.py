@@ -29,11 +29,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from common import origin, parser, run, save, table
+from frame import framed, write_key
 from run_cache import cached_runs
 
 from postagger import Config, Corpus, Tagger
-from postagger.comparison.pictures.elements import framed, write_key
-from postagger.comparison.style import drawing, pen
+from postagger.comparison.style import QUIET, drawing, pen
 from postagger.config import parse_config
 from postagger.corpora import TaggedSentence
 
@@ -338,9 +338,9 @@ def picture(series: Sequence[Series], seeds: int) -> Figure:
             if each.busy == bool(busy):
                 _draw(axes, each, systems.index(each.system.name))
         distances = list(series[0].accuracy)
-        axes.axhline(100 * CHANCE, color="#555555", lw=1)
+        axes.axhline(100 * CHANCE, color=QUIET, lw=1)
         axes.annotate(
-            "chance", (1, 100 * CHANCE), xytext=(0, -4), textcoords="offset points", va="top", color="#555555"
+            "chance", (1, 100 * CHANCE), xytext=(0, -4), textcoords="offset points", va="top", color=QUIET
         )
         axes.set(title=title, xscale="log", xlabel='words from the verb to "up"', ylim=(0, 104))
         axes.minorticks_off()

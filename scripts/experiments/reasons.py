@@ -15,8 +15,11 @@ much probability the tag loses if a word is masked. Two tests:
 
 Also: the part of the margin that the attributions miss, relative to the sum of their absolute values.
 
-Example:
+With --models the second test is done with taggers that are trained already, of any kind.
+
+Examples:
     python scripts/experiments/reasons.py --seeds 3
+    python scripts/experiments/reasons.py --models runs/encoder.safetensors --corpus sample --examples 100
 """
 
 from __future__ import annotations
@@ -27,15 +30,17 @@ import statistics
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import long_range
 from common import CONFIGS, origin, parser, run, save, table
+from frame import framed
 from run_cache import cached_runs
 
 from postagger import Corpus, DataError, Tagger, load_config, load_corpus
-from postagger.comparison.pictures.elements import framed
-from postagger.comparison.style import drawing, pen
+from postagger.cli.parser import count
+from postagger.comparison.style import INK, drawing, pen
 from postagger.explain import Explanation, Reason
 
 if TYPE_CHECKING:
@@ -147,7 +152,7 @@ def others(explanation: Explanation) -> list[Reason]:
 # -- treebank: the reason is not known --------------------------------------------------------------
 
 
-def drawn(corpus: Corpus, count: int) -> list[tuple[list[str], int]]:
+def drawn(corpus: Corpus, number: int) -> list[tuple[list[str], int]]:
     """Draws words of the dev set that are not the first of their sentence, as sentences and positions.
 
     The same arguments give the same words.
@@ -162,7 +167,7 @@ def drawn(corpus: Corpus, count: int) -> list[tuple[list[str], int]]:
             f"this experiment masks a neighbour of each word, but the dev set of {corpus.name!r} has no "
             f"sentence of 2 to {_LONGEST} words"
         )
-    return random.Random(1).sample(places, min(count, len(places)))
+    return random.Random(1).sample(places, min(number, len(places)))
 
 
 def mask_words(tagger: Tagger, places: Sequence[tuple[list[str], int]], seed: int) -> dict[str, Any]:
@@ -224,14 +229,14 @@ def spread(values: Sequence[float]) -> str:
     return f"{100 * statistics.fmean(values):.1f}{deviation}"
 
 
-def treebank_table(outcomes: Outcomes) -> str:
+def treebank_table(outcomes: Outcomes, systems: Sequence[str] = CONFIGURED) -> str:
     rows = [
         [
             system,
             which,
             *(spread([outcome[which][number] for outcome in outcomes[system]]) for number in (0, 1)),
         ]
-        for system in CONFIGURED
+        for system in systems
         for which in MASKED
     ]
     return table(["tagger", "masked word", "predictions changed (%)", "probability lost (points)"], rows)
@@ -251,7 +256,13 @@ def verdict(outcomes: Outcomes) -> str:
             f"{system}, verb up to {seen[-1]} words away: {found[0]} the verb has the largest attribution; "
             f"{found[1]} masking it costs the most probability."
         )
-    for system in CONFIGURED:
+    return " ".join([*sentences, *treebank_verdict(outcomes)])
+
+
+def treebank_verdict(outcomes: Outcomes, systems: Sequence[str] = CONFIGURED) -> list[str]:
+    """States whether masking the word named changes most predictions, and what the attributions miss."""
+    sentences = []
+    for system in systems:
         most, before, chance = (
             statistics.fmean(outcome[which][0] for outcome in outcomes[system]) for which in MASKED
         )
@@ -265,7 +276,15 @@ def verdict(outcomes: Outcomes) -> str:
     sentences.append(
         f"The attributions miss at most {100 * missed:.2f} % of the sum of their absolute values."
     )
-    return " ".join(sentences)
+    return sentences
+
+
+def of_models(models: Sequence[str], corpus: Corpus, examples: int) -> str:
+    """The second test with trained taggers, as a table and what it says."""
+    places = drawn(corpus, examples)
+    outcomes = {Path(model).stem: [mask_words(Tagger.load(model), places, seed=1)] for model in models}
+    systems = list(outcomes)
+    return f"{treebank_table(outcomes, systems)}\n\n{' '.join(treebank_verdict(outcomes, systems))}"
 
 
 def picture(outcomes: Outcomes, line: str) -> Figure:
@@ -285,11 +304,12 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
     )  # fmt: skip
     width = 0.26
     for number, which in enumerate(MASKED):
-        heights = [
-            100 * statistics.fmean(outcome[which][0] for outcome in outcomes[system]) for system in CONFIGURED
-        ]
+        seeds = [[100 * outcome[which][0] for outcome in outcomes[system]] for system in CONFIGURED]
+        heights = [statistics.fmean(each) for each in seeds]
+        deviations = [statistics.stdev(each) if len(each) > 1 else 0.0 for each in seeds]
         places = [place + (number - 1) * width for place in range(len(CONFIGURED))]
-        right.bar(places, heights, width * 0.9, color=pen(number).color, label=which)
+        bars = {"yerr": deviations, "error_kw": {"ecolor": INK, "capsize": 2, "elinewidth": 1}}
+        right.bar(places, heights, width * 0.9, color=pen(number).color, label=which, **bars)
     right.set(
         title="Treebank: predictions that change\nif another word is masked", ylabel="per cent",
         xticks=range(len(CONFIGURED)), xticklabels=CONFIGURED,
@@ -301,7 +321,7 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
 
 
 def main() -> None:
-    options = parser(
+    described = parser(
         "reasons",
         __doc__,
         time="about 10 min",
@@ -310,9 +330,19 @@ def main() -> None:
         "sentences, 40 words explained instead of 400",
         seeds=3,
         corpus="treebank",
-    ).parse_args()
+    )
+    described.add_argument(
+        "--models", nargs="+", metavar="MODEL", help="mask words with these trained taggers, and train none"
+    )
+    described.add_argument(
+        "--examples", type=count, default=400, help="words to explain with --models (default: 400)"
+    )
+    options = described.parse_args()
     corpus = load_corpus(options.corpus)
     drawn(corpus, 1)  # fails early if there is nothing to explain
+    if options.models is not None:
+        print(f"{origin(corpus, 1)}\n\n{of_models(options.models, corpus, options.examples)}")
+        return
     sizes = {"groups": 20, "examples": 40} if options.quick else SIZES
     epochs = 2 if options.quick else 0
     tasks = [

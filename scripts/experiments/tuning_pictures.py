@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from postagger.comparison.pictures.elements import accuracy_scale, framed, round_log_scale, write_key
+from frame import accuracy_scale, framed, round_log_scale, write_key
+
 from postagger.comparison.style import pen
 from postagger.tuning import Tuning, best_first, configure
 from postagger.tuning.space import OPTIMISER, USUAL
@@ -39,7 +40,7 @@ def importance_picture(tunings: Mapping[str, Tuning]) -> Figure:
             if knob in found:
                 share = 100 * found[knob].share
                 axes.plot([0, share], [place + offset] * 2, color=style.color, linewidth=1.5)
-                face = style.color if found[knob].beyond_chance else "white"
+                face = style.color if found[knob].beyond_chance else "none"
                 axes.plot(
                     [share],
                     [place + offset],

@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, fewer_epochs, parser, run, save, table
+from frame import framed
 from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.pictures.elements import framed
 from postagger.comparison.results import Spread
 from postagger.comparison.style import drawing, pen
 

@@ -64,6 +64,23 @@ def table(scores: Mapping[str, Mapping[str, Rate]]) -> str:
     return "\n".join(lines)
 
 
+def confidence(tagger: Tagger, corpus: Corpus) -> str:
+    """How well the probabilities of each column hold on dev, as a Markdown table."""
+    lines = [
+        "| dev | T | error without T | with T | at least 0.9 | of these right | at least 0.99 | right |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for column in tagger.heads:
+        of, gold = tagger.with_head(column), corpus.by_head[column].dev
+        plain, found = (each.evaluate_on(gold).calibration for each in (of.at_temperature(1.0), of))
+        assert plain is not None
+        assert found is not None
+        shares = (each for row in found.coverage((0.9, 0.99)) for each in (row.coverage, row.accuracy))
+        rates = (f"{100 * (rate or 0):.2f}" for rate in (plain.expected_error, found.expected_error, *shares))
+        lines.append(f"| {column.upper()} | {of.temperature:.2f} | {' | '.join(rates)} |")
+    return "\n".join(lines)
+
+
 def speed(tagger: Tagger, sentences: list[list[str]]) -> tuple[int, int]:
     """Tokens a second, the first time that a text is tagged and the median of five times after it."""
     tokens, seconds = sum(map(len, sentences)), []
@@ -112,6 +129,7 @@ def card(file: Path, corpus: Corpus, dev: Path) -> str:
     distillation = tagger.config.distillation
     return _template("card.md").format(
         table=table(scores),
+        confidence=confidence(tagger, corpus),
         megabytes=f"{file.stat().st_size / 1e6:.1f}",
         engine=tagger.engine,
         first=f"{first:,}",

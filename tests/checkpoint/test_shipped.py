@@ -55,6 +55,14 @@ def test_the_scores_of_its_card_are_those_of_its_record(english: Tagger) -> None
     assert scores == [round(100 * (recorded[head] or 0), 2) for head in ("xpos", "upos", "feats")]
 
 
+def test_its_probabilities_are_calibrated(english: Tagger) -> None:
+    rows = re.findall(r"^\| (XPOS|UPOS|FEATS) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", CARD, re.MULTILINE)
+    assert [head.lower() for head, *_ in rows] == list(english.heads)
+    for head, temperature, plain, fitted in rows:
+        assert f"{english.with_head(head.lower()).temperature:.2f}" == temperature
+        assert float(fitted) < min(1.0, float(plain))
+
+
 def test_the_name_comes_before_a_file_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("en").write_text("a file of one's own")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from postagger import Config, Corpus, Tagger
+from postagger import Config, Corpus, Tagger, load_files
 from postagger.cli import main
 
 WORDS = ["They", "saw", "the", "glorp", ",", "they", "saw", "."]
@@ -120,7 +120,7 @@ def test_an_error_of_the_attributions_is_reported(
     model: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "The attributions miss" not in run(model, SENTENCE, "--word", "saw")[1]
-    monkeypatch.setattr("postagger.cli.explain._MISSED", -1.0)
+    monkeypatch.setattr("postagger.cli.explanation_text._MISSED", -1.0)
     found = Tagger.load(model, device="cpu").explain(WORDS, 1)
     assert (
         f"The attributions miss {round(found.rest, 2) + 0.0:+.2f}" in run(model, SENTENCE, "--word", "saw")[1]
@@ -237,3 +237,44 @@ def test_mistakes_with_two_models(arguments: list[str], status: int, told: str, 
     assert (found, out) == (status, "")
     (line,) = errors.splitlines()
     assert told in line
+
+
+def test_the_nearest_training_tokens(model: str, run: Run, tiny_file: Path, tmp_path: Path) -> None:
+    found = Tagger.load(model).nearest(WORDS, 3, load_files(test=tiny_file).test, 2)
+    arguments = [SENTENCE, "--word", "glorp", "--nearest", str(tiny_file), "--k", "2"]
+    status, out, errors = run(model, *arguments)
+    assert (status, errors) == (0, "")
+    plain, near = out.split("\n\n'glorp'")
+    assert plain + "\n" == run(model, SENTENCE, "--word", "glorp")[1]
+    head, *lines = near.rstrip("\n").split("\n")
+    assert f"is {found.tag}; of the 2 training tokens that looked most like it {found.agreeing} " in head
+    for line, each in zip(lines, found.neighbours, strict=True):
+        assert line.split()[:2] == [f"{each.similarity:.3f}", each.tag]
+        assert f"[{each.word}]" in line
+    facts = json.loads(run(model, *arguments, "--json")[1])["explanations"][0]
+    assert [each["word"] for each in facts["nearest"]] == [each.word for each in found.neighbours]
+    assert facts["nearest_with_this_tag"] == found.agreeing
+    assert len(run(model, SENTENCE, "--nearest", str(tiny_file))[1].split("\n\n")) == 1 + len(WORDS)
+    page = tmp_path / "page.html"
+    both = [SENTENCE, "--compare", model, "--nearest", str(tiny_file)]
+    assert run(model, *both, "--html", str(page))[0] == 0
+    assert page.read_text("utf-8").count("nearest training tokens ") == 2 * len(WORDS)
+    _, out, _ = run(model, *both)
+    assert out.count("that looked most like it") == 2 * len(WORDS)
+    explanations = json.loads(run(model, *both, "--json")[1])["explanations"]
+    assert all(len(each["nearest"]) == 5 for each in explanations)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--k", "3"], "--k is about the corpus of --nearest"),
+        (["--column", "upos"], "--column is about the corpus of --nearest"),
+        (["--nearest", "no-such-corpus"], "no-such-corpus"),
+    ],
+)
+def test_options_about_a_corpus_need_one(arguments: list[str], told: str, model: str, run: Run) -> None:
+    status, out, errors = run(model, SENTENCE, *arguments)
+    assert status in (1, 2)
+    assert out == ""
+    assert told in errors

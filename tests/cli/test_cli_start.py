@@ -17,8 +17,8 @@ from postagger import Tagger, __version__, load_config
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "nltk", "numpy", "scipy", "safetensors", "matplotlib", "optuna", "tqdm")
 COMMANDS = (
-    *("tag", "evaluate", "explain", "suggest", "info", "serve", "export"),
-    *("train", "init", "check", "pretrain", "download", "compare", "tune", "card", "push"),
+    *("tag", "evaluate", "explain", "suggest", "calibrate", "info", "serve"),
+    *("export", "train", "curve", "init", "check", "pretrain", "download", "compare", "tune", "card", "push"),
 )
 
 # Runs the command as the console script does, and tells what it imported and how threads wait.

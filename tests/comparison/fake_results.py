@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 from functools import cache
@@ -9,17 +10,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from postagger.comparison.details import ConfidenceResult, Origin, TagResult
 from postagger.comparison.pictures import Picture, draw
 from postagger.comparison.results import (
     Bin,
     Confusion,
     Disagreement,
-    Origin,
     PairResult,
     Results,
     Spread,
     SystemResult,
 )
+from postagger.comparison.system_pairs import sentence_on
+from postagger.evaluation import Calibration
 from postagger.evaluation.significance import McNemar, holm
 from postagger.training import EpochRecord
 
@@ -209,6 +212,7 @@ def _system(name: str, chance: np.random.Generator, seeds: int, curves: bool) ->
         by_tag=_by_tag(wrong, chance, size),
         confusions=confusions,
         curves=_curves(kind, chance, size) if curves else (),
+        confidence=_confidence(kind, chance, size),
     )
 
 
@@ -262,12 +266,26 @@ def _confusions(
     return tuple(sorted(found, key=lambda confusion: -confusion.tokens)), wrong
 
 
-def _by_tag(wrong: dict[str, float], chance: np.random.Generator, size: int) -> tuple[Bin, ...]:
-    return tuple(
-        Bin(tag, tokens, _spread(chance, 100 * (1 - min(1, wrong[tag] / tokens)), 0.4, size))
-        if tokens
-        else Bin(tag, 0, None)
-        for tag, tokens in _tag_tokens().items()
+def _by_tag(wrong: dict[str, float], chance: np.random.Generator, size: int) -> tuple[TagResult, ...]:
+    results = []
+    for tag, tokens in _tag_tokens().items():
+        if tokens:
+            rate = 100 * (1 - min(1, wrong[tag] / tokens))
+            precision, recall, f1 = (_spread(chance, rate, 0.4, size) for _ in range(3))
+            results.append(TagResult(tag, tokens, precision, recall, f1))
+    return tuple(results)
+
+
+def _confidence(kind: _Kind, chance: np.random.Generator, size: int) -> ConfidenceResult | None:
+    if not kind.epochs:
+        return None
+    confidences = chance.beta(9, 0.4, 3000)
+    calibration = Calibration(confidences, chance.random(3000) < confidences**1.2)
+    return ConfidenceResult(
+        _spread(chance, 0.6, 0.1, size),
+        _spread(chance, 1.6, 0.2, size),
+        tuple(calibration.reliability()),
+        tuple(calibration.coverage()),
     )
 
 
@@ -298,29 +316,26 @@ def _pairs(systems: tuple[SystemResult, ...], chance: np.random.Generator) -> tu
         difference = first.accuracy.mean - second.accuracy.mean
         found.append((first, second, difference, max(1e-4, float(np.exp(-difference * 900)))))
     adjusted = holm([p for *_, p in found])
-    corrected = f" after correction for {len(found)} pairs" if len(found) > 1 else ""
     pairs = []
     for (first, second, difference, p), p_adjusted in zip(found, adjusted, strict=True):
-        beyond = p_adjusted < 0.05 and difference > 0.003
+        beyond = p_adjusted < 0.05
+        half = difference * (0.7 if beyond else 1.4) + 1e-6
         only_second = int(chance.integers(20, 60))
-        verdict = "more than chance" if beyond else "within chance"
-        pairs.append(
-            PairResult(
-                first=first.name,
-                second=second.name,
-                difference=difference,
-                interval=(difference - 0.003, difference + 0.003),
-                p=p,
-                p_adjusted=p_adjusted,
-                mcnemar=McNemar(only_second + round(difference * _TOKENS), only_second, min(1.0, p * 0.7)),
-                error_reduction=difference / (1 - second.accuracy.mean),
-                beyond_chance=beyond,
-                sentence=f"{first.name} is ahead of {second.name} by {100 * difference:.2f} points (95 % "
-                f"interval {100 * difference - 0.3:+.2f} to {100 * difference + 0.3:+.2f}); with these data "
-                f"that is {verdict}, p = {p_adjusted:.3f}{corrected}.",
-                disagreements=_DISAGREEMENTS,
-            )
+        pair = PairResult(
+            first=first.name,
+            second=second.name,
+            difference=difference,
+            interval=(difference - half, difference + half),
+            confidence=1 - 0.05 / len(found),
+            p=p,
+            p_adjusted=p_adjusted,
+            mcnemar=McNemar(only_second + round(difference * _TOKENS), only_second, min(1.0, p * 0.7)),
+            error_reduction=difference / (1 - second.accuracy.mean),
+            beyond_chance=beyond,
+            sentence="",
+            disagreements=_DISAGREEMENTS,
         )
+        pairs.append(dataclasses.replace(pair, sentence=sentence_on(pair, len(found))))
     return tuple(sorted(pairs, key=lambda pair: -pair.difference))
 
 

@@ -140,10 +140,13 @@ def test_bins_hold_every_token_once(done: tuple[Results, Path], corpus: Corpus) 
     tokens = sum(map(len, corpus.test))
     assert done[0].origin.tokens == tokens
     for system in done[0].systems:
-        for bins in (system.by_frequency, system.by_length, system.by_tag):
+        for bins in (system.by_frequency, system.by_length):
             assert sum(bin.tokens for bin in bins) == tokens
             right = sum(bin.tokens * bin.accuracy.mean for bin in bins if bin.accuracy)
             assert right / tokens == pytest.approx(system.accuracy.mean)
+        assert sum(tag.tokens for tag in system.by_tag) == tokens
+        right = sum(tag.tokens * tag.recall.mean for tag in system.by_tag)
+        assert right / tokens == pytest.approx(system.accuracy.mean)
         wrong = sum(confusion.tokens for confusion in system.confusions)
         assert wrong / tokens == pytest.approx(1 - system.accuracy.mean)
         low, high = system.interval
@@ -160,8 +163,10 @@ def test_pairs_are_complete_and_name_the_better_system(done: tuple[Results, Path
         assert pair.difference == pytest.approx(first.accuracy.mean - second.accuracy.mean)
         assert pair.difference >= 0
         assert pair.p <= pair.p_adjusted <= 1
-        assert pair.beyond_chance == (pair.p_adjusted < 0.05 and pair.interval[0] > 0)
+        assert pair.beyond_chance == (pair.p_adjusted < 0.05)
         assert pair.sentence.startswith(f"{pair.first} ")
+        low, high = pair.interval
+        assert (low > 0 or high < 0) == pair.beyond_chance
         assert ("more than chance" in pair.sentence) == pair.beyond_chance
         for case in pair.disagreements:
             assert (case.first == case.gold) != (case.second == case.gold)
@@ -177,7 +182,7 @@ def test_mcnemar_counts_the_predictions_that_were_written(done: tuple[Results, P
         seed = system.seeds[order[(len(order) - 1) // 2]]
         lines = (folder / "runs" / system.name / f"seed-{seed}" / "predictions.tsv").read_text("utf-8")
         rows = [line.split("\t") for line in lines.splitlines()[1:] if line]
-        read[system.name] = [gold == prediction for _, gold, prediction in rows]
+        read[system.name] = [gold == prediction for _, gold, prediction, *_ in rows]
     for pair in results.pairs:
         first, second = np.array(read[pair.first]), np.array(read[pair.second])
         assert pair.mcnemar.only_first == (first & ~second).sum()
@@ -189,12 +194,48 @@ def test_predictions_hold_the_tested_tokens_sentence_by_sentence(
 ) -> None:
     text = (done[1] / "runs" / "crf" / "seed-2" / "predictions.tsv").read_text("utf-8")
     head, _, backbone = text.partition("\n")
-    assert head == "word\tgold\tprediction"
+    assert head == "word\tgold\tprediction\tprobability\tuntempered"
     sentences = [
         [tuple(line.split("\t")[:2]) for line in block.split("\n")]
         for block in backbone.strip().split("\n\n")
     ]
     assert sentences == corpus.test
+
+
+def test_probabilities_are_kept_of_taggers_that_give_them(
+    done: tuple[Results, Path], systems: list[System], corpus: Corpus
+) -> None:
+    results, folder = done
+    assert results.system("most_frequent").confidence is None
+    system = systems[1]
+    assert isinstance(system, ConfiguredSystem)
+    found = results.system(system.name).confidence
+    assert found is not None
+    training = system.config.training.model_copy(update={"seed": 2})
+    tagger = Tagger.train(corpus, system.config.model_copy(update={"training": training}))
+    for spread, each in (
+        (found.expected_error, tagger),
+        (found.untempered_error, tagger.at_temperature(1.0)),
+    ):
+        calibration = each.evaluate_on(corpus).calibration
+        assert calibration is not None
+        assert spread.values[1] == pytest.approx(calibration.expected_error, abs=1e-4)
+    assert sum(each.tokens for each in found.reliability) == 2 * sum(map(len, corpus.test))
+    text = (folder / "runs" / "most_frequent" / "seed-1" / "predictions.tsv").read_text("utf-8")
+    assert text.startswith("word\tgold\tprediction\n")
+
+
+def test_runs_of_a_version_without_probabilities_are_still_read(
+    folder: Path, done: tuple[Results, Path], systems: list[System], corpus: Corpus
+) -> None:
+    for file in folder.glob("runs/*/*/predictions.tsv"):
+        rows = [line.split("\t")[:3] for line in file.read_text("utf-8").split("\n")]
+        file.write_text("\n".join(map("\t".join, rows)), encoding="utf-8")
+    watch = Watch()
+    results = compare(systems, corpus, seeds=2, folder=folder, jobs=1, on_progress=watch)
+    assert watch.runs == []
+    assert all(system.confidence is None for system in results.systems)
+    assert [replace(system, confidence=None) for system in done[0].systems] == list(results.systems)
 
 
 def test_completed_runs_are_not_repeated(
@@ -604,7 +645,7 @@ def test_tokens_without_a_gold_tag_are_tagged_and_written_but_not_scored(
     found = results.system("most_frequent")
     assert found.accuracy.values == pytest.approx([score.tokens.value])
     assert found.sentences.values == pytest.approx([score.sentences.value])
-    assert UNTAGGED not in {bin.label for bin in found.by_tag}
+    assert UNTAGGED not in {each.tag for each in found.by_tag}
     lengths = sum(bin.tokens for bin in found.by_length if bin.label == "1-5")
     assert lengths == sum(len(s) for s in rest if len(s) <= 5) + (len(first[::2]) if len(first) <= 5 else 0)
     texts = {" ".join(word for word, _ in sentence) for sentence in part}

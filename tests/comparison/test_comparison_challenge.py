@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from postagger import Corpus, load_corpus
 from postagger.comparison import BaselineSystem, Plan, compare
+from postagger.comparison.breakdown_tables import leaning_table, pairs_right_table
 from postagger.comparison.challenge import challenge_result, challenge_scheme, challenge_tsv, read_challenge
-from postagger.comparison.report import as_html, as_markdown, as_table, challenge_note
+from postagger.comparison.report import as_html, as_markdown, as_table
 from postagger.comparison.results import Results, Spread
 from postagger.comparison.runs import read_run
-from postagger.comparison.tables import challenge_rows
+from postagger.comparison.tables import Cell
 from postagger.evaluation import evaluate_challenge
 from postagger.evaluation.challenge import (
     SCHEMES,
@@ -29,6 +30,7 @@ from postagger.evaluation.challenge import (
     challenge_sentences,
     scored_pairs,
 )
+from postagger.evaluation.challenge_report import LEGEND
 from postagger.tagger import SentenceTagger
 
 PENN = SCHEMES[0]
@@ -113,16 +115,37 @@ def test_the_report_has_table_sentence_and_note_in_every_format(done: tuple[Resu
     assert results.challenge is not None
     html = as_html(results, {})
     markdown = as_markdown(results)
-    for row in challenge_rows(results):
+    assert leaning_table(results) is None, "these systems give no probabilities"
+    table = pairs_right_table(results)
+    assert table is not None
+    assert [row[0] for row in table.texts][-1] == "all"
+    for row in table.texts:
         assert all(f">{cell}</t" in html for cell in row)
         assert f"| {' | '.join(row)} |" in markdown
-    for text in (results.challenge.sentence, challenge_note(results)):
-        assert text.replace("'", "&#39;") in html
+    assert results.challenge.sentence.replace("'", "&#39;") in html
+    for text in (results.challenge.sentence, LEGEND):
         assert text in markdown
     assert results.challenge.sentence[:30] in as_table(results)
     plain = json.loads(json.dumps(results.as_json()))["challenge"]
     assert plain["rows"][-1]["kind"] == "all"
     assert set(plain["rows"][0]["pairs_right"]["perceptron"]) == {"mean", "deviation", "values"}
+
+
+def test_leaning_is_shaded_from_worse_than_chance_to_always_right(done: tuple[Results, Path]) -> None:
+    """Blue above a half, orange below, and nothing at a half."""
+    results = done[0]
+    assert results.challenge is not None
+    rates: dict[str, Spread | None] = {
+        "most_frequent": Spread((0.25, 0.25)),
+        "perceptron": Spread((1.0, 1.0)),
+    }
+    rows = tuple(dataclasses.replace(row, leaning=rates) for row in results.challenge.rows)
+    table = leaning_table(
+        dataclasses.replace(results, challenge=dataclasses.replace(results.challenge, rows=rows))
+    )
+    assert table is not None
+    shades = dict(zip(table.columns[2:], table.rows[0][2:], strict=True))
+    assert shades == {"most_frequent": Cell("25", -0.5), "perceptron": Cell("100", 1.0)}
 
 
 def test_without_the_set_the_report_does_not_mention_it() -> None:

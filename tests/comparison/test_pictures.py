@@ -4,21 +4,24 @@ import dataclasses
 import html
 import io
 import itertools
+import re
 import sys
 
 import pytest
 from fake_results import FIVE, LADDER, TWO, make_results, ready_pictures, ready_results
 from matplotlib.backend_bases import RendererBase
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from postagger import PostaggerError
-from postagger.comparison.pictures import Picture, draw
-from postagger.comparison.pictures.annotations import End, keep_apart, label_points
+from postagger.comparison.pictures import draw
+from postagger.comparison.pictures.elements import focus
 from postagger.comparison.results import Bin, Spread
-from postagger.comparison.style import PENS, drawing, new_figure, pen
+from postagger.comparison.style import DARK, drawing, new_figure, svg_of
 
-EVERY = ("accuracy", "loss", "dev_accuracy", "frequency", "length", "tag", "confusion", "speed")
+EVERY = ("accuracy", "reliability", "loss", "dev_accuracy", "speed")
+LINES = ("frequency", "length")
 
 
 @pytest.fixture(params=[TWO, FIVE, LADDER], ids=["two", "five", "ladder"])
@@ -27,32 +30,49 @@ def names(request: pytest.FixtureRequest) -> tuple[str, ...]:
     return found
 
 
-def texts(picture: Picture) -> list[str]:
-    return [text.get_text() for text in picture.figure.findobj(Text) if text.get_text().strip()]
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text().strip()]
+
+
+def figures(names: tuple[str, ...]) -> list[tuple[str, Figure]]:
+    """All pictures, in both widths."""
+    return [
+        (idea, figure)
+        for idea, picture in ready_pictures(*names).items()
+        for figure in (picture.figure, picture.narrow)
+    ]
 
 
 def test_every_picture_is_drawn(names: tuple[str, ...]) -> None:
-    assert set(ready_pictures(*names)) >= set(EVERY)
+    few = len(names) < 8
+    assert set(ready_pictures(*names)) == {*EVERY, *(LINES if few else ())}
 
 
-def test_axes_have_labels_and_the_origin_is_shown(names: tuple[str, ...]) -> None:
-    origin = ready_results(*names).origin
+def test_pictures_have_two_widths_and_axes_with_labels(names: tuple[str, ...]) -> None:
     for picture in ready_pictures(*names).values():
-        words = " ".join(texts(picture)).replace("\n", " ")
-        assert picture.title in words
-        assert origin.line in " ".join(words.split())
+        assert picture.title
         assert picture.caption.endswith(".")
-        labelled = [axes for axes in picture.figure.axes if axes.get_xlabel()]
-        assert labelled or any(axes.get_ylabel() for axes in picture.figure.axes)
+        assert picture.figure.get_figwidth() <= 8
+        assert picture.narrow.get_figwidth() == 3.75
+    for _, figure in figures(names):
+        labels = [axes.get_xlabel() for axes in figure.axes]
+        assert any(labels) or figure.get_supxlabel()
 
 
 def test_every_system_is_named_where_all_are_drawn(names: tuple[str, ...]) -> None:
-    pictures = ready_pictures(*names)
-    for idea in ("accuracy", "frequency", "length", "tag", "speed"):
-        assert set(names) <= set(texts(pictures[idea])), idea
+    for idea, figure in figures(names):
+        if idea == "accuracy" or (idea in LINES and len(names) < 8):
+            assert set(names) <= set(texts(figure)), idea
 
 
-def drawn_texts(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Bbox]]:
+def test_every_system_is_beside_its_point_or_in_the_caption(names: tuple[str, ...]) -> None:
+    picture = ready_pictures(*names)["speed"]
+    for figure in (picture.figure, picture.narrow):
+        for name in names:
+            assert (name in texts(figure)) != (f"{name} (" in picture.caption)
+
+
+def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Bbox]]:
     """The texts in a picture with their boxes, in pixels."""
     found: dict[Text, tuple[str, Bbox]] = {}
     draw_text = Text.draw
@@ -64,115 +84,92 @@ def drawn_texts(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> list[tuple
 
     with monkeypatch.context() as patch:
         patch.setattr(Text, "draw", record)
-        picture.figure.savefig(io.BytesIO(), dpi=picture.figure.dpi)
+        figure.savefig(io.BytesIO(), dpi=figure.dpi)
     return list(found.values())
 
 
 def test_no_text_is_cut_off_or_overlaps_another(
     names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for idea, picture in ready_pictures(*names).items():
-        written = drawn_texts(picture, monkeypatch)
+    for idea, figure in figures(names):
+        written = drawn_texts(figure, monkeypatch)
         assert written
-        page = picture.figure.bbox
         for text, box in written:
-            assert page.contains(*box.p0), (idea, text)
-            assert page.contains(*box.p1), (idea, text)
-        # The title is not checked: it leaves a line free for a legend.
-        below = [entry for entry in written if not entry[0].startswith(picture.title)]
-        for (one, first), (other, second) in itertools.combinations(below, 2):
+            assert figure.bbox.contains(*box.p0), (idea, text)
+            assert figure.bbox.contains(*box.p1), (idea, text)
+        for (one, first), (other, second) in itertools.combinations(written, 2):
             assert not first.padded(-1).overlaps(second.padded(-1)), (idea, one, other)
 
 
 def test_no_text_is_smaller_than_nine_points(names: tuple[str, ...]) -> None:
-    for picture in ready_pictures(*names).values():
-        assert min(float(text.get_fontsize()) for text in picture.figure.findobj(Text)) >= 9
+    for _, figure in figures(names):
+        assert min(float(text.get_fontsize()) for text in figure.findobj(Text)) >= 9
+
+
+def test_pictures_have_no_background_and_only_colours_that_a_dark_page_has_too(
+    names: tuple[str, ...],
+) -> None:
+    for idea, figure in figures(names):
+        found = re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", svg_of(figure))
+        assert found
+        assert set(found) <= set(DARK), idea
 
 
 def test_no_backslash_is_left_of_a_tag_with_a_dollar(names: tuple[str, ...]) -> None:
-    assert not any("\\" in text for picture in ready_pictures(*names).values() for text in texts(picture))
+    assert not any("\\" in text for _, figure in figures(names) for text in texts(figure))
 
 
 def test_one_seed_and_no_curves_can_be_drawn() -> None:
     results = make_results(TWO, seeds=1, curves=False)
-    pictures = draw(results)
-    assert set(pictures) == {*EVERY, "confusion_difference"} - {"loss", "dev_accuracy"}
+    assert set(draw(results)) == {*EVERY, *LINES} - {"loss", "dev_accuracy"}
 
 
-def test_bins_without_tokens_are_left_out() -> None:
+def test_small_bins_are_left_out_and_the_caption_says_so() -> None:
     results = ready_results(*TWO)
     systems = tuple(
         dataclasses.replace(
             system,
-            by_length=tuple(
-                dataclasses.replace(bin, tokens=0, accuracy=None) if number == 0 else bin
-                for number, bin in enumerate(system.by_length)
+            by_length=(
+                Bin("1-5", 19, Spread((1.0,))),
+                Bin("6-10", 20, Spread((0.9,))),
+                Bin("over 10", 0, None),
             ),
         )
         for system in results.systems
     )
-    before = texts(ready_pictures(*TWO)["length"])
-    after = texts(draw(dataclasses.replace(results, systems=systems))["length"])
-    label = results.systems[0].by_length[0].label
-    assert any(text.startswith(label + "\n") for text in before)
-    assert not any(text.startswith(label + "\n") for text in after)
-
-
-def test_small_bins_and_easy_tags_are_left_out_and_the_caption_says_so() -> None:
-    results = ready_results(*TWO)
-    systems = tuple(
-        dataclasses.replace(
-            system,
-            by_length=(Bin("1-5", 19, Spread((1.0,))), Bin("over 5", 20, Spread((0.9,)))),
-            by_tag=(
-                Bin("EASY", 900, Spread((0.999,))),
-                Bin("HARD", 20, Spread((0.9,))),
-                Bin("RARE", 19, Spread((0.9,))),
-            ),
-        )
-        for system in results.systems
-    )
-    pictures = draw(dataclasses.replace(results, systems=systems))
-    assert "Left out, with fewer than 20 tokens: 1-5." in pictures["length"].caption
-    assert not any(text.startswith("1-5") for text in texts(pictures["length"]))
-    assert "1 with fewer than 20 tokens each and 1 that every" in pictures["tag"].caption
-    assert "HARD (20)" in texts(pictures["tag"])
-    assert not any(text.startswith(("EASY", "RARE")) for text in texts(pictures["tag"]))
-
-
-@pytest.mark.parametrize("count", [1, 3, 13])
-def test_labels_of_points_in_one_place_do_not_overlap(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    with drawing():
-        figure = new_figure(4)
-        axes = figure.subplots()
-        label_points(
-            axes, [End(1 + number / 100, 1, f"system {number}", pen(number)) for number in range(count)]
-        )
-    names = [
-        entry for entry in drawn_texts(Picture("", "", figure), monkeypatch) if entry[0].startswith("system")
-    ]
-    assert len(names) == count
-    for (one, first), (other, second) in itertools.combinations(names, 2):
-        assert not first.overlaps(second), (one, other)
-
-
-def test_pens_are_distinct() -> None:
-    assert len({pen(number) for number in range(2 * len(PENS))}) == 2 * len(PENS)
-    assert len({(pen(number).marker, pen(number).filled) for number in range(2 * len(PENS))}) == 2 * len(PENS)
+    picture = draw(dataclasses.replace(results, systems=systems))["length"]
+    assert "Not drawn, with fewer than 20 tokens: 1-5." in picture.caption
+    assert any(text.startswith("6-10") for text in texts(picture.figure))
+    assert not any(text.startswith(("1-5", "over 10")) for text in texts(picture.figure))
 
 
 @pytest.mark.parametrize(
-    "wanted", [[], [0.5], [0.5, 0.5, 0.5], [0.9, 1.0, 0.1], [0.0, 0.0, 1.0, 1.0], [0.3] * 9]
+    ("ranges", "limits"),
+    [
+        ([(90, 91), (20, 99)], (20, 99)),  # of two, both are shown
+        ([(90, 91), (91, 92), (20, 60)], (90, 92)),
+        ([(90, 91), (91, 92), (89, 91)], (89, 92)),
+        ([(96, 97), (95.5, 97), (95, 96), (90, 91), (60, 70), (20, 30)], (95, 97)),
+        ([(50, 51), (60, 61), (70, 71), (80, 81), (90, 91)], (50, 91)),
+    ],
 )
-def test_labels_keep_apart_and_in_their_order(wanted: list[float]) -> None:
-    gap = min(0.1, 1 / max(1, len(wanted) - 1))
-    places = keep_apart(wanted, 0.1, 0, 1)
-    assert len(places) == len(wanted)
-    assert all(-1e-9 <= place <= 1 + 1e-9 for place in places)
-    for low, high in itertools.pairwise(sorted(places)):
-        assert high - low >= gap - 1e-9
-    for (a, x), (b, y) in itertools.combinations(zip(wanted, places, strict=True), 2):
-        assert a == b or (a < b) == (x < y)
+def test_weak_systems_do_not_squeeze_the_others(
+    ranges: list[tuple[float, float]], limits: tuple[float, float]
+) -> None:
+    assert focus(ranges) == limits
+
+
+def test_what_is_outside_an_axis_is_said_in_words() -> None:
+    pictures = ready_pictures("window", "lstm", "most_frequent")
+    results = ready_results("window", "lstm", "most_frequent")
+    weak = f"most_frequent ({100 * results.system('most_frequent').accuracy.mean:.2f} %)"
+    for idea in ("accuracy", "speed"):
+        assert f"{weak}." in pictures[idea].caption
+        low = [
+            axes.get_xlim() if idea == "accuracy" else axes.get_ylim() for axes in pictures[idea].figure.axes
+        ]
+        assert min(low)[0] > 90
+    assert "Outside the axis, below it: most_frequent on unseen" in pictures["frequency"].caption
 
 
 def test_without_matplotlib_there_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ _SAMPLE = [str(ROOT / "data" / "sample" / f"{part}.conllu") for part in ("train"
 ARGUMENTS = {
     "active_learning": ["--train", _SAMPLE[0], "--dev", _SAMPLE[1]],
     "calibration": ["en", "--corpus", _SAMPLE[1]],
+    "nearest": ["en", "--corpus", "sample"],
     "segmentation": _SAMPLE,
 }
 """What a script needs to be given."""
@@ -120,7 +121,7 @@ def test_an_experiment_without_cached_runs_has_no_option_for_them() -> None:
 def test_a_quick_run(name: str, tmp_path: Path) -> None:
     """A minute of one core at most; the first progress is on stderr long before the end."""
     places = [] if name in ARGUMENTS else ["--jobs", "1", "--runs", str(tmp_path / "runs")]
-    if name not in ("segmentation", "small_treebanks"):
+    if name not in ("nearest", "segmentation", "small_treebanks"):
         places += ["-o", str(tmp_path / "picture.png")]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     before = os.times()

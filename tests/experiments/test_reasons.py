@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import reasons
 
-from postagger import Config, Corpus, DataError, Tagger
+from postagger import Config, Corpus, DataError, Tagger, load_corpus
 from postagger.models import ContextModel
 
 pytest.importorskip("matplotlib")
@@ -84,3 +84,25 @@ def test_the_script(
     ]
     assert "The attributions miss at most " in output
     assert (tmp_path / "picture.png").stat().st_size > 5_000
+
+
+@pytest.mark.parametrize("kind", ["window", "lstm", "encoder"])
+def test_trained_models(
+    kind: str,
+    tiny_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    make = request.getfixturevalue("encoder_config" if kind == "encoder" else "tiny_config")
+    training = {"epochs": 2}
+    config = make(training=training) if kind == "encoder" else make(kind, training=training)
+    Tagger.train(load_corpus(tiny_file), config).save(tmp_path / "m.safetensors")
+    given = ["--corpus", str(tiny_file), "--models", str(tmp_path / "m.safetensors"), "--examples", "3"]
+    monkeypatch.setattr(sys, "argv", ["reasons.py", *given])
+    reasons.main()
+    output = capsys.readouterr().out
+    rows = [line.split("|")[1:3] for line in output.splitlines() if line.startswith("| m ")]
+    assert [cell.strip() for _, cell in rows] == list(reasons.MASKED)
+    assert "The attributions miss at most " in output

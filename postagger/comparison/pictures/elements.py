@@ -1,113 +1,150 @@
-"""Shared elements of pictures: a frame with title and origin, scales, heat maps."""
+"""Shared elements of pictures: what a picture is, its key, and its scales."""
 
 from __future__ import annotations
 
 import math
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postagger.comparison.results import Results, SystemResult
-from postagger.comparison.style import PENS, Pen, new_figure, pen
+from postagger.comparison.style import PAGE_WIDTH, PHONE_WIDTH, Pen, new_figure, pens_of
+from postagger.comparison.tables import listed
+from postagger.evaluation.report import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
-    from matplotlib.colors import Colormap, Normalize
     from matplotlib.figure import Figure
 
-SMALL = 9
-"""Points: the smallest font size in any picture."""
-
-MANY = 5
-"""The most systems that share a frame; more get a frame each, or rows of a table."""
-
-INK = "#222222"
-FAINT = "#bbbbbb"
-_ORIGIN_INK = "#555555"
-_EMPTY = "#f3f3f3"
-
-_TITLE_CHARACTERS = 76
-_ORIGIN_CHARACTERS = 112
-"""Characters that fit in a line across the page."""
-
-_TITLE_INCHES = 0.25
+MANY = 7
+"""The most systems that share a frame; more get a frame each, or only rows of a table."""
 
 _STRETCH = 4.0
 """If the ratio of the most to the fewest errors reaches this, an accuracy axis is logarithmic in errors."""
 
+_TICK_PIXELS = 24
+"""The least distance between two numbers on a vertical axis."""
+
+_ACROSS_PIXELS = 75
+"""The same on a horizontal one."""
+
+_FEW_TICKS = 3
+"""Numbers on a log scale, if there is room for so many."""
+
+_MARK_POINTS, _LETTER_POINTS = 52.0, 5.7
+"""The width of a mark in the key, and of a letter."""
+
+_SQUEEZED = 0.5
+"""Systems are left outside an axis if the others then take less than this part of it."""
+
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure with its title and caption."""
+    """A picture with its title and caption.
+
+    Attributes:
+        figure: for a page.
+        narrow: the same for a phone.
+    """
 
     title: str
     caption: str
     figure: Figure
+    narrow: Figure
+
+
+def picture(title: str, caption: str, draw: Callable[[float], Figure]) -> Picture:
+    """A picture in both widths.
+
+    Args:
+        draw: draws it in a width in inches.
+    """
+    return Picture(title, caption, draw(PAGE_WIDTH), draw(PHONE_WIDTH))
 
 
 def pens(results: Results, drawn: Sequence[SystemResult]) -> list[Pen]:
-    """A pen for each system, the same in every picture if there are enough pens for all."""
-    everyone = results.systems if len(results.systems) <= len(PENS) else drawn
-    names = [system.name for system in everyone]
-    return [pen(names.index(system.name)) for system in drawn]
+    """The pen of each system, the same in every picture and every report."""
+    each = pens_of(system.name for system in results.systems)
+    return [each[system.name] for system in drawn]
 
 
-def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
-    """An empty figure with its title above and the origin of its numbers below. Call it inside `drawing`.
+def is_narrow(width: float) -> bool:
+    """Whether a width in inches is that of a phone."""
+    return width < PAGE_WIDTH
+
+
+def frames(count: int, width: float, height: float, columns: int = 4) -> tuple[Figure, list[Axes]]:
+    """A figure with a small frame for each of some things, all with the same axes.
 
     Args:
-        key: number of lines to leave free under the title, for `write_key`.
+        height: of one frame, in inches.
+        columns: how many there are in a row of the wide figure, at most.
     """
-    figure = new_figure(height)
-    figure.suptitle(
-        textwrap.fill(title, _TITLE_CHARACTERS) + "\n " * key,
-        x=0.01,
-        ha="left",
-        fontsize=12,
-        fontweight="bold",
-        parse_math=False,
-    )
-    figure.supxlabel(
-        textwrap.fill(origin, _ORIGIN_CHARACTERS),
-        x=0.01,
-        ha="left",
-        fontsize=SMALL,
-        color=_ORIGIN_INK,
-        parse_math=False,
-    )
-    return figure
+    columns = min(count, 2 if is_narrow(width) else columns)
+    rows = -(-count // columns)
+    share = columns / (2 if is_narrow(width) else 4)
+    figure = new_figure(0.6 + height * rows, max(PHONE_WIDTH, width * min(1.0, share + 0.1)))
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for axes in grid.flat[count:]:
+        axes.set_visible(False)
+    for axes in grid.flat[max(0, count - columns) : count]:
+        axes.tick_params(labelbottom=True)
+    return figure, list(grid.flat[:count])
 
 
-def write_key(figure: Figure, axes: Axes, *, lines: int = 1) -> None:
-    """Adds the legend of some axes under the title, which must be one line."""
+def write_key(figure: Figure, axes: Axes, width: float) -> None:
+    """Adds the names of the series above the axes."""
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=(0, 1 - _TITLE_INCHES / figure.get_figheight()),
-        ncols=math.ceil(len(labels) / lines),
-        fontsize=SMALL,
-    )
+    fitting = (count for count in range(len(labels), 1, -1) if _key_width(labels, count) < 72 * width)
+    figure.legend(handles, labels, loc="outside upper left", ncols=next(fitting, 1), handlelength=3)
 
 
-def settle(figure: Figure) -> None:
-    """Computes the layout and freezes it: whatever is added later moves nothing."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+def _key_width(labels: Sequence[str], columns: int) -> float:
+    """About how wide a key of so many columns is, in points."""
+    remaining = iter(map(len, labels))
+    rows, more = divmod(len(labels), columns)  # the first columns have one more
+    heights = [rows + (column < more) for column in range(columns)]
+    return sum(_MARK_POINTS + _LETTER_POINTS * max(islice(remaining, height)) for height in heights)
 
 
-def accuracy_scale(axes: Axes, accuracies: Sequence[float]) -> str:
+def focus(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The ends of an axis for the values of several systems, given as the lowest and highest of each.
+
+    Up to half of the systems may begin below the lower end: those that would squeeze the others.
+    """
+    high = max(top for _, top in ranges)
+    lows = sorted(low for low, _ in ranges)
+    chosen = 0
+    for place in range(1, len(lows) // 2 + 1 if len(lows) > 2 else 1):
+        if high - lows[place] < _SQUEEZED * (high - lows[chosen]):
+            chosen = place
+    return lows[chosen], high
+
+
+def below(low: float, points: Sequence[tuple[str, float]], where: str = "below") -> str:
+    """A sentence on what is outside an axis that begins at `low`; empty if nothing is.
+
+    Args:
+        points: accuracies in per cent, each with what it is of.
+    """
+    return outside([f"{name} ({percent(value / 100)} %)" for name, value in points if value < low], where)
+
+
+def outside(names: Sequence[str], where: str = "below") -> str:
+    """A sentence on what is outside an axis; empty if nothing is."""
+    return f" Outside the axis, {where} it: {listed(names)}." if names else ""
+
+
+def accuracy_scale(axes: Axes, low: float, high: float) -> str:
     """Scales the y axis for accuracies in per cent, and returns its label.
 
     If one system has many times the errors of another, the axis is logarithmic in errors.
     """
-    low, high = min(accuracies), max(accuracies)
     if 100 - low < _STRETCH * (100 - high) or high >= 100:
         pad = 0.06 * max(high - low, 1)
         axes.set_ylim(low - pad, high + pad)
@@ -116,66 +153,49 @@ def accuracy_scale(axes: Axes, accuracies: Sequence[float]) -> str:
     bottom, top = _height(np.array([low, high]))
     pad = 0.06 * (top - bottom)
     low, high = _accuracy(np.array([bottom - pad, top + pad]))
-    axes.set_yticks(_error_ticks(low, high))
+    axes.set_yticks(_error_ticks(low, high, _TICK_PIXELS / axes.get_window_extent().height))
     axes.set_ylim(low, high)
-    return "accuracy (per cent, log scale of errors)"
+    return "accuracy (per cent, stretched near 100)"
 
 
-def loss_scale(axes: Axes, losses: Sequence[float]) -> str:
+def loss_scale(axes: Axes, low: float, high: float) -> str:
     """Gives the y axis a log scale if the losses differ much, and returns its label."""
-    if min(losses) <= 0 or max(losses) < _STRETCH * min(losses):
+    if low <= 0 or high < _STRETCH * low:
         return "loss (nats per token)"
-    round_log_scale(axes.yaxis, losses)
+    round_log_scale(axes.yaxis, low, high)
     return "loss (nats per token, log scale)"
 
 
-def round_log_scale(axis: Axis, values: Sequence[float]) -> None:
+def round_log_scale(axis: Axis, low: float, high: float) -> None:
     """Sets a log scale with ticks at round numbers, written without exponents."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+    from matplotlib.ticker import FuncFormatter, NullLocator
 
-    (axis.axes.set_xscale if axis is axis.axes.xaxis else axis.axes.set_yscale)("log")
-    axis.set_major_locator(LogLocator(subs=(1,) if max(values) > 100 * min(values) else (1, 2, 5)))
+    across = axis is axis.axes.xaxis
+    (axis.axes.set_xscale if across else axis.axes.set_yscale)("log")
+    extent = axis.axes.get_window_extent()
+    apart = _ACROSS_PIXELS / extent.width if across else _TICK_PIXELS / extent.height
+    axis.set_ticks(_log_ticks(low, high, apart))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
 
 
-def heat_map(
-    axes: Axes,
-    values: NDArray[np.float64],
-    *,
-    texts: Sequence[Sequence[str]],
-    rows: Sequence[str],
-    columns: Sequence[str],
-    colours: Colormap,
-    norm: Normalize,
-) -> None:
-    """Draws a coloured table, its first row on top; a cell of NaN is pale.
+def _log_ticks(low: float, high: float, apart: float) -> list[float]:
+    """Round numbers about low..high that are far enough apart on a log scale; as few digits as possible.
 
     Args:
-        values: what the colours show. Shape: (rows, columns).
-        texts: the text of each cell.
+        apart: the least distance between two, as a part of the axis.
     """
-    axes.pcolormesh(
-        values, cmap=colours.with_extremes(bad=_EMPTY), norm=norm, edgecolors="white", linewidth=1
-    )
-    axes.invert_yaxis()
-    axes.set_yticks([row + 0.5 for row in range(len(rows))], list(rows))
-    axes.set_xticks([column + 0.5 for column in range(len(columns))], list(columns))
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
-    for row, line in enumerate(texts):
-        for column, text in enumerate(line):
-            colour = colours(norm(values[row, column]))
-            axes.text(
-                column + 0.5,
-                row + 0.5,
-                text,
-                ha="center",
-                va="center",
-                fontsize=SMALL,
-                color=_legible(colour),
-            )
+    gap = apart * math.log10(high / low) if high > low else 0.0
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8), range(10, 100)):
+        ticks: list[float] = []
+        for tick in (step * 10.0**power / (10 if step >= 10 else 1) for power in powers for step in steps):
+            inside = low / 1.02 <= tick <= high * 1.02
+            if inside and (not ticks or math.log10(tick / ticks[-1]) >= gap):
+                ticks.append(tick)
+        if len(ticks) >= _FEW_TICKS:
+            break
+    return ticks
 
 
 def _height(accuracy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -189,10 +209,14 @@ def _accuracy(height: NDArray[np.float64]) -> NDArray[np.float64]:
     return accuracy
 
 
-def _error_ticks(low: float, high: float) -> list[float]:
-    """Round numbers in low..high (both below 100) that are far enough apart on a log scale of errors."""
+def _error_ticks(low: float, high: float, apart: float) -> list[float]:
+    """Round numbers in low..high (both below 100) on a log scale of errors.
+
+    Args:
+        apart: the least distance between two, as a part of the axis.
+    """
     errors = [step * 10.0**power for power in range(-4, 2) for step in (1, 1.5, 2, 3, 4, 5, 6, 8)]
-    gap = 0.07 * math.log10((100 - low) / (100 - high))
+    gap = apart * math.log10((100 - low) / (100 - high))
     ticks: list[float] = []
     for error in sorted(errors, reverse=True):
         tick = round(100 - error, 6)
@@ -200,8 +224,3 @@ def _error_ticks(low: float, high: float) -> list[float]:
         if inside and (not ticks or math.log10((100 - ticks[-1]) / (100 - tick)) >= gap):
             ticks.append(tick)
     return ticks
-
-
-def _legible(colour: tuple[float, float, float, float]) -> str:
-    red, green, blue, _ = colour
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else INK

@@ -1,0 +1,71 @@
+"""The frame of an experiment's picture: its title, what was measured on, and the names of the series."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from postagger.comparison.pictures import elements
+from postagger.comparison.style import QUIET, SMALL, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+_TITLE_CHARACTERS = 76
+_ORIGIN_CHARACTERS = 112
+"""Characters that fit in a line across the page."""
+
+_TITLE_INCHES = 0.25
+
+
+def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
+    """An empty figure with its title above and the origin of its numbers below. Call it inside `drawing`.
+
+    Args:
+        key: number of lines to leave free under the title, for `write_key`.
+    """
+    figure = new_figure(height)
+    figure.suptitle(
+        textwrap.fill(title, _TITLE_CHARACTERS) + "\n " * key,
+        x=0.01,
+        ha="left",
+        fontsize=12,
+        fontweight="bold",
+        parse_math=False,
+    )
+    figure.supxlabel(
+        textwrap.fill(origin, _ORIGIN_CHARACTERS),
+        x=0.01,
+        ha="left",
+        fontsize=SMALL,
+        color=QUIET,
+        parse_math=False,
+    )
+    return figure
+
+
+def write_key(figure: Figure, axes: Axes, *, lines: int = 1) -> None:
+    """Adds the legend of some axes under the title, which must be one line."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(
+        handles,
+        labels,
+        loc="upper left",
+        bbox_to_anchor=(0, 1 - _TITLE_INCHES / figure.get_figheight()),
+        ncols=math.ceil(len(labels) / lines),
+        fontsize=SMALL,
+    )
+
+
+def accuracy_scale(axes: Axes, accuracies: Sequence[float]) -> str:
+    """Scales the y axis for accuracies in per cent, and returns its label."""
+    return elements.accuracy_scale(axes, min(accuracies), max(accuracies))
+
+
+def round_log_scale(axis: Axis, values: Sequence[float]) -> None:
+    """Sets a log scale with round numbers for these values."""
+    elements.round_log_scale(axis, min(values), max(values))
