@@ -89,6 +89,7 @@ def _of_corpora(sample: Corpus) -> list[Any]:
 def _of_taggers(tagger: Tagger, sample: Corpus) -> list[Any]:
     from postagger.checkpoint import VectorsRecord
     from postagger.evaluation import evaluate_challenge
+    from postagger.explain.nearest import NearestContexts, Neighbour
     from postagger.inference import ReferencePredictor
     from postagger.models import TrainedModel
     from postagger.runtime import Pieces
@@ -97,6 +98,7 @@ def _of_taggers(tagger: Tagger, sample: Corpus) -> list[Any]:
     from postagger.tagger import suggest
     from postagger.tagger.numbers import tag_numbers
     from postagger.text.predicted import Predicted
+    from postagger.tracking.logged_runs import LoggedEpoch, LoggedRun
 
     english = Tagger.load("en")
     evaluation = tagger.evaluate_on(sample.test)
@@ -107,7 +109,12 @@ def _of_taggers(tagger: Tagger, sample: Corpus) -> list[Any]:
     (sentence,) = segment(" ".join(SENTENCE))
     probable = tagger.tag_text(" ".join(SENTENCE), probabilities=True)[0]
     words = [[word for word, _ in each] for each in sample.test]
+    scored = next(iter(tagger.scored_tokens(sample.test)))
+    near = Neighbour("look", "VBP", 0.98765, ("a",) * 4, ("b",) * 4, 17, 4)
+    logged = LoggedEpoch(1, 0.123456789, 0.98765432, 12.3456789)
     return [
+        scored, *scored.outcomes.values(), near, NearestContexts(tuple(SENTENCE), 1, "VBP", (near,) * 20),
+        logged, LoggedRun("window", (logged,) * 50, 40, True),
         tagger, english, Ensemble([tagger, tagger]), BatchTagger(tagger), checkpoint, english.record,
         tagger.record, VectorsRecord(words=10, dim=3, covered=0.5), model, model.main, english.lexicon,
         english.tagset, english.heads["feats"], english.encoding, *english.encoding.vocabularies.values(),
@@ -208,7 +215,7 @@ def _public_classes() -> dict[str, type]:
     return found
 
 
-UNTRIED = {"Importance", "MLflow", "NativePredictor", "NumpyPredictor"}
+UNTRIED = {"Importance", "MLflow", "NativePredictor", "NumpyPredictor", "Recalibration"}
 """Shown as any object of Python, or small, and laborious to make."""
 
 
