@@ -16,6 +16,7 @@ ROOMS = (
     "shipped",
     "registry",
     "unicode",
+    "html",
     "config",
     "corpora",
     "text",

@@ -16,7 +16,7 @@ from postagger.checkpoint.shapes import Weights, check_weights, is_built_in
 from postagger.checkpoint.training_record import TrainingRecord
 from postagger.config import MODELS, Config, parse_config
 from postagger.corpora.sentences import check_tags
-from postagger.errors import ConfigError, DataError, ModelFileError, one_line
+from postagger.errors import ConfigError, DataError, ModelFileError, one_line, short
 from postagger.features import Lexicon, Subwords, TagSet, Vocabulary, WordEncoding
 from postagger.hub import is_hub_name
 from postagger.shipped import find_model
@@ -46,6 +46,12 @@ class Checkpoint:
     record: TrainingRecord
     licence: str = ""
     temperatures: Mapping[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        size = sum(array.size for array in self.weights.values())
+        heads = ", ".join(map(short, self.tagsets))
+        corpus = short(self.record.corpus)
+        return f"<Checkpoint: {self.config.model.kind} trained on {corpus}; {size:,} numbers; heads: {heads}>"
 
     def head_weights(self, name: str) -> Weights:
         """The weights of a head, by their names without a prefix."""

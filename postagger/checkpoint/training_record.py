@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from postagger.errors import short
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -74,3 +76,10 @@ class TrainingRecord(_Record):
     threads: int | None = None
     processes: int = 1
     versions: dict[str, str]
+
+    def __repr__(self) -> str:
+        size = f"{self.train_sentences:,} sentences ({self.train_tokens:,} tokens)"
+        best = f"epoch {self.best_epoch} of {self.epochs}"
+        rates = {"dev": self.dev_accuracy, "test": self.test_accuracy}
+        known = [f"{name} {100 * rate:.2f} %" for name, rate in rates.items() if rate is not None]
+        return f"<TrainingRecord: {short(self.corpus)}, {size}; {', '.join([best, *known])}>"

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import made_by, print_json, say, say_corpus, show, time_left
+from postagger.cli.output import made_by, print_json, say, say_corpus, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 from postagger.cli.torch_import import import_torch
 from postagger.errors import ConfigError, PostaggerError
@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from postagger.comparison import ComparisonProgress, System
     from postagger.config import Config, CorpusConfig
 
-EXAMPLE = "postagger compare window lstm --seeds 5 -o runs/compare"
+EXAMPLE = "postagger compare narrow=window:model.left=1,model.right=1 window lstm --seeds 5"
 
 
 def add_options(parser: Parser) -> None:
-    parser.add_argument("configs", metavar="CONFIG", nargs="*", help=CONFIG_HELP)
+    parser.add_argument(
+        "configs",
+        metavar="CONFIG",
+        nargs="*",
+        help=f"{CONFIG_HELP}; with a name and settings of its own: NAME=CONFIG:SECTION.KEY=VALUE,... as in "
+        "narrow=window:model.left=1,model.right=1",
+    )
     parser.add_argument(
         "--baselines",
         metavar="NAME",
@@ -82,10 +88,34 @@ def run(options: argparse.Namespace) -> None:
 def _load_configs(options: argparse.Namespace) -> dict[str, Config]:
     """All configs, by the names of their systems."""
     from postagger.config import load_config
+    from postagger.config.named import check_names, named_configs
     from postagger.config.presets import LADDER, preset_path
 
-    files = [*(map(preset_path, LADDER) if options.ladder else ()), *options.configs]
-    return {Path(file).stem: load_config(file, options.set) for file in files}
+    found = {name: load_config(preset_path(name), options.set) for name in LADDER if options.ladder}
+    given = named_configs(options.configs, options.set)
+    check_names([*found, *_baselines(options), *(each.name for each in given)])
+    found |= {each.name: each.config for each in given}
+    _say_equal(found)
+    return found
+
+
+def _baselines(options: argparse.Namespace) -> list[str]:
+    """The names of systems that are no configs, as far as they are known before they are made."""
+    if not (options.ladder or options.baselines):
+        return []
+    from postagger.baselines import BASELINES, is_available
+
+    every = filter(is_available, BASELINES) if options.ladder or "all" in options.baselines else ()
+    return [*dict.fromkeys([*every, *(name for name in options.baselines if name != "all")])]
+
+
+def _say_equal(configs: dict[str, Config]) -> None:
+    """Says which systems are the same, as a misspelt name of a setting would not make them."""
+    seen: dict[str, str] = {}
+    for name, config in configs.items():
+        other = seen.setdefault(config.model_dump_json(), name)
+        if other != name:
+            say(f"{other} and {name} have the same settings")
 
 
 def _systems(options: argparse.Namespace) -> list[System]:
@@ -128,10 +158,4 @@ def _corpus(configs: dict[str, Config], options: argparse.Namespace) -> CorpusCo
 
 
 def _report_progress(progress: ComparisonProgress) -> None:
-    if progress.failure:
-        outcome = f"failed: {progress.failure}"
-    else:
-        dev = "" if progress.dev_accuracy is None else f"dev {100 * progress.dev_accuracy:.2f} %, "
-        outcome = f"{dev}{progress.seconds:.0f} s"
-    left = f"; {time_left(progress.remaining)}" if progress.done < progress.total else ""
-    say(f"[{progress.done}/{progress.total}] {progress.job}: {outcome}{left}")
+    say(str(progress))

@@ -63,12 +63,6 @@ def made_by(given: Iterable[str]) -> str:
     return f"Made on {today:%d %B %Y} with postagger {__version__}: {shlex.join(['postagger', *given])}"
 
 
-def time_left(seconds: float) -> str:
-    from postagger.training.progress import duration
-
-    return f"{duration(seconds)} left"
-
-
 def print_json(value: dict[str, Any]) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=2)
     print(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text))

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postagger.cli.output import print_json, say, say_corpus, show, time_left
+from postagger.cli.output import print_json, say, say_corpus, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
 from postagger.cli.torch_import import import_torch
 from postagger.extras import require_torch
@@ -84,15 +84,4 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _report_progress(progress: TuningProgress) -> None:
-    from postagger.evaluation.report import percent
-
-    run = progress.run
-    if not progress.last:
-        what = f"trial {run.trial}"
-    else:
-        what = f"{f'trial {run.trial}' if run.trial else 'given settings'}, seed {run.seed}"
-    outcome = f"dev {percent(run.accuracy)} %" if run.problem is None else f"failed: {run.problem}"
-    best = f"; best {percent(progress.best.accuracy)} %" if progress.best and not progress.last else ""
-    of = "" if progress.total is None else f"/{progress.total}"
-    left = f"; {time_left(progress.remaining)}" if progress.remaining else ""
-    say(f"[{progress.done}{of}] {what}: {outcome}, {run.seconds:.0f} s{best}{left}")
+    say(str(progress))

@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import json
 import platform
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +15,11 @@ from typing import Any, NamedTuple
 
 from postagger.comparison.challenge import challenge_scheme
 from postagger.comparison.systems import System, check_system
+from postagger.config.named import check_names
 from postagger.corpora import Corpus, is_tagged
 from postagger.errors import ConfigError, DataError, brief, short
 from postagger.evaluation.challenge import TagScheme
-from postagger.io import read_json, why_impossible, write_whole
+from postagger.io import read_json, why_no_folder, write_whole
 from postagger.version import __version__
 
 
@@ -71,6 +71,12 @@ class Plan:
     seeds: int
     folds: int
 
+    def __repr__(self) -> str:
+        names = ", ".join(short(system.name) for system in self.systems[:_SHOWN])
+        more = ", ..." if len(self.systems) > _SHOWN else ""
+        where = f"{short(self.corpora[0].name)}, {self.seeds} seeds, {self.folds or 'no'} folds"
+        return f"<Plan of {len(self.jobs)} runs on {where}: {names}{more}>"
+
     @classmethod
     def make(cls, systems: Sequence[System], corpus: Corpus, *, seeds: int, folds: int = 0) -> Plan:
         """Makes a plan after checking that it can be run.
@@ -86,9 +92,7 @@ class Plan:
         for system in systems:
             check_system(system)
         names = [system.name for system in systems]
-        repeated = next((name for name in names if names.count(name) > 1), None)
-        if repeated is not None:
-            raise ConfigError(f"two systems are called {repeated!r}: name it once, or rename a config")
+        check_names(names)
         for name in names:
             _check_folder_name(name)
         if seeds < 1:
@@ -214,9 +218,7 @@ def _check_folder_name(name: str) -> None:
     Raises:
         ConfigError: it can't.
     """
-    reason = why_impossible(name)
-    if reason is None and (name in ("", ".", "..") or re.search(r"[/\\\x00-\x1f\x7f]", name)):
-        reason = "it has a slash or a control character, or is only dots"
+    reason = why_no_folder(name)
     if reason is not None:
         raise ConfigError(
             f"the system {brief(name)} can't have a folder of that name for its runs ({reason})"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from postagger.comparison.details import ConfidenceResult, Origin, TagResult
+from postagger.errors import short
 from postagger.evaluation.significance import McNemar
 
 if TYPE_CHECKING:  # not imported otherwise: it loads torch
     from postagger.training import EpochRecord
+
+_SHOWN = 4
+"""Systems in a `repr`."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,11 @@ class Spread:
     def deviation(self) -> float | None:
         """Standard deviation over seeds; None for a single seed."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+    def __str__(self) -> str:
+        """Mean and standard deviation in per cent."""
+        deviation = "" if self.deviation is None else f" ± {100 * self.deviation:.2f}"
+        return f"{100 * self.mean:.2f}{deviation} %"
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,9 @@ class SystemResult:
     curves: tuple[tuple[EpochRecord, ...], ...]
     confidence: ConfidenceResult | None = None
 
+    def __repr__(self) -> str:
+        return f"<SystemResult {short(self.name)}: {self.accuracy}, {self.parameters:,} parameters>"
+
 
 @dataclass(frozen=True)
 class Disagreement:
@@ -143,6 +156,11 @@ class PairResult:
     sentence: str
     disagreements: tuple[Disagreement, ...]
 
+    def __repr__(self) -> str:
+        points = f"{100 * self.difference:.2f} points"
+        p = f"corrected p {self.p_adjusted:.3f}"
+        return f"<PairResult: {short(self.first)} is {points} ahead of {short(self.second)}, {p}>"
+
 
 @dataclass(frozen=True)
 class ChallengeRow:
@@ -165,6 +183,10 @@ class ChallengeRow:
     pairs_right: dict[str, Spread | None]
     leaning: dict[str, Spread | None]
 
+    def __repr__(self) -> str:
+        rates = _listed(f"{short(name)} {rate or '-'}" for name, rate in self.pairs_right.items())
+        return f"<ChallengeRow {self.kind} {self.name}, {self.pairs} pairs: right by {rates}>"
+
 
 @dataclass(frozen=True)
 class ChallengeResult:
@@ -179,6 +201,9 @@ class ChallengeResult:
     tags: str
     rows: tuple[ChallengeRow, ...]
     sentence: str
+
+    def __repr__(self) -> str:
+        return f"<ChallengeResult by {self.tags}: {len(self.rows)} rows>"
 
 
 @dataclass(frozen=True)
@@ -198,6 +223,18 @@ class Results:
     failures: tuple[str, ...]
     challenge: ChallengeResult | None = None
 
+    def __repr__(self) -> str:
+        best = sorted(self.systems, key=lambda system: -system.accuracy.mean)
+        rates = _listed(f"{short(system.name)} {system.accuracy}" for system in best)
+        failed = f"; {len(self.failures)} runs failed" if self.failures else ""
+        what = f"{short(self.origin.corpus)}, {self.origin.tested}, {self.origin.seeds} seeds"
+        return f"<Results of {len(self.systems)} systems on {what}{failed}:\n {rates}>"
+
+    def _repr_html_(self) -> str:
+        from postagger.comparison.notebook import results_html
+
+        return results_html(self)
+
     def system(self, name: str) -> SystemResult:
         return next(system for system in self.systems if system.name == name)
 
@@ -205,6 +242,12 @@ class Results:
         """Plain data for JSON; each `Spread` includes its mean and deviation."""
         plain: dict[str, Any] = _plain(self)
         return plain
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """The first texts of several, with commas between them."""
+    every = list(texts)
+    return ", ".join([*every[:_SHOWN], *(["..."] if len(every) > _SHOWN else [])])
 
 
 def _plain(value: Any) -> Any:

@@ -20,9 +20,10 @@ from postagger.comparison.prediction_file import predictions_tsv, read_predictio
 from postagger.corpora import is_tagged
 from postagger.errors import PostaggerError
 from postagger.evaluation.challenge import ChallengeAnswer
-from postagger.io import read_json, write_whole
+from postagger.io import read_json, visible, write_whole
 from postagger.training import EpochRecord
 from postagger.training.parallel import run_in_parallel
+from postagger.training.progress import duration
 
 _TAGGING_ROUNDS = 3
 """Tagging is timed this many times; the fastest round counts, as other programs can only slow it down."""
@@ -79,6 +80,13 @@ class ComparisonProgress:
     remaining: float
     dev_accuracy: float | None
     failure: str | None
+
+    def __str__(self) -> str:
+        """The line of the command line; ``on_progress=print`` shows it in a notebook."""
+        dev = "" if self.dev_accuracy is None else f"dev {100 * self.dev_accuracy:.2f} %, "
+        outcome = f"failed: {self.failure}" if self.failure else f"{dev}{self.seconds:.0f} s"
+        left = f"; {duration(self.remaining)} left" if self.done < self.total else ""
+        return visible(f"[{self.done}/{self.total}] {self.job}: {outcome}{left}")
 
 
 def carry_out(

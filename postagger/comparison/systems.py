@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from postagger.baselines import BASELINES, SEEDED, check_baseline, is_available, train_baseline
+from postagger.comparison.descriptions import description_of
 from postagger.comparison.whole import train_whole
-from postagger.config import Config, load_config
+from postagger.config import Config, Overrides
+from postagger.config.named import Configs, named_configs
 from postagger.config.presets import LADDER, preset_path
 from postagger.corpora import Corpus
 from postagger.errors import ConfigError
@@ -125,27 +127,19 @@ def register_system(name: str) -> Callable[[Make], Make]:
 
 @dataclass(frozen=True)
 class ConfiguredSystem(System):
-    """A tagger of this package, trained with a config; the config's corpus and seed are ignored."""
+    """A tagger of this package, trained with a config; the config's corpus and seed are ignored.
+
+    Attributes:
+        changes: settings that the description names.
+    """
 
     name: str
     config: Config
+    changes: tuple[str, ...] = ()
 
     @property
     def description(self) -> str:
-        model, words = self.config.model, self.config.words
-        parts = [model.description]
-        if words.character_dim:
-            parts.append("character convolution")
-        if words.vectors:
-            parts.append("pretrained vectors")
-        if words.classes:
-            parts.append("word classes")
-        if model.output == "crf":
-            parts.append("CRF output")
-        if self.config.training.rdrop_weight:
-            parts.append("two forward passes per batch")
-        parts += _more_corpora(self.config)
-        return ", ".join(parts)
+        return description_of(self.config, self.changes)
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -222,25 +216,20 @@ for _name in BASELINES:
     SYSTEMS.add(_name, SystemKind(partial(BaselineSystem, _name)))
 
 
-def _more_corpora(config: Config) -> list[str]:
-    """Describes what a config trains on besides its main corpus."""
-    first, plain = config.pretraining, config.distillation
-    sources = [
-        ("pretrained on", [*first.corpora, *(f"masked words of {text}" for text in first.text)]),
-        ("together with", [dataset.head_name for dataset in config.datasets]),
-        ("distilled on", plain.text),
-    ]
-    return [f"{how} {' and '.join(names)}" for how, names in sources if names]
+def config_systems(configs: Configs, overrides: Overrides = ()) -> list[ConfiguredSystem]:
+    """Makes a system from each config.
 
-
-def config_systems(files: Iterable[str | Path], overrides: Iterable[str] = ()) -> list[ConfiguredSystem]:
-    """Makes a system from each config, a file or a shipped config; its name is the file's stem.
+    Args:
+        configs: TOML files or shipped configs, whose systems are called as the file; or, with a name and
+            settings, ``"narrow=window:model.left=1,model.right=1"``; or a mapping, from names to files,
+            shipped configs, a `Config` or plain data, as in
+            ``{"narrow": load_config("window", {"model.left": 1, "model.right": 1}), "lstm": "lstm"}``.
+        overrides: for all configs that are named here, except where one has settings of its own.
 
     Raises:
-        ConfigError: a config does not exist or is not valid.
+        ConfigError: a config does not exist or is not valid, or two systems would have the same name.
     """
-    overrides = list(overrides)
-    return [ConfiguredSystem(Path(file).stem, load_config(file, overrides)) for file in files]
+    return [ConfiguredSystem(*each) for each in named_configs(configs, overrides)]
 
 
 def baseline_systems(names: Iterable[str]) -> list[System]:
@@ -289,11 +278,11 @@ def _has(system: object, member: str) -> bool:
     return given is not None or hasattr(system, member)
 
 
-def ladder(overrides: Iterable[str] = ()) -> list[System]:
+def ladder(overrides: Overrides = ()) -> list[System]:
     """All systems of the ladder: every available baseline, then the shipped configs from the simplest up.
 
     Raises:
         ConfigError: an override does not fit every config, or the shipped configs are missing.
     """
-    files = map(preset_path, LADDER)
+    files = [preset_path(name) for name in LADDER]
     return [*baseline_systems(["all"]), *config_systems(files, overrides)]

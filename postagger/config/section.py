@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from postagger.errors import brief
 from postagger.io import why_impossible
 
 T = TypeVar("T")
@@ -68,7 +70,27 @@ OneOrMore = Annotated[T | tuple[T, ...], BeforeValidator(_one_or_more)]
 """A string, or a list of them."""
 
 
+_LONGEST = 400
+"""Characters of one setting, or of one section, in the `repr` of settings."""
+
+
+class _Cut(str):
+    """Text that is its own `repr`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 class Section(BaseModel):
     """Typed, immutable settings; an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        """The settings that differ from their defaults; those of a long value are cut short."""
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if value != field.get_default():
+                yield name, value if len(repr(value)) <= _LONGEST else _Cut(brief(value))

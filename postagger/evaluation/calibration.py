@@ -94,6 +94,11 @@ class Calibration:
     def __repr__(self) -> str:
         return f"<Calibration of {len(self):,} tokens: expected error {100 * self.expected_error:.2f} %>"
 
+    def _repr_html_(self) -> str:
+        from postagger.evaluation.notebook import calibration_html
+
+        return calibration_html(self)
+
     @property
     def expected_error(self) -> float:
         """The expected calibration error, in 0..1, over 15 bins: the mean distance between probability and

@@ -155,6 +155,16 @@ class ChallengeScore:
     known: float
     items: tuple[ChallengeItem, ...]
 
+    def __repr__(self) -> str:
+        pairs = self.overall.pairs
+        words = f"words {self.overall.targets}, pairs {pairs} of {pairs.total}"
+        return f"<ChallengeScore, {self.scheme.title}: {words} right; {len(self.phenomena)} phenomena>"
+
+    def _repr_html_(self) -> str:
+        from postagger.evaluation.notebook import challenge_html
+
+        return challenge_html(self)
+
 
 class _Tagger(Protocol):
     """What is needed of a tagger; `SentenceTagger` has it."""

@@ -32,6 +32,10 @@ class Rate:
     correct: int = 0
     total: int = 0
 
+    def __str__(self) -> str:
+        """Per cent with two decimals; a dash without any case."""
+        return "-" if self.value is None else f"{100 * self.value:.2f} %"
+
     def add(self, correct: bool) -> None:
         self.correct += correct
         self.total += 1
@@ -108,6 +112,16 @@ class Evaluation:
     untagged: int = 0
     examples: defaultdict[tuple[str, str], list[Example]] = field(default_factory=lambda: defaultdict(list))
     calibration: Calibration | None = None
+
+    def __repr__(self) -> str:
+        parts = ("known", "unknown", "ambiguous", "sentences")
+        rates = ", ".join(f"{name} {getattr(self, name)}" for name in parts)
+        return f"<Evaluation: {self.tokens} of {self.tokens.total:,} tokens right ({rates})>"
+
+    def _repr_html_(self) -> str:
+        from postagger.evaluation.notebook import evaluation_html
+
+        return evaluation_html(self)
 
     def tag_scores(self) -> list[TagScore]:
         """Precision, recall and F1 of each tag, gold or predicted, in alphabetical order."""

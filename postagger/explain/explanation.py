@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from postagger.errors import short
+
 
 @dataclass(frozen=True)
 class Part:
@@ -44,6 +46,15 @@ class Reason:
     tag_without: str
     probability_without: float
 
+    def __repr__(self) -> str:
+        name = short(self.word) if self.word else "padding"
+        without = f"{short(self.tag_without)}, explained tag {self.probability_without:.2f}"
+        return f"<Reason {name}: {self.attribution:+.2f} nats; without it {without}>"
+
+
+_SHOWN = 3
+"""Words in the `repr` of an explanation."""
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -70,6 +81,21 @@ class Explanation:
     margin: float
     start: float
     reasons: tuple[Reason, ...]
+
+    def __repr__(self) -> str:
+        word = f"{short(self.words[self.position])}, word {self.position + 1} of {len(self.words)}"
+        tags = f"{short(self.tag)} {self.probability:.3f} rather than {short(self.against)}"
+        strongest = sorted(self.reasons, key=lambda reason: -abs(reason.attribution))[:_SHOWN]
+        words = ", ".join(
+            f"{short(each.word) if each.word else 'padding'} {each.attribution:+.2f}" for each in strongest
+        )
+        margin = f"{self.margin:+.2f} nats, most by {words}"
+        return f"<Explanation of {word}:\n {tags} {self.against_probability:.3f}, {margin}>"
+
+    def _repr_html_(self) -> str:
+        from postagger.explain.notebook import explanation_html
+
+        return explanation_html(self)
 
     @property
     def rest(self) -> float:

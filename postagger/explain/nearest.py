@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from postagger.corpora import UNTAGGED, TaggedSentence
-from postagger.errors import ConfigError, DataError, brief
+from postagger.errors import ConfigError, DataError, brief, short
 from postagger.features import TagSet, WordEncoding
 from postagger.inference.forward import ReferencePredictor
 from postagger.models import TaggingNetwork
@@ -71,6 +71,11 @@ class NearestContexts:
     position: int
     tag: str
     neighbours: tuple[Neighbour, ...]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{short(each.word)} {short(each.tag)}" for each in self.neighbours[:3])
+        word = f"{short(self.words[self.position])} {short(self.tag)}"
+        return f"<NearestContexts of {word}: {len(self.neighbours)} training tokens: {shown} ...>"
 
     @property
     def agreeing(self) -> int:

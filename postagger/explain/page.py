@@ -128,7 +128,7 @@ def _panel(name: str, found: Explanation, near: NearestContexts | None) -> str:
     return f"""<section>
 <h2>{escape(name)}</h2>
 <p><b>{tag}</b> {found.probability:.3f} rather than <b>{against}</b> {found.against_probability:.3f}:
-{_signed(found.margin)} nats, of them {_signed(found.start)} with all words masked.</p>
+{signed(found.margin)} nats, of them {signed(found.start)} with all words masked.</p>
 <p class="shades" dir="auto">{shades}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Amounts for {tag}"><table>
 <tr><th scope=col>word, part</th><th scope=col>for {tag}</th><th scope=col>without it</th></tr>
@@ -159,10 +159,10 @@ def _shaded(reason: Reason, found: Explanation, largest: float) -> str:
     share = abs(reason.attribution) / largest
     kind = "for" if reason.attribution > 0 else "against"
     own = " own" if reason.position == found.position else ""
-    amount = f"{_called(reason)}: {_signed(reason.attribution)}"
+    amount = f"{called(reason)}: {signed(reason.attribution)}"
     return (
         f'<span class="{kind}{own}" style="--share: {share:.2f}" title="{escape(amount)}">'
-        f"{escape(_called(reason))}</span>"
+        f"{escape(called(reason))}</span>"
     )
 
 
@@ -172,18 +172,18 @@ def _rows(reason: Reason, found: Explanation) -> str:
     if reason.tag_without == found.tag:
         without = f"{escape(found.tag)} {reason.probability_without:.2f}"
     own = reason.position == found.position
-    name = f"<b>{escape(_called(reason))}</b>" if own else escape(_called(reason))
-    rows = [f"<tr><td>{name}</td><td>{_signed(reason.attribution)}</td><td>{without}</td></tr>\n"]
+    name = f"<b>{escape(called(reason))}</b>" if own else escape(called(reason))
+    rows = [f"<tr><td>{name}</td><td>{signed(reason.attribution)}</td><td>{without}</td></tr>\n"]
     for part in reason.parts if own else ():
         known = "" if part.known else " (unknown)"
         shown = f"{escape(part.name)} {escape(part.text)}{known}"
-        rows.append(f'<tr class="part"><td>{shown}</td><td>{_signed(part.attribution)}</td><td></td></tr>\n')
+        rows.append(f'<tr class="part"><td>{shown}</td><td>{signed(part.attribution)}</td><td></td></tr>\n')
     return "".join(rows)
 
 
-def _called(reason: Reason) -> str:
+def called(reason: Reason) -> str:
     return reason.word if reason.word else "[before]" if reason.position < 0 else "[after]"
 
 
-def _signed(number: float) -> str:
+def signed(number: float) -> str:
     return f"{round(number, 2) + 0.0:+.2f}".replace("-", "\N{MINUS SIGN}")

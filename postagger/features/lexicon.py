@@ -36,6 +36,10 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self.entries)
 
+    def __repr__(self) -> str:
+        ambiguous = sum(tags > 1 for _, tags in self.entries.values())
+        return f"<Lexicon: {len(self):,} words, {ambiguous:,} of them with several tags>"
+
     @property
     def counts(self) -> dict[str, int]:
         """The count of each word in the training set."""

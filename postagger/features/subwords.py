@@ -42,6 +42,11 @@ class Subwords:
     most: int = MOST_PIECES
     before: str = ""
 
+    def __repr__(self) -> str:
+        return (
+            f"<Subwords: a tokenizer of {len(self.tokenizer):,} characters of JSON, up to {self.most} a word>"
+        )
+
     def encode(self, words: Sequence[str], *, normalise: bool = True) -> NDArray[np.int64]:
         """Cuts words into sub-words.
 

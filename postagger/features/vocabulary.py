@@ -15,6 +15,10 @@ UNKNOWN = 1
 """Stands for every string outside the vocabulary."""
 
 
+_LONGEST = 200
+"""Characters of tags in the `repr` of a tag set."""
+
+
 class Vocabulary:
     """A fixed set of strings, numbered from 2; 0 is padding, 1 is the unknown string.
 
@@ -32,6 +36,9 @@ class Vocabulary:
         numbered = list(first)
         new = {string for string, count in counts.items() if count >= min_count}.difference(numbered)
         return cls([*numbered, *sorted(new)])
+
+    def __repr__(self) -> str:
+        return f"<Vocabulary: {len(self._ids):,} strings>"
 
     def __getitem__(self, string: str) -> int:
         return self._ids.get(string, UNKNOWN)
@@ -77,7 +84,10 @@ class TagSet:
         return cls(sorted({tag for sentence in sentences for _, tag in sentence} - {UNTAGGED}))
 
     def __repr__(self) -> str:
-        return f"<TagSet of {len(self.tags)} tags: {' '.join(self.tags)}>"
+        listed = " ".join(self.tags)
+        if len(listed) > _LONGEST:
+            listed = f"{listed[:_LONGEST].rpartition(' ')[0]} ..."
+        return f"<TagSet of {len(self.tags)} tags: {listed}>"
 
     def __getitem__(self, tag: str) -> int:
         return self.UNTAGGED if tag == UNTAGGED else self._ids.get(tag, self.UNSEEN)

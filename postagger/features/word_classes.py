@@ -46,6 +46,11 @@ class WordClasses:
     classes: Mapping[str, str]
     prefixes: tuple[int, ...] = ()
 
+    def __repr__(self) -> str:
+        lengths = f", prefixes of {', '.join(map(str, self.prefixes))} bits" if self.prefixes else ""
+        number = len(set(self.classes.values()))
+        return f"<WordClasses: {len(self.classes):,} words in {number:,} classes{lengths}>"
+
     @classmethod
     def from_strings(cls, strings: Iterable[str], prefixes: Iterable[int]) -> Self:
         """Restores the classes from `strings`.

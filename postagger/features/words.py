@@ -41,6 +41,9 @@ class WordTypes(NamedTuple):
     characters: NDArray[np.int64]
     pieces: NDArray[np.int64]
 
+    def __repr__(self) -> str:
+        return f"<WordTypes: {len(self.columns):,} words>"
+
 
 class WordEncoding:
     """The settings and vocabularies that turn words into `WordTypes`.
@@ -65,6 +68,10 @@ class WordEncoding:
         self._vectors = self._vector_numbers() if "vectors" in self.vocabularies else None
         if self._vectors is not None:
             self.columns.append("vectors")
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name} {len(each.numbers):,}" for name, each in self.vocabularies.items())
+        return f"<WordEncoding: strings known of each part: {sizes or 'none'}>"
 
     def _vector_numbers(self) -> dict[str, int]:
         """The number of each word with a pretrained vector, and of its normal form if that has none."""

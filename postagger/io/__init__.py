@@ -1,7 +1,7 @@
 """Reads files and pipes, plain or compressed, and writes files whole or not at all."""
 
 from postagger.io.limits import CONFIG, FILE, LINE, MODEL, SENTENCE, TOKEN, check_tokens, read_whole
-from postagger.io.names import as_path, check_name, printable, visible, why_impossible
+from postagger.io.names import as_path, check_name, printable, visible, why_impossible, why_no_folder
 from postagger.io.reading import (
     PARQUET,
     binary_lines,
@@ -46,6 +46,7 @@ __all__ = [
     "read_whole",
     "visible",
     "why_impossible",
+    "why_no_folder",
     "write_whole",
     "writing_whole",
     "wrong_encoding",

@@ -39,6 +39,14 @@ def why_impossible(name: str) -> str | None:
     return None
 
 
+def why_no_folder(name: str) -> str | None:
+    """Why no folder inside another one can be called so, as the end of a sentence; None if one can."""
+    reason = why_impossible(name)
+    if reason is None and (name in ("", ".", "..") or re.search(r"[/\\\x00-\x1f\x7f]", name)):
+        reason = "it has a slash or a control character, or is only dots" if name else "it is empty"
+    return reason
+
+
 def check_name(name: str, error: type[PostaggerError] = DataError) -> None:
     """Checks that a file can have a name.
 

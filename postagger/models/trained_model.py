@@ -13,7 +13,7 @@ from torch import Tensor
 
 from postagger.checkpoint import Checkpoint, TrainingRecord, Weights, read_checkpoint
 from postagger.config import Config, EncoderConfig
-from postagger.errors import ConfigError, ModelFileError, one_line
+from postagger.errors import ConfigError, ModelFileError, one_line, short
 from postagger.features import Lexicon, TagSet, WordEncoding
 from postagger.models.network import TaggingNetwork, build_head, build_network
 from postagger.random_numbers import own_random_numbers, redirected
@@ -26,6 +26,10 @@ class TrainedHead:
 
     network: TaggingNetwork
     tagset: TagSet
+
+    def __repr__(self) -> str:
+        size = sum(parameter.numel() for parameter in self.network.parameters())
+        return f"<TrainedHead: {size:,} parameters, {self.tagset!r}>"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class TrainedModel:
     heads: Mapping[str, TrainedHead]
     record: TrainingRecord
     temperatures: Mapping[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        heads = ", ".join(map(short, self.heads))
+        return (
+            f"<TrainedModel: {self.config.model.kind} trained on {short(self.record.corpus)}; heads: {heads}>"
+        )
 
     @property
     def main(self) -> TrainedHead:

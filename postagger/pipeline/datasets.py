@@ -22,7 +22,7 @@ from postagger.corpora import (
     without_overlap,
 )
 from postagger.corpora.leakage import Token
-from postagger.errors import DataError
+from postagger.errors import DataError, short
 from postagger.features.normalise import fold_digits, lower_case, word_form
 from postagger.text import Rules, load_text
 from postagger.text.style import rules_of
@@ -54,6 +54,9 @@ class DataSet:
     mask_rate: float = 0.0
     distributions: Tensor | None = None
     others: tuple[DataSet, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<DataSet {', '.join(map(short, self.by_head))}: {len(self.sentences):,} sentences>"
 
     @classmethod
     def of_columns(cls, sentences: Mapping[str, Sequence[TaggedSentence]]) -> DataSet:

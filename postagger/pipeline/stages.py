@@ -21,6 +21,9 @@ class PlainText:
     sentences: Sequence[list[str]]
     weight: float
 
+    def __repr__(self) -> str:
+        return f"<PlainText: {len(self.sentences):,} sentences>"
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -49,6 +52,11 @@ class Stage:
     file: Path | None = None
     cache: Path | None = None
     score_test: bool = False
+
+    def __repr__(self) -> str:
+        teachers = f", {len(self.teachers)} teachers" if self.teachers else ""
+        what = "done before" if self.material is None else f"{self.material.config.model.kind}{teachers}"
+        return f"<Stage {self.name or 'training'}: {what}>"
 
 
 @dataclass(frozen=True)

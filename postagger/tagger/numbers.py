@@ -29,6 +29,12 @@ class Numbers(NamedTuple):
     best: NDArray[np.int64]
     best_probabilities: NDArray[np.float32]
 
+    def __repr__(self) -> str:
+        given = "no" if self.probabilities is None else "their"
+        return (
+            f"<Numbers: tags of {len(self.tags):,} tokens, {given} probabilities, best {self.best.shape[-1]}>"
+        )
+
 
 def tag_numbers(
     tagger: HeadedTagger,

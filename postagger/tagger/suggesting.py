@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from postagger.corpora import TaggedSentence
-from postagger.errors import ConfigError, brief
+from postagger.errors import ConfigError, brief, short
 from postagger.tagger.confidence import predictions
 from postagger.tagger.headed import HeadedTagger
 from postagger.tagger.streaming import checked_iterable
@@ -32,6 +32,10 @@ class Suggestion(NamedTuple):
     given: Sequence[str]
     sentence: TaggedSentence
     probabilities: tuple[float, ...]
+
+    def __repr__(self) -> str:
+        words = short(" ".join(word for word, _ in self.sentence))
+        return f"<Suggestion: sentence {self.number}, {self.expected_errors:.2f} errors expected: {words}>"
 
     @property
     def expected_errors(self) -> float:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+_SHOWN = 3
+"""Probabilities in the `repr` of a token."""
+
 
 class Token(NamedTuple):
     """A token of a text; immutable.
@@ -28,6 +31,14 @@ class Token(NamedTuple):
     tag: str | None = None
     tags: Mapping[str, str] | None = None
     probabilities: Mapping[str, float] | None = None
+
+    def __repr__(self) -> str:
+        """All that is there; of the probabilities the first three."""
+        shown = [f"{name}={value!r}" for name, value in self._asdict().items() if value is not None]
+        if self.probabilities is not None and len(self.probabilities) > _SHOWN:
+            best = ", ".join(f"{tag!r}: {p:.3f}" for tag, p in [*self.probabilities.items()][:_SHOWN])
+            shown[-1] = f"probabilities={{{best}, ...}}"
+        return f"Token({', '.join(shown)})"
 
 
 class Sentence(tuple[Token, ...]):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from postagger.errors import DataError, brief
+from postagger.errors import DataError, brief, short
 from postagger.io import parse_json
 
 _ENDING = ".metrics.jsonl"
@@ -46,6 +46,11 @@ class LoggedRun(NamedTuple):
     epochs: tuple[LoggedEpoch, ...]
     best_epoch: int | None
     finished: bool
+
+    def __repr__(self) -> str:
+        best = "" if self.best_epoch is None else f", best {self.best_epoch}"
+        state = "finished" if self.finished else "not finished"
+        return f"<LoggedRun {short(self.name)}: {len(self.epochs)} epochs{best}, {state}>"
 
 
 def read_runs(given: Iterable[str | Path]) -> list[LoggedRun]:

@@ -30,6 +30,10 @@ class Run:
     facts: Mapping[str, Value] = field(default_factory=dict)
     state: Mapping[str, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        goes_on = ", goes on" if self.state else ""
+        return f"<Run: {len(self.settings)} settings, {len(self.facts)} facts{goes_on}>"
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -33,6 +33,9 @@ class TrainingSet:
     mask_rate: float = 0.0
     others: Sequence[TaggingNetwork] = ()
 
+    def __repr__(self) -> str:
+        return f"<TrainingSet: {len(self.data):,} sentences for {len(self.networks)} heads>"
+
     @property
     def networks(self) -> tuple[TaggingNetwork, ...]:
         """The networks of all heads, the first one's first."""

@@ -1,11 +1,12 @@
-"""Shows on stderr how far a training is and how long it will take."""
+"""Shows on stderr, or in a notebook, how far a training is and how long it will take."""
 
 from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 from tqdm import tqdm
 
@@ -20,8 +21,16 @@ _INTERVAL = 30.0
 """Seconds between later estimates."""
 
 
+_REDRAWN = 1.0
+"""Seconds between two states of a bar of text in a notebook, which keeps them all."""
+
+
 class Progress:
-    """The progress of one training: a bar on a terminal, a line now and then elsewhere."""
+    """The progress of one training: on a terminal a bar for each epoch, in a notebook one for the whole
+    training, and elsewhere a line now and then.
+
+    Used as a context, it closes the bar at the end: as one that is complete, unless there was an exception.
+    """
 
     def __init__(self, stage: str = "", *, show: bool) -> None:
         """
@@ -31,7 +40,9 @@ class Progress:
         """
         self._prefix = visible(f"{stage}, " if stage else "")  # it may name a file
         self._show = show
-        self._bar = show and sys.stderr.isatty()
+        self._notebook = show and in_notebook()
+        self._bar = show and (self._notebook or sys.stderr.isatty())
+        self._whole: Any = None
         self._epochs = self._epoch = 0
         self._updates = self._done = self._before = 0
         self._start = self._next_line = 0.0
@@ -46,7 +57,9 @@ class Progress:
         self._done = self._before = done
         self._start = time.perf_counter()
         self._next_line = self._start + _FIRST
-        if self._show:
+        if self._notebook:
+            self._whole = _notebook_bar(total=self._updates, initial=done, unit=" updates")
+        elif self._show:
             before = f", {done:,} of them done before" if done else ""
             self._say(f"{_counted(epochs, 'epoch')} of {_counted(updates_per_epoch, 'update')}{before}")
 
@@ -54,17 +67,42 @@ class Progress:
         """Yields the batches of an epoch, and shows how many are done."""
         self._epoch = number
         title = f"{self._prefix}epoch {self._epoch} of {self._epochs}"
-        for batch in tqdm(batches, title, leave=False, disable=not self._bar, unit=" updates"):
+        if self._whole is not None:
+            self._whole.set_description(title, refresh=False)
+        hidden = not self._bar or self._whole is not None
+        for batch in tqdm(batches, title, leave=False, disable=hidden, unit=" updates"):
             yield batch
             self._done += 1
-            if self._show and not self._bar and time.perf_counter() > self._next_line:
+            if self._whole is not None:
+                self._whole.update()
+            elif self._show and not self._bar and time.perf_counter() > self._next_line:
                 self._say_time_left()
+
+    def scored(self, dev_accuracy: float | None) -> None:
+        """Shows the accuracy of the last epoch, in 0..1, beside a notebook's bar."""
+        if self._whole is not None and dev_accuracy is not None:
+            self._whole.set_postfix_str(f"dev {100 * dev_accuracy:.2f} %")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self._whole is not None:
+            if kind is None:  # it may have ended early: then its last epoch is the end
+                self._whole.total = self._whole.n
+                self._whole.refresh()
+            self._whole.close()
+            self._whole = None
 
     def count(self, items: Sequence[Batch], title: str) -> Iterator[Batch]:
         """Yields items of work that is no training, and shows how many are done."""
         start = time.perf_counter()
         next_line = start + _FIRST
-        bar = tqdm(items, self._prefix + visible(title), leave=False, disable=not self._bar)
+        title_ = self._prefix + visible(title)
+        if self._notebook:
+            bar = _notebook_bar(items, desc=title_)
+        else:
+            bar = tqdm(items, title_, leave=False, disable=not self._bar)
         for done, item in enumerate(bar, 1):
             yield item
             now = time.perf_counter()
@@ -80,6 +118,23 @@ class Progress:
 
     def _say(self, line: str) -> None:
         print(self._prefix + visible(line), file=sys.stderr, flush=True)
+
+
+def in_notebook() -> bool:
+    """Whether this is the kernel of a notebook."""
+    module = sys.modules.get("IPython")
+    shell = None if module is None else module.get_ipython()
+    return shell is not None and "IPKernelApp" in shell.config
+
+
+def _notebook_bar(*args: Any, **settings: Any) -> Any:
+    """A bar drawn by ipywidgets or, without that package, as text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tqdm warns that there is no ipywidgets
+        from tqdm.auto import tqdm as chosen
+        from tqdm.notebook import tqdm_notebook
+    interval = 0.1 if issubclass(chosen, tqdm_notebook) else _REDRAWN
+    return chosen(*args, mininterval=interval, **settings)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -34,6 +34,9 @@ class Freeze:
     modules: Sequence[nn.Module]
     epochs: int
 
+    def __repr__(self) -> str:
+        return f"<Freeze: {len(self.modules)} modules for {self.epochs} epochs>"
+
     def hold(self, epoch: int) -> None:
         """Freezes or unfreezes the modules before an epoch, counted from 1."""
         for module in self.modules:
@@ -92,7 +95,7 @@ def train(
     _check(sets)
     progress = progress or Progress(show=False)
     run = _Run(Descent(sets, config, word_dropout), names, dev, config.patience, checkpoint)
-    with run.waiting():
+    with run.waiting(), progress:
         run.finish(freeze, on_epoch, progress)
     return run.history
 
@@ -152,6 +155,7 @@ class _Run:
                 self._end_with(error)
                 break
             self._record(loss, on_epoch)
+            progress.scored(self.history[-1].dev_accuracy)
             self._visit_checkpoint()
         if freeze is not None:
             freeze.release()

@@ -48,6 +48,11 @@ class TrialRun:
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     problem: str | None = None
 
+    def __repr__(self) -> str:
+        failed = f"failed: {short(self.problem or 'no score')}"
+        outcome = failed if self.accuracy is None else f"dev {100 * self.accuracy:.2f} %"
+        return f"<TrialRun: trial {self.trial}, seed {self.seed}: {outcome}, {self.seconds:.1f} s>"
+
 
 @dataclass
 class Folder:

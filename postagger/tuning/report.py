@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import asdict
 from typing import Any
 
+from postagger import html
 from postagger.comparison.tables import lines_of, listed, mean_and_deviation, p_value
 from postagger.config import Config
 from postagger.evaluation.report import percent
@@ -31,6 +32,17 @@ def as_text(tuning: Tuning) -> str:
     for paragraph in (importance_sentence(tuning), verdict(tuning)):
         lines += textwrap.wrap(paragraph, _WIDTH, break_on_hyphens=False)
     return "\n".join(lines)
+
+
+def as_html(tuning: Tuning) -> str:
+    """For a notebook: the same tables and paragraphs."""
+    tables = [trial_table(tuning), *([importance_table(tuning)] if tuning.importances else [])]
+    paragraphs = [importance_sentence(tuning), verdict(tuning)]
+    return html.block(
+        *(html.table(*each) for each in tables),
+        *(html.paragraph(html.text(each)) for each in paragraphs),
+        html.paragraph(html.text(tuning.origin), small=True),
+    )
 
 
 def as_json(tuning: Tuning) -> dict[str, Any]:

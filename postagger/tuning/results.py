@@ -9,6 +9,10 @@ from pathlib import Path
 from postagger.comparison.results import Spread
 from postagger.config import Config
 from postagger.corpora import Corpus
+from postagger.errors import short
+from postagger.evaluation.report import percent
+from postagger.io import visible
+from postagger.training.progress import duration
 from postagger.tuning.folder import TrialRun
 from postagger.tuning.importance import Importance
 from postagger.tuning.space import Knob
@@ -34,6 +38,18 @@ class TuningProgress:
     total: int | None
     best: TrialRun | None
     remaining: float
+
+    def __str__(self) -> str:
+        """The line of the command line; ``on_progress=print`` shows it in a notebook."""
+        run = self.run
+        what = f"trial {run.trial}"
+        if self.last:
+            what = f"{what if run.trial else 'given settings'}, seed {run.seed}"
+        outcome = f"dev {percent(run.accuracy)} %" if run.problem is None else f"failed: {run.problem}"
+        best = f"; best {percent(self.best.accuracy)} %" if self.best and not self.last else ""
+        of = "" if self.total is None else f"/{self.total}"
+        left = f"; {duration(self.remaining)} left" if self.remaining else ""
+        return visible(f"[{self.done}{of}] {what}: {outcome}, {run.seconds:.0f} s{best}{left}")
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,17 @@ class Tuning:
     given_again: tuple[TrialRun, ...]
     best_again: tuple[TrialRun, ...]
     importances: tuple[Importance, ...]
+
+    def __repr__(self) -> str:
+        best = f"best: trial {self.best.trial}, dev {100 * (self.best.accuracy or 0):.2f} %"
+        better = "" if self.is_better else "no "
+        where = f"{len(self.trials)} trials on {short(self.corpus.name)}"
+        return f"<Tuning, {where}; {best}, {better}better than the given settings beyond chance>"
+
+    def _repr_html_(self) -> str:
+        from postagger.tuning.report import as_html
+
+        return as_html(self)
 
     @property
     def is_better(self) -> bool:

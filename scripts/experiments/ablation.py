@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from common import CONFIGS, parser, run, save, table
+from common import CONFIGS, fewer_epochs, parser, run, save, table
 from frame import framed
 from on_dev import BARS, compare_on_dev, gap, per_cent
 
@@ -55,14 +55,20 @@ CHANGES = {
 """Name to overrides; a change that a config can't take, or that changes nothing, is skipped."""
 
 
-def systems(file: Path, changes: Sequence[str] = tuple(CHANGES)) -> list[ConfiguredSystem]:
-    """The unchanged config, then the config with each change that applies to it."""
-    whole = load_config(file)
+def systems(
+    file: Path, changes: Sequence[str] = tuple(CHANGES), more: Sequence[str] = ()
+) -> list[ConfiguredSystem]:
+    """The unchanged config, then the config with each change that applies to it.
+
+    Args:
+        more: overrides of all.
+    """
+    whole = load_config(file, more)
     found = [ConfiguredSystem(WHOLE, whole)]
     for name in changes:
         overrides = CHANGES[name]
         if all(_exists(whole, override) for override in overrides):
-            changed = load_config(file, overrides)
+            changed = load_config(file, [*overrides, *more])
             if changed not in [system.config for system in found]:
                 found.append(ConfiguredSystem(name, changed))
     return found
@@ -122,7 +128,16 @@ def picture(results: Results, config: str) -> Figure:
 
 
 def main() -> None:
-    options = parser("ablation", __doc__, seeds=5)
+    options = parser(
+        "ablation",
+        __doc__,
+        time="an hour or more",
+        quick="20 s",
+        without="four changes instead of all, one seed, the sample instead of the treebank, two epochs",
+        seeds=5,
+        corpus="treebank",
+        less={"changes": ["no word embedding", "no affixes", "no shape", "no dropout"]},
+    )
     options.add_argument(
         "--config",
         type=Path,
@@ -140,7 +155,10 @@ def main() -> None:
     chosen = options.parse_args()
     name = chosen.config.stem
     results = compare_on_dev(
-        systems(chosen.config, chosen.changes), load_corpus(chosen.corpus), chosen, chosen.runs / name
+        systems(chosen.config, chosen.changes, fewer_epochs(chosen)),
+        load_corpus(chosen.corpus),
+        chosen,
+        chosen.runs / name,
     )
     print(f"{results.origin.line}\n\n{as_table(results)}\n\n{verdict(results)}")
     with drawing():

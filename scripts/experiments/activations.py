@@ -21,9 +21,10 @@ Example:
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from common import CONFIGS, parser, run, save, table
+from common import CONFIGS, fewer_epochs, parser, run, save, table
 from frame import framed, write_key
 from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
@@ -81,15 +82,15 @@ def _depth(layers: int) -> str:
     return f"{layers} hidden layer{'' if layers == 1 else 's'}"
 
 
-def corpus_systems() -> list[ConfiguredSystem]:
+def corpus_systems(overrides: Sequence[str] = ()) -> list[ConfiguredSystem]:
     return [
-        ConfiguredSystem(LOGISTIC, load_config(CONFIGS / "logistic.toml")),
+        ConfiguredSystem(LOGISTIC, load_config(CONFIGS / "logistic.toml", overrides)),
         *(
             ConfiguredSystem(
                 name(activation, layers),
                 load_config(
                     CONFIGS / "window.toml",
-                    [f"model.activation={activation}", f"model.hidden={[100] * layers}"],
+                    [f"model.activation={activation}", f"model.hidden={[100] * layers}", *overrides],
                 ),
             )
             for activation in ACTIVATIONS
@@ -191,10 +192,22 @@ def picture(treebank: Results, parity: Results) -> Figure:
 
 
 def main() -> None:
-    options = parser("activations", __doc__, seeds=3).parse_args()
+    options = parser(
+        "activations",
+        __doc__,
+        time="about 12 min",
+        quick="30 s",
+        without="one seed, the sample instead of the treebank, one epoch there, half of the parity sentences",
+        seeds=3,
+        corpus="treebank",
+    ).parse_args()
     corpus = load_corpus(options.corpus)
-    parity = compare_on_dev(parity_systems(), parity_corpus(), options, options.runs / "parity")
-    treebank = compare_on_dev(corpus_systems(), corpus, options, options.runs / "corpus")
+    parity = compare_on_dev(
+        parity_systems(), parity_corpus(250 if options.quick else 500), options, options.runs / "parity"
+    )
+    treebank = compare_on_dev(
+        corpus_systems(fewer_epochs(options, 1)), corpus, options, options.runs / "corpus"
+    )
     print(f"{treebank.origin.line}\n\n{as_table(treebank, parity)}\n\n{verdict(treebank, parity)}")
     with drawing():
         save(picture(treebank, parity), options.output)

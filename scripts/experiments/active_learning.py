@@ -16,9 +16,8 @@ import itertools
 import random
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
 
-from common import run, save, table
+from common import Parser, fewer_epochs, parser, run, save, say, table
 from frame import round_log_scale
 from matplotlib.figure import Figure
 from on_dev import draw_points
@@ -34,7 +33,7 @@ CHOICES = ("random", "errors", "rate")
 
 
 def main() -> None:
-    options = arguments()
+    options = arguments().parse_args()
     corpus = load_files(train=options.train, dev=options.dev, column=options.column)
     curves: dict[str, list[list[tuple[int, float]]]] = {name: [] for name in CHOICES}
     for seed in range(1, options.seeds + 1):
@@ -55,18 +54,29 @@ def main() -> None:
         save(picture(curves, options.sizes), options.output)
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def arguments() -> Parser:
+    options = parser(
+        "active_learning",
+        __doc__,
+        time="an hour or more",
+        quick="10 s",
+        without="one seed, 100 and 150 sentences instead of six sizes up to 2,000, two epochs",
+        seeds=3,
+        runs=False,
+        less={"sizes": [100, 150]},
     )
-    parser.add_argument("--train", required=True, help="the file whose sentences are chosen")
-    parser.add_argument("--dev", required=True, help="the file to score on")
-    parser.add_argument("--column", default="xpos")
-    parser.add_argument("--config", default="window", help="a config (default: window)")
-    parser.add_argument("--seeds", type=count, default=3)
-    parser.add_argument("--sizes", type=count, nargs="+", default=[200, 300, 500, 800, 1300, 2000])
-    parser.add_argument("-o", "--output", type=Path, default=Path("runs/experiments/active_learning.png"))
-    return parser.parse_args()
+    options.add_argument("--train", required=True, help="the file whose sentences are chosen")
+    options.add_argument("--dev", required=True, help="the file to score on")
+    options.add_argument("--column", default="xpos", help="column of the tags (default: xpos)")
+    options.add_argument("--config", default="window", help="a config (default: window)")
+    options.add_argument(
+        "--sizes",
+        type=count,
+        nargs="+",
+        default=[200, 300, 500, 800, 1300, 2000],
+        help="numbers of tagged sentences (default: 200 300 500 800 1300 2000)",
+    )
+    return options
 
 
 def curve(corpus: Corpus, name: str, seed: int, options: argparse.Namespace) -> list[tuple[int, float]]:
@@ -76,11 +86,11 @@ def curve(corpus: Corpus, name: str, seed: int, options: argparse.Namespace) -> 
     chosen, rest = order[: options.sizes[0]], order[options.sizes[0] :]
     found = []
     for size, larger in itertools.pairwise([*options.sizes, 0]):
-        tagger = trained([corpus.train[place] for place in chosen], options.config, seed)
+        tagger = trained([corpus.train[place] for place in chosen], options, seed)
         tokens = sum(len(corpus.train[place]) for place in chosen)
         accuracy = tagger.evaluate_on(corpus, "dev").tokens.value or 0.0
         found.append((tokens, accuracy))
-        print(f"{name}, seed {seed}: {size:,} sentences, {tokens:,} tokens, {100 * accuracy:.2f}", flush=True)
+        say(f"{name}, seed {seed}: {size:,} sentences, {tokens:,} tokens, {100 * accuracy:.2f}")
         if larger:
             more = larger - size
             picked = rest[:more] if name == "random" else pick(tagger, corpus.train, rest, more, name)
@@ -97,11 +107,12 @@ def pick(tagger: Tagger, train: Sequence[TaggedSentence], rest: list[int], n: in
     ]
 
 
-def trained(sentences: list[TaggedSentence], config: str, seed: int) -> Tagger:
+def trained(sentences: list[TaggedSentence], options: argparse.Namespace, seed: int) -> Tagger:
     """A tagger trained on nine tenths of some sentences; the rest calibrates it, as a user's own would."""
     held_out = max(1, len(sentences) // 10)
     corpus = Corpus("chosen", sentences[held_out:], sentences[:held_out], [])
-    return Tagger.train(corpus, load_config(config, {"training.seed": seed}), score_test=False)
+    config = load_config(options.config, [f"training.seed={seed}", *fewer_epochs(options)])
+    return Tagger.train(corpus, config, score_test=False)
 
 
 def picture(curves: dict[str, list[list[tuple[int, float]]]], sizes: Sequence[int]) -> Figure:

@@ -47,6 +47,9 @@ UNADAPTED, SCRATCH = "treebank tagger, not adapted", "from scratch"
 FURTHER, MIXED = "trained further", "trained further, mixed"
 METHODS = (SCRATCH, FURTHER, MIXED)
 
+HEAD = "treebank"
+"""The head of all taggers, which is trained further; configs/window_adapt.toml names it."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -55,6 +58,7 @@ class Task:
     method: str
     sentences: int
     seed: int
+    epochs: int = 0  # 0: as many as the config says
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,11 @@ class Setting:
     folder: Path
 
 
+def with_head(corpus: Corpus) -> Corpus:
+    """The corpus, for the one head."""
+    return replace(corpus, loaded_from=corpus.settings.model_copy(update={"head": HEAD}))
+
+
 def prose() -> Corpus:
     """Brown's imaginative prose in universal tags, its training sentences in random order."""
     documents, _ = load_documents("brown", tagset="universal")
@@ -80,8 +89,9 @@ def prose() -> Corpus:
 
 def config_of(task: Task) -> Config:
     overrides = [f"training.seed={task.seed}", "corpus.name=treebank", "corpus.tagset=universal"]
+    overrides += [f"training.epochs={task.epochs}"] if task.epochs else []
     if task.method == UNADAPTED:
-        return load_config(CONFIGS / "window.toml", [*overrides, "corpus.head=treebank"])
+        return load_config(CONFIGS / "window.toml", [*overrides, f"corpus.head={HEAD}"])
     config = load_config(CONFIGS / "window_adapt.toml", overrides)
     old = [each.model_copy(update={"tagset": "universal"}) for each in config.datasets]
     own = {"transfer": TransferConfig()} if task.method == SCRATCH else {}
@@ -132,13 +142,14 @@ def verdict(outcomes: Outcomes) -> str:
         return 100 * statistics.fmean(outcome[key] for outcome in outcomes[method, size])
 
     base, old = mean(UNADAPTED, 0), mean(UNADAPTED, 0, "old")
+    sizes = sorted({size for _, size in outcomes if size})
     parts = [
         f"With {size:,} sentences the tagger trained further (mixed) reaches {mean(MIXED, size):.2f} % "
         f"on new text, {mean(MIXED, size) - base:+.2f} points against the tagger that is not adapted and "
         f"{mean(MIXED, size) - mean(SCRATCH, size):+.2f} against one from scratch, and loses "
         f"{old - mean(MIXED, size, 'old'):.2f} points on old text (unmixed: "
         f"{mean(FURTHER, size) - base:+.2f} on new text, {old - mean(FURTHER, size, 'old'):.2f} lost on old)."
-        for size in SIZES
+        for size in sizes
     ]
     return " ".join(parts)
 
@@ -147,32 +158,44 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
     """Accuracy on new and old text against the number of new sentences. Call it inside `drawing`."""
     figure = framed(4.2, "A treebank tagger, adapted to prose", f"{line}; {BARS}", key=1)
     panels = figure.subplots(1, 2)
+    sizes = sorted({size for _, size in outcomes if size})
     for axes, (key, title) in zip(panels, (("new", "prose (new)"), ("old", "treebank (old)")), strict=True):
         base = 100 * statistics.fmean(outcome[key] for outcome in outcomes[UNADAPTED, 0])
         axes.axhline(base, color=pen(3).color, linestyle=":", label=UNADAPTED)
         for number, method in enumerate(METHODS):
             if key == "old" and method == SCRATCH:
                 continue  # its accuracy is so low that it would flatten the other curves
-            spreads = [Spread(tuple(each[key] for each in outcomes[method, size])) for size in SIZES]
-            draw_points(axes, SIZES, spreads, pen(number), label=method)
-        round_log_scale(axes.xaxis, list(SIZES))
+            spreads = [Spread(tuple(each[key] for each in outcomes[method, size])) for size in sizes]
+            draw_points(axes, sizes, spreads, pen(number), label=method)
+        round_log_scale(axes.xaxis, sizes)
         axes.set(title=title, xlabel="new sentences (log scale)", ylabel="accuracy (per cent)")
     write_key(figure, panels[0])
     return figure
 
 
 def main() -> None:
-    options = parser("adaptation", __doc__, seeds=5).parse_args()
-    setting = Setting(load_corpus(options.corpus, tagset="universal"), prose(), options.runs)
+    options = parser(
+        "adaptation",
+        __doc__,
+        time="half an hour or more",
+        quick="15 s",
+        without="one seed, one size of sample instead of three, one epoch, the package's sample "
+        "instead of the treebank",
+        seeds=5,
+        corpus="treebank",
+    ).parse_args()
+    old, new = load_corpus(options.corpus, tagset="universal"), prose()
+    setting = Setting(with_head(old), with_head(new), options.runs)
     seeds = range(1, options.seeds + 1)
+    epochs, sizes = (1, SIZES[:1]) if options.quick else (0, SIZES)
     first = cached_runs(
         train_one,
-        [Task(UNADAPTED, 0, seed) for seed in seeds],
+        [Task(UNADAPTED, 0, seed, epochs) for seed in seeds],
         shared=setting,
         folder=options.runs,
         jobs=options.jobs,
     )
-    tasks = [Task(method, size, seed) for size in SIZES for method in METHODS for seed in seeds]
+    tasks = [Task(method, size, seed, epochs) for size in sizes for method in METHODS for seed in seeds]
     rest = cached_runs(train_one, tasks, shared=setting, folder=options.runs, jobs=options.jobs)
     outcomes: Outcomes = {}
     for task, outcome in (first | rest).items():

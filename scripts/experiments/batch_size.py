@@ -6,7 +6,7 @@ gradient descent) is quick and noisy; a minibatch is a compromise. Here each bat
 with plain gradient descent: no momentum, no schedule, no clipping. The learning rate is the best of several
 for each batch size, by the final loss on seed 1.
 
-The model is that of configs/window.toml, with 100 hidden units instead of 128. Loss is cross-entropy on
+The model is that of configs/window.toml. Loss is cross-entropy on
 dev, in nats per word; seconds are CPU time of one core, without the scoring of dev.
 
 Example:
@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from common import CONFIGS, origin, parser, run, save, table
 from descent import fresh, gradients
 from frame import framed, round_log_scale, write_key
-from on_dev import HIDDEN
 from run_cache import cached_runs
 from torch import no_grad
 from torch.optim import SGD
@@ -113,11 +112,18 @@ Runs = dict[int, list[list[Point]]]
 
 
 def measure(
-    corpus: Corpus, config: Config, seeds: int, seconds: float, **how: Any
+    corpus: Corpus,
+    config: Config,
+    seeds: int,
+    seconds: float,
+    *,
+    rates: Sequence[float] | None = None,
+    **how: Any,
 ) -> tuple[Runs, dict[int, float]]:
     """Returns the runs, and the learning rate of each size: the one with the lowest final loss on seed 1.
 
     Args:
+        rates: the learning rates to try; None for `RATES`.
         how: folder and jobs, for `cached_runs`.
     """
 
@@ -125,7 +131,7 @@ def measure(
         outcomes = cached_runs(descend, tasks, shared=(corpus, config), **how)
         return {task: [Point(*point) for point in points] for task, points in outcomes.items()}
 
-    tried = go([Descent(corpus.name, size, rate, 1, seconds) for size in SIZES for rate in RATES])
+    tried = go([Descent(corpus.name, size, rate, 1, seconds) for size in SIZES for rate in rates or RATES])
     best = {
         size: min((task for task in tried if task.size == size), key=lambda task: tried[task][-1].loss)
         for size in SIZES
@@ -233,15 +239,31 @@ def picture(runs: Runs, line: str) -> Figure:
 
 
 def main() -> None:
-    arguments = parser("batch_size", __doc__, seeds=3)
+    arguments = parser(
+        "batch_size",
+        __doc__,
+        time="about 25 min",
+        quick="20 s",
+        without="one second a run instead of 40, two learning rates instead of six, one seed, the "
+        "sample instead of the treebank",
+        seeds=3,
+        corpus="treebank",
+        less={"seconds": 1.0},
+    )
     arguments.add_argument(
         "--seconds", type=float, default=SECONDS, help=f"training time of each run (default: {SECONDS:g})"
     )
     options = arguments.parse_args()
     corpus = load_corpus(options.corpus)
-    config = load_config(CONFIGS / "window.toml", [HIDDEN])
+    config = load_config(CONFIGS / "window.toml")
     runs, rates = measure(
-        corpus, config, options.seeds, options.seconds, folder=options.runs, jobs=options.jobs
+        corpus,
+        config,
+        options.seeds,
+        options.seconds,
+        rates=(0.3, 1.0) if options.quick else None,
+        folder=options.runs,
+        jobs=options.jobs,
     )
     line = origin(corpus, options.seeds)
     print(f"{line}\n\n{as_table(runs, rates, options.seconds)}\n\n{verdict(runs)}")

@@ -12,11 +12,10 @@ Example:
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from common import run, save, table
+from common import Parser, parser, run, save, say, table
 from matplotlib.figure import Figure
 
 from postagger import Corpus, Ensemble, Tagger, load_corpus, load_files
@@ -25,18 +24,23 @@ from postagger.corpora import TaggedSentence, is_file
 from postagger.evaluation import Calibration
 from postagger.evaluation.report import percent
 
+_QUICK = 100
+"""Sentences in a quick run."""
+
 THRESHOLDS = (0.5, 0.9, 0.95, 0.99, 0.999)
 
 
 def main() -> None:
-    options = arguments()
+    options = arguments().parse_args()
     rows, covered, drawn = [], [], {}
     for model in options.models:
         loaded = Ensemble.load(model) if Path(model).is_dir() else Tagger.load(model)
         for head in loaded.heads if options.heads else [loaded.head]:
             tagger = loaded.with_head(head)
             name = f"{Path(model).stem} {head}" if options.heads else Path(model).stem
+            say(f"{name}: tags {options.corpus}")
             gold = sentences_of(tagger, options.corpus, options.split)
+            gold = gold[:_QUICK] if options.quick else gold
             found = calibration(tagger, gold)
             rows.append([name, *errors(tagger, gold, found)])
             covered.append(
@@ -63,20 +67,26 @@ def main() -> None:
             save(picture(drawn), options.output)
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def arguments() -> Parser:
+    options = parser(
+        "calibration",
+        __doc__,
+        time="less than a minute a model",
+        quick="5 s a model",
+        without=f"the first {_QUICK} sentences",
+        runs=False,
+        picture=False,
     )
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="a model file, a folder of them, or en")
-    parser.add_argument(
+    options.add_argument("models", nargs="+", metavar="MODEL", help="a model file, a folder of them, or en")
+    options.add_argument(
         "--corpus", default="treebank", help="a corpus by name, or a file (default: treebank)"
     )
-    parser.add_argument("--split", default="dev", choices=("dev", "test"))
-    parser.add_argument(
+    options.add_argument("--split", default="dev", choices=("dev", "test"))
+    options.add_argument(
         "--heads", action="store_true", help="all heads of each model, by columns of their names"
     )
-    parser.add_argument("-o", "--output", type=Path, help="file for the picture")
-    return parser.parse_args()
+    options.add_argument("-o", "--output", type=Path, help="file for the picture")
+    return options
 
 
 def sentences_of(tagger: Tagger | Ensemble, corpus: str, split: str) -> list[TaggedSentence]:

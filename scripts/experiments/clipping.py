@@ -73,9 +73,13 @@ Courses = dict[tuple[float, float | None], list[Course]]
 """For every learning rate and clipping norm, a course for each seed."""
 
 
-def tasks(seeds: int) -> list[Descent]:
+def tasks(seeds: int, **size: int) -> list[Descent]:
+    """The runs; `size`: of each, if it is not the default."""
     return [
-        Descent(rate, clip, seed) for rate in RATES for clip in (CLIP, None) for seed in range(1, seeds + 1)
+        Descent(rate, clip, seed, **size)
+        for rate in RATES
+        for clip in (CLIP, None)
+        for seed in range(1, seeds + 1)
     ]
 
 

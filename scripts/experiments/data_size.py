@@ -10,8 +10,7 @@ features are a better idea than more data for a simple representation. Here a wi
 - an embedding of the word and a convolution over its characters, which has to learn such features itself.
 
 The sentences are drawn at random and are the same for all systems and seeds; each sample contains the smaller
-ones. The model is that of configs/window.toml, with 100 hidden units instead of 128. Accuracy is on dev,
-not on test.
+ones. The model is that of configs/window.toml. Accuracy is on dev, not on test.
 
 Example:
     python scripts/experiments/data_size.py --corpus treebank --seeds 3
@@ -20,12 +19,13 @@ Example:
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from common import CONFIGS, parser, run, save, table
+from common import CONFIGS, fewer_epochs, parser, run, save, table
 from frame import framed, round_log_scale, write_key
-from on_dev import BARS, HIDDEN, compare_on_dev, draw_points, gap, per_cent
+from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Corpus, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
@@ -47,17 +47,17 @@ BySize = dict[int, Results]
 """Number of training sentences to results."""
 
 
-def parts(corpus: Corpus) -> list[Corpus]:
-    """The corpus with each of the `FRACTIONS` of its training sentences; no two have the same size."""
+def parts(corpus: Corpus, fractions: Sequence[float] = FRACTIONS) -> list[Corpus]:
+    """The corpus with each of the fractions of its training sentences; no two have the same size."""
     shuffled = random.Random(1).sample(corpus.train, len(corpus.train))
-    sizes = dict.fromkeys(max(1, round(fraction * len(shuffled))) for fraction in FRACTIONS)
+    sizes = dict.fromkeys(max(1, round(fraction * len(shuffled))) for fraction in fractions)
     return [replace(corpus, train=shuffled[:size]) for size in sizes]
 
 
-def systems() -> list[ConfiguredSystem]:
+def systems(more: Sequence[str] = ()) -> list[ConfiguredSystem]:
     """A system for each representation of words."""
     return [
-        ConfiguredSystem(name, load_config(CONFIGS / "window.toml", [HIDDEN, *overrides]))
+        ConfiguredSystem(name, load_config(CONFIGS / "window.toml", [*overrides, *more]))
         for name, overrides in FEATURES.items()
     ]
 
@@ -126,11 +126,21 @@ def picture(by_size: BySize) -> Figure:
 
 
 def main() -> None:
-    options = parser("data_size", __doc__, seeds=3).parse_args()
+    options = parser(
+        "data_size",
+        __doc__,
+        time="about 14 min",
+        quick="15 s",
+        without="one seed, the sample instead of the treebank, three sizes instead of five, two epochs",
+        seeds=3,
+        corpus="treebank",
+    ).parse_args()
     by_size = {}
-    for part in parts(load_corpus(options.corpus)):
+    for part in parts(load_corpus(options.corpus), FRACTIONS[2:] if options.quick else FRACTIONS):
         size = len(part.train)
-        by_size[size] = compare_on_dev(systems(), part, options, options.runs / str(size))
+        by_size[size] = compare_on_dev(
+            systems(fewer_epochs(options)), part, options, options.runs / str(size)
+        )
     print(f"{by_size[max(by_size)].origin.line}\n\n{as_table(by_size)}\n\n{verdict(by_size)}")
     with drawing():
         save(picture(by_size), options.output)

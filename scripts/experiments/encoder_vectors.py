@@ -13,11 +13,10 @@ Example:
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import common  # noqa: F401 (before torch)
+import common  # before torch
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -29,6 +28,9 @@ from postagger.text import load_text
 
 CHUNK = 256
 """Sentences that are read at a time."""
+
+_QUICK = 100
+"""Sentences in a quick run."""
 
 SCALE = 0.4
 """The standard deviation of the numbers."""
@@ -43,6 +45,7 @@ def averages(model: TrainedModel, sentences: Sequence[list[str]]) -> tuple[list[
     counts = torch.zeros(0)
     for start in range(0, len(sentences), CHUNK):
         chunk = sentences[start : start + CHUNK]
+        common.say(f"sentences {start + 1:,} to {start + len(chunk):,} of {len(sentences):,}")
         tokens = [word for sentence in chunk for word in sentence]
         index = torch.tensor([rows.setdefault(word, len(rows)) for word in tokens])
         new = len(rows) - len(sums)
@@ -73,15 +76,22 @@ def reduced(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    arguments = common.parser(
+        "encoder_vectors",
+        __doc__,
+        time="some minutes",
+        quick="some seconds",
+        without=f"the first {_QUICK} sentences",
+        runs=False,
+        picture=False,
     )
-    parser.add_argument("model", type=Path, help="a model file")
-    parser.add_argument("text", nargs="+", help="plain text: files, or corpora by name")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the file of word vectors")
-    parser.add_argument("--dim", type=int, default=100, help="size of a vector (default: 100)")
-    options = parser.parse_args()
+    arguments.add_argument("model", type=Path, help="a model file")
+    arguments.add_argument("text", nargs="+", help="plain text: files, or corpora by name")
+    arguments.add_argument("-o", "--output", type=Path, required=True, help="the file of word vectors")
+    arguments.add_argument("--dim", type=int, default=100, help="size of a vector (default: 100)")
+    options = arguments.parse_args()
     sentences = [sentence for name in options.text for sentence in load_text(name)]
+    sentences = sentences[:_QUICK] if options.quick else sentences
     words, vectors = averages(TrainedModel.load(options.model), sentences)
     with options.output.open("w", encoding="utf-8") as file:
         for word, vector in zip(words, reduced(vectors, options.dim), strict=True):
@@ -90,4 +100,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    common.run(main)

@@ -240,7 +240,17 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    options = parser("hyperparameters", __doc__, seeds=3)
+    options = parser(
+        "hyperparameters",
+        __doc__,
+        time="about 2 hours",
+        quick="20 s",
+        without="four trials of the window tagger instead of 100, and none of the LSTM, one fresh "
+        "seed, the sample instead of the treebank, one epoch",
+        seeds=3,
+        corpus="treebank",
+        less={"trials": ["window=4"], "set": ["training.epochs=1"]},
+    )
     default = [f"{name}={number}" for name, number in TRIALS.items()]
     options.add_argument(
         "--trials",

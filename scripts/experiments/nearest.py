@@ -16,12 +16,11 @@ Example:
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from common import run, table
+from common import Parser, parser, run, say, table
 from numpy.typing import NDArray
 from torch import Tensor, cat, inference_mode
 
@@ -39,17 +38,25 @@ _WORDS = 256
 """Words that are compared with the training tokens at a time."""
 
 
+_QUICK = 200
+"""Sentences in a quick run."""
+
+
 def main() -> None:
-    options = arguments()
+    options = arguments().parse_args()
     corpus = load_corpus(options.corpus)
     gold = [sentence for sentence in getattr(corpus, options.split) if sentence]
     if not gold:
         raise DataError(f"the {options.split} part of {corpus.name!r} is empty")
+    train = corpus.train
+    if options.quick:
+        gold, train = gold[:_QUICK], train[:_QUICK]
     rows, accuracies = [], []
     for model in options.models:
+        say(f"{model}: {len(gold):,} sentences")
         tagger = Tagger.load(model)
         name = f"{tagger.config.model.kind} tagger"
-        found = outcomes(tagger, gold, corpus.train, options.k)
+        found = outcomes(tagger, gold, train, options.k)
         right = found["right"]
         rows.append([name, "probability", "", "", f"{told_apart(found['probability'], right):.3f}"])
         for measure in ("cosine", "Euclidean"):
@@ -66,15 +73,21 @@ def main() -> None:
     print(table(["model", *map(str, range(options.k + 1))], accuracies))
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def arguments() -> Parser:
+    options = parser(
+        "nearest",
+        __doc__,
+        time="some minutes a model",
+        quick="10 s a model",
+        without=f"the first {_QUICK} sentences of the part that is scored, and as many of train",
+        runs=False,
+        picture=False,
     )
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="a model file")
-    parser.add_argument("--corpus", default="treebank", help="what they were trained on (default: treebank)")
-    parser.add_argument("--split", default="dev", choices=("dev", "test"))
-    parser.add_argument("--k", type=count, default=5, help="neighbours (default: 5)")
-    return parser.parse_args()
+    options.add_argument("models", nargs="+", metavar="MODEL", help="a model file")
+    options.add_argument("--corpus", default="treebank", help="what they were trained on (default: treebank)")
+    options.add_argument("--split", default="dev", choices=("dev", "test"))
+    options.add_argument("--k", type=count, default=5, help="neighbours (default: 5)")
+    return options
 
 
 def outcomes(

@@ -7,23 +7,21 @@ accuracies are optimistic, for every system alike.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from common import say
+
 from postagger import Corpus, DataError, PostaggerError
-from postagger.comparison import ComparisonProgress, Results, compare
+from postagger.comparison import Results, compare
 from postagger.comparison.results import Spread
 from postagger.comparison.style import Pen
 from postagger.comparison.systems import System
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-HIDDEN = "model.hidden=[100]"
-"""Replaces the config's 128 units: the figures in docs/explanation/experiments.md were measured with 100."""
 
 BARS = "points: mean over seeds, bars: standard deviation"
 """The part of a picture's caption that explains the error bars."""
@@ -70,6 +68,8 @@ def compare_on(
     systems: Sequence[System], corpus: Corpus, options: argparse.Namespace, folder: Path
 ) -> Results:
     """The same for a corpus whose test part contains dev sentences."""
+    seeds = f"{options.seeds} seed{'' if options.seeds == 1 else 's'}"
+    say(f"{folder.name}: {len(systems)} systems, {seeds} each")
     results = compare(
         systems,
         corpus,
@@ -77,7 +77,7 @@ def compare_on(
         folder=folder,
         jobs=options.jobs,
         force=True,
-        on_progress=_print_progress,
+        on_progress=lambda progress: say(str(progress)),
     )
     if results.failures:
         raise PostaggerError("; ".join(results.failures))
@@ -124,10 +124,3 @@ def draw_points(
         capsize=3,
         label=label,
     )
-
-
-def _print_progress(progress: ComparisonProgress) -> None:
-    score = "" if progress.dev_accuracy is None else f": {100 * progress.dev_accuracy:.2f} % on dev"
-    outcome = score if progress.failure is None else f" failed: {progress.failure}"
-    left = f"about {progress.remaining:.0f} s left"
-    print(f"{progress.done} of {progress.total}, {progress.job}{outcome}; {left}", file=sys.stderr)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from tqdm import tqdm
+from common import say
 
 from postagger.io import write_whole
 from postagger.training.parallel import default_jobs, run_in_parallel
+from postagger.training.progress import duration
 
 Shared = TypeVar("Shared")
 Task = TypeVar("Task")
@@ -27,6 +29,8 @@ def cached_runs(
     jobs: int | None = None,
 ) -> dict[Task, Any]:
     """Returns the outcome of ``function(shared, task)`` for every task, in the order of the tasks.
+
+    It says on stderr how far it is.
 
     A task is a frozen dataclass that holds everything its outcome depends on; an outcome is a JSON value.
     Each outcome is cached in a file named after the task's values. Every run uses one torch thread, even if
@@ -43,13 +47,23 @@ def cached_runs(
     todo = [task for task, outcome in outcomes.items() if outcome is None]
     jobs = min(jobs or default_jobs("cpu"), max(1, len(todo)))
     runs = run_in_parallel(function, todo, shared=shared, jobs=jobs)
-    for task, outcome in tqdm(runs, folder.name, total=len(todo), unit="run", disable=None):
+    done, start = len(tasks) - len(todo), time.perf_counter()
+    if tasks:
+        say(f"{folder.name}: {len(tasks)} runs, {done} of them done before, {jobs} at a time")
+    for number, (task, outcome) in enumerate(runs, 1):
         if isinstance(outcome, Exception):
             raise outcome
         outcomes[task] = outcome
-        entry = {"task": asdict(task), "outcome": outcome}
-        write_whole(_path(folder, task), json.dumps(entry).encode())
+        _save(folder, task, outcome)
+        left = duration((time.perf_counter() - start) / number * (len(todo) - number))
+        after = f"; {left} left" if number < len(todo) else ""
+        say(f"{folder.name}: {done + number} of {len(tasks)} runs{after}")
     return outcomes
+
+
+def _save(folder: Path, task: Any, outcome: Any) -> None:
+    entry = {"task": asdict(task), "outcome": outcome}
+    write_whole(_path(folder, task), json.dumps(entry).encode())
 
 
 def _path(folder: Path, task: Any) -> Path:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from postagger.cli import main
+from postagger.cli.compare import _say_equal
+from postagger.config.named import named_configs
 
 _QUICK = ["words.word_dim=4", "words.feature_dim=2", "training.epochs=1", "training.device=cpu"]
 _SET = ["--set", "corpus.name=sample", *_QUICK]
@@ -62,18 +64,71 @@ def test_a_comparison_from_start_to_report(
         (["--baselines", "hmm", "tnt", "--seeds", "many"], "invalid count value: 'many'"),
         (["--baselines", "hmm", "tnt", "--set", "corpus.nmae=x"], "did you mean 'name'"),
         (["--seeds", "1", "nothing.toml", "--baselines", "hmm"], "there is no config 'nothing.toml'"),
+        (["a=window:model.lft=1", "lstm"], "a: window: unknown key 'model.lft': did you mean"),
+        (["a=windw:model.left=1", "lstm"], "a: there is no config 'windw', did you mean 'window'?"),
+        (["a=window:left=1", "lstm"], "did you mean model.left=1?"),
+        (["window:model.left=1", "lstm"], "needs a name, because it has settings of its own"),
+        (["a=window", "a=lstm"], "two systems are called 'a': name it once, or give one another name"),
+        (["window=lstm", "window"], "two systems are called 'window'"),
+        (["tnt=lstm", "--baselines", "tnt"], "two systems are called 'tnt'"),
+        (["gru=lstm", "--ladder"], "two systems are called 'gru'"),
+        (["a/b=window", "lstm"], "'a/b' can't be the name of a system: it has a slash"),
+        (["..=window", "lstm"], "is only dots"),
+        (["=window", "lstm"], "can't be the name of a system: it is empty"),
+        (["a=window:training.seed=7", "lstm"], "training.seed has no effect here"),
+        (["a=window:corpus.name=brown", "lstm"], "have different corpora"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(
     arguments: list[str], problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     try:
-        status = main(["compare", "--set", "corpus.name=sample", *arguments, "-o", str(tmp_path / "out")])
+        status = main(["compare", *arguments, "--set", "corpus.name=sample", "-o", str(tmp_path / "out")])
     except SystemExit as stop:
         status = int(str(stop.code))
     assert status == 2
     assert problem in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_settings_beside_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names and settings are in every table; a run with other settings is done again, the rest is kept."""
+    folder = tmp_path / "out"
+    baseline = ["--baselines", "most_frequent", "--seeds", "1", "--jobs", "1", *_SET, "-o", str(folder)]
+    narrow, deep = (
+        "narrow=window:model.left=0,model.right=0",
+        "deep=window:model.hidden=[8,4],model.dropout=0.1",
+    )
+    assert main(["compare", narrow, deep, *baseline]) == 0
+    first = capsys.readouterr()
+    assert {"narrow", "deep", "most_frequent"} <= {line.split(" ")[0] for line in first.out.splitlines()}
+    data = json.loads((folder / "results.json").read_text("utf-8"))
+    described = {system["name"]: system["description"] for system in data["systems"]}
+    assert described["deep"].endswith("(set: model.hidden=[8,4], model.dropout=0.1)")
+    assert described["narrow"].endswith("(set: model.left=0, model.right=0)")
+    assert "set: model.left=0" in (folder / "report.html").read_text("utf-8")
+
+    changed = narrow.replace("right=0", "right=1")
+    assert main(["compare", changed, deep, *baseline]) == 2
+    assert "contains another comparison (systems: narrow)" in capsys.readouterr().err
+    assert main(["compare", changed, deep, *baseline, "--force"]) == 0
+    again = [line for line in capsys.readouterr().err.splitlines() if line.startswith("[")]
+    assert len(again) == 1
+    assert again[0].startswith("[3/3] narrow, seed 1")
+
+
+def test_settings_beside_a_name_with_folds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["a=logistic:model.left=0", "b=logistic:words.shape=false", "--folds", "3", "--jobs", "1"]
+    assert main(["compare", *arguments, *_SET, "-o", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr()
+    assert "[6/6] b, seed 1, fold 3" in shown.err
+    assert "3-fold cross-validation" in shown.out
+
+
+def test_equal_settings_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    found = named_configs(["a=window:model.left=2", "b=window:model.right=2", "lstm"])
+    _say_equal({each.name: each.config for each in found})
+    assert capsys.readouterr().err == "a and b have the same settings\n"
 
 
 def test_more_folds_than_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,7 +41,9 @@ def run_script(
 
     def call(name: str, *more: str, drawn: bool = True) -> str:
         picture = tmp_path / f"{name}.png"
-        arguments = ["--corpus", str(tiny_file), "--runs", str(tmp_path / name), "-o", str(picture)]
+        arguments = ["--corpus", str(tiny_file), "--runs", str(tmp_path / name)]
+        if drawn:
+            arguments += ["-o", str(picture)]
         monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments, "--jobs", "1", *more])
         importlib.import_module(name).main()
         if drawn:
@@ -94,7 +96,7 @@ def test_no_linear_function_learns_parity_and_a_hidden_layer_does() -> None:
 
 
 def test_activations(run_script: RunScript, monkeypatch: pytest.MonkeyPatch, tiny_corpus: Corpus) -> None:
-    monkeypatch.setattr(activations, "parity_corpus", lambda: tiny_corpus)
+    monkeypatch.setattr(activations, "parity_corpus", lambda _: tiny_corpus)
     output = run_script("activations", "--seeds", "1")
     assert [row[:2] for row in rows(output)] == [
         ["-", "no hidden layer"],

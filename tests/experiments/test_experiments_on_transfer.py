@@ -80,6 +80,15 @@ def test_adaptation_trains_a_tagger_further(setting: adaptation.Setting) -> None
     assert after["new"] > before["new"]
 
 
+def test_the_taggers_of_adaptation_share_a_head(tiny_corpus: Corpus) -> None:
+    """A corpus in universal tags, and documents of another one, have heads of other names by themselves."""
+    universal = tiny_corpus.settings.model_copy(update={"tagset": "universal"})
+    for corpus in (replace(tiny_corpus, loaded_from=universal), replace(tiny_corpus, name="prose")):
+        found = adaptation.with_head(corpus)
+        assert found.head == adaptation.HEAD == adaptation.config_of(adaptation.Task("", 0, 1)).corpus.head
+        assert found.train is corpus.train
+
+
 def test_adaptation_reports_gain_and_loss() -> None:
     outcomes: adaptation.Outcomes = {
         (adaptation.UNADAPTED, 0): [{"new": 0.90, "old": 0.97}, {"new": 0.90, "old": 0.97}]

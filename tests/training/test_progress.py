@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from postagger import Config, Corpus, Tagger
-from postagger.training.progress import Progress, duration
+from postagger.training.progress import Progress, duration, in_notebook
 
 MakeConfig = Callable[..., Config]
 
@@ -67,6 +67,25 @@ def test_without_a_terminal_the_time_left_is_shown_within_an_epoch(
 )
 def test_durations(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_in_a_notebook_there_is_one_bar_for_the_whole_training(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("postagger.training.progress.in_notebook", lambda: True)
+    with Progress("pretraining", show=True) as progress:
+        progress.start(3, 50, done=10)
+        for epoch in (1, 2):  # patience ends it before the third
+            assert list(progress.epoch(epoch, range(40 if epoch == 1 else 50)))
+            progress.scored(0.9)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("pretraining, epoch 2 of 3: 100%|")
+    assert "100/100" in last
+    assert "dev 90.00 %" in last
+
+
+def test_a_notebook_is_that_of_a_kernel() -> None:
+    assert not in_notebook()
 
 
 @pytest.mark.parametrize("stderr", [io.StringIO, _Terminal])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from postagger.errors import short
+
 Severity = Literal["error", "warning", "note"]
 """An error makes training useless or a score wrong, a warning costs accuracy, a note is good to know."""
 
@@ -33,6 +35,9 @@ class Finding:
     remedy: str = ""
     count: int = 0
     details: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.kind}, {self.severity}: {short(self.text)}>"
 
     def __str__(self) -> str:
         """One line: severity, text and remedy."""
@@ -94,6 +99,15 @@ class CorpusCheck:
     tags: tuple[TagCounts, ...]
     traces: int
     findings: tuple[Finding, ...]
+
+    def __repr__(self) -> str:
+        found = ", ".join(
+            f"{count} {severity}{'' if count == 1 else 's'}"
+            for severity in SEVERITIES
+            if (count := len(self.of(severity)))
+        )
+        sizes = ", ".join(f"{name} {part.tokens:,} tokens" for name, part in self.parts.items())
+        return f"<CorpusCheck of {short(self.corpus)} ({sizes}): {found or 'nothing found'}>"
 
     def of(self, *severities: Severity) -> list[Finding]:
         """The findings of these severities."""
