@@ -36,7 +36,7 @@ def test_a_comparison_from_start_to_report(
     first = capsys.readouterr()
     assert [line.split()[0] for line in first.out.splitlines()[1:4]] != []
     assert {line.split()[0] for line in first.out.splitlines()[1:4]} == {"small", "plain", "most_frequent"}
-    assert " is ahead of " in first.out
+    assert " points more accurate than " in first.out
     assert "[5/5] plain, seed 2: dev " in first.err
     assert "left" in first.err
     for name in ("report.html", "report.md", "results.json"):
