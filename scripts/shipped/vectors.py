@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from postagger.batches import EncodedCorpus
 from postagger.checkpoint import Checkpoint
 from postagger.features import Vocabulary, WordEncoding, WordVectors
-from postagger.features.vectors import vector_forms
+from postagger.features.normalise import vector_forms
 from postagger.models import TrainedModel
 
 STATES = 30
