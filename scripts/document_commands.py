@@ -76,7 +76,7 @@ def _value(action: argparse.Action) -> str:
 
 def escaped(text: str) -> str:
     """Text that looks in Markdown as it looks in the terminal."""
-    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]])", r"\\\1", text).replace("<", "&lt;").replace(">", "&gt;")
 
 
 if __name__ == "__main__":

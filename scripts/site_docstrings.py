@@ -18,7 +18,7 @@ _SECTION = re.compile(r"(Args|Attributes):")
 _TOGETHER = re.compile(r"(\s+)(\w+(?:, \w+)+)(: .*)")
 _LENGTH = re.compile(r"\(Its length is [^)]*\)\s?")
 """A reason for those who read the code."""
-_PAGE = re.compile(r"docs/([\w/-]+)\.md(#[\w-]+)?")
+_PAGE = re.compile(r"(`?)docs/([\w/-]+)\.md(#[\w-]+)?\1")
 _NAME = re.compile(r"(?<![`\[])`(?:postagger\.)?(\w+)(?:\.(\w+))?`(?!`)")
 
 
@@ -28,7 +28,7 @@ class Docstrings(griffe.Extension):
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring is not None:
             text = "\n".join(one_by_one(obj.docstring.value.splitlines()))
-            obj.docstring.value = _PAGE.sub(r"[\1](../../\1.md\2)", _LENGTH.sub("", text))
+            obj.docstring.value = pages_linked(_LENGTH.sub("", text))
 
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
         """When all is read: it is known only now what a name belongs to."""
@@ -42,6 +42,11 @@ class Docstrings(griffe.Extension):
     def _link(self, obj: griffe.Object, package: griffe.Module, home: griffe.Object) -> None:
         if obj.docstring is not None and not obj.name.startswith("_"):
             obj.docstring.value = linked(obj.docstring.value, package, home)
+
+
+def pages_linked(text: str) -> str:
+    """Text in which names of pages, with or without backticks, are links from a page of the reference."""
+    return _PAGE.sub(r"[\2](../../\2.md\3)", text)
 
 
 def one_by_one(lines: list[str]) -> list[str]:

@@ -240,7 +240,8 @@ def _from_first_place(package: str, nltk_data: str | None, read: Callable[[], T]
         )
     raise DataError(
         f"NLTK's package {package!r} is not in any of {', '.join(places)}: "
-        f"download it with 'postagger download {package}', or set NLTK_DATA to its folder"
+        f"download it with 'postagger download {package}', set NLTK_DATA to its folder, or use the treebank "
+        "that comes with postagger: corpus.name=sample"
     )
 
 

@@ -94,6 +94,9 @@ class ExplainedTagger(TrainableTagger):
             k: how many, at least 1.
             head: as in `tag`; of a corpus with several columns, that of the head is used.
 
+        Returns:
+            the word, its tag and its nearest training tokens, as a `NearestContexts`.
+
         Raises:
             DataError: the sentence is not a list of strings, or has no word at that position, or no token of
                 the corpus has one of the tagger's tags.

@@ -40,7 +40,8 @@ class Tagger(ExplainedTagger):
     Attributes:
         config: the settings that it was trained with.
         heads: the tag set of each head, by name; `tagset` is that of the selected head.
-        record, licence: what it was trained on, with what result; the terms of its use, if it names any.
+        record: what it was trained on, with what result.
+        licence: the terms of its use, if it names any.
     """
 
     def __init__(

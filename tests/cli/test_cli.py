@@ -649,7 +649,11 @@ def _train_badly(run: Run, tmp_path: Path, config: str, *arguments: str) -> Resu
     ("overrides", "status", "parts"),
     [
         (["corpus.name=trebank"], 1, ["no corpus or file 'trebank'", "did you mean 'treebank'"]),
-        (["corpus.name=dependency_treebank"], 1, ["'dependency_treebank' is not in any of", "download"]),
+        (
+            ["corpus.name=dependency_treebank"],
+            1,
+            ["'dependency_treebank' is not in any of", "download", "corpus.name=sample"],
+        ),
         (["corpus.train=missing.conllu"], 1, ["cannot read missing.conllu: No such file"]),
         (["corpus.train=."], 1, ["cannot read .: Is a directory"]),
         (["training.epoch=5"], 2, ["unknown key 'training.epoch'", "did you mean 'epochs'"]),

@@ -96,6 +96,21 @@ def test_parameters_described_together() -> None:
     assert one_by_one(lines) == [*lines[:3], *["    a: two", lines[4], "    b: two"], *lines[4:]]
 
 
+def test_pages_in_docstrings_become_links() -> None:
+    """Within backticks, a link would be shown as it is written."""
+    pytest.importorskip("griffe", reason="needs the extra docs")
+    from site_docstrings import pages_linked
+
+    link = "[how-to/hub](../../how-to/hub.md)"
+    assert pages_linked("(`docs/how-to/hub.md`) docs/how-to/hub.md") == f"({link}) {link}"
+    assert pages_linked("docs/a.md#b") == "[a](../../a.md#b)"
+
+
+def test_angle_brackets_of_the_help() -> None:
+    """Markdown knows no backslash before `<`: it would show it."""
+    assert site_pages.document_commands.escaped("a<TAB>b *c*") == r"a&lt;TAB&gt;b \*c\*"
+
+
 def test_pages_named_in_docstrings_are_there() -> None:
     """The site makes links of them."""
     for module in (ROOT / "postagger").rglob("*.py"):
