@@ -32,8 +32,8 @@ from typing import Any
 import spinning  # noqa: F401 (before torch)
 from shipped.card import LICENCE, card, notice
 from shipped.soft_tags import SoftTags, write_soft_tags
-from shipped.texts import half, jargon, wordnet, write_text
-from shipped.vectors import write_vectors
+from shipped.texts import both_ways, jargon, wordnet, write_text
+from shipped.vectors import with_fewer_vectors, write_vectors
 
 from postagger import Corpus, Tagger, load_config, load_corpus
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -48,11 +48,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 COLUMNS = ["xpos", "upos", "feats"]
 
-TAUGHT = COLUMNS[:2]
-"""The columns that the encoder learns, and teaches; its settings are those of configs/encoder.toml."""
+TEACHER: dict[str, Any] = {"model.layers": 8}
+"""The teacher's settings, where they differ from those of configs/encoder.toml."""
 
 FREQUENT = 30_000
-"""Words of GloVe that the model knows, besides those of the training part."""
+"""Words of GloVe that the student learns with, besides those of the training part."""
+
+KEPT = 28_000
+"""The first of these, whose vectors are shipped: with more, the file would be larger than 10 MB."""
 
 STUDENT: dict[str, Any] = {
     "words.word_dim": 32,
@@ -60,8 +63,13 @@ STUDENT: dict[str, Any] = {
     "model.hidden": [512],
     "pretraining.corpora": [],
     "distillation.teachers": [],
-    "distillation.weight": 3.0,
+    "words.dropout": 0.3,
+    "model.dropout": 0.3,
+    "distillation.weight": 4.0,
     "training.epochs": 10,
+    "training.batch_size": 32,
+    "training.learning_rate": 1.5e-3,
+    "training.dtype": "bfloat16",
 }
 """The student's settings, where they differ from those of configs/window_distilled.toml."""
 
@@ -78,7 +86,7 @@ def train_teacher(options: argparse.Namespace) -> TrainedModel:
     """The teacher, which is trained if its file is not there yet."""
     file: Path = options.work / "teacher.safetensors"
     if not file.exists():
-        settings = corpus_settings(options, TAUGHT) | {"model.encoder": str(options.encoder)}
+        settings = corpus_settings(options, COLUMNS) | TEACHER | {"model.encoder": str(options.encoder)}
         config = load_config("encoder", settings)
         Tagger.train(load_configured(config.corpus), config, progress=True, score_test=False).save(file)
     return TrainedModel.load(file)
@@ -91,8 +99,8 @@ def make_texts(options: argparse.Namespace, corpus: Corpus) -> list[Path]:
     sources: dict[str, Callable[[], Iterable[list[str]]]] = {
         "ewt": lambda: words_of(corpus),
         "sample": lambda: words_of(load_corpus("sample")),
-        "wordnet": lambda: half(wordnet(options.wordnet)),
-        "jargon": lambda: half(jargon(options.jargon)),
+        "wordnet": lambda: both_ways(wordnet(options.wordnet)),
+        "jargon": lambda: both_ways(jargon(options.jargon)),
     }
     for name, read in sources.items():
         if not (folder / f"{name}.jsonl").exists():
@@ -178,7 +186,8 @@ def main() -> None:
     parser.add_argument("--card", type=Path, default=ROOT / "docs" / "explanation" / "shipped_model.md")
     options = parser.parse_args()
     corpus, checkpoint = train_student(options)
-    write(options, corpus, without_paths(checkpoint))
+    words = {word for sentence in corpus.train for word, _ in sentence}
+    write(options, corpus, with_fewer_vectors(without_paths(checkpoint), KEPT, words))
 
 
 def write(options: argparse.Namespace, corpus: Corpus, checkpoint: Checkpoint) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from shipped import card
 from shipped.soft_tags import SoftTags, read_text, write_soft_tags
-from shipped.texts import half, jargon, wordnet, write_text
-from shipped.vectors import write_vectors
+from shipped.texts import both_ways, jargon, wordnet, write_text
+from shipped.vectors import with_fewer_vectors, write_vectors
 from shipped_model import measured
 
 from postagger import Config, Corpus, Tagger, WordVectors, load_vectors
@@ -28,7 +28,7 @@ def test_wordnet_s_examples_are_read(tmp_path: Path) -> None:
         file.write(f"00001 03 n 01 dog 0 000 | {gloss}")
     found = list(wordnet(tmp_path))
     assert found == [["a", "dog", "'s", "(", "long", ")", "life"], ["a", "well-fed", "dog", "barks"]]
-    assert list(half([found[1], [], found[1], []])) == [["a", "well", "-", "fed", "dog", "barks"], found[1]]
+    assert list(both_ways([found[1], found[1]])) == [["a", "well", "-", "fed", "dog", "barks"], found[1]]
 
 
 def test_sentences_of_the_jargon_file_are_read(tmp_path: Path) -> None:
@@ -59,6 +59,26 @@ def test_vectors_are_glove_s_and_the_reduced_states(
     assert np.array_equal(made.vectors[:, :2], glove.vectors)
     assert made.vectors[:, 2:].std() == pytest.approx(0.4, abs=0.01)
     assert np.allclose(made.vectors[:, 2:].mean(axis=0), 0, atol=1e-3)
+
+
+def test_fewer_vectors_change_nothing_for_words_that_keep_theirs(
+    tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    known = sorted({word.lower() for sentence in tiny_corpus.train for word, _ in sentence})
+    vectors = WordVectors(
+        tuple(known), np.random.default_rng(1).normal(size=(len(known), 3)).astype(np.float32)
+    )
+    Tagger.train(tiny_corpus, tiny_config(), vectors=vectors).save(tmp_path / "model")
+    checkpoint = read_checkpoint(tmp_path / "model")
+    fewer = with_fewer_vectors(checkpoint, 5, [known[-1]])
+    assert list(fewer.encoding.vocabularies["vectors"]) == [*known[:5], known[-1]]
+    assert fewer.record.vectors is not None
+    assert fewer.record.vectors.words == 6
+    write_checkpoint(tmp_path / "fewer", fewer)
+    before, after = Tagger.load(tmp_path / "model"), Tagger.load(tmp_path / "fewer")
+    kept, lost = [[*known[:5], known[-1]]], [[known[6]]]
+    assert np.array_equal(before.probabilities(kept), after.probabilities(kept))
+    assert not np.array_equal(before.probabilities(lost), after.probabilities(lost))
 
 
 ROUNDED = 1e-3

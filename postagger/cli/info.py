@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import random
+import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,8 @@ EXAMPLE = "postagger info runs/lstm.safetensors"
 _SENTENCES, _WORDS, _SECONDS = 500, 20, 0.2
 """How much is tagged at most to see how fast the tagger is, and how long at first."""
 
-_TAGS = 60
-"""Tags that are all listed."""
+_TAGS, _CHARACTERS = 60, 250
+"""How many tags are all listed, and in how many characters."""
 
 
 def add_options(parser: Parser) -> None:
@@ -95,9 +96,9 @@ def _lines(tagger: Tagger, megabytes: float) -> Iterator[tuple[str, str]]:
 
 
 def _few(tags: Any) -> str:
-    """The tags of a tag set, or the first of many."""
-    shown = " ".join(itertools.islice(tags, _TAGS))
-    return shown if len(tags) <= _TAGS else f"{shown} ..."
+    """The tags of a tag set, or the first of many or long ones."""
+    shown = textwrap.shorten(" ".join(itertools.islice(tags, _TAGS)), _CHARACTERS, placeholder=" ...")
+    return shown if len(tags) <= _TAGS or shown.endswith(" ...") else f"{shown} ..."
 
 
 def _help(tagger: Tagger) -> Iterator[str]:

@@ -180,7 +180,8 @@ def dark_rules() -> str:
         for light, dark in DARK.items()
         for part in ("fill", "stroke")
     ]
-    return "\n".join(["@media screen and (prefers-color-scheme: dark){", *rules, "}"])
+    black = f"text{{fill:{DARK[INK]}}}"  # text without a colour of its own, such as powers of ten
+    return "\n".join(["@media screen and (prefers-color-scheme: dark){", black, *rules, "}"])
 
 
 def save(figure: Figure, path: Path) -> None:

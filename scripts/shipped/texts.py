@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,9 +51,9 @@ def tokens_of(sentence: str) -> list[str]:
     return [_PLAIN.get(token, token) for token in tokenize(sentence)]
 
 
-def half(sentences: Iterable[list[str]]) -> Iterator[list[str]]:
-    """Every second sentence; its compounds are cut at hyphens, as in UD, in every other one of these."""
-    for number, sentence in enumerate(itertools.islice(sentences, 0, None, 2)):
+def both_ways(sentences: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The sentences; the compounds of every other one are cut at their hyphens, as in UD."""
+    for number, sentence in enumerate(sentences):
         yield sentence if number % 2 else list(cut_compounds(sentence))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from postagger.batches import EncodedCorpus
-from postagger.features import WordVectors
+from postagger.checkpoint import Checkpoint
+from postagger.features import Vocabulary, WordEncoding, WordVectors
+from postagger.features.normalise import vector_forms
 from postagger.models import TrainedModel
 
 STATES = 30
@@ -58,3 +61,22 @@ def write_vectors(path: Path, teacher: TrainedModel, vectors: WordVectors) -> No
         for word, row in zip(vectors.words, table, strict=True):
             file.write(f"{word} {' '.join(f'{number:.5g}' for number in row)}\n")
     part.rename(path)
+
+
+def with_fewer_vectors(checkpoint: Checkpoint, first: int, words: Iterable[str]) -> Checkpoint:
+    """The model without the vectors of rare words: it keeps the first ones and those of `words`."""
+    known = list(checkpoint.encoding.vocabularies["vectors"])
+    wanted = {form for word in words for form in vector_forms(word, normalise=True)}
+    kept = [number for number, word in enumerate(known) if number < first or word in wanted]
+    name = "words.vectors.weight"  # its first row is that of unknown words
+    rows = checkpoint.weights[name][[0, *(number + 1 for number in kept)]]
+    tables = {**checkpoint.encoding.vocabularies, "vectors": Vocabulary(known[number] for number in kept)}
+    record = checkpoint.record
+    assert record.vectors is not None
+    vectors = record.vectors.model_copy(update={"words": len(kept)})
+    return replace(
+        checkpoint,
+        weights={**checkpoint.weights, name: rows},
+        encoding=WordEncoding(checkpoint.encoding.config, tables),
+        record=record.model_copy(update={"vectors": vectors}),
+    )

@@ -291,12 +291,12 @@ def test_other_outputs_are_answered_too(
 
 def test_several_heads_are_answered_too() -> None:
     rows = [
-        ("Dogs", "NNS", "NOUN", "Number=Plur"),
-        ("bark", "VBP", "VERB", "Mood=Ind|Number=Plur|Person=3|Tense=Pres|VerbForm=Fin"),
+        ("Birds", "NNS", "NOUN", "Number=Plur"),
+        ("sing", "VBP", "VERB", "Mood=Ind|Number=Plur|Person=3|Tense=Pres|VerbForm=Fin"),
         (".", ".", "PUNCT", "none"),
     ]
     answer = "".join("\t".join(row) + "\n" for row in rows) + "\n"
-    exchange = [("Dogs bark. Dogs bark.\n", answer * 2), ("\n", "\n"), ("Dogs bark.\n", answer)]
+    exchange = [("Birds sing. Birds sing.\n", answer * 2), ("\n", "\n"), ("Birds sing.\n", answer)]
     options = ("--head", "all", "--to", "vertical", "--sentences", "split")
     check_exchange(exchange, Path("en"), *options)
 

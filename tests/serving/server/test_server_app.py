@@ -56,7 +56,7 @@ def test_an_explanation_is_the_taggers(client: httpx.Client, english: Tagger) ->
         ({"tokens": WORDS, "position": -1}, 422, "position"),
         ({"tokens": [], "position": 0}, 422, "tokens"),
         ({"tokens": WORDS, "position": 1, "against": "XYZ"}, 422, "XYZ"),
-        ({"tokens": WORDS, "position": 1, "against": "VBP"}, 422, "predicted tag"),
+        ({"tokens": WORDS, "position": 2, "against": "DT"}, 422, "predicted tag"),
         ({"tokens": WORDS, "position": 1, "head": "x"}, 422, "no head"),
         ({"tokens": WORDS, "position": 1, "model": "x"}, 404, "no model"),
         ({"tokens": WORDS}, 422, "position"),
