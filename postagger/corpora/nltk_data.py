@@ -238,10 +238,10 @@ def _from_first_place(package: str, nltk_data: str | None, read: Callable[[], T]
             f"NLTK refuses to read its package {package!r} from a folder that other users can write to: "
             f"change that with 'chmod go-w {folders}'"
         )
+    instead = "" if package == "universal_tagset" else "; corpus.name=sample needs no download"
     raise DataError(
         f"NLTK's package {package!r} is not in any of {', '.join(places)}: "
-        f"download it with 'postagger download {package}', set NLTK_DATA to its folder, or use the treebank "
-        "that comes with postagger: corpus.name=sample"
+        f"download it with 'postagger download {package}', or set NLTK_DATA to its folder{instead}"
     )
 
 

@@ -265,6 +265,7 @@ def test_a_missing_mapping_package_names_the_folders_and_the_command(places: Pat
     message = complaint("treebank", tagset="universal")
     assert str(places / "own") in message
     assert "'postagger download universal_tagset'" in message
+    assert "corpus.name=sample" not in message  # it is no corpus
 
 
 def test_a_damaged_mapping_package(places: Path) -> None:
