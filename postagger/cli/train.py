@@ -126,6 +126,8 @@ def _lead(options: argparse.Namespace, config: Config, path: Path) -> None:
             say_findings(corpus)
         processes = f", {world().size} processes" if world().size > 1 else ""
         say(f"training: {config.model.kind} on {device}, seed {config.training.seed}{processes}")
+        if not any(is_tagged(each.dev) for each in corpus.by_head.values()):
+            say("there is no dev part to choose an epoch by (corpus.dev), so the last one is kept")
         _say_if_short(config, len(corpus.train))
         start = time.perf_counter()
         tagger = _train(corpus, config, [partial(_report_epoch, log), *trackers], folder)

@@ -144,7 +144,10 @@ def test_train_reports_and_saves(files: Files, run: Run, tmp_path: Path) -> None
     assert said[2] == f"postagger check --train {files.train} --dev {files.dev} --test {files.test} shows all"
     assert said[3] == "training: window on cpu, seed 1"
     assert said[4] == "25 epochs of 5 updates"
-    assert [line.split()[:2] for line in said[5:]] == [["epoch", str(epoch)] for epoch in range(1, 26)]
+    lines = [
+        line for line in said[5:] if not line.endswith(" left")
+    ]  # said within an epoch that takes seconds
+    assert [line.split()[:2] for line in lines] == [["epoch", str(epoch)] for epoch in range(1, 26)]
     assert Tagger.load(path).record.test_accuracy == 1
     assert sorted(file.name for file in path.parent.iterdir()) == ["model.metrics.jsonl", path.name]
 

@@ -127,6 +127,18 @@ def test_a_training_of_few_updates_is_said(run: Run) -> None:
     assert "updates of the weights" not in train(run, "--force", epochs=10)[1]
 
 
+@pytest.mark.parametrize("dev", [False, True])
+def test_a_training_without_dev_says_which_epoch_is_kept(dev: bool, run: Run, tmp_path: Path) -> None:
+    text = tmp_path / "mine.tsv"
+    text.write_text("It\tPRP\nrains\tVBZ\n\n" * 8, encoding="utf-8")
+    parts = [f"corpus.train={text}", *([f"corpus.dev={text}"] if dev else [])]
+    result = run(
+        "train", "window", "--set", *parts, "training.epochs=1", "-o", str(tmp_path / "m.safetensors")
+    )
+    assert result.status == 0, result.stderr
+    assert ("no dev part to choose an epoch by (corpus.dev), so the last one is kept" in result.stderr) != dev
+
+
 def test_info_names_the_files_and_no_corpus(run: Run) -> None:
     assert train(run)[0] == 0
     facts = json.loads(run("info", "m.safetensors", "--json").stdout)
