@@ -24,7 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in {
         "a.txt": "The dog barks.\n",
         "b.txt": "It rains.\n",
-        "sub/a.txt": "Dogs bark.\n",
+        "sub/a.txt": "Birds sing.\n",
         "sub/deep/c.txt": "She left.\n",
         "sub/.hidden": "No.\n",
     }.items():
@@ -40,7 +40,7 @@ def files(folder: str) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in paths if path.name[0] != "."}
 
 
-A, B, SUB = "The/DT dog/NN barks/VBZ ./.\n", "It/PRP rains/VBZ ./.\n", "Dogs/NNS bark/VBP ./.\n"
+A, B, SUB = "The/DT dog/NN barks/VBZ ./.\n", "It/PRP rains/VBZ ./.\n", "Birds/NNS sing/VBP ./.\n"
 C = "She/PRP left/VBD ./.\n"
 
 
@@ -48,29 +48,29 @@ C = "She/PRP left/VBD ./.\n"
 
 
 def test_raw_text_becomes_conllu_with_all_columns(run: Run) -> None:
-    result = run("tag", MODEL, "--to", "conllu", "--probabilities", stdin=b"Dogs bark.\n")
+    result = run("tag", MODEL, "--to", "conllu", "--probabilities", stdin=b"Birds sing.\n")
     assert (result.status, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert lines[:2] == ["# sent_id = 1", "# text = Dogs bark."]
+    assert lines[:2] == ["# sent_id = 1", "# text = Birds sing."]
     cells = lines[3].split("\t")
     assert cells[3:6] == ["VERB", "VBP", "Mood=Ind|Number=Plur|Person=3|Tense=Pres|VerbForm=Fin"]
     names = [each.partition("=")[0] for each in cells[9].split("|")]
     assert names == ["SpaceAfter", "TagProb[xpos]", "TagProb[upos]", "TagProb[feats]"]
-    one = run("tag", MODEL, "--to", "conllu", "--column", "upos", stdin=b"Dogs bark.\n").stdout
+    one = run("tag", MODEL, "--to", "conllu", "--column", "upos", stdin=b"Birds sing.\n").stdout
     assert one.splitlines()[3].split("\t")[3:6] == ["VERB", "_", "_"]
 
 
 def test_all_heads_and_probabilities_in_json_and_vertical_text(run: Run) -> None:
     options = ["--head", "all", "--probabilities", "--top", "2"]
-    found = json.loads(run("tag", MODEL, "--to", "json", *options, stdin=b"Dogs bark.\n").stdout)
+    found = json.loads(run("tag", MODEL, "--to", "json", *options, stdin=b"Birds sing.\n").stdout)
     assert (
         list(found["tags"]) == list(found["probabilities"]) == list(found["top"]) == ["xpos", "upos", "feats"]
     )
     assert found["tags"]["upos"] == ["NOUN", "VERB", "PUNCT"]
     assert [next(iter(each)) for each in found["top"]["xpos"]] == ["NNS", "VBP", "."]
-    line = run("tag", MODEL, "--to", "vertical", *options, stdin=b"Dogs bark.\n").stdout.splitlines()[0]
+    line = run("tag", MODEL, "--to", "vertical", *options, stdin=b"Birds sing.\n").stdout.splitlines()[0]
     cells = line.split("\t")
-    assert cells[:4] == ["Dogs", "NNS", "NOUN", "Number=Plur"]
+    assert cells[:4] == ["Birds", "NNS", "NOUN", "Number=Plur"]
     assert [float(cell) for cell in cells[4:7]] == [found["probabilities"][head][0] for head in found["tags"]]
     assert len(cells) == 7 + 3 * 4
 
@@ -101,7 +101,7 @@ def test_unsure_tags_are_underscores(run: Run) -> None:
     ],
 )
 def test_what_the_output_has_no_place_for_is_one_line(options: list[str], message: str, run: Run) -> None:
-    result = run("tag", MODEL, *options, stdin=b"Dogs bark.\n")
+    result = run("tag", MODEL, *options, stdin=b"Birds sing.\n")
     assert (result.status, result.stdout) == (2, "")
     assert result.stderr.startswith(f"postagger: {message}")
     assert result.stderr.count("\n") == 1
@@ -109,16 +109,16 @@ def test_what_the_output_has_no_place_for_is_one_line(options: list[str], messag
 
 def test_fields_of_tables_and_json(run: Run, here: Path) -> None:
     for name, text in {
-        "t.tsv": "id\tbody\n1\tDogs bark.\n",
-        "t.csv": 'id,body\n1,"Dogs bark."\n',
-        "t.jsonl": '{"id": "1", "body": "Dogs bark."}\n',
+        "t.tsv": "id\tbody\n1\tBirds sing.\n",
+        "t.csv": 'id,body\n1,"Birds sing."\n',
+        "t.jsonl": '{"id": "1", "body": "Birds sing."}\n',
     }.items():
         (here / name).write_text(text)
         result = run("tag", MODEL, name, "--field", "body")
         assert (result.status, result.stderr) == (0, "")
         assert run("tag", MODEL, "--field", "body", stdin=text.encode()) == result
         found = json.loads(result.stdout)
-        assert (found["id"], found["body"], found["tags"]) == ("1", "Dogs bark.", ["NNS", "VBP", "."])
+        assert (found["id"], found["body"], found["tags"]) == ("1", "Birds sing.", ["NNS", "VBP", "."])
     slashes = run("tag", MODEL, "t.csv", "--field", "body", "--to", "slashes")
     assert slashes == Result(0, SUB, "")
 

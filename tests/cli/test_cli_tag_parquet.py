@@ -25,7 +25,7 @@ else:
     pq = pytest.importorskip("pyarrow.parquet", reason="needs the extra parquet")
 
 BLANK = "\t_" * 8 + "\n"
-TEXTS = ["Dogs bark. It rains.", None, "", "She left."]
+TEXTS = ["Birds sing. It rains.", None, "", "She left."]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder, which is the current one, with a.parquet (texts) and b.parquet (tokens)."""
     monkeypatch.chdir(tmp_path)
     pq.write_table(pa.table({"id": range(4), "text": TEXTS}), "a.parquet")
-    pq.write_table(pa.table({"tokens": [["Dogs", "bark"], None, []], "n": [1, 2, 3]}), "b.parquet")
+    pq.write_table(pa.table({"tokens": [["Birds", "sing"], None, []], "n": [1, 2, 3]}), "b.parquet")
     return tmp_path
 
 
@@ -98,11 +98,11 @@ def test_tokens_and_options(run: Run) -> None:
 @pytest.mark.usefixtures("here")
 def test_text_of_every_format_becomes_rows(run: Run) -> None:
     for name, text, options in (
-        ("t.txt", "Dogs bark. It rains.\n\nShe left.\n", []),
-        ("t.jsonl", '{"text": "Dogs bark.", "m": {"a": 1}}\n\n{"tokens": ["It", "rains"]}\n', []),
-        ("t.csv", "id,body\n1,Dogs bark.\n", ["--field", "body"]),
-        ("t.vert", "Dogs\nbark\n\nIt\n\n", []),
-        ("t.conllu", "# sent_id = a\n" + "".join(f"{n}\tDogs{BLANK}" for n in (1, 2)) + "\n", []),
+        ("t.txt", "Birds sing. It rains.\n\nShe left.\n", []),
+        ("t.jsonl", '{"text": "Birds sing.", "m": {"a": 1}}\n\n{"tokens": ["It", "rains"]}\n', []),
+        ("t.csv", "id,body\n1,Birds sing.\n", ["--field", "body"]),
+        ("t.vert", "Birds\nsing\n\nIt\n\n", []),
+        ("t.conllu", "# sent_id = a\n" + "".join(f"{n}\tBirds{BLANK}" for n in (1, 2)) + "\n", []),
         ("empty.txt", "", []),
     ):
         Path(name).write_text(text)
@@ -178,7 +178,7 @@ def test_parquet_becomes_text(run: Run) -> None:
         **{"offsets": [[0, 3], [4, 8], [8, 9]], "sentences": [[0, 3]]},
     }
     assert run("tag", "a.parquet", "--to", "slashes").stdout == (
-        "Dogs/NNS bark/VBP ./.\nIt/PRP rains/VBZ ./.\n\n\nShe/PRP left/VBD ./.\n"
+        "Birds/NNS sing/VBP ./.\nIt/PRP rains/VBZ ./.\n\n\nShe/PRP left/VBD ./.\n"
     )
     assert run("tag", "b.parquet", "--to", "conllu").stdout.count("\n") == 5
     found = run("tag", "b.parquet", "--head", "all", "--top", "1").stdout.splitlines()
@@ -198,11 +198,11 @@ def test_values_that_json_has_not(run: Run) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_which_column_is_tagged(run: Run) -> None:
-    table = {"tokens": [2], "text": ["It rains."], "body": ["Dogs bark."], "words": [["She", "left"]]}
+    table = {"tokens": [2], "text": ["It rains."], "body": ["Birds sing."], "words": [["She", "left"]]}
     pq.write_table(pa.table(table), "in.parquet")
     for options, tokens in (
         ([], ["It", "rains", "."]),
-        (["--field", "body"], ["Dogs", "bark", "."]),
+        (["--field", "body"], ["Birds", "sing", "."]),
         (["--field", "words"], ["She", "left"]),
     ):
         assert json.loads(run("tag", "in.parquet", *options).stdout)["tokens"] == tokens
