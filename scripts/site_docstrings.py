@@ -95,4 +95,5 @@ def _shown(thing: griffe.Object | griffe.Alias, member: str) -> bool:
     """Whether the site shows this member of a class."""
     if member.startswith("_") or not thing.is_class or member not in thing.all_members:
         return False
-    return thing.all_members[member].has_docstring
+    has_docstring: bool = thing.all_members[member].has_docstring
+    return has_docstring

@@ -108,7 +108,7 @@ def test_pages_in_docstrings_become_links() -> None:
 
 def test_angle_brackets_of_the_help() -> None:
     """Markdown knows no backslash before `<`: it would show it."""
-    assert site_pages.document_commands.escaped("a<TAB>b *c*") == r"a&lt;TAB&gt;b \*c\*"
+    assert document_commands.escaped("a<TAB>b *c*") == r"a&lt;TAB&gt;b \*c\*"
 
 
 def test_pages_named_in_docstrings_are_there() -> None:
