@@ -68,14 +68,12 @@ class ExplainedTagger(TrainableTagger):
         Raises:
             DataError, ConfigError: as in `explain`.
         """
-        (words,) = checked([tokens])
-        places = range(len(words)) if positions is None else positions
-        checked_places = [check_position(position, len(words)) for position in places]
+        words, places = _words_at(tokens, positions)
         require_torch("explaining a tag needs")
         from postagger.explain import explain
 
         of = self.with_head(head)
-        return explain(of.network, of.encoding, of.tagset, words, checked_places, against, of.temperature)
+        return explain(of.network, of.encoding, of.tagset, words, places, against, of.temperature)
 
     def nearest(
         self,
@@ -122,9 +120,7 @@ class ExplainedTagger(TrainableTagger):
         Raises:
             DataError, ConfigError: as in `nearest`.
         """
-        (words,) = checked([tokens])
-        places = range(len(words)) if positions is None else positions
-        checked_places = [check_position(position, len(words)) for position in places]
+        words, places = _words_at(tokens, positions)
         of = self.with_head(head)
         if isinstance(corpus, Corpus):
             corpus = corpus.by_head.get(of.head, corpus).train
@@ -133,4 +129,15 @@ class ExplainedTagger(TrainableTagger):
         from postagger.explain import nearest_contexts
 
         tagged = of.tag(words)
-        return nearest_contexts(of.network, of.encoding, of.tagset, tagged, checked_places, sentences, k)
+        return nearest_contexts(of.network, of.encoding, of.tagset, tagged, places, sentences, k)
+
+
+def _words_at(tokens: Sequence[str], positions: Iterable[int] | None) -> tuple[list[str], list[int]]:
+    """The words of a sentence, and positions in it; all of them if none are given.
+
+    Raises:
+        DataError: it is not a list of strings, or has no word at a position.
+    """
+    (words,) = checked([tokens])
+    places = range(len(words)) if positions is None else positions
+    return words, [check_position(position, len(words)) for position in places]
