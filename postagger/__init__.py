@@ -27,10 +27,9 @@ The names below are imported when they are first used, so that ``import postagge
 PyTorch is loaded only by what needs it.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from postagger.extras import require_torch
+from postagger.lazy import lazy_names
 from postagger.version import __version__
 
 if TYPE_CHECKING:
@@ -123,103 +122,23 @@ __all__ = [
     "write_predictions",
 ]
 
-_PUBLIC = {
-    "checkpoint": (
-        "Checkpoint",
-        "TrainingRecord",
-        "VectorsRecord",
-    ),
-    "config": (
-        "Config",
-        "CorpusConfig",
-        "ModelConfig",
-        "Overrides",
-        "load_config",
-    ),
-    "corpora": (
-        "Corpus",
-        "Document",
-        "TaggedSentence",
-        "load_corpus",
-        "load_documents",
-        "load_files",
-        "register_reader",
-    ),
-    "errors": (
-        "ConfigError",
-        "DataError",
-        "DeviceError",
-        "ModelFileError",
-        "PostaggerError",
-    ),
-    "evaluation": (
-        "Calibration",
-        "Coverage",
-        "Evaluation",
-        "Example",
-        "Rate",
-        "ReliabilityBin",
-        "ScoredToken",
-        "TagScore",
-        "TokenOutcome",
-        "write_predictions",
-    ),
-    "explain": (
-        "Explanation",
-        "NearestContexts",
-        "Neighbour",
-        "Part",
-        "Reason",
-    ),
-    "features": (
-        "KeyedVectors",
-        "Lexicon",
-        "TagDictionary",
-        "TagSet",
-        "WordVectors",
-        "load_vectors",
-    ),
-    "inference": ("Dtype",),
-    "models": (
-        "ContextModel",
-        "register_model",
-    ),
-    "tagger": (
-        "Ensemble",
-        "SentenceTagger",
-        "Tagger",
-    ),
-    "text": (
-        "Sentence",
-        "Token",
-        "load_text",
-        "segment",
-    ),
-    "training": (
-        "EpochRecord",
-        "register_optimiser",
-    ),
-}
-"""Which package each public name comes from: the imports above, for when the program runs."""
-
-_WITH_TORCH = ("explain", "models", "training")
-"""Packages that import torch at once."""
-
-_HOMES = {name: package for package, names in _PUBLIC.items() for name in names}
-
-
 if not TYPE_CHECKING:  # a type checker reads the imports above, and is to complain of other names
-
-    def __getattr__(name: str) -> Any:
-        """Imports a public name when it is first asked for (PEP 562)."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        if _HOMES[name] in _WITH_TORCH:
-            require_torch(f"postagger.{name} needs")
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "checkpoint": "Checkpoint TrainingRecord VectorsRecord",
+            "config": "Config CorpusConfig ModelConfig Overrides load_config",
+            "corpora": "Corpus Document TaggedSentence load_corpus load_documents load_files register_reader",
+            "errors": "ConfigError DataError DeviceError ModelFileError PostaggerError",
+            "evaluation": "Calibration Coverage Evaluation Example Rate ReliabilityBin ScoredToken TagScore "
+            "TokenOutcome write_predictions",
+            "explain": "Explanation NearestContexts Neighbour Part Reason",
+            "features": "KeyedVectors Lexicon TagDictionary TagSet WordVectors load_vectors",
+            "inference": "Dtype",
+            "models": "ContextModel register_model",
+            "tagger": "Ensemble SentenceTagger Tagger",
+            "text": "Sentence Token load_text segment",
+            "training": "EpochRecord register_optimiser",
+        },
+        needing_torch=("explain", "models", "training"),
+    )

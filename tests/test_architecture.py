@@ -12,6 +12,7 @@ ROOMS = (
     "version",
     "io",
     "extras",
+    "lazy",
     "hub",
     "shipped",
     "registry",

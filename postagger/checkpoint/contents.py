@@ -29,14 +29,19 @@ def lexicon_entries(values: Any) -> dict[str, tuple[int, int]]:
     Raises:
         ValueError: they are something else.
     """
-    entries = {}
-    for value in values if isinstance(values, list) else [None]:
-        match value:
-            case [str(word), int(count), int(number)] if count >= 0 and number >= 0 and word not in entries:
-                entries[word] = count, number
-            case _:
-                raise ValueError("the lexicon is not a list of different words with their counts")
-    return entries
+    if not values and isinstance(values, list):
+        return {}
+    if _types([values]) == {list} == _types(values) and set(map(len, values)) == {3}:
+        words, counts, numbers = zip(*values, strict=True)
+        if _types(words) == {str} and _types(counts) == {int} == _types(numbers):
+            entries = dict(zip(words, zip(counts, numbers, strict=True), strict=True))
+            if len(entries) == len(words) and min(counts) >= 0 <= min(numbers):
+                return entries
+    raise ValueError("the lexicon is not a list of different words with their counts")
+
+
+def _types(values: Iterable[Any]) -> set[type]:
+    return set(map(type, values))
 
 
 def check_size(metadata: Mapping[str, Any]) -> None:

@@ -3,8 +3,9 @@
 What trains needs torch, so its names are imported when they are first used; pages and pictures need none.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from postagger.lazy import lazy_names
 
 if TYPE_CHECKING:
     from postagger.comparison.comparing import compare
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
         ladder,
         register_system,
     )
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "comparing": "compare",
+            "plan": "Plan",
+            "results": "Results",
+            "runs": "ComparisonProgress",
+            "scores_page": "evaluation_page",
+            "systems": "SYSTEMS BaselineSystem ConfiguredSystem System baseline_systems config_systems "
+            "ladder register_system",
+        },
+    )
 
 __all__ = [
     "SYSTEMS",
@@ -38,23 +52,3 @@ __all__ = [
     "ladder",
     "register_system",
 ]
-
-_HOMES = {
-    "compare": "comparing",
-    "evaluation_page": "scores_page",
-    "Plan": "plan",
-    "Results": "results",
-    "ComparisonProgress": "runs",
-}
-"""The modules of names that are not in ``systems``."""
-
-
-if not TYPE_CHECKING:  # a type checker reads the imports above, and is to complain of other names
-
-    def __getattr__(name: str) -> Any:
-        """Imports a public name when it is first asked for (PEP 562)."""
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'systems')}"), name)
-        globals()[name] = value
-        return value

@@ -14,25 +14,18 @@ sklearn     an estimator and a transformer for scikit-learn; sequences: for it
 onnx        models as ONNX, with a reader
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from postagger.lazy import lazy_names
 
 if TYPE_CHECKING:
     from postagger.serving.batch import BatchTagger
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "batch": "BatchTagger",
+        },
+    )
 
 __all__ = ["BatchTagger"]
-
-_HOMES = {"BatchTagger": "batch"}
-
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        """Imports a public name when it is first asked for: each needs other packages (PEP 562)."""
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value

@@ -21,14 +21,33 @@ confidence      tags with their probabilities
 numbers         the same in arrays
 """
 
-from postagger.tagger.base import SentenceTagger
-from postagger.tagger.confidence import predictions
-from postagger.tagger.ensemble import Ensemble
-from postagger.tagger.numbers import Numbers, tag_numbers
-from postagger.tagger.recalibrating import Recalibration, recalibrate
-from postagger.tagger.streaming import checked
-from postagger.tagger.suggesting import Suggestion, suggest
-from postagger.tagger.tagger import Tagger
+from typing import TYPE_CHECKING
+
+from postagger.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from postagger.tagger.base import SentenceTagger
+    from postagger.tagger.confidence import predictions
+    from postagger.tagger.ensemble import Ensemble
+    from postagger.tagger.numbers import Numbers, tag_numbers
+    from postagger.tagger.recalibrating import Recalibration, recalibrate
+    from postagger.tagger.streaming import checked
+    from postagger.tagger.suggesting import Suggestion, suggest
+    from postagger.tagger.tagger import Tagger
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "base": "SentenceTagger",
+            "confidence": "predictions",
+            "ensemble": "Ensemble",
+            "numbers": "Numbers tag_numbers",
+            "recalibrating": "Recalibration recalibrate",
+            "streaming": "checked",
+            "suggesting": "Suggestion suggest",
+            "tagger": "Tagger",
+        },
+    )
 
 __all__ = [
     "Ensemble",

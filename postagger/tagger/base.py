@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from postagger.corpora import Corpus, TaggedSentence, as_sentences, check_part, is_tagged
+from postagger.corpora import TaggedSentence, as_sentences, is_tagged
 from postagger.errors import DataError
-from postagger.evaluation import Evaluation, evaluate
 from postagger.features import Lexicon, TagSet
 from postagger.tagger.nltk_interface import NltkInterface
+
+if TYPE_CHECKING:
+    from postagger.corpora import Corpus
+    from postagger.evaluation import Evaluation
 
 
 class SentenceTagger(NltkInterface, ABC):
@@ -62,6 +66,9 @@ class SentenceTagger(NltkInterface, ABC):
         confidences_of: Callable[[list[TaggedSentence]], Iterable[float] | None] = lambda _: None,
     ) -> Evaluation:
         """As `evaluate_on`, with the predictions of `tag_sents` and the probabilities of these, if known."""
+        from postagger.corpora import Corpus, check_part
+        from postagger.evaluation import evaluate
+
         if isinstance(gold, Corpus):
             sentences = as_sentences(gold.part(split), f"the {split} part of {gold.name!r}")
         else:

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from postagger.corpora import Corpus, TaggedSentence, as_sentences
+from postagger.corpora import TaggedSentence, as_sentences
 from postagger.extras import require_torch
 from postagger.features import WordEncoding
 from postagger.tagger.checks import check_position
@@ -14,6 +14,7 @@ from postagger.tagger.streaming import checked
 from postagger.tagger.trainable import TrainableTagger
 
 if TYPE_CHECKING:
+    from postagger.corpora import Corpus
     from postagger.explain import Explanation, NearestContexts
     from postagger.models import TaggingNetwork
 
@@ -120,6 +121,8 @@ class ExplainedTagger(TrainableTagger):
         Raises:
             DataError, ConfigError: as in `nearest`.
         """
+        from postagger.corpora import Corpus
+
         words, places = _words_at(tokens, positions)
         of = self.with_head(head)
         if isinstance(corpus, Corpus):

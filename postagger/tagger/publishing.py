@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from postagger import hub
 from postagger.checkpoint import Checkpoint, write_checkpoint
 from postagger.errors import ConfigError
-from postagger.tagger.card import CardFacts, model_card
 from postagger.tagger.scored import ScoredTagger
 
 if TYPE_CHECKING:
+    from postagger.tagger.card import CardFacts
     from postagger.tagger.tagger import Tagger
 
 
@@ -43,6 +43,8 @@ class PublishableTagger(ScoredTagger):
         Raises:
             ConfigError, DataError: as in `push_to_hub`.
         """
+        from postagger.tagger.card import model_card
+
         given = _facts(repo, facts)
         return model_card(self._published(given.licence), given)
 
@@ -83,6 +85,8 @@ class PublishableTagger(ScoredTagger):
             DataError: the comparison can't be read.
             PostaggerError: huggingface-hub is not installed, or the Hub refuses or can't be reached.
         """
+        from postagger.tagger.card import model_card
+
         given = _facts(repo, facts)
         members = self._published(given.licence)
         text = model_card(members, given) if card is True else card
@@ -105,6 +109,8 @@ def _facts(repo: str, given: dict[str, Any]) -> CardFacts:
     Raises:
         ConfigError: a fact has another name, or a wrong value.
     """
+    from postagger.tagger.card import CardFacts
+
     known = CardFacts.__dataclass_fields__
     for name in given:
         if name not in known or name == "repo":

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from postagger.corpora import Corpus, TaggedSentence, as_sentences, check_part, is_tagged
-from postagger.evaluation import Evaluation, ScoredToken, TokenOutcome, evaluate
+from postagger.corpora import TaggedSentence, as_sentences, is_tagged
 from postagger.features import Lexical, Lexicon, TagDictionary
-from postagger.tagger.confidence import predictions
 from postagger.tagger.headed import HeadedTagger
-from postagger.text.predicted import PredictedSentence
+
+if TYPE_CHECKING:
+    from postagger.corpora import Corpus
+    from postagger.evaluation import Evaluation, ScoredToken
+    from postagger.text.predicted import PredictedSentence
 
 _CHUNK = 256
 """Sentences whose probabilities are computed at a time."""
@@ -39,6 +42,8 @@ class ScoredTagger(HeadedTagger):
             DataError: as in `SentenceTagger.evaluate_on`, or the lexicon is wrong, as in `tag`.
             ConfigError: there is no such head.
         """
+        from postagger.corpora import Corpus
+
         chosen = self.with_head(head)
         if isinstance(gold, Corpus) and gold.others:
             gold = gold.by_head.get(chosen.head, gold)
@@ -69,6 +74,8 @@ class ScoredTagger(HeadedTagger):
         Raises:
             DataError: as in `evaluate_on`.
         """
+        from postagger.evaluation import evaluate
+
         columns = {name: each.part(split) for name, each in gold.by_head.items() if name in self.heads}
         columns = {name: sentences for name, sentences in columns.items() if is_tagged(sentences)}
         if not gold.others or not columns:
@@ -112,6 +119,9 @@ class ScoredTagger(HeadedTagger):
                 or the lexicon is wrong, as in `tag`.
             ConfigError: there is no such head.
         """
+        from postagger.corpora import Corpus, check_part
+        from postagger.tagger.confidence import predictions
+
         names = list(heads or ()) or [self.head]
         for name in names:
             self._check_head(name)
@@ -140,6 +150,8 @@ def _scored(
         columns: the gold sentences of each head.
         documents: the name of each sentence's document.
     """
+    from postagger.evaluation import ScoredToken, TokenOutcome
+
     for number, (sentence, document) in enumerate(zip(predicted, documents, strict=True)):
         for place, (word, by_head) in enumerate(sentence):
             outcomes = {

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from postagger.errors import ConfigError, DataError, brief
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 TOKEN_BUDGET = 32768
 """The most tokens in a chunk, unless a single sentence is longer."""
@@ -101,6 +103,8 @@ def _flat(groups: Iterable[list[Found]]) -> Iterator[Found]:
 
 def _at_once(work: Callable[[Given], Found], items: Iterable[Given], workers: int) -> Iterator[Found]:
     """Like `map`, but processes as many items at a time as there are workers."""
+    from concurrent.futures import ThreadPoolExecutor
+
     process = os.getpid()
     pending: deque[tuple[Given, Future[Found]]] = deque()
 

@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from postagger.config.device import check_device
-from postagger.corpora import Corpus, TaggedSentence
+from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, brief
-from postagger.evaluation import tempered
 from postagger.extras import require_torch
 from postagger.features import Lexical, TagDictionary
 from postagger.inference import Dtype
 from postagger.runtime import Predictor
-from postagger.tagger.calibrating import fitted_temperature
 from postagger.tagger.checks import check_dtype, check_head, check_temperature
 from postagger.tagger.columns import TaggedColumns, in_columns
 from postagger.tagger.engine import Engine
@@ -31,6 +29,7 @@ from postagger.tagger.streaming import Chunk, checked, checked_iterable
 if TYPE_CHECKING:
     import torch
 
+    from postagger.corpora import Corpus
     from postagger.models import TaggingNetwork
 
 
@@ -151,6 +150,8 @@ class Tagger(ExplainedTagger):
         Raises:
             DataError: a sentence is not a list of strings.
         """
+        from postagger.evaluation.calibration import tempered
+
         return tempered(self._untempered(sentences, self._dictionary(lexicon)), self.temperature)
 
     @property
@@ -181,6 +182,8 @@ class Tagger(ExplainedTagger):
         Raises:
             DataError: there is no token with one of the tagger's tags.
         """
+        from postagger.tagger.calibrating import fitted_temperature
+
         return self.at_temperature(fitted_temperature([self], gold, split))
 
     def at_temperature(self, temperature: float) -> Self:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import warnings
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from postagger.features import Lexical, Lexicon
 from postagger.tagger.publishing import PublishableTagger
-from postagger.text.segment import SentenceMode, Splitter, segment
-from postagger.text.style import ScriptWatch, rules_of, scripts_of
-from postagger.text.tokenize import Rules
-from postagger.text.tokens import Sentence, Token
+
+if TYPE_CHECKING:
+    from postagger.text import Rules, Sentence, SentenceMode
+    from postagger.text.segment import Splitter
 
 _Tags = tuple[str, dict[str, str] | None]
 """A token's tag, and its tags by the names of the heads if there are several."""
@@ -62,6 +63,9 @@ class TextTagger(PublishableTagger):
                 wrong.
             ConfigError: there are no such rules or no such head.
         """
+        from postagger.text import segment
+        from postagger.text.style import ScriptWatch
+
         chosen = self.with_head(head)
         dictionary = chosen._dictionary(lexicon)
         found = segment(
@@ -87,11 +91,15 @@ class TextTagger(PublishableTagger):
 
 @lru_cache(maxsize=16)
 def _rules_of(lexicon: Lexicon) -> Rules:
+    from postagger.text.style import rules_of
+
     return rules_of(lexicon.counts)
 
 
 @lru_cache(maxsize=16)
 def _scripts_of(lexicon: Lexicon) -> frozenset[str]:
+    from postagger.text.style import scripts_of
+
     return scripts_of(lexicon.counts)
 
 
@@ -101,6 +109,8 @@ def _tagged(
     probabilities: list[dict[str, float]] | None,
 ) -> Sentence:
     """A sentence whose tokens have tags, and probabilities if there are any."""
+    from postagger.text import Sentence, Token
+
     rows = probabilities or itertools.repeat(None)
     return Sentence(
         Token(*token[:5], tag, others, row)

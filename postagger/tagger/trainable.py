@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from postagger.checkpoint import Checkpoint
 from postagger.config import Config, as_config
-from postagger.corpora import Corpus, TaggedSentence, as_corpus
+from postagger.corpora import TaggedSentence
 from postagger.extras import require_torch
-from postagger.features import KeyedVectors, WordVectors
 from postagger.inference import Dtype
 from postagger.tagger.checks import as_folder
 from postagger.tagger.engine import backbone_of
@@ -20,6 +19,8 @@ from postagger.tagger.text_tagger import TextTagger
 if TYPE_CHECKING:
     import torch
 
+    from postagger.corpora import Corpus
+    from postagger.features import KeyedVectors, WordVectors
     from postagger.pipeline import RunFolder, Teacher
     from postagger.tagger.tagger import Tagger
     from postagger.tracking.followers import Hook
@@ -91,6 +92,7 @@ class TrainableTagger(TextTagger):
             PostaggerError: another of several processes was lost.
         """
         require_torch("training needs")
+        from postagger.corpora import as_corpus
         from postagger.pipeline import Reporter, train_tagger
 
         settings = as_config(config)
@@ -130,6 +132,7 @@ class TrainableTagger(TextTagger):
             DataError: a corpus or text can't be read.
         """
         require_torch("training needs")
+        from postagger.corpora import as_corpus
         from postagger.pipeline import Reporter, pretrain_backbone
 
         settings = as_config(config)

@@ -543,7 +543,7 @@ def test_the_test_part_is_not_used(
     secret = Untouchable([[("secret", "XX")]])
     corpus = Corpus("tiny", tiny_corpus.train, tiny_corpus.dev, [])
     object.__setattr__(corpus, "test", secret)
-    monkeypatch.setattr("postagger.tagger.trainable.as_corpus", lambda given: given)
+    monkeypatch.setattr("postagger.corpora.as_corpus", lambda given: given)
     tagger = Tagger.train(corpus, tiny_config(), score_test=False)
     assert tagger.record.test_accuracy is None
     assert "XX" not in tagger.tagset
