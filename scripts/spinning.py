@@ -1,5 +1,5 @@
-"""Limits how long torch's threads spin, as the command line does. Import this module before torch."""
+"""Limits the threads of torch and NumPy as the command line does. Import this module before them."""
 
-from postagger.cli.main import limit_spinning
+from postagger.cli.main import limit_threads
 
-limit_spinning()
+limit_threads()

@@ -110,21 +110,24 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # names of files may be no UTF-8
     warnings.showwarning = lambda message, *_: say(f"postagger: {message}")
-    limit_spinning()
+    limit_threads()
     gc.set_threshold(50_000, 20, 20)  # text makes many lists, but hardly any cycle
     sys.exit(main(arguments))
 
 
-def limit_spinning() -> None:
-    """Makes waiting threads sleep soon, unless the user has chosen otherwise.
+def limit_threads() -> None:
+    """Makes waiting threads sleep soon, and NumPy compute with one, unless the user has chosen otherwise.
 
     By default, waiting threads of torch spin for so long that training takes up to ten times longer if other
     programs use the cores too. Brief spinning costs the LSTM about a tenth on an idle machine; sleeping at
-    once would double its time. GNU OpenMP reads this variable when torch is loaded, so it must be set before.
-    Worker processes inherit it.
+    once would double its time. NumPy's threads double the time of tagging in NumPy, because its products are
+    small, and take 60 ms to start. The libraries read these variables when torch and NumPy are loaded, so
+    they must be set before. Worker processes inherit them.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    if "OMP_NUM_THREADS" not in os.environ:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,13 +15,14 @@ from command_line import Result, Run, runner
 from postagger import Tagger, __version__, load_config
 
 ROOT = Path(__file__).parents[2]
+THREADS = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 HEAVY = ("torch", "nltk", "numpy", "scipy", "safetensors", "matplotlib", "optuna", "tqdm")
 COMMANDS = (
     *("tag", "evaluate", "explain", "suggest", "calibrate", "info", "serve"),
     *("export", "train", "curve", "init", "check", "pretrain", "download", "compare", "tune", "card", "push"),
 )
 
-# Runs the command as the console script does, and tells what it imported and how threads wait.
+# Runs the command as the console script does, and tells what it imported and what it set for threads.
 _PROGRAM = f"""
 import os, sys
 from postagger.cli import run
@@ -29,7 +30,8 @@ try:
     run()
 finally:
     loaded = [name for name in {HEAVY} if name in sys.modules]
-    print("loaded:", *loaded, "| spin:", os.environ.get("GOMP_SPINCOUNT"), file=sys.stderr)
+    threads = os.environ.get("GOMP_SPINCOUNT"), os.environ.get("OPENBLAS_NUM_THREADS")
+    print("loaded:", *loaded, "| threads:", *threads, file=sys.stderr)
 """
 
 
@@ -58,9 +60,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 def start(*arguments: str, **environment: str) -> Result:
     """Runs the command in a new process without settings for waiting threads."""
-    inherited = {
-        name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
-    }
+    inherited = {name: value for name, value in os.environ.items() if name not in THREADS}
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, *arguments],
         capture_output=True,
@@ -125,23 +125,30 @@ def test_help_and_wrong_usage_load_nothing_heavy(status: int, arguments: list[st
     result = start(*arguments)
     assert result.status == status, result.stderr
     assert "Traceback" not in result.stderr
-    assert result.stderr.splitlines()[-1] == "loaded: | spin: 1000"
+    assert result.stderr.splitlines()[-1] == "loaded: | threads: 1000 1"
 
 
 @pytest.mark.parametrize(
-    ("chosen", "spin"),
-    [({}, "1000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, "None")],
+    ("chosen", "found"),
+    [
+        ({}, "1000 1"),
+        ({"GOMP_SPINCOUNT": "7"}, "7 1"),
+        ({"OMP_WAIT_POLICY": "active"}, "None 1"),
+        ({"OPENBLAS_NUM_THREADS": "3"}, "1000 3"),
+        ({"OMP_NUM_THREADS": "2"}, "1000 None"),
+    ],
 )
-def test_how_threads_wait_is_set_unless_the_user_has_chosen(chosen: dict[str, str], spin: str) -> None:
-    assert start("--version", **chosen).stderr.splitlines()[-1].endswith(f"| spin: {spin}")
+def test_threads_are_limited_unless_the_user_has_chosen(chosen: dict[str, str], found: str) -> None:
+    assert start("--version", **chosen).stderr.splitlines()[-1].endswith(f"| threads: {found}")
 
 
 def test_main_leaves_the_process_as_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other programs may call it."""
-    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    for name in THREADS:
+        monkeypatch.delenv(name, raising=False)
     threshold = gc.get_threshold()
     assert run("init").status == 0
-    assert "GOMP_SPINCOUNT" not in os.environ
+    assert not set(THREADS) & set(os.environ)
     assert gc.get_threshold() == threshold
 
 
