@@ -195,7 +195,7 @@ def main() -> None:
     options = parser(
         "activations",
         __doc__,
-        time="about 12 min",
+        time="about 9 min",
         quick="30 s",
         without="one seed, the sample instead of the treebank, one epoch there, half of the parity sentences",
         seeds=3,

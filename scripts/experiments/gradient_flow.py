@@ -216,7 +216,7 @@ def main() -> None:
     options = parser(
         "gradient_flow",
         __doc__,
-        time="about 4 min",
+        time="about 25 min",
         quick="25 s",
         without="one seed, a tenth of the training sentences, three epochs instead of 12, 60 updates with "
         "clipping instead of 600",

@@ -369,7 +369,7 @@ def main() -> None:
     options = parser(
         "long_range",
         __doc__,
-        time="about 10 min",
+        time="about 20 min",
         quick="35 s",
         without="one seed, one learning rate instead of three, a tenth of the sentences",
         seeds=3,
