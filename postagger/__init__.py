@@ -27,13 +27,13 @@ The names below are imported when they are first used, so that ``import postagge
 PyTorch is loaded only by what needs it.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from postagger.extras import require_torch
 from postagger.version import __version__
 
+TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all else here
+
 if TYPE_CHECKING:
+    from typing import Any
+
     from postagger.checkpoint import Checkpoint, TrainingRecord, VectorsRecord
     from postagger.config import Config, CorpusConfig, ModelConfig, Overrides, load_config
     from postagger.corpora import (
@@ -210,10 +210,14 @@ _HOMES = {name: package for package, names in _PUBLIC.items() for name in names}
 
 if not TYPE_CHECKING:  # a type checker reads the imports above, and is to complain of other names
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> "Any":
         """Imports a public name when it is first asked for (PEP 562)."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        from postagger.extras import require_torch
+
         if _HOMES[name] in _WITH_TORCH:
             require_torch(f"postagger.{name} needs")
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
