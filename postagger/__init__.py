@@ -32,8 +32,6 @@ from postagger.version import __version__
 TYPE_CHECKING = False  # as in `typing`, which takes longer to import than all else here
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from postagger.checkpoint import Checkpoint, TrainingRecord, VectorsRecord
     from postagger.config import Config, CorpusConfig, ModelConfig, Overrides, load_config
     from postagger.corpora import (
@@ -210,7 +208,7 @@ _HOMES = {name: package for package, names in _PUBLIC.items() for name in names}
 
 if not TYPE_CHECKING:  # a type checker reads the imports above, and is to complain of other names
 
-    def __getattr__(name: str) -> "Any":
+    def __getattr__(name: str) -> object:
         """Imports a public name when it is first asked for (PEP 562)."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

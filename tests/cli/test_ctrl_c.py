@@ -31,7 +31,7 @@ def interrupted(*trials: tuple[list[str], str, float]) -> list[tuple[int, str]]:
 def test_all_over_a_command(tmp_path: Path) -> None:
     """Most of it is imports: of the command line, of pydantic, of NumPy."""
     missing = str(tmp_path / "missing.safetensors")
-    trials = [(["info", missing], "", (each + 0.5) / 16) for each in range(16)]
+    trials = [(["info", missing], "", (each + 0.5) / 12) for each in range(12)]
     ends = interrupted(*trials)
     assert set(ends) == {AT_ONCE, INTERRUPTED}
     assert ends == sorted(ends)  # first the one, then the other
