@@ -72,10 +72,16 @@ def test_an_interrupt_in_the_last_import_is_not_forgotten(import_it: Import) -> 
     assert is_complete()
 
 
+def test_an_interrupt_in_an_import_that_fails_is_an_interrupt(import_it: Import) -> None:
+    expect_interrupt(lambda: import_it("signal.raise_signal(signal.SIGINT); 1 / 0"))
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)  # when Python ends, an alarm would kill it
+
+
 def test_a_second_interrupt_does_not_wait(import_it: Import) -> None:
     """A module may do anything while it is imported."""
     expect_interrupt(lambda: import_it("for _ in range(2): signal.raise_signal(signal.SIGINT)"))
     assert not is_complete()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 def test_outside_imports_it_does_not_wait() -> None:

@@ -31,7 +31,6 @@ def interruptible() -> Iterator[None]:
     Raises:
         KeyboardInterrupt: there was a SIGINT.
     """
-    global _waiting
     before = signal.getsignal(signal.SIGINT)
     main = threading.current_thread() is threading.main_thread()
     if not main or before not in (signal.SIG_DFL, signal.default_int_handler):
@@ -53,9 +52,8 @@ def interruptible() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGINT, before)
         sys.unraisablehook = hook
-        left, _waiting = _waiting, 0
-    if left:
-        stop(left)
+        if _waiting:  # whatever else has happened since
+            stop(_waiting)
 
 
 def handle(number: int, frame: FrameType | None) -> None:
@@ -81,7 +79,9 @@ def stop(number: int) -> NoReturn:
         SystemExit: after SIGTERM, with the exit status 143.
     """
     global _waiting
-    _waiting = 0
+    if _waiting:
+        _waiting = 0
+        signal.setitimer(signal.ITIMER_REAL, 0)  # when Python ends, an alarm would end it with another status
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     raise SystemExit(128 + number)
