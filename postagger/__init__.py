@@ -27,9 +27,7 @@ The names below are imported when they are first used, so that ``import postagge
 PyTorch is loaded only by what needs it.
 """
 
-from typing import TYPE_CHECKING
-
-from postagger.lazy import lazy_names
+from postagger.lazy import TYPE_CHECKING, lazy_names
 from postagger.version import __version__
 
 if TYPE_CHECKING:

@@ -1,18 +1,18 @@
 """The console script ``postagger``, which is also ``python -m postagger``."""
 
 import signal
-from typing import NoReturn
 
 
-def run() -> NoReturn:
-    """Loads the command line and runs it. A Ctrl-C while it is loaded ends the program without traceback."""
-    handled = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # with nohup it is ignored
-    if handled:
+def run() -> None:
+    """Loads the command line and runs it; never returns.
+
+    Before and after the command itself there is nothing to tidy up, so a Ctrl-C ends the process at once,
+    without a traceback. What it does meanwhile is in `postagger.io.interrupts`.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # with nohup it is ignored
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from postagger.cli import run as start
 
-    if handled:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     start()
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping
-from importlib import import_module
-from typing import Any
 
-from postagger.extras import require_torch
+TYPE_CHECKING = (
+    False  # as in `typing`, which takes longer to import than all else that ``import postagger`` does
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from typing import Any
 
 
 def lazy_names(
@@ -29,7 +32,11 @@ def lazy_names(
     def get(name: str) -> Any:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        from importlib import import_module
+
         if home_of[name] in needing_torch:
+            from postagger.extras import require_torch
+
             require_torch(f"{package}.{name} needs")
         value = getattr(import_module(f"{package}.{home_of[name]}"), name)
         setattr(sys.modules[package], name, value)

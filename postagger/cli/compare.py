@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from postagger.cli.output import made_by, print_json, say, say_corpus, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
-from postagger.cli.torch_import import import_torch
 from postagger.errors import ConfigError, PostaggerError
 from postagger.extras import require_torch
 
@@ -51,7 +50,6 @@ def run(options: argparse.Namespace) -> None:
     """Train several taggers, and report whether they differ significantly."""
     require_torch("a comparison needs")
     corpus_config = _corpus(_load_configs(options), options)  # before PyTorch is loaded
-    import_torch()
 
     from postagger.comparison import compare
     from postagger.comparison.pages import check_packages

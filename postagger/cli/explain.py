@@ -12,7 +12,6 @@ from postagger.cli.explanation_text import beside, details, summary
 from postagger.cli.nearest import Neighbourhood, add_nearest, check_nearest, nearest_json, nearest_lines
 from postagger.cli.output import print_json, say, show
 from postagger.cli.parser import Parser, add_head, add_json, add_model, count, load_tagger
-from postagger.cli.torch_import import import_torch
 from postagger.errors import ConfigError, DataError, ModelFileError
 from postagger.extras import require_torch
 from postagger.io import write_whole
@@ -68,7 +67,6 @@ def run(options: argparse.Namespace) -> None:
     if not words:
         raise DataError("there is nothing to explain: the sentence has no word")
     positions = _chosen(words, options)
-    import_torch()
     if options.compare is not None or options.html is not None:
         _show_beside(_named(options, tagger), words, positions, options)
         return

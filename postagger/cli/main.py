@@ -37,6 +37,7 @@ from postagger.cli import (
 from postagger.cli.output import say
 from postagger.cli.parser import CommandParser, Parser, add_import, import_what_is_needed
 from postagger.errors import ConfigError, PostaggerError
+from postagger.io.interrupts import interruptible
 from postagger.io.launch import check_alone, launch
 from postagger.version import __version__
 
@@ -76,12 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(given, argparse.Namespace(given=given))
     status: int | None = None
     try:
-        if options.command not in (train.run, pretrain.run):
-            check_alone("this command")
-        if hasattr(options, "imports"):
-            import_what_is_needed(options)
-        status = options.command(options)
-        sys.stdout.flush()
+        with interruptible():
+            if options.command not in (train.run, pretrain.run):
+                check_alone("this command")
+            if hasattr(options, "imports"):
+                import_what_is_needed(options)
+            status = options.command(options)
+            sys.stdout.flush()
     except ConfigError as error:
         return _complain(error, 2)
     except PostaggerError as error:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from postagger.cli.output import is_shown, say, say_left_out, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_overrides
 from postagger.cli.saving import add_logging, add_saving, followed, run_folder, save
-from postagger.cli.torch_import import import_torch
 from postagger.errors import ConfigError, DataError
 from postagger.extras import require_torch
 
@@ -49,7 +48,6 @@ def run(options: argparse.Namespace) -> None:
         raise ConfigError(f"{config_among_texts} is a config, not a text: use --config {config_among_texts}")
     text = [f"pretraining.text={json.dumps(options.text, ensure_ascii=False)}"] if options.text else []
     config = load_config(options.config, [*options.set, *text])  # before PyTorch is loaded
-    import_torch()
 
     from postagger.corpora import load_configured
     from postagger.tagger import Tagger

@@ -22,6 +22,7 @@ from postagger.cli.parser import import_what_is_needed, load_lexicon, load_tagge
 from postagger.cli.tag_sinks import writing
 from postagger.cli.tag_stream import Stream
 from postagger.errors import DataError, PostaggerError
+from postagger.io.interrupts import blocked
 
 _PATIENCE = 10.0
 """Seconds in which a worker can clean up before it is killed."""
@@ -85,7 +86,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(target=_work, args=(theirs, options), daemon=True)
-        self.process.start()
+        with blocked():
+            self.process.start()
         theirs.close()  # so that the connection ends if the process does
         self.job: Job | None = None
 

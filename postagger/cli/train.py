@@ -23,7 +23,6 @@ from postagger.cli.output import (
 )
 from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
 from postagger.cli.saving import add_logging, add_saving, followed, run_folder, save
-from postagger.cli.torch_import import import_torch
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
@@ -87,7 +86,6 @@ def run(options: argparse.Namespace) -> None:
     from postagger.config import load_config
 
     config = load_config(options.config, [*options.set, *_overrides(options)])  # before PyTorch is loaded
-    import_torch()
 
     from postagger.training.distributed import together
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
-from postagger.cli.torch_import import import_torch
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ def run(options: argparse.Namespace) -> None:
     from postagger.config import load_config
 
     config = load_config(options.config, options.set)  # before PyTorch is loaded
-    import_torch()
 
     from postagger.corpora import load_configured
     from postagger.tuning import check_packages, tune

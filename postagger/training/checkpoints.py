@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from postagger.io.interrupts import handle, stop
 from postagger.training.distributed import world
 from postagger.training.run_state import read_state, write_state
 
@@ -38,16 +39,17 @@ class Stops:
     @contextmanager
     def handled(self) -> Iterator[None]:
         """Handles both signals, where they have no handler of somebody else and this is the main thread."""
-        usual: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+        usual = {signal.SIGINT: (signal.default_int_handler, handle), signal.SIGTERM: (signal.SIG_DFL,)}
+        before = {number: signal.getsignal(number) for number in usual}
         main = threading.current_thread() is threading.main_thread()
-        numbers = [each for each, handler in usual.items() if main and signal.getsignal(each) == handler]
+        numbers = [number for number in usual if main and before[number] in usual[number]]
         for number in numbers:
             signal.signal(number, self._handle)
         try:
             yield
         finally:
             for number in numbers:
-                signal.signal(number, usual[number])
+                signal.signal(number, before[number])
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -61,21 +63,13 @@ class Stops:
         finally:
             self._updating = False
 
-    def _handle(self, number: int, _frame: FrameType | None) -> None:
-        if not self._updating or (self.asked and world().size == 1):
-            _stop(number)
-        self.asked = self.asked or number
-
-
-def _stop(number: int) -> None:
-    """
-    Raises:
-        KeyboardInterrupt: after SIGINT.
-        SystemExit: after SIGTERM, with the exit status 143.
-    """
-    if number == signal.SIGINT:
-        raise KeyboardInterrupt
-    raise SystemExit(128 + number)
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if not self._updating:
+            handle(number, frame)
+        elif self.asked and world().size == 1:
+            stop(number)
+        else:
+            self.asked = self.asked or number
 
 
 class TrainingCheckpoint:
@@ -120,7 +114,7 @@ class TrainingCheckpoint:
             self._save(state())
         if asked:
             world().first(0)  # the others wait until it is saved
-            _stop(asked)
+            stop(asked)
 
     def _save(self, state: State) -> None:
         """Saves a state. If that fails, it says so: the training is worth more than this."""

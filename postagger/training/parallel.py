@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import torch
 
 from postagger.errors import ConfigError, PostaggerError
+from postagger.io.interrupts import blocked
 from postagger.registry import import_module, modules_to_import
 
 Shared = TypeVar("Shared")
@@ -77,7 +78,8 @@ def _run_in_pool(
                     item = next(waiting)
                 except StopIteration:
                     break
-                running[pool.submit(_work, function, item)] = item
+                with blocked():  # it may start processes
+                    running[pool.submit(_work, function, item)] = item
             if not running:
                 break
             done, _ = wait(running, return_when=FIRST_COMPLETED)

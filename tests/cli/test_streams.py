@@ -56,10 +56,10 @@ def test_streams(line: str, status: int, message: str, model: str) -> None:
 
 @pytest.mark.parametrize("wait", [0.05, 0.1, 0.2, 0.5, 1.0, 2.0])
 def test_ctrl_c_at_any_time(wait: float, tmp_path: Path) -> None:
-    """From the first line of the package on; before it, Python itself is starting."""
+    """From the first line of the program on; before it, Python itself is starting."""
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # it may be ignored here
-        "print('starting', flush=True); from postagger.__main__ import run; run()"
+        "from postagger.__main__ import run; print('starting', flush=True); run()"
     )
     command = [sys.executable, "-c", program, "train", "window", "--set", "corpus.name=sample"]
     command += ["-o", str(tmp_path / "m.safetensors")]
