@@ -17,6 +17,7 @@ ROOMS = (
     "registry",
     "unicode",
     "html",
+    "plots",
     "config",
     "corpora",
     "text",
