@@ -17,13 +17,14 @@ forking       lets a process that tags be forked
 """
 
 from postagger.runtime.build import build_network
-from postagger.runtime.fast import fast_predictor, numpy_predictor
+from postagger.runtime.fast import fast_predictor, numpy_predictor, word_encoder
 from postagger.runtime.heads import Head, build_decoder, make_head
 from postagger.runtime.n_best import best_of_independent
 from postagger.runtime.native import NativePredictor
 from postagger.runtime.network import Network
 from postagger.runtime.pieces import Pieces
 from postagger.runtime.predictor import NumpyPredictor, Predictor
+from postagger.runtime.word_vectors import WordEncoder
 
 __all__ = [
     "Head",
@@ -32,10 +33,12 @@ __all__ = [
     "NumpyPredictor",
     "Pieces",
     "Predictor",
+    "WordEncoder",
     "best_of_independent",
     "build_decoder",
     "build_network",
     "fast_predictor",
     "make_head",
     "numpy_predictor",
+    "word_encoder",
 ]
