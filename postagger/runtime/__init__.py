@@ -24,7 +24,6 @@ from postagger.runtime.native import NativePredictor
 from postagger.runtime.network import Network
 from postagger.runtime.pieces import Pieces
 from postagger.runtime.predictor import NumpyPredictor, Predictor
-from postagger.runtime.word_vectors import WordEncoder
 
 __all__ = [
     "Head",
@@ -33,7 +32,6 @@ __all__ = [
     "NumpyPredictor",
     "Pieces",
     "Predictor",
-    "WordEncoder",
     "best_of_independent",
     "build_decoder",
     "build_network",

@@ -12,12 +12,13 @@ from postagger.config.device import check_device
 from postagger.errors import ConfigError, brief
 from postagger.extras import require_model
 from postagger.inference import Dtype, make_predictor
-from postagger.runtime import Predictor, WordEncoder, word_encoder
+from postagger.runtime import Predictor, word_encoder
 from postagger.runtime.forking import TAGGING
 from postagger.tagger.checks import kind_of
 
 if TYPE_CHECKING:
     from postagger.models import TrainedModel
+    from postagger.runtime.word_vectors import WordEncoder
 
 
 class Engine:
