@@ -114,8 +114,8 @@ def lstm() -> Canvas:
 
 
 def multitask() -> Canvas:
-    """Left, two heads on one backbone; right, a backbone that moves to another task."""
-    canvas = Canvas("Multi-task learning and transfer learning", 560, 330)
+    """Two heads on one backbone."""
+    canvas = Canvas("Multi-task learning", 280, 330)
     canvas.text(140, 20, "multi-task learning", style="bold")
     backbone = canvas.box(140, 220, "shared layers", width=170, height=50, hue=HIDDEN)
     canvas.text(140, 310, "words")
@@ -125,8 +125,14 @@ def multitask() -> Canvas:
         canvas.line((x, backbone.top[1]), head.bottom)
         canvas.line(head.top, (x, 66))
         canvas.text(x, 52, name)
-    canvas.text(425, 20, "transfer learning", style="bold")
-    first, second = (canvas.box(x, 220, "layers", width=90, height=50, hue=HIDDEN) for x in (350, 500))
+    return canvas
+
+
+def transfer() -> Canvas:
+    """A backbone that moves to another task."""
+    canvas = Canvas("Transfer learning", 280, 330)
+    canvas.text(140, 20, "transfer learning", style="bold")
+    first, second = (canvas.box(x, 220, "layers", width=90, height=50, hue=HIDDEN) for x in (65, 215))
     for node, name, title in ((first, "large corpus", "head"), (second, "small corpus", "new head")):
         head = canvas.box(node.x, 110, title, width=90, hue=OUTPUT)
         canvas.line(node.top, head.bottom)
@@ -136,7 +142,7 @@ def multitask() -> Canvas:
     canvas.text(first.x, 52, "task 1")
     canvas.text(second.x, 52, "task 2")
     canvas.line(first.right, second.left, dashed=True)
-    canvas.text(425, 200, "copy")
+    canvas.text(140, 200, "copy")
     return canvas
 
 
@@ -160,7 +166,8 @@ def distillation() -> Canvas:
 
 
 DIAGRAMS: dict[str, Callable[[], Canvas]] = {
-    function.__name__: function for function in (feedforward, window, unrolled, lstm, multitask, distillation)
+    function.__name__: function
+    for function in (feedforward, window, unrolled, lstm, multitask, transfer, distillation)
 }
 
 

@@ -18,6 +18,7 @@ ROOMS = (
     "registry",
     "unicode",
     "html",
+    "plots",
     "config",
     "corpora",
     "text",

@@ -28,6 +28,7 @@ PROGRAMS = {
     "ensemble": "print(Ensemble([tagger, tagger]).tag(words))",
     "save": "tagger.save(sys.argv[1]); print(tagger.tag(words))",
     "rates": "print([(w, next(iter(d))) for w, d in zip(words, tagger.distributions(words))])",
+    "vectors": "assert tagger.word_vectors(words).shape[0] == 2; print(tagger.tag(words))",
     "evaluate": "tagger.evaluate_on([tagger.tag(words)]); print(tagger.tag(words))",
     "command": "main(['tag', sys.argv[1], '--tokenized', '-'])",
 }

@@ -7,8 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from postagger.comparison.pictures import Picture, as_svg
-from postagger.comparison.style import dark_rules, pens_of
+from postagger.comparison.style import dark_rules
 from postagger.extras import require
+from postagger.plots import pens_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment

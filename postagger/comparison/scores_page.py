@@ -8,11 +8,12 @@ from postagger.comparison.breakdown_tables import confusion_table, coverage_tabl
 from postagger.comparison.pages import glossary, render
 from postagger.comparison.pictures.elements import Picture
 from postagger.comparison.pictures.reliability import reliability_diagrams
-from postagger.comparison.style import drawing, pens_of
+from postagger.comparison.style import drawing
 from postagger.comparison.tables import Cell, Table
 from postagger.evaluation import Calibration, Evaluation, Rate
 from postagger.evaluation.report import percent
 from postagger.extras import require
+from postagger.plots import pens_of
 
 _ERRORS = 40
 """Kinds of errors on a page."""

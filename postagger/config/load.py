@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from postagger.config.another_kind import lost_settings
 from postagger.config.error_messages import explain_all
 from postagger.config.models import ModelConfig, WindowConfig, model_settings
 from postagger.config.overrides import Overrides, apply_overrides
@@ -21,6 +23,9 @@ from postagger.io import CONFIG, read_whole
 
 def load_config(config: str | Path, overrides: Overrides = ()) -> Config:
     """Reads a TOML file and applies ``section.key=value`` overrides to it.
+
+    If an override changes ``model.kind``, the new kind starts from its own defaults, and a warning names the
+    settings of the file that are lost with this.
 
     Other config files that it names are looked up in its folder first, then in the current folder.
 
@@ -80,11 +85,19 @@ def is_config(name: str) -> bool:
 def override_config(data: dict[str, Any], overrides: Overrides, *, source: str = "config") -> Config:
     """Applies ``section.key=value`` overrides to plain data, in place, and validates it.
 
+    Another ``model.kind`` starts from its own defaults, except for the settings that every kind has
+    (``model.output``). A warning names the settings of the data that are lost with this.
+
     Raises:
         ConfigError: a key is unknown, or a value is out of bounds.
     """
+    model = data.get("model")
+    before = dict(model) if isinstance(model, Mapping) else {}
     apply_overrides(data, overrides)
-    return parse_config(data, source=source)
+    config = parse_config(data, source=source)
+    if told := lost_settings(before, config.model, data.get("model", {})):
+        warnings.warn(told, stacklevel=3)
+    return config
 
 
 def parse_config(data: Mapping[str, Any], *, source: str = "config", importing: bool = True) -> Config:

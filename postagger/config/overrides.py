@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
+from postagger.config.another_kind import remove_settings_of_other_kind
 from postagger.config.error_messages import meant_by, settings_of
 from postagger.config.schema import Config
 from postagger.config.section import Section
@@ -127,8 +128,8 @@ def _apply(data: dict[str, Any], setting: Setting) -> None:
     if (section, key) == ("corpus", "name"):
         for file in ("train", "dev", "test", "reader"):
             entries.pop(file, None)
-    if (section, key) == ("model", "kind") and entries.get("kind") != value:
-        entries.clear()  # another kind has other settings: start from its defaults
+    if (section, key) == ("model", "kind"):
+        remove_settings_of_other_kind(entries, value)
     if (section, key) == ("training", "optimiser") and entries.get("optimiser", "adamw") != value:
         for name in DEFAULTS_OF_OPTIMISERS:
             entries.pop(name, None)  # values tuned for one optimiser fail with another

@@ -17,7 +17,7 @@ forking       lets a process that tags be forked
 """
 
 from postagger.runtime.build import build_network
-from postagger.runtime.fast import fast_predictor, numpy_predictor
+from postagger.runtime.fast import fast_predictor, numpy_predictor, word_encoder
 from postagger.runtime.heads import Head, build_decoder, make_head
 from postagger.runtime.n_best import best_of_independent
 from postagger.runtime.native import NativePredictor
@@ -38,4 +38,5 @@ __all__ = [
     "fast_predictor",
     "make_head",
     "numpy_predictor",
+    "word_encoder",
 ]

@@ -11,6 +11,7 @@ from postagger.runtime.heads import make_head, output_layer
 from postagger.runtime.native import NativePredictor, is_installed
 from postagger.runtime.pieces import Pieces
 from postagger.runtime.predictor import NumpyPredictor, Predictor, silent
+from postagger.runtime.word_vectors import WordEncoder
 
 
 def fast_predictor(
@@ -40,10 +41,19 @@ def fast_predictor(
 
 def numpy_predictor(checkpoint: Checkpoint, names: Sequence[str]) -> NumpyPredictor:
     """Makes a predictor for one of this package's kinds of model that needs NumPy only."""
-    rows = {name: len(table) for name, table in checkpoint.encoding.vocabularies.items()}
     network = build_network(
-        checkpoint.config, checkpoint.backbone_weights, rows, output_layer(checkpoint, names)
+        checkpoint.config, checkpoint.backbone_weights, _rows(checkpoint), output_layer(checkpoint, names)
     )
     assert network is not None
     heads = [make_head(checkpoint, name) for name in names]
     return NumpyPredictor(network, checkpoint.encoding, heads, Pieces.of(checkpoint.config))
+
+
+def word_encoder(checkpoint: Checkpoint) -> WordEncoder:
+    """Makes what turns words into vectors, which is the same for every kind of model."""
+    return WordEncoder(checkpoint.config.words, checkpoint.backbone_weights, _rows(checkpoint))
+
+
+def _rows(checkpoint: Checkpoint) -> dict[str, int]:
+    """The size of each vocabulary, by name."""
+    return {name: len(table) for name, table in checkpoint.encoding.vocabularies.items()}

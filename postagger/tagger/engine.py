@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,13 @@ from postagger.config.device import check_device
 from postagger.errors import ConfigError, brief
 from postagger.extras import require_model
 from postagger.inference import Dtype, make_predictor
-from postagger.runtime import Predictor
+from postagger.runtime import Predictor, word_encoder
 from postagger.runtime.forking import TAGGING
 from postagger.tagger.checks import kind_of
 
 if TYPE_CHECKING:
     from postagger.models import TrainedModel
+    from postagger.runtime.word_vectors import WordEncoder
 
 
 class Engine:
@@ -55,6 +57,11 @@ class Engine:
                         self.checkpoint, heads, self.device, self.dtype, lambda: self.trained
                     )
         return self._predictors[heads]
+
+    @cached_property
+    def words(self) -> WordEncoder:
+        """What turns words into the vectors that the network reads, in NumPy."""
+        return word_encoder(self.checkpoint)
 
     @property
     def trained(self) -> TrainedModel:

@@ -18,6 +18,7 @@ from postagger.corpora import TaggedSentence
 from postagger.errors import ConfigError, brief
 from postagger.extras import require_torch
 from postagger.features import Lexical, TagDictionary
+from postagger.features.normalise import straight_quotes
 from postagger.inference import Dtype
 from postagger.runtime import Predictor
 from postagger.tagger.checks import check_dtype, check_head, check_temperature
@@ -165,6 +166,24 @@ class Tagger(ExplainedTagger):
         words = list(checked(checked_iterable(sentences)))
         mask = None if lexicon is None else lexicon.mask(self.tagset)
         return self._predictor.probabilities(words, mask)
+
+    def word_vectors(self, tokens: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of a sentence's words, as the network reads them.
+
+        A word's vector is what ``[words]`` in the config says: the embeddings of the word and of its affixes,
+        shape and classes, its pretrained vector and what its characters give, one after another. It is the
+        same in every sentence, except that straight double quotes are read as opening or closing ones. The
+        sub-words that an encoder reads are not in it. It is computed without torch.
+
+        Returns:
+            ``(words, size)``, float32.
+
+        Raises:
+            DataError: the sentence is not a list of strings.
+        """
+        (words,) = checked([tokens])
+        forms = straight_quotes(words, normalise=self.encoding.config.normalise)
+        return self._engine.words(self.encoding.encode(forms))[1:]
 
     def _n_best(
         self, words: list[str], n: int, lexicon: TagDictionary | None

@@ -13,14 +13,17 @@ from pathlib import Path
 
 from postagger.errors import ConfigError, DataError, brief
 from postagger.io import write_whole
+from postagger.plots import Pen, log_ticks, pens_of
 from postagger.tracking.logged_runs import LoggedEpoch, LoggedRun
 
 _STYLE = Path(__file__).with_name("curve.css")
 
-_COLOURS = 8
-"""In the style sheet; then they come again, dashed."""
+_DASHES = {"-": "", "--": "6 3", "-.": "6 3 2 3", ":": "2 3"}
+"""SVG's dashes for matplotlib's line styles."""
 
-_DASHES = ("", "6 3", "2 3")
+_APART = 24
+"""The least distance between two numbers on the vertical axis."""
+
 _WIDTH, _HEIGHT = 420, 290
 """Of a panel, in the units of its picture."""
 
@@ -74,9 +77,8 @@ def _page(runs: Sequence[LoggedRun]) -> str:
     names = ", ".join(run.name for run in runs)
     panels = "".join(f"<figure>{_svg(panel, _WIDTH, _HEIGHT)}</figure>\n" for panel in _panels(runs))
     legend = "".join(
-        f'<li><svg viewBox="0 0 34 12" aria-hidden="true"><path class="c{number % _COLOURS}" '
-        f'd="M1 6H33"{_dash(number)}/></svg> {escape(run.name)}</li>'
-        for number, run in enumerate(runs)
+        f'<li><svg viewBox="0 0 34 12" aria-hidden="true">{_sample(look, 1, 6)}</svg> {escape(name)}</li>'
+        for name, look in _looks(runs).items()
     )
     rows = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n" for row in table(runs)[1:]
@@ -111,21 +113,20 @@ accuracy in errors.</p>
 
 
 def _picture(runs: Sequence[LoggedRun]) -> str:
-    """Both panels beside each other, below a legend, as one SVG."""
+    """The panels below each other and a legend, as one SVG that a phone can show, too."""
     panels = _panels(runs)
-    width = _WIDTH * len(panels)
     legend = "".join(
-        f'<path class="c{number % _COLOURS}" d="M{_LEFT} {18 * number + 14}h30"{_dash(number)}/>'
-        f'<text x="{_LEFT + 38}" y="{18 * number + 18}">{escape(run.name)}</text>'
-        for number, run in enumerate(runs)
+        _sample(look, _LEFT, 18 * number + 14)
+        + f'<text x="{_LEFT + 40}" y="{18 * number + 18}">{escape(name)}</text>'
+        for number, (name, look) in enumerate(_looks(runs).items())
     )
     top = 18 * len(runs) + 10
     drawn = "".join(
-        f'<g transform="translate({_WIDTH * number} {top})">{panel}</g>'
+        f'<g transform="translate(0 {top + _HEIGHT * number})">{panel}</g>'
         for number, panel in enumerate(panels)
     )
     style = f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"
-    return _svg(f"{style}{legend}{drawn}", width, _HEIGHT + top, alone=True)
+    return _svg(f"{style}{legend}{drawn}", _WIDTH, top + _HEIGHT * len(panels), alone=True)
 
 
 def table(runs: Sequence[LoggedRun]) -> list[tuple[str, ...]]:
@@ -171,35 +172,37 @@ def _panel(
         return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (share if down else 1 - share)
 
     marks = [f'<text class="title" x="{_LEFT}" y="16">{escape(title)}</text>']
-    for tick in _ticks(low, high):
+    for tick in log_ticks(low, high, _APART / (_HEIGHT - _TOP - _BOTTOM), fewest=4):
         marks.append(f'<path class="grid" d="M{_LEFT} {y(tick):.1f}H{_WIDTH - _RIGHT}"/>')
         marks.append(f'<text class="end" x="{_LEFT - 6}" y="{y(tick) + 4:.1f}">{escape(label(tick))}</text>')
     for epoch in _epoch_ticks(last):
         marks.append(f'<text class="middle" x="{x(epoch):.1f}" y="{_HEIGHT - _BOTTOM + 17}">{epoch}</text>')
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     marks.append(f'<text class="middle" x="{middle}" y="{_HEIGHT - 6}">epoch</text>')
-    for number, run in enumerate(runs):
+    looks = _looks(runs)
+    for run in runs:
         points = [(epoch, each) for epoch in run.epochs if (each := value(epoch)) is not None]
-        marks += _line(run, number, [(epoch, x(epoch.epoch), y(each)) for epoch, each in points], ringed=down)
+        line = [(epoch, x(epoch.epoch), y(each)) for epoch, each in points]
+        marks += _line(run, looks[run.name], line, ringed=down)
     return "".join(marks)
 
 
 def _line(
-    run: LoggedRun, number: int, points: Sequence[tuple[LoggedEpoch, float, float]], *, ringed: bool
+    run: LoggedRun, look: Pen, points: Sequence[tuple[LoggedEpoch, float, float]], *, ringed: bool
 ) -> list[str]:
     """A run's line, with a mark at each epoch that tells its figures when it is pointed at."""
-    colour = f"c{number % _COLOURS}"
     path = "L".join(f"{across:.1f} {up:.1f}" for _, across, up in points)
-    drawn = [f'<path class="{colour}" d="M{path}"{_dash(number)}/>'] if points else []
+    drawn = [f'<path {_style(look)} d="M{path}"/>'] if points else []
+    mark = "mark" if look.filled else "mark hollow"
     for epoch, across, up in points:
         kept = ringed and epoch.epoch == run.best_epoch
         if len(points) > _MANY and not kept:
             continue
         dev = "" if epoch.dev_accuracy is None else f", dev {100 * epoch.dev_accuracy:.2f} %"
         told = escape(f"{run.name}, epoch {epoch.epoch}: loss {epoch.loss:.4f}{dev}")
-        place = f'cx="{across:.1f}" cy="{up:.1f}"'
-        ring = f'<circle class="ring {colour}" {place} r="6.5"/>' if kept else ""
-        drawn.append(f'{ring}<circle class="{colour}" {place} r="2.6"><title>{told}</title></circle>')
+        place = f'{_style(look, dashed=False)} cx="{across:.1f}" cy="{up:.1f}"'
+        ring = f'<circle class="ring" {place} r="6.5"/>' if kept else ""
+        drawn.append(f'{ring}<circle class="{mark}" {place} r="3"><title>{told}</title></circle>')
     return drawn
 
 
@@ -210,18 +213,6 @@ def _bounds(values: Sequence[float]) -> tuple[float, float]:
     return low / pad, high * pad
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Round numbers on a logarithmic axis, at most seven."""
-    for steps in ((1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
-        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        found = [
-            step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high
-        ]
-        if len(found) <= 7:
-            break
-    return found if len(found) > 1 else [low, high]
-
-
 def _epoch_ticks(last: int) -> list[int]:
     step = next(
         step for power in range(9) for step in (10**power, 2 * 10**power, 5 * 10**power) if last / step <= 10
@@ -229,9 +220,26 @@ def _epoch_ticks(last: int) -> list[int]:
     return [1, *range(step if step > 1 else 2, last + 1, step)]
 
 
-def _dash(number: int) -> str:
-    dashes = _DASHES[number // _COLOURS % len(_DASHES)]
-    return f' stroke-dasharray="{dashes}"' if dashes else ""
+def _looks(runs: Sequence[LoggedRun]) -> dict[str, Pen]:
+    """The pen of each run, by its name, as in the reports of `compare`."""
+    return pens_of(run.name for run in runs)
+
+
+def _style(look: Pen, *, dashed: bool = True) -> str:
+    """The attributes that give a line or a mark its colours; the style sheet chooses one of them."""
+    dashes = _DASHES[look.linestyle] if dashed else ""
+    return f'style="--light:{look.color};--dark:{look.dark}"' + (
+        f' stroke-dasharray="{dashes}"' if dashes else ""
+    )
+
+
+def _sample(look: Pen, x: int, y: int) -> str:
+    """A line with a mark, for the legend."""
+    mark = "mark" if look.filled else "mark hollow"
+    return (
+        f'<path {_style(look)} d="M{x} {y}h32"/>'
+        f'<circle class="{mark}" {_style(look, dashed=False)} cx="{x + 16}" cy="{y}" r="3"/>'
+    )
 
 
 def _svg(content: str, width: int, height: int, *, alone: bool = False) -> str:

@@ -30,10 +30,11 @@ from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Config, Corpus, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.style import QUIET, drawing, pen
+from postagger.comparison.style import drawing
 from postagger.comparison.tables import listed
 from postagger.config import Activation, parse_config
 from postagger.corpora import TaggedSentence
+from postagger.plots import QUIET, pen
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

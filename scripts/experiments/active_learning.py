@@ -25,8 +25,9 @@ from on_dev import draw_points
 from postagger import Corpus, Tagger, load_config, load_files
 from postagger.cli.parser import count
 from postagger.comparison.results import Spread
-from postagger.comparison.style import drawing, new_figure, pen
+from postagger.comparison.style import drawing, new_figure
 from postagger.corpora import TaggedSentence
+from postagger.plots import pen
 from postagger.tagger import suggest
 
 CHOICES = ("random", "errors", "rate")

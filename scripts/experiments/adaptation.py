@@ -34,9 +34,10 @@ from run_cache import cached_runs
 
 from postagger import Config, Corpus, Tagger, load_config, load_corpus, load_documents
 from postagger.comparison.results import Spread
-from postagger.comparison.style import drawing, pen
+from postagger.comparison.style import drawing
 from postagger.config import TransferConfig
 from postagger.corpora.split import split_documents
+from postagger.plots import pen
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -31,8 +31,9 @@ from torch.optim import SGD
 
 from postagger import Config, Corpus, load_config, load_corpus
 from postagger.batches import EncodedCorpus
-from postagger.comparison.style import drawing, pen
+from postagger.comparison.style import drawing
 from postagger.models import TaggingNetwork
+from postagger.plots import pen
 from postagger.random_numbers import redirected
 from postagger.training import choose_device
 from postagger.training.device import reproducible

@@ -19,10 +19,11 @@ from common import Parser, parser, run, save, say, table
 from matplotlib.figure import Figure
 
 from postagger import Corpus, Ensemble, Tagger, load_corpus, load_files
-from postagger.comparison.style import QUIET, drawing, new_figure, pens_of
+from postagger.comparison.style import drawing, new_figure
 from postagger.corpora import TaggedSentence, is_file
 from postagger.evaluation import Calibration
 from postagger.evaluation.report import percent
+from postagger.plots import QUIET, pens_of
 
 _QUICK = 100
 """Sentences in a quick run."""

@@ -16,7 +16,7 @@ from recurrences import EXPLODING, Start, spectral_radius
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD
 
-from postagger.comparison.style import pen
+from postagger.plots import pen
 from postagger.random_numbers import redirected
 from postagger.training.device import choose_device, reproducible
 

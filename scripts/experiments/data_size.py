@@ -29,8 +29,9 @@ from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Corpus, load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
-from postagger.comparison.style import drawing, pen
+from postagger.comparison.style import drawing
 from postagger.comparison.tables import listed
+from postagger.plots import pen
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

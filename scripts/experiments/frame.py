@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from postagger.comparison.pictures import elements
-from postagger.comparison.style import QUIET, SMALL, new_figure
+from postagger.comparison.style import SMALL, new_figure
+from postagger.plots import QUIET
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -37,8 +37,9 @@ from run_cache import cached_runs
 from torch import Tensor, nn
 
 from postagger.batches import EncodedCorpus
-from postagger.comparison.style import drawing, pen
+from postagger.comparison.style import drawing
 from postagger.models import TaggingNetwork
+from postagger.plots import pen
 from postagger.random_numbers import redirected
 from postagger.training import choose_device, train
 from postagger.training.device import reproducible

@@ -33,9 +33,10 @@ from frame import framed, write_key
 from run_cache import cached_runs
 
 from postagger import Config, Corpus, Tagger
-from postagger.comparison.style import QUIET, drawing, pen
+from postagger.comparison.style import drawing
 from postagger.config import parse_config
 from postagger.corpora import TaggedSentence
+from postagger.plots import QUIET, pen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,8 +17,8 @@ from common import say
 from postagger import Corpus, DataError, PostaggerError
 from postagger.comparison import Results, compare
 from postagger.comparison.results import Spread
-from postagger.comparison.style import Pen
 from postagger.comparison.systems import System
+from postagger.plots import Pen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

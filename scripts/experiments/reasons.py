@@ -40,8 +40,9 @@ from run_cache import cached_runs
 
 from postagger import Corpus, DataError, Tagger, load_config, load_corpus
 from postagger.cli.parser import count
-from postagger.comparison.style import INK, drawing, pen
+from postagger.comparison.style import drawing
 from postagger.explain import Explanation, Reason
+from postagger.plots import INK, pen
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

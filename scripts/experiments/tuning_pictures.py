@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from frame import accuracy_scale, framed, round_log_scale, write_key
 
-from postagger.comparison.style import pen
+from postagger.plots import pen
 from postagger.tuning import Tuning, best_first, configure
 from postagger.tuning.space import OPTIMISER, USUAL
 

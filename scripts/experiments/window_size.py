@@ -22,7 +22,8 @@ from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 from postagger import load_config, load_corpus
 from postagger.comparison import ConfiguredSystem, Results
 from postagger.comparison.results import Spread
-from postagger.comparison.style import drawing, pen
+from postagger.comparison.style import drawing
+from postagger.plots import pen
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

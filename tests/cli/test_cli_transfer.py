@@ -344,6 +344,7 @@ def test_info_shows_heads_and_sentences_left_out(folder: Path, run: Run) -> None
 # -- bad input --------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings(r"ignore:model\.kind=lstm has its own defaults")
 @pytest.mark.parametrize(
     ("settings", "parts"),
     [

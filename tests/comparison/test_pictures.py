@@ -18,7 +18,8 @@ from postagger import PostaggerError
 from postagger.comparison.pictures import draw
 from postagger.comparison.pictures.elements import focus
 from postagger.comparison.results import Bin, Spread
-from postagger.comparison.style import DARK, drawing, new_figure, svg_of
+from postagger.comparison.style import drawing, new_figure, svg_of
+from postagger.plots import DARK
 
 EVERY = ("accuracy", "reliability", "loss", "dev_accuracy", "speed")
 LINES = ("frequency", "length")

@@ -10,10 +10,10 @@ from parsed_page import Page, check_structure
 
 from postagger import Config, Corpus, Evaluation, PostaggerError, Tagger
 from postagger.comparison import evaluation_page
-from postagger.comparison.style import pens_of
 from postagger.evaluation import Calibration, evaluate
 from postagger.evaluation.report import percent
 from postagger.features import Lexicon, TagSet
+from postagger.plots import pens_of
 
 GOLD = [
     [("the", "DT"), ("<b>dog</b>", "NN"), ("saw", "VBD"), ("her", "PRP")],

@@ -189,16 +189,6 @@ def test_a_malformed_override_is_an_error_that_shows_the_form(
         load_config(toml(""), [override])
 
 
-def test_another_kind_has_its_own_defaults(toml: Callable[[str], Path]) -> None:
-    path = toml('[model]\nkind = "window"\nhidden = [20]\nleft = 5\n')
-    assert load_config(path, ["model.kind=lstm"]).model == LstmConfig()
-
-
-def test_the_same_kind_keeps_the_settings_of_the_file(toml: Callable[[str], Path]) -> None:
-    path = toml('[model]\nkind = "window"\nleft = 5\n')
-    assert load_config(path, ["model.kind=window"]).model == WindowConfig(left=5)
-
-
 @pytest.mark.parametrize(
     "overrides", [["model.kind=lstm", "model.hidden=9"], ["model.hidden=9", "model.kind=lstm"]]
 )

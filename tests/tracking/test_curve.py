@@ -12,6 +12,7 @@ import pytest
 
 from postagger import ConfigError, DataError
 from postagger.cli import main
+from postagger.plots import pens_of
 from postagger.tracking import LoggedEpoch, LoggedRun, read_runs, write_curve
 from postagger.tracking.curve import best_of
 
@@ -95,7 +96,7 @@ def test_every_epoch_is_where_its_figures_say(tmp_path: Path, ending: str) -> No
     page = drawn(tmp_path / f"new/curve.{ending}", runs)
     circles = [each for each in page.iter() if each.tag.endswith("circle")]
     ring = next(each for each in circles if "ring" in each.attrib["class"])
-    points = [each for each in circles if each is not ring]
+    points = [each for each in circles if len(each)]  # that of the legend has no title
     assert len(points) == 6
     told = ["".join(each.itertext()) for each in points]
     assert told[0] == "a<b, epoch 1: loss 1.0000, dev 80.00 %"
@@ -120,11 +121,22 @@ def test_one_epoch_many_runs_and_no_dev_part(tmp_path: Path) -> None:
     many = [LoggedRun(f"run {number}", long, 7, finished=True) for number in range(20)]
     page = drawn(tmp_path / "b.html", many)
     assert len(page.findall(".//li")) == 20
-    dashes = [path.attrib.get("stroke-dasharray") for path in page.findall(".//li//path")]
-    colours = [path.attrib["class"] for path in page.findall(".//li//path")]
-    assert len(set(zip(dashes, colours, strict=True))) == 20
+    looks = [
+        (each.find(".//path").attrib["style"], each.find(".//circle").attrib["class"])  # type: ignore[union-attr]
+        for each in page.findall(".//li")
+    ]
+    assert len(set(looks)) == 16, "as many as there are pens"
     labels = [each.text for each in page.findall(".//text[@class='middle']")]
     assert labels[:7] == ["1", "50", "100", "150", "200", "250", "300"]
+
+
+def test_a_run_has_the_colour_of_its_system_in_other_reports(tmp_path: Path) -> None:
+    epochs = (LoggedEpoch(1, 0.5, 0.9, 1.0), LoggedEpoch(2, 0.4, 0.92, 2.0))
+    runs = [LoggedRun(name, epochs, 2, finished=True) for name in ("lstm", "window")]
+    page = drawn(tmp_path / "a.html", runs)
+    styles = [path.attrib["style"] for path in page.findall(".//li//path")]
+    pens = pens_of(["window", "lstm"])
+    assert styles == [f"--light:{pens[run.name].color};--dark:{pens[run.name].dark}" for run in runs]
 
 
 def test_the_page_follows_the_readers_colours_and_needs_no_other_file(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from postagger.comparison.pictures.elements import (
     round_log_scale,
 )
 from postagger.comparison.results import Results, SystemResult
-from postagger.comparison.style import FAINT, SMALL, Pen, new_figure
+from postagger.comparison.style import SMALL, new_figure
 from postagger.comparison.tables import mean_and_deviation, most_accurate_first
+from postagger.plots import FAINT, Pen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

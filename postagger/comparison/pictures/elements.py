@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postagger.comparison.results import Results, SystemResult
-from postagger.comparison.style import PAGE_WIDTH, PHONE_WIDTH, Pen, new_figure, pens_of
+from postagger.comparison.style import PAGE_WIDTH, PHONE_WIDTH, new_figure
 from postagger.comparison.tables import listed
 from postagger.evaluation.report import percent
+from postagger.plots import Pen, log_ticks, pens_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,9 +32,6 @@ _TICK_PIXELS = 24
 
 _ACROSS_PIXELS = 75
 """The same on a horizontal one."""
-
-_FEW_TICKS = 3
-"""Numbers on a log scale, if there is room for so many."""
 
 _MARK_POINTS, _LETTER_POINTS = 52.0, 5.7
 """The width of a mark in the key, and of a letter."""
@@ -162,7 +159,8 @@ def accuracy_scale(axes: Axes, low: float, high: float) -> str:
     bottom, top = _height(np.array([low, high]))
     pad = 0.06 * (top - bottom)
     low, high = _accuracy(np.array([bottom - pad, top + pad]))
-    axes.set_yticks(_error_ticks(low, high, _TICK_PIXELS / axes.get_window_extent().height))
+    errors = log_ticks(100 - high, 100 - low, _TICK_PIXELS / axes.get_window_extent().height, fewest=5)
+    axes.set_yticks([100 - error for error in errors])
     axes.set_ylim(low, high)
     return "accuracy (per cent, stretched near 100)"
 
@@ -183,28 +181,9 @@ def round_log_scale(axis: Axis, low: float, high: float) -> None:
     (axis.axes.set_xscale if across else axis.axes.set_yscale)("log")
     extent = axis.axes.get_window_extent()
     apart = _ACROSS_PIXELS / extent.width if across else _TICK_PIXELS / extent.height
-    axis.set_ticks(_log_ticks(low, high, apart))
+    axis.set_ticks(log_ticks(low, high, apart))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-
-
-def _log_ticks(low: float, high: float, apart: float) -> list[float]:
-    """Round numbers about low..high that are far enough apart on a log scale; as few digits as possible.
-
-    Args:
-        apart: the least distance between two, as a part of the axis.
-    """
-    gap = apart * math.log10(high / low) if high > low else 0.0
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8), range(10, 100)):
-        ticks: list[float] = []
-        for tick in (step * 10.0**power / (10 if step >= 10 else 1) for power in powers for step in steps):
-            inside = low / 1.02 <= tick <= high * 1.02
-            if inside and (not ticks or math.log10(tick / ticks[-1]) >= gap):
-                ticks.append(tick)
-        if len(ticks) >= _FEW_TICKS:
-            break
-    return ticks
 
 
 def _height(accuracy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -216,20 +195,3 @@ def _height(accuracy: NDArray[np.float64]) -> NDArray[np.float64]:
 def _accuracy(height: NDArray[np.float64]) -> NDArray[np.float64]:
     accuracy: NDArray[np.float64] = 100 - 10**-height
     return accuracy
-
-
-def _error_ticks(low: float, high: float, apart: float) -> list[float]:
-    """Round numbers in low..high (both below 100) on a log scale of errors.
-
-    Args:
-        apart: the least distance between two, as a part of the axis.
-    """
-    errors = [step * 10.0**power for power in range(-4, 2) for step in (1, 1.5, 2, 3, 4, 5, 6, 8)]
-    gap = apart * math.log10((100 - low) / (100 - high))
-    ticks: list[float] = []
-    for error in sorted(errors, reverse=True):
-        tick = round(100 - error, 6)
-        inside = low <= tick <= high
-        if inside and (not ticks or math.log10((100 - ticks[-1]) / (100 - tick)) >= gap):
-            ticks.append(tick)
-    return ticks

@@ -20,8 +20,9 @@ from postagger.comparison.pictures.elements import (
     write_key,
 )
 from postagger.comparison.results import Results
-from postagger.comparison.style import FAINT, Pen, new_figure, pens_of
+from postagger.comparison.style import new_figure
 from postagger.comparison.tables import listed, most_accurate_first
+from postagger.plots import FAINT, Pen, pens_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

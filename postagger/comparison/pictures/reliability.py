@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from postagger.comparison.pictures.elements import Picture, brief_name, frames, picture
 from postagger.comparison.results import Results
-from postagger.comparison.style import QUIET, Pen, pens_of
 from postagger.comparison.tables import most_accurate_first
 from postagger.evaluation import Rate, ReliabilityBin
+from postagger.plots import QUIET, Pen, pens_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
