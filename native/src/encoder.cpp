@@ -10,7 +10,7 @@ namespace postagger {
 namespace {
 
 constexpr std::size_t kMostKept = std::size_t{32} << 20;  // bytes of products
-constexpr std::size_t kKeptAtOnce = std::size_t{2} << 20;
+constexpr std::size_t kKeptAtOnce = std::size_t{1} << 20;
 
 bool is_ascii_letter_or_digit(std::uint32_t c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -54,10 +54,12 @@ Encoder::Encoder(PyObject* settings, int width, const Kernels& kernels)
         from += column.part.size;
     }
     if (convolution_) pack(weight.values, inputs, from, characters_);
-    spare_ = AlignedArray<float>(static_cast<std::size_t>(columns + 1) * stride_);
+    spare_.resize(columns_.size());
     unknown_word_ = AlignedArray<float>(stride_);
     if (reader_.has_word()) {
-        const float* parts[] = {bias_.data(), product(columns_[0], Vocabulary::kUnknown, spare_.data())};
+        const Part& part = columns_[0].part;
+        const float* parts[] = {bias_.data(), unknown_word_.data()};
+        kernels_.affine(part.layer, columns_[0].embedding(Vocabulary::kUnknown), 1, unknown_word_.data());
         kernels_.sum_rows(parts, 2, stride_, unknown_word_.data());
     }
     // The word's part with the bias, or the bias alone; affixes and shape; characters.
@@ -126,24 +128,44 @@ void Encoder::look_up(PyObject* form, std::uint32_t* numbers) {
     for (std::size_t c = 0; c < columns_.size(); ++c) numbers[c] = columns_[c].strings.find(strings[c], hashes_[c]);
 }
 
-/// A feature's part of a row; in `spare` if there is no room to keep it.
-const float* Encoder::product(Column& column, std::uint32_t number, float* spare) {
-    float*& kept = column.products[number];
-    if (kept) return kept;
-    float* to = spare;
-    const std::size_t bytes = sizeof(float) * stride_;
-    if (kept_total_ + bytes <= kMostKept) {
-        if (kept_.empty() || kept_used_ + stride_ > kept_.back().size()) {
-            kept_.emplace_back(std::max(kKeptAtOnce / sizeof(float), static_cast<std::size_t>(stride_)));
-            kept_used_ = 0;
-        }
-        to = kept = kept_.back().data() + kept_used_;
-        kept_used_ += stride_;
-        kept_total_ += bytes;
+/// Memory for products that are kept; null if there is no more.
+float* Encoder::room(std::size_t count) {
+    const std::size_t size = count * stride_;
+    if (kept_total_ + sizeof(float) * size > kMostKept) return nullptr;
+    if (kept_.empty() || kept_used_ + size > kept_.back().size()) {
+        kept_.emplace_back(std::max(kKeptAtOnce / sizeof(float), size), Pages::normal);
+        map_now(kept_.back().data(), sizeof(float) * kept_.back().size());
+        kept_used_ = 0;
     }
-    const float* embedding = column.embeddings.data() + static_cast<std::size_t>(number) * column.part.size;
-    kernels_.affine(column.part.layer, embedding, 1, to);
+    float* to = kept_.back().data() + kept_used_;
+    kept_used_ += size;
+    kept_total_ += sizeof(float) * size;
     return to;
+}
+
+/// Adds the products of one of the words' features, and computes those that are missing.
+void Encoder::add_products(std::size_t c, std::size_t count) {
+    Column& column = columns_[c];
+    const std::size_t columns = columns_.size();
+    missing_.clear();
+    for (std::size_t w = 0; w < count; ++w) {
+        const std::uint32_t number = numbers_[w * columns + c];
+        if (!column.products[number]) missing_.push_back(number);
+    }
+    std::sort(missing_.begin(), missing_.end());
+    missing_.erase(std::unique(missing_.begin(), missing_.end()), missing_.end());
+    inputs_.at_least(missing_.size() * column.part.size + 1);
+    float* kept = room(missing_.size());
+    if (!kept) spare_[c].at_least(missing_.size() * stride_);
+    float* to = kept ? kept : spare_[c].data();
+    for (std::size_t m = 0; m < missing_.size(); ++m) {
+        std::copy_n(column.embedding(missing_[m]), column.part.size, inputs_.data() + m * column.part.size);
+        column.products[missing_[m]] = to + m * stride_;
+    }
+    kernels_.affine(column.part.layer, inputs_.data(), static_cast<int>(missing_.size()), to);
+    float const** parts = parts_.data() + c + !reader_.has_word();
+    for (std::size_t w = 0; w < count; ++w) parts[w * part_count_] = column.products[numbers_[w * columns + c]];
+    for (std::size_t m = 0; m < missing_.size() && !kept; ++m) column.products[missing_[m]] = nullptr;
 }
 
 /// Puts `inputs_`, (count, inputs), through a part of the layer.
@@ -161,8 +183,7 @@ void Encoder::add_words(std::size_t count) {
     for (std::size_t w = 0; w < count; ++w) {
         const std::uint32_t number = numbers_[w * columns_.size()];
         if (number == Vocabulary::kUnknown) continue;
-        std::copy_n(column.embeddings.data() + static_cast<std::size_t>(number) * size, size,
-                    inputs_.data() + known++ * size);
+        std::copy_n(column.embedding(number), size, inputs_.data() + known++ * size);
     }
     Affine layer = column.part.layer;
     layer.bias = bias_.data();
@@ -185,19 +206,16 @@ void Encoder::add_characters(PyObject* const* forms, std::size_t count) {
     }
 }
 
-void Encoder::rows(PyObject* const* forms, std::size_t count, float* out) {
+void Encoder::rows(PyObject* const* forms, std::size_t count, float* const* out) {
     const std::size_t columns = columns_.size(), has_word = reader_.has_word();
     numbers_.resize(count * columns);
     parts_.assign(count * part_count_, bias_.data());
     for (std::size_t w = 0; w < count; ++w) look_up(forms[w], numbers_.data() + w * columns);
     if (has_word) add_words(count);
     if (convolution_) add_characters(forms, count);
-    for (std::size_t w = 0; w < count; ++w, out += stride_) {
-        const float** parts = parts_.data() + w * part_count_;
-        for (std::size_t c = has_word; c < columns; ++c) {
-            parts[c + !has_word] = product(columns_[c], numbers_[w * columns + c], spare_.data() + c * stride_);
-        }
-        kernels_.sum_rows(parts, static_cast<int>(part_count_), stride_, out);
+    for (std::size_t c = has_word; c < columns; ++c) add_products(c, count);
+    for (std::size_t w = 0; w < count; ++w) {
+        kernels_.sum_rows(parts_.data() + w * part_count_, static_cast<int>(part_count_), stride_, out[w]);
     }
 }
 
