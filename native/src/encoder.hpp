@@ -9,13 +9,14 @@
 #include "character_convolution.hpp"
 #include "kernels.hpp"
 #include "memory.hpp"
+#include "pretrained_vectors.hpp"
 #include "python.hpp"
 #include "vocabulary.hpp"
 #include "word_reader.hpp"
 
 namespace postagger {
 
-/// Encodes words by their form: the form itself, its prefixes, suffixes, shape and characters.
+/// Encodes words by their form: the form itself, its pretrained vector, prefixes, suffixes, shape and characters.
 ///
 /// Everything about a word depends on its form, and the arithmetic has one order: two spellings of a word have
 /// one row, to the last digit. A row is affine in the embeddings of a word's features, so it is a sum of one
@@ -61,7 +62,8 @@ private:
     void look_up(PyObject* form, std::uint32_t* numbers);
     float* room(std::size_t count);
     void add_products(std::size_t c, std::size_t count);
-    void add_words(std::size_t count);
+    void add_own(std::size_t count);
+    void write_own(std::uint32_t number, std::size_t vector, float* to) const;
     void add_characters(PyObject* const* forms, std::size_t count);
     void affine(const Affine& layer, std::size_t count, AlignedArray<float>& out);
 
@@ -70,8 +72,9 @@ private:
     Ref form_;
     int stride_;
     std::vector<Column> columns_;
+    std::optional<PretrainedVectors> vectors_;
     std::optional<CharacterConvolution> convolution_;
-    Part characters_;
+    Part own_, characters_;  // `own_`: of a word's own embedding and its pretrained vector
     AlignedArray<float> zeros_, bias_, unknown_word_;  // the last one with the bias
 
     std::vector<AlignedArray<float>> kept_;  // memory for products, and what is used of it
@@ -79,6 +82,7 @@ private:
 
     // Of the words at hand: the numbers of their features; the parts of their rows, one after another.
     std::vector<std::uint32_t> numbers_, missing_;
+    std::vector<std::size_t> vector_rows_;
     std::vector<std::uint64_t> hashes_;
     std::vector<const float*> parts_;
     std::size_t part_count_;

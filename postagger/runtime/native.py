@@ -19,7 +19,8 @@ from postagger.checkpoint import Checkpoint, Weights
 from postagger.config import LogisticConfig, RnnConfig, WindowConfig
 from postagger.errors import PostaggerError
 from postagger.features import TagMask, WordEncoding
-from postagger.features.normalise import is_straight_quote, lower_case, shape, word_form
+from postagger.features.normalise import PLAIN_FORMS, is_straight_quote, lower_case, shape, word_form
+from postagger.features.vocabulary import UNKNOWN
 from postagger.runtime.affine import Affine
 from postagger.runtime.build import bias_in_the_middle, logistic_rows
 from postagger.runtime.characters import character_convolution
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 Isa = Literal["auto", "portable", "avx2", "avx512"]
 
-_INTERFACE = 1
+_INTERFACE = 2
 """That of the kernel which this module knows: `postagger_native.INTERFACE`."""
 
 
@@ -224,11 +225,11 @@ def _encoder(
     from postagger_native import character_info
 
     config = encoding.config
-    if {"vectors", "classes"}.intersection(encoding.vocabularies):
+    if "classes" in encoding.vocabularies:
         return None
     if config.character_dim and config.character_encoder != "convolution":
         return None
-    names = encoding.columns
+    names = [name for name in encoding.columns if name != "vectors"]
     tables = [weights["words.word.weight"]] if "word" in names else []
     parts = [rows[name] for name in names if name != "word"]
     if parts:
@@ -242,6 +243,7 @@ def _encoder(
         "has_word": "word" in names,
         "vocabularies": [list(encoding.vocabularies[name]) for name in names],
         "tables": tables,
+        "vectors": _vectors(encoding, weights) if "vectors" in encoding.vocabularies else None,
         "characters": _characters(encoding, weights) if config.character_dim else None,
         "weight": weight,
         "bias": bias,
@@ -249,6 +251,18 @@ def _encoder(
         "char_info": character_info(
             partial(lower_case, normalise=config.normalise), partial(shape, scripts=config.normalise)
         ),
+    }
+
+
+def _vectors(encoding: WordEncoding, weights: Weights) -> dict[str, Any]:
+    """The pretrained vectors, as the kernel takes them: it knows all ways to look for one but that of brackets."""
+    numbers = dict(encoding.vector_numbers or {})
+    numbers |= {form: encoding.vector_number(form) for form in PLAIN_FORMS}
+    table = weights["words.vectors.weight"]
+    return {
+        "strings": list(numbers),
+        "rows": np.fromiter(numbers.values(), np.int64) - UNKNOWN,
+        "table": np.ascontiguousarray(table, np.float16 if table.dtype == np.float16 else np.float32),
     }
 
 

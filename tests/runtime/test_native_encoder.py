@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from random_networks import TAGS, WORDS, Both
 
 from postagger.checkpoint import Checkpoint
-from postagger.features import WordClasses
+from postagger.features import WordClasses, WordVectors
 from postagger.features.normalise import lower_case, shape, word_form
 from postagger.runtime import NumpyPredictor
 from postagger.runtime.native import NativePredictor
@@ -34,7 +34,14 @@ SETTINGS: list[dict[str, Any]] = [
     {"normalise": False, "fold_digits": False},
     {"character_dim": 5, "character_filters": 20},
     {"character_dim": 4, "character_filters": 3, "character_window": 5, "word_dim": 0, "normalise": False},
+    {"vectors": "some.txt"},
+    {"vectors": "some.txt", "vectors_tuned": True, "word_dim": 0, "normalise": False, "character_dim": 5},
 ]
+
+VECTORS = WordVectors(
+    ("the", "TREES", "(", "'", "a-", "0", "A0", "a#", "##", "caf\u00e9", "\u0663", "x1", "\u2026"),
+    np.random.default_rng(1).standard_normal((13, 7)).astype(np.float32),
+)
 
 SPELLINGS = [
     ("(", "-LRB-"),
@@ -54,7 +61,8 @@ SPELLINGS = [
 
 def both(words: dict[str, Any], classes: WordClasses | None = None) -> tuple[NativePredictor, NumpyPredictor]:
     """A network whose scores of a word by itself are the word's row."""
-    made = Both({"kind": "logistic", "left": 0, "right": 0}, words, classes=classes)
+    vectors = VECTORS if "vectors" in words else None
+    made = Both({"kind": "logistic", "left": 0, "right": 0}, words, vectors=vectors, classes=classes)
     rest = cast(Any, None)
     checkpoint = Checkpoint(made.config, made.encoding, rest, {"main": TAGS}, made.weights, rest)
     return NativePredictor(checkpoint, ["main"]), made.predictor()
@@ -122,13 +130,24 @@ def test_characters_with_rules(predictors: tuple[NativePredictor, NumpyPredictor
 
 
 @pytest.mark.parametrize(("spelling", "form"), SPELLINGS)
-@pytest.mark.parametrize("words", [{}, {"character_dim": 5}], ids=["affixes", "characters"])
+@pytest.mark.parametrize(
+    "words", [{}, {"character_dim": 5}, {"vectors": "some.txt"}], ids=["affixes", "characters", "vectors"]
+)
 def test_two_spellings_have_one_row(words: dict[str, Any], spelling: str, form: str) -> None:
     """To the last digit, however many words are new at once."""
     native, _ = both(words)
     alone = rows(native, [form])
     among = rows(native, [*(f"new{n}" for n in range(11)), spelling, *WORDS, "\u05e9\u05e9"])
     assert (alone[0] == among[11]).all()
+
+
+@pytest.mark.parametrize("tuned", [False, True])
+def test_vectors_of_many_forms(tuned: bool) -> None:
+    native, python = both({"vectors": "some.txt", "vectors_tuned": tuned})
+    words = ["the", "The", "THE", "trees", "Trees", "TREES", "(", "-LRB-", "-lrb-", "`", "'", "``", "a-", "A-"]
+    words += ["".join(part) for size in (1, 2, 3) for part in itertools.product("aA1#0-", repeat=size)]
+    words += ["caf\u00e9", "cafe\u0301", "Caf\u00c9", "\u0663", "a\u0663", "\u0665", "...", "\u2026", "x1", "X\u0661"]
+    agree((native, python), words)
 
 
 LEFT_TO_PYTHON = "\u03a3\u0307^`"
