@@ -9,8 +9,8 @@ namespace postagger {
 
 namespace {
 
-constexpr std::size_t kMostKept = std::size_t{32} << 20;  // bytes of products
-constexpr std::size_t kKeptAtOnce = std::size_t{1} << 20;
+constexpr std::size_t kMostKept = std::size_t{64} << 20;  // bytes of products
+constexpr std::size_t kKeptAtFirst = std::size_t{1} << 18, kKeptAtOnce = kHugePage;
 
 bool is_ascii_letter_or_digit(std::uint32_t c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -136,8 +136,9 @@ float* Encoder::room(std::size_t count) {
     const std::size_t size = count * stride_;
     if (kept_total_ + sizeof(float) * size > kMostKept) return nullptr;
     if (kept_.empty() || kept_used_ + size > kept_.back().size()) {
-        kept_.emplace_back(std::max(kKeptAtOnce / sizeof(float), size), Pages::normal);
-        map_now(kept_.back().data(), sizeof(float) * kept_.back().size());
+        const std::size_t bytes = kept_.empty() ? kKeptAtFirst : kKeptAtOnce;
+        kept_.emplace_back(std::max(bytes / sizeof(float), size), Pages::either);
+        if (kept_.back().size() * sizeof(float) == kHugePage) map_block(kept_.back().data());
         kept_used_ = 0;
     }
     float* to = kept_.back().data() + kept_used_;

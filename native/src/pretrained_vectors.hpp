@@ -14,8 +14,8 @@ namespace postagger {
 /// Finds a word's vector under its form, the form in lower case, or either with all digits replaced by 0 or by #.
 class PretrainedVectors {
 public:
-    /// Args: `settings`, a dictionary of `strings`, under which vectors are found; `rows`, (strings,) int64, which row
-    /// of the table is each one's; `table`, (rows, size), float16 or float32, whose row 0 is for all other words.
+    /// Args: `settings`, a dictionary of `strings`, under which vectors are found; `rows`, (strings,) int64, each
+    /// one's row of the table; `table`, (rows, size), float16 or float32, whose row 0 is for all other words.
     explicit PretrainedVectors(PyObject* settings);
 
     int size() const { return static_cast<int>(table_->size(1)); }

@@ -7,7 +7,7 @@ namespace postagger {
 RecurrentScorer::RecurrentScorer(Outputs outputs, const Kernels& kernels, int width,
                                  const RecurrentWeights& weights, Precision precision, Isa isa)
     : Scorer(std::move(outputs), kernels),
-      rows_(rounded_up(static_cast<std::size_t>(width), kBlock), Pages::normal),
+      rows_(rounded_up(static_cast<std::size_t>(width), kBlock), Pages::either),
       network_(weights, precision, isa) {}
 
 RecurrentBatch RecurrentScorer::batch(const Batch& batch, Buffers& buffers) const {

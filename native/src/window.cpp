@@ -34,7 +34,7 @@ std::vector<float> padded_columns(const DenseLayer& layer, int columns) {
 Window::Window(const Outputs& outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
                const std::vector<DenseLayer>& layers, bool exact)
     : WindowedScorer(outputs, kernels, left, right, padded_units(units),
-                     fits_integers(outputs, kernels, padded_units(units), activation, layers) ? Pages::normal
+                     fits_integers(outputs, kernels, padded_units(units), activation, layers) ? Pages::either
                                                                                                : Pages::huge),
       exact_(exact),
       width_(units),
