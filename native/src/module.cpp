@@ -182,7 +182,7 @@ int kernel_init(PyObject* self, PyObject* args, PyObject* keywords) {
     const char *kind, *precision = "float32", *isa_given = "auto";
     int width;
     PyObject *make_rows, *is_straight_quote, *layers, *tags, *encoder = Py_None;
-    Py_ssize_t largest = Py_ssize_t{192} << 20;
+    Py_ssize_t largest = Py_ssize_t{96} << 20;
     if (!PyArg_ParseTupleAndKeywords(args, keywords, "|$siOOOOOssn:Kernel", const_cast<char**>(names), &kind, &width,
                                      &make_rows, &is_straight_quote, &layers, &tags, &encoder, &precision,
                                      &isa_given, &largest)) {

@@ -40,6 +40,16 @@ Isa = Literal["auto", "portable", "avx2", "avx512"]
 _INTERFACE = 2
 """That of the kernel which this module knows: `postagger_native.INTERFACE`."""
 
+_LARGEST = 96 << 20
+"""Bytes of rows beyond which the kernel forgets words, unless the network is wide."""
+
+_FEWEST_WORDS = 13_000
+"""Words whose rows are kept in any case: about as many as 100,000 tokens of news text have. With room for half
+of them, the kernel would encode words again in every call."""
+
+_NUMBER = 6
+"""Bytes that a number of a row takes at most: in float32, and in 16-bit integers."""
+
 
 def is_installed() -> bool:
     """Whether the native kernel is there.
@@ -148,6 +158,7 @@ def make_kernel(checkpoint: Checkpoint, names: Sequence[str], **settings: Any) -
         "layers": _layers(config.model, weights, output),
         "tags": [list(checkpoint.tagsets[name]) for name in names],
         "encoder": _encoder(encoding, weights, rows, weight, bias),
+        "largest": max(_LARGEST, _FEWEST_WORDS * len(bias) * _NUMBER),
     }
     return Kernel(**arguments | settings)
 

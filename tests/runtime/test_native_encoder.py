@@ -19,7 +19,7 @@ from random_networks import TAGS, WORDS, Both
 from postagger.checkpoint import Checkpoint
 from postagger.features import WordClasses, WordVectors
 from postagger.features.normalise import lower_case, shape, word_form
-from postagger.runtime import NumpyPredictor
+from postagger.runtime import NumpyPredictor, native
 from postagger.runtime.native import NativePredictor
 from postagger.runtime.network import Floats
 
@@ -148,6 +148,44 @@ def test_vectors_of_many_forms(tuned: bool) -> None:
     words += ["".join(part) for size in (1, 2, 3) for part in itertools.product("aA1#0-", repeat=size)]
     words += ["caf\u00e9", "cafe\u0301", "Caf\u00c9", "\u0663", "a\u0663", "\u0665", "...", "\u2026", "x1", "X\u0661"]
     agree((native, python), words)
+
+
+WRONG_VECTORS: dict[str, Any] = {
+    "strings": "the",
+    "strings' type": [3] * 22,
+    "rows": np.zeros(3, np.int64),
+    "rows' type": np.zeros(22),
+    "row beyond the table": np.full(22, 99),
+    "negative row": np.full(22, -1),
+    "table": np.zeros(7, np.float32),
+    "table's type": np.zeros((14, 7)),
+    "table without rows": np.zeros((0, 7), np.float32),
+    "width of the table": np.zeros((14, 6), np.float32),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_VECTORS)
+def test_wrong_vectors_are_errors(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = native._vectors
+
+    def wrong(*given: Any) -> dict[str, Any]:
+        right = make(*given)
+        assert len(right["strings"]) == 22
+        key = next(key for key in ("strings", "rows", "table", "row") if key in name)
+        return right | {"rows" if key == "row" else key: WRONG_VECTORS[name]}
+
+    monkeypatch.setattr(native, "_vectors", wrong)
+    with pytest.raises((TypeError, ValueError, BufferError)):
+        both({"vectors": "some.txt"})
+
+
+def test_a_wide_network_has_room_for_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "_LARGEST", 0)
+    monkeypatch.setattr(native, "_FEWEST_WORDS", 300)
+    predictor, _ = both({})
+    for _ in range(2):
+        rows(predictor, [f"new{n}" for n in range(280)])
+    assert len(predictor._kernel) >= 280
 
 
 LEFT_TO_PYTHON = "\u03a3\u0307^`"
