@@ -44,8 +44,8 @@ _LARGEST = 96 << 20
 """Bytes of rows beyond which the kernel forgets words, unless the network is wide."""
 
 _FEWEST_WORDS = 13_000
-"""Words whose rows are kept in any case: about as many as 100,000 tokens of news text have. With room for half
-of them, the kernel would encode words again in every call."""
+"""Words whose rows are kept in any case: about as many as 100,000 tokens of news text have. With room for
+half of them, the kernel would encode words again in every call."""
 
 _NUMBER = 6
 """Bytes that a number of a row takes at most: in float32, and in 16-bit integers."""
@@ -266,7 +266,7 @@ def _encoder(
 
 
 def _vectors(encoding: WordEncoding, weights: Weights) -> dict[str, Any]:
-    """The pretrained vectors, as the kernel takes them: it knows all ways to look for one but that of brackets."""
+    """The pretrained vectors, as the kernel takes them, which does not know that -LRB- may be found as (."""
     numbers = dict(encoding.vector_numbers or {})
     numbers |= {form: encoding.vector_number(form) for form in PLAIN_FORMS}
     table = weights["words.vectors.weight"]
