@@ -269,11 +269,10 @@ def _vectors(encoding: WordEncoding, weights: Weights) -> dict[str, Any]:
     """The pretrained vectors, as the kernel takes them, which does not know that -LRB- may be found as (."""
     numbers = dict(encoding.vector_numbers or {})
     numbers |= {form: encoding.vector_number(form) for form in PLAIN_FORMS}
-    table = weights["words.vectors.weight"]
     return {
         "strings": list(numbers),
         "rows": np.fromiter(numbers.values(), np.int64) - UNKNOWN,
-        "table": np.ascontiguousarray(table, np.float16 if table.dtype == np.float16 else np.float32),
+        "table": np.ascontiguousarray(weights["words.vectors.weight"]),
     }
 
 
