@@ -11,12 +11,12 @@ ArrayView::ArrayView(PyObject* object, char kind, const char* what) {
     if (PyObject_GetBuffer(object, &buffer_, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) throw PythonError();
     const char* format = buffer_.format ? buffer_.format : "B";
     if (*format == '@' || *format == '=' || *format == '<') ++format;
-    const bool fits = kind == 'f' ? *format == 'f' && buffer_.itemsize == 4
-                                  : (*format == 'l' || *format == 'q') && buffer_.itemsize == 8;
+    const bool fits = kind == 'i' ? (*format == 'l' || *format == 'q') && buffer_.itemsize == 8
+                                  : *format == kind && buffer_.itemsize == (kind == 'f' ? 4 : 2);
     if (!fits || reinterpret_cast<std::uintptr_t>(buffer_.buf) % buffer_.itemsize) {
         PyBuffer_Release(&buffer_);
         raise(PyExc_TypeError, std::string(what) + " must be a contiguous and aligned array of " +
-                                   (kind == 'f' ? "float32" : "int64"));
+                                   (kind == 'f' ? "float32" : kind == 'e' ? "float16" : "int64"));
     }
 }
 
@@ -79,13 +79,6 @@ std::string text_of(PyObject* string) {
     text.reserve(static_cast<std::size_t>(length));
     for (Py_ssize_t i = 0; i < length; ++i) append_utf8(text, PyUnicode_READ(kind, data, i));
     return text;
-}
-
-std::vector<std::string> strings_of(PyObject* list) {
-    if (!PyList_Check(list)) raise(PyExc_TypeError, "a vocabulary must be a list of strings");
-    std::vector<std::string> texts;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) texts.push_back(text_of(PyList_GET_ITEM(list, i)));
-    return texts;
 }
 
 }  // namespace postagger

@@ -12,7 +12,7 @@ namespace postagger {
 /// A contiguous array, read through the buffer protocol for as long as this exists.
 class ArrayView {
 public:
-    /// Throws TypeError if `object` is no contiguous array of `kind` ('f': float32, 'i': int64).
+    /// Throws TypeError if `object` is no contiguous array of `kind` ('f': float32, 'e': float16, 'i': int64).
     ArrayView(PyObject* object, char kind, const char* what);
     ~ArrayView() { PyBuffer_Release(&buffer_); }
     ArrayView(const ArrayView&) = delete;
@@ -21,6 +21,7 @@ public:
     int dimensions() const { return buffer_.ndim; }
     Py_ssize_t size(int axis) const { return buffer_.shape[axis]; }
     const float* floats() const { return static_cast<const float*>(buffer_.buf); }
+    const std::uint16_t* halves() const { return static_cast<const std::uint16_t*>(buffer_.buf); }
     const std::int64_t* integers() const { return static_cast<const std::int64_t*>(buffer_.buf); }
 
 private:
@@ -41,9 +42,6 @@ bool bool_entry(PyObject* dictionary, const char* key);
 
 /// A string's text in UTF-8, in which surrogates are encoded as other characters are.
 std::string text_of(PyObject* string);
-
-/// A list's strings in UTF-8.
-std::vector<std::string> strings_of(PyObject* list);
 
 /// Appends a character in UTF-8.
 void append_utf8(std::string& text, std::uint32_t character);

@@ -25,7 +25,7 @@ AlignedArray<float> padded(const FloatArray& array, int rows, int columns, int s
 }  // namespace
 
 CharacterConvolution::CharacterConvolution(PyObject* settings, const Kernels& kernels)
-    : kernels_(kernels), characters_(strings_of(entry(settings, "vocabulary"))) {
+    : kernels_(kernels), characters_(entry(settings, "vocabulary")) {
     const FloatArray bias = float_array(entry(settings, "bias"), 1, "bias of the characters");
     filters_ = bias.rows;
     stride_ = blocks(filters_) * kBlock;

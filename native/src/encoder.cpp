@@ -9,8 +9,8 @@ namespace postagger {
 
 namespace {
 
-constexpr std::size_t kMostKept = std::size_t{32} << 20;  // bytes of products
-constexpr std::size_t kKeptAtOnce = std::size_t{2} << 20;
+constexpr std::size_t kMostKept = std::size_t{64} << 20;  // bytes of products
+constexpr std::size_t kKeptAtFirst = std::size_t{1} << 18, kKeptAtOnce = kHugePage;
 
 bool is_ascii_letter_or_digit(std::uint32_t c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -25,7 +25,7 @@ Encoder::Encoder(PyObject* settings, int width, const Kernels& kernels)
       stride_(static_cast<int>(rounded_up(width, kBlock))) {
     if (!PyCallable_Check(form_.get())) raise(PyExc_TypeError, "form must be callable");
     PyObject *strings = entry(settings, "vocabularies"), *tables = entry(settings, "tables"),
-             *characters = entry(settings, "characters");
+             *characters = entry(settings, "characters"), *vectors = entry(settings, "vectors");
     const int columns = reader_.columns();
     if (!PyList_Check(strings) || !PyList_Check(tables) || PyList_GET_SIZE(strings) != columns ||
         PyList_GET_SIZE(tables) != columns) {
@@ -34,12 +34,15 @@ Encoder::Encoder(PyObject* settings, int width, const Kernels& kernels)
     for (int c = 0; c < columns; ++c) {
         add_column(PyList_GET_ITEM(strings, c), PyList_GET_ITEM(tables, c), "table " + std::to_string(c));
     }
+    if (vectors != Py_None) vectors_.emplace(vectors);
     if (characters != Py_None) convolution_.emplace(characters, kernels);
     characters_.size = convolution_ ? convolution_->filters() : 0;
     const FloatArray weight = float_array(entry(settings, "weight"), 2, "weight");
     const FloatArray bias = float_array(entry(settings, "bias"), 1, "bias");
-    int inputs = characters_.size;
-    for (const Column& column : columns_) inputs += column.part.size;
+    const std::size_t has_word = reader_.has_word();
+    own_.size = (has_word ? columns_[0].part.size : 0) + (vectors_ ? vectors_->size() : 0);
+    int inputs = own_.size + characters_.size;
+    for (std::size_t c = has_word; c < columns_.size(); ++c) inputs += columns_[c].part.size;
     if (weight.rows != width || bias.rows != width || weight.columns != inputs) {
         raise(PyExc_ValueError, "weight and bias of the encoder do not fit width, tables and characters");
     }
@@ -48,24 +51,25 @@ Encoder::Encoder(PyObject* settings, int width, const Kernels& kernels)
     std::fill_n(zeros_.data(), stride_, 0.0f);
     std::fill_n(bias_.data(), stride_, 0.0f);
     std::copy(bias.values.begin(), bias.values.end(), bias_.data());
-    int from = 0;
-    for (Column& column : columns_) {
-        pack(weight.values, inputs, from, column.part);
-        from += column.part.size;
+    pack(weight.values, inputs, 0, own_);
+    own_.layer.bias = bias_.data();
+    int from = own_.size;
+    for (std::size_t c = has_word; c < columns_.size(); ++c) {
+        pack(weight.values, inputs, from, columns_[c].part);
+        from += columns_[c].part.size;
     }
     if (convolution_) pack(weight.values, inputs, from, characters_);
-    spare_ = AlignedArray<float>(static_cast<std::size_t>(columns + 1) * stride_);
+    spare_.resize(columns_.size());
     unknown_word_ = AlignedArray<float>(stride_);
-    if (reader_.has_word()) {
-        const float* parts[] = {bias_.data(), product(columns_[0], Vocabulary::kUnknown, spare_.data())};
-        kernels_.sum_rows(parts, 2, stride_, unknown_word_.data());
-    }
-    // The word's part with the bias, or the bias alone; affixes and shape; characters.
-    part_count_ = columns_.size() + !reader_.has_word() + (convolution_ ? 1 : 0);
+    inputs_.at_least(static_cast<std::size_t>(own_.size) + 1);
+    write_own(Vocabulary::kUnknown, 0, inputs_.data());
+    kernels_.affine(own_.layer, inputs_.data(), 1, unknown_word_.data());
+    // The word's own part with the bias; affixes and shape; characters.
+    part_count_ = 1 + columns_.size() - has_word + (convolution_ ? 1 : 0);
 }
 
 void Encoder::add_column(PyObject* strings, PyObject* table, const std::string& name) {
-    Column column{Vocabulary(strings_of(strings)), {}, {}, {}};
+    Column column{Vocabulary(strings), {}, {}, {}};
     FloatArray rows = float_array(table, 2, name.c_str());
     if (static_cast<std::uint32_t>(rows.rows) != column.strings.size()) {
         raise(PyExc_ValueError, name + " has not one row for each string, padding and the unknown string");
@@ -115,6 +119,7 @@ Ref Encoder::form(PyObject* word) {
     Ref form = Ref::checked(PyObject_CallOneArg(form_.get(), word));
     if (!PyUnicode_CheckExact(form.get())) raise(PyExc_TypeError, "form must return a string");
     reader_.characters().learn(form.get());
+    if (vectors_ && !PyUnicode_IS_ASCII(form.get())) return Ref();  // Python knows the rules of other digits
     return reader_.can_read(form.get()) ? std::move(form) : Ref();
 }
 
@@ -126,24 +131,45 @@ void Encoder::look_up(PyObject* form, std::uint32_t* numbers) {
     for (std::size_t c = 0; c < columns_.size(); ++c) numbers[c] = columns_[c].strings.find(strings[c], hashes_[c]);
 }
 
-/// A feature's part of a row; in `spare` if there is no room to keep it.
-const float* Encoder::product(Column& column, std::uint32_t number, float* spare) {
-    float*& kept = column.products[number];
-    if (kept) return kept;
-    float* to = spare;
-    const std::size_t bytes = sizeof(float) * stride_;
-    if (kept_total_ + bytes <= kMostKept) {
-        if (kept_.empty() || kept_used_ + stride_ > kept_.back().size()) {
-            kept_.emplace_back(std::max(kKeptAtOnce / sizeof(float), static_cast<std::size_t>(stride_)));
-            kept_used_ = 0;
-        }
-        to = kept = kept_.back().data() + kept_used_;
-        kept_used_ += stride_;
-        kept_total_ += bytes;
+/// Memory for products that are kept; null if there is no more.
+float* Encoder::room(std::size_t count) {
+    const std::size_t size = count * stride_;
+    if (kept_total_ + sizeof(float) * size > kMostKept) return nullptr;
+    if (kept_.empty() || kept_used_ + size > kept_.back().size()) {
+        const std::size_t bytes = kept_.empty() ? kKeptAtFirst : kKeptAtOnce;
+        kept_.emplace_back(std::max(bytes / sizeof(float), size), Pages::either);
+        if (kept_.back().size() * sizeof(float) == kHugePage) map_block(kept_.back().data());
+        kept_used_ = 0;
     }
-    const float* embedding = column.embeddings.data() + static_cast<std::size_t>(number) * column.part.size;
-    kernels_.affine(column.part.layer, embedding, 1, to);
+    float* to = kept_.back().data() + kept_used_;
+    kept_used_ += size;
+    kept_total_ += sizeof(float) * size;
     return to;
+}
+
+/// Adds the products of one of the words' features, and computes those that are missing.
+void Encoder::add_products(std::size_t c, std::size_t count) {
+    Column& column = columns_[c];
+    const std::size_t columns = columns_.size();
+    missing_.clear();
+    for (std::size_t w = 0; w < count; ++w) {
+        const std::uint32_t number = numbers_[w * columns + c];
+        if (!column.products[number]) missing_.push_back(number);
+    }
+    std::sort(missing_.begin(), missing_.end());
+    missing_.erase(std::unique(missing_.begin(), missing_.end()), missing_.end());
+    inputs_.at_least(missing_.size() * column.part.size + 1);
+    float* kept = room(missing_.size());
+    if (!kept) spare_[c].at_least(missing_.size() * stride_);
+    float* to = kept ? kept : spare_[c].data();
+    for (std::size_t m = 0; m < missing_.size(); ++m) {
+        std::copy_n(column.embedding(missing_[m]), column.part.size, inputs_.data() + m * column.part.size);
+        column.products[missing_[m]] = to + m * stride_;
+    }
+    kernels_.affine(column.part.layer, inputs_.data(), static_cast<int>(missing_.size()), to);
+    const float** parts = parts_.data() + 1 + c - reader_.has_word();
+    for (std::size_t w = 0; w < count; ++w) parts[w * part_count_] = column.products[numbers_[w * columns + c]];
+    for (std::size_t m = 0; m < missing_.size() && !kept; ++m) column.products[missing_[m]] = nullptr;
 }
 
 /// Puts `inputs_`, (count, inputs), through a part of the layer.
@@ -152,24 +178,27 @@ void Encoder::affine(const Affine& layer, std::size_t count, AlignedArray<float>
     kernels_.affine(layer, inputs_.data(), static_cast<int>(count), out.data());
 }
 
-/// Computes the parts of the words themselves, with the bias.
-void Encoder::add_words(std::size_t count) {
-    const Column& column = columns_[0];
-    const int size = column.part.size;
-    inputs_.at_least(count * size + 1);
+/// Writes the inputs of a word's own part: its embedding and its vector.
+void Encoder::write_own(std::uint32_t number, std::size_t vector, float* to) const {
+    if (reader_.has_word()) to = std::copy_n(columns_[0].embedding(number), columns_[0].part.size, to);
+    if (vectors_) vectors_->write(vector, to);
+}
+
+/// Computes the words' own parts, with the bias.
+void Encoder::add_own(std::size_t count) {
+    const auto number_of = [&](std::size_t w) {
+        return reader_.has_word() ? numbers_[w * columns_.size()] : Vocabulary::kUnknown;
+    };
+    inputs_.at_least(count * own_.size + 1);
     std::size_t known = 0;
     for (std::size_t w = 0; w < count; ++w) {
-        const std::uint32_t number = numbers_[w * columns_.size()];
-        if (number == Vocabulary::kUnknown) continue;
-        std::copy_n(column.embeddings.data() + static_cast<std::size_t>(number) * size, size,
-                    inputs_.data() + known++ * size);
+        if (number_of(w) == Vocabulary::kUnknown && !vector_rows_[w]) continue;
+        write_own(number_of(w), vector_rows_[w], inputs_.data() + known++ * own_.size);
     }
-    Affine layer = column.part.layer;
-    layer.bias = bias_.data();
-    affine(layer, known, word_rows_);
+    affine(own_.layer, known, word_rows_);
     const float* next = word_rows_.data();
     for (std::size_t w = 0; w < count; ++w) {
-        const bool unknown = numbers_[w * columns_.size()] == Vocabulary::kUnknown;
+        const bool unknown = number_of(w) == Vocabulary::kUnknown && !vector_rows_[w];
         parts_[w * part_count_] = unknown ? unknown_word_.data() : next;
         if (!unknown) next += stride_;
     }
@@ -185,19 +214,18 @@ void Encoder::add_characters(PyObject* const* forms, std::size_t count) {
     }
 }
 
-void Encoder::rows(PyObject* const* forms, std::size_t count, float* out) {
-    const std::size_t columns = columns_.size(), has_word = reader_.has_word();
+void Encoder::rows(PyObject* const* forms, std::size_t count, float* const* out) {
+    const std::size_t columns = columns_.size();
     numbers_.resize(count * columns);
-    parts_.assign(count * part_count_, bias_.data());
+    vector_rows_.assign(count, 0);
+    parts_.resize(count * part_count_);
     for (std::size_t w = 0; w < count; ++w) look_up(forms[w], numbers_.data() + w * columns);
-    if (has_word) add_words(count);
+    for (std::size_t w = 0; w < count && vectors_; ++w) vector_rows_[w] = vectors_->row(forms[w]);
+    add_own(count);
     if (convolution_) add_characters(forms, count);
-    for (std::size_t w = 0; w < count; ++w, out += stride_) {
-        const float** parts = parts_.data() + w * part_count_;
-        for (std::size_t c = has_word; c < columns; ++c) {
-            parts[c + !has_word] = product(columns_[c], numbers_[w * columns + c], spare_.data() + c * stride_);
-        }
-        kernels_.sum_rows(parts, static_cast<int>(part_count_), stride_, out);
+    for (std::size_t c = reader_.has_word(); c < columns; ++c) add_products(c, count);
+    for (std::size_t w = 0; w < count; ++w) {
+        kernels_.sum_rows(parts_.data() + w * part_count_, static_cast<int>(part_count_), stride_, out[w]);
     }
 }
 

@@ -9,13 +9,14 @@
 #include "character_convolution.hpp"
 #include "kernels.hpp"
 #include "memory.hpp"
+#include "pretrained_vectors.hpp"
 #include "python.hpp"
 #include "vocabulary.hpp"
 #include "word_reader.hpp"
 
 namespace postagger {
 
-/// Encodes words by their form: the form itself, its prefixes, suffixes, shape and characters.
+/// Encodes words by their form: the form itself, its pretrained vector, prefixes, suffixes, shape and characters.
 ///
 /// Everything about a word depends on its form, and the arithmetic has one order: two spellings of a word have
 /// one row, to the last digit. A row is affine in the embeddings of a word's features, so it is a sum of one
@@ -32,10 +33,8 @@ public:
     /// A word's form if it can be encoded, or none. It may call Python, so other threads may run.
     Ref form(PyObject* word);
 
-    /// Encodes forms of words: (count, stride()).
-    void rows(PyObject* const* forms, std::size_t count, float* out);
-
-    int stride() const { return stride_; }
+    /// Encodes forms of words. Args: `out`, (count,), where to write their rows, rounded up to whole blocks.
+    void rows(PyObject* const* forms, std::size_t count, float* const* out);
 
     int traverse(visitproc visit, void* arg) const;
     void clear();
@@ -52,13 +51,19 @@ private:
         std::vector<float> embeddings;  // (strings, size)
         Part part;
         std::vector<float*> products;   // of each string, null as long as it is not needed
+
+        const float* embedding(std::uint32_t number) const {
+            return embeddings.data() + static_cast<std::size_t>(number) * part.size;
+        }
     };
 
     void add_column(PyObject* strings, PyObject* table, const std::string& name);
     void pack(const std::vector<float>& weight, int all, int from, Part& part);
     void look_up(PyObject* form, std::uint32_t* numbers);
-    const float* product(Column& column, std::uint32_t number, float* spare);
-    void add_words(std::size_t count);
+    float* room(std::size_t count);
+    void add_products(std::size_t c, std::size_t count);
+    void add_own(std::size_t count);
+    void write_own(std::uint32_t number, std::size_t vector, float* to) const;
     void add_characters(PyObject* const* forms, std::size_t count);
     void affine(const Affine& layer, std::size_t count, AlignedArray<float>& out);
 
@@ -67,19 +72,22 @@ private:
     Ref form_;
     int stride_;
     std::vector<Column> columns_;
+    std::optional<PretrainedVectors> vectors_;
     std::optional<CharacterConvolution> convolution_;
-    Part characters_;
+    Part own_, characters_;  // `own_`: of a word's own embedding and its pretrained vector
     AlignedArray<float> zeros_, bias_, unknown_word_;  // the last one with the bias
 
     std::vector<AlignedArray<float>> kept_;  // memory for products, and what is used of it
     std::size_t kept_used_ = 0, kept_total_ = 0;
 
     // Of the words at hand: the numbers of their features; the parts of their rows, one after another.
-    std::vector<std::uint32_t> numbers_;
+    std::vector<std::uint32_t> numbers_, missing_;
+    std::vector<std::size_t> vector_rows_;
     std::vector<std::uint64_t> hashes_;
     std::vector<const float*> parts_;
     std::size_t part_count_;
-    AlignedArray<float> spare_, inputs_, word_rows_, character_rows_;
+    std::vector<AlignedArray<float>> spare_;  // products that are not kept, of each column
+    AlignedArray<float> inputs_, word_rows_, character_rows_;
 };
 
 }  // namespace postagger

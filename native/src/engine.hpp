@@ -63,7 +63,7 @@ private:
     bool look_up(Workspace&);
     void add_plain(Workspace&);
     void add_others(Workspace&);
-    void add_encoded(Workspace&, const std::vector<NewWord>& words);
+    void add_encoded(const std::vector<NewWord>& words);
     Ref add_made(PyObject* words);
     void add_special();
     Ref make_rows(PyObject* words);

@@ -1,6 +1,8 @@
-// Aligned memory that is not initialised, in huge pages where it is large; and rows that never move.
+// Aligned memory that is not initialised, in huge pages where that pays; and rows that never move.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +13,7 @@
 #include <malloc.h>
 #elif defined(__linux__)
 #include <sys/mman.h>
+#include <time.h>
 #endif
 
 namespace postagger {
@@ -20,17 +23,59 @@ inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 inline std::size_t rounded_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
 
+/// How large arrays are mapped. Huge: what is read at random for every token, because with pages of 4 kB most reads
+/// would miss the page table's cache. Either: the rest, in huge pages as long as the system has some at hand. In
+/// virtual machines that give free memory back to their host, a huge page can take ten times as long as small ones.
+enum class Pages { huge, either };
+
+#if defined(__linux__)
+
+/// Maps memory that is about to be written, in half the time that its pages would take one by one.
+inline void map_now(void* start, std::size_t bytes) {
+    constexpr std::uintptr_t page = 4096;
+    constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, since Linux 5.14; what is older refuses, which is fine
+    const std::uintptr_t from = reinterpret_cast<std::uintptr_t>(start) / page * page;
+    const std::uintptr_t to = rounded_up(reinterpret_cast<std::uintptr_t>(start) + bytes, page);
+    madvise(reinterpret_cast<void*>(from), to - from, populate_write);
+}
+
+/// Maps a huge page, or as much memory in small ones if huge pages have been slow before.
+inline void map_block(void* start) {
+    constexpr std::int64_t slow = 1000000;  // nanoseconds; 80,000 to 300,000 are usual
+    static std::atomic<bool> were_slow{false};
+    if (were_slow.load(std::memory_order_relaxed)) {
+        map_now(start, kHugePage);
+        madvise(start, kHugePage, MADV_HUGEPAGE);  // the system may join the small ones some time
+        return;
+    }
+    timespec began{}, ended{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &began);
+    madvise(start, kHugePage, MADV_HUGEPAGE);
+    map_now(start, kHugePage);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ended);
+    const std::int64_t seconds = ended.tv_sec - began.tv_sec;
+    const std::int64_t taken = seconds * 1000000000 + (ended.tv_nsec - began.tv_nsec);
+    if (taken > slow) were_slow.store(true, std::memory_order_relaxed);
+}
+
+#else
+
+inline void map_now(void*, std::size_t) {}
+inline void map_block(void*) {}
+
+#endif
+
 /// An array that starts at a cache line; its numbers are not initialised.
 template <class T>
 class AlignedArray {
 public:
     AlignedArray() = default;
 
-    explicit AlignedArray(std::size_t size) : size_(size) {
+    explicit AlignedArray(std::size_t size, Pages pages = Pages::huge) : size_(size) {
         if (size > SIZE_MAX / 2 / sizeof(T)) throw std::bad_alloc();
         const std::size_t bytes = size * sizeof(T);
         const std::size_t alignment = bytes >= kHugePage ? kHugePage : kCacheLine;
-        data_.reset(static_cast<T*>(allocate(rounded_up(bytes + !bytes, alignment), alignment)));
+        data_.reset(static_cast<T*>(allocate(rounded_up(bytes + !bytes, alignment), alignment, pages)));
         if (!data_) throw std::bad_alloc();
     }
 
@@ -46,14 +91,16 @@ public:
     }
 
 private:
-    static void* allocate(std::size_t bytes, std::size_t alignment) {
+    static void* allocate(std::size_t bytes, std::size_t alignment, Pages pages) {
 #if defined(_WIN32)
+        static_cast<void>(pages);
         return _aligned_malloc(bytes, alignment);
 #else
         void* memory = std::aligned_alloc(alignment, bytes);
 #if defined(__linux__)
-        // Rows are read at random: with pages of 4 kB most reads would miss the page table's cache.
-        if (memory && alignment == kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
+        if (memory && alignment == kHugePage && pages == Pages::huge) madvise(memory, bytes, MADV_HUGEPAGE);
+#else
+        static_cast<void>(pages);
 #endif
         return memory;
 #endif
@@ -77,7 +124,7 @@ private:
 template <class T>
 class Rows {
 public:
-    explicit Rows(std::size_t row_size) : row_size_(row_size) {
+    explicit Rows(std::size_t row_size, Pages pages = Pages::huge) : row_size_(row_size), pages_(pages) {
         while ((row_size_ * sizeof(T) << shift_) < kSegment && shift_ < 20) ++shift_;
     }
 
@@ -85,9 +132,10 @@ public:
     void reserve(std::size_t rows) {
         while (segments_ << shift_ < rows) {
             if (segments_ == kMostSegments) throw std::bad_alloc();
-            memory_[segments_] = AlignedArray<T>(row_size_ << shift_);
+            memory_[segments_] = AlignedArray<T>(row_size_ << shift_, pages_);
             ++segments_;
         }
+        if (pages_ == Pages::either && rows) map(rows - 1);
     }
 
     T* operator[](std::uint32_t row) { return memory_[row >> shift_].data() + offset(row); }
@@ -98,14 +146,40 @@ public:
 private:
     static constexpr std::size_t kMostSegments = 1 << 14;
     static constexpr std::size_t kSegment = 4 * kHugePage;  // bytes; only pages written to take memory
+    static constexpr std::size_t kAtFirst = std::size_t{1} << 16;  // bytes mapped together in the first huge page
+
+    /// Maps the memory of all rows up to one.
+    void map(std::size_t row) {
+        const std::size_t last = row >> shift_, all = row_bytes() << shift_;
+        const std::size_t end = offset(static_cast<std::uint32_t>(row)) * sizeof(T) + row_bytes();  // in the last one
+        while (true) {
+            const std::size_t wanted = mapped_segments_ < last ? all : end;
+            while (mapped_bytes_ < wanted) {
+                char* start = reinterpret_cast<char*>(memory_[mapped_segments_].data()) + mapped_bytes_;
+                if (mapped_segments_ == 0 && mapped_bytes_ < kHugePage) {
+                    const std::size_t bytes = rounded_up(std::min(wanted, kHugePage) - mapped_bytes_, kAtFirst);
+                    map_now(start, bytes);
+                    mapped_bytes_ += bytes;
+                } else {
+                    map_block(start);
+                    mapped_bytes_ += kHugePage;
+                }
+            }
+            if (mapped_segments_ >= last) return;
+            ++mapped_segments_;
+            mapped_bytes_ = 0;
+        }
+    }
 
     std::size_t offset(std::uint32_t row) const {
         return (row & ((std::uint32_t{1} << shift_) - 1)) * row_size_;
     }
 
     std::size_t row_size_;
+    Pages pages_;
     unsigned shift_ = 6;
     std::size_t segments_ = 0;
+    std::size_t mapped_segments_ = 0, mapped_bytes_ = 0;  // whole ones before the last one, and bytes of that one
     // Of fixed size: a vector would move its segments' addresses while other threads read them.
     std::unique_ptr<AlignedArray<T>[]> memory_ = std::make_unique<AlignedArray<T>[]>(kMostSegments);
 };

@@ -20,14 +20,13 @@ void Engine::add_special() {
     const ArrayView view(rows.get(), 'f', "make_rows' result");
     scorer_->reserve(WordTable::kSpecial);
     for (std::uint32_t n = 0; n < WordTable::kSpecial; ++n) {
-        scorer_->set_row(n, view.floats() + static_cast<std::size_t>(n) * width_);
+        std::copy_n(view.floats() + static_cast<std::size_t>(n) * width_, width_, scorer_->new_row(n));
     }
-    if (!encoder_) return;
-    // The row that the same quote has as a word of its own.
-    AlignedArray<float> encoded(2 * static_cast<std::size_t>(encoder_->stride()));
-    encoder_->rows(reinterpret_cast<PyListObject*>(quotes.get())->ob_item, 2, encoded.data());
-    scorer_->set_row(WordTable::kOpening, encoded.data());
-    scorer_->set_row(WordTable::kClosing, encoded.data() + encoder_->stride());
+    if (encoder_) {  // the row that the same quote has as a word of its own
+        float* const encoded[] = {scorer_->new_row(WordTable::kOpening), scorer_->new_row(WordTable::kClosing)};
+        encoder_->rows(reinterpret_cast<PyListObject*>(quotes.get())->ob_item, 2, encoded);
+    }
+    for (std::uint32_t n = 0; n < WordTable::kSpecial; ++n) scorer_->set_row(n);
 }
 
 /// Asks Python for words' rows, and checks their shape.
@@ -71,7 +70,7 @@ void Engine::add_plain(Workspace& work) {
         seen[slot] = i;
         words.push_back({work.tokens[i], work.tokens[i]});
     }
-    add_encoded(work, words);
+    add_encoded(words);
     for (const std::uint32_t i : work.missing) {
         if (!Encoder::is_plain(work.tokens[i])) continue;
         work.words[i] = table_.find(work.tokens[i], work.hashes[i]);
@@ -81,20 +80,23 @@ void Engine::add_plain(Workspace& work) {
 }
 
 /// Adds distinct words, none of them in the table. Nothing here calls Python.
-void Engine::add_encoded(Workspace& work, const std::vector<NewWord>& words) {
-    constexpr std::size_t kAtOnce = 64;  // rows that stay in the processor's cache
+void Engine::add_encoded(const std::vector<NewWord>& words) {
+    constexpr std::size_t kAtOnce = 128;  // rows whose parts stay in the processor's cache
     scorer_->reserve(table_.reserve(words.size()));
-    work.new_rows.at_least(kAtOnce * encoder_->stride());
     PyObject* forms[kAtOnce];
+    float* rows[kAtOnce];
     for (std::size_t first = 0; first < words.size(); first += kAtOnce) {
         const std::size_t count = std::min(kAtOnce, words.size() - first);
-        for (std::size_t w = 0; w < count; ++w) forms[w] = words[first + w].form;
-        encoder_->rows(forms, count, work.new_rows.data());
+        for (std::size_t w = 0; w < count; ++w) {
+            forms[w] = words[first + w].form;
+            rows[w] = scorer_->new_row(table_.upcoming(w));
+        }
+        encoder_->rows(forms, count, rows);
         for (std::size_t w = 0; w < count; ++w) {
             PyObject* word = words[first + w].word;
             const std::uint32_t number = table_.insert(word, hash_of(word));
             table_[number].straight = is_quote(forms[w]);
-            scorer_->set_row(number, work.new_rows.data() + w * encoder_->stride());
+            scorer_->set_row(number);
         }
     }
 }
@@ -128,7 +130,7 @@ void Engine::add_others(Workspace& work) {
         return table_.find(word.word, hash_of(word.word)) != WordTable::kMissing;
     };
     encoded.erase(std::remove_if(encoded.begin(), encoded.end(), known), encoded.end());
-    if (!encoded.empty()) add_encoded(work, encoded);
+    if (!encoded.empty()) add_encoded(encoded);
     for (std::size_t m = 0; m < tokens.size(); ++m) {
         const std::uint32_t word = table_.find(tokens[m].get(), hash_of(tokens[m].get()));
         work.words[work.missing[m]] = word;
@@ -150,7 +152,8 @@ Ref Engine::add_made(PyObject* words) {
         if (table_.find(word, hash) != WordTable::kMissing) continue;
         const std::uint32_t number = table_.insert(word, hash);
         table_[number].straight = straight[w];
-        scorer_->set_row(number, view.floats() + (static_cast<std::size_t>(w) + 1) * width_);
+        std::copy_n(view.floats() + (static_cast<std::size_t>(w) + 1) * width_, width_, scorer_->new_row(number));
+        scorer_->set_row(number);
     }
     return rows;
 }

@@ -7,13 +7,8 @@ namespace postagger {
 RecurrentScorer::RecurrentScorer(Outputs outputs, const Kernels& kernels, int width,
                                  const RecurrentWeights& weights, Precision precision, Isa isa)
     : Scorer(std::move(outputs), kernels),
-      width_(width),
-      rows_(rounded_up(static_cast<std::size_t>(width), kBlock)),
+      rows_(rounded_up(static_cast<std::size_t>(width), kBlock), Pages::huge),
       network_(weights, precision, isa) {}
-
-void RecurrentScorer::set_row(std::uint32_t number, const float* row) noexcept {
-    std::copy_n(row, width_, rows_[number]);
-}
 
 RecurrentBatch RecurrentScorer::batch(const Batch& batch, Buffers& buffers) const {
     buffers.rows.at_least(batch.tokens);

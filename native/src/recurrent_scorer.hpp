@@ -15,7 +15,8 @@ public:
                     Precision precision, Isa isa);
 
     void reserve(std::size_t rows) override { rows_.reserve(rows); }
-    void set_row(std::uint32_t number, const float* row) noexcept override;
+    float* new_row(std::uint32_t number) noexcept override { return rows_[number]; }
+    void set_row(std::uint32_t) noexcept override {}
     bool settle(std::uint32_t, bool) override { return false; }
     void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
     void scores(const Batch&, Buffers&, float* scores) const override;
@@ -26,7 +27,6 @@ public:
 private:
     RecurrentBatch batch(const Batch&, Buffers&) const;
 
-    int width_;
     Rows<float> rows_;
     Recurrent network_;
     mutable std::atomic<std::uint64_t> rechecked_{0};  // sentences

@@ -67,8 +67,12 @@ public:
     /// Makes room for rows with numbers less than `rows`.
     virtual void reserve(std::size_t rows) = 0;
 
-    /// Sets a row, (width,).
-    virtual void set_row(std::uint32_t number, const float* row) noexcept = 0;
+    /// Where a new row, (width,), is to be written, with room to round its width up to whole blocks. No batch may
+    /// know its number yet. Afterwards `set_row` must be called.
+    virtual float* new_row(std::uint32_t number) noexcept = 0;
+
+    /// Takes over a new row.
+    virtual void set_row(std::uint32_t number) noexcept = 0;
 
     /// Called after rows have been added and before a batch that reads them.
     ///
@@ -103,6 +107,7 @@ protected:
 class WindowedScorer : public Scorer {
 public:
     void reserve(std::size_t rows) override { rows_.reserve(rows); }
+    float* new_row(std::uint32_t number) noexcept override { return rows_[number]; }
     bool settle(std::uint32_t, bool) override { return false; }
     void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
     void scores(const Batch&, Buffers&, float* scores) const override;
@@ -112,13 +117,13 @@ public:
 protected:
     static constexpr int kTokens = 64;  // scored at a time, few enough to stay in the processor's cache
 
-    /// Args: `units`, the numbers in a row for each place in the window.
-    WindowedScorer(Outputs outputs, const Kernels& kernels, int left, int right, int units)
+    /// Args: `units`, the numbers in a row for each place in the window; `pages`, huge if all batches read the rows.
+    WindowedScorer(Outputs outputs, const Kernels& kernels, int left, int right, int units, Pages pages)
         : Scorer(std::move(outputs), kernels),
           left_(left),
           delays_(left + 1 + right),
           units_(units),
-          rows_(static_cast<std::size_t>(delays_) * units) {}
+          rows_(static_cast<std::size_t>(delays_) * units, pages) {}
 
     /// Scores at most `kTokens` tokens: (tokens, outputs().stride()).
     virtual void score(const Windows<float>&, Buffers&, float* scores) const = 0;

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "arrays.hpp"
+
 namespace postagger {
 
 namespace {
@@ -26,12 +28,24 @@ std::uint64_t Vocabulary::hash(std::string_view string) {
     }
 }
 
-Vocabulary::Vocabulary(const std::vector<std::string>& strings) : ends_{0} {
+Vocabulary::Vocabulary(PyObject* strings) : ends_{0} {
+    if (!PyList_Check(strings)) raise(PyExc_TypeError, "a vocabulary must be a list of strings");
+    const auto count = static_cast<std::size_t>(PyList_GET_SIZE(strings));
     std::size_t slots = 16;
-    while (slots < 2 * strings.size()) slots *= 2;
+    while (slots < 2 * count) slots *= 2;
     slots_.assign(slots, {0, 0, 0});
     mask_ = slots - 1;
-    for (const std::string& string : strings) {
+    ends_.reserve(count + 1);
+    std::string other;
+    for (std::size_t i = 0; i < count; ++i) {
+        PyObject* given = PyList_GET_ITEM(strings, i);
+        std::string_view string;
+        if (PyUnicode_Check(given) && PyUnicode_IS_ASCII(given)) {
+            string = {static_cast<const char*>(PyUnicode_DATA(given)),
+                      static_cast<std::size_t>(PyUnicode_GET_LENGTH(given))};
+        } else {
+            string = other = text_of(given);
+        }
         text_ += string;
         ends_.push_back(text_.size());
         std::size_t slot = hash(string) & mask_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "prefetch.hpp"
+#include "python.hpp"
 
 namespace postagger {
 
@@ -15,7 +16,8 @@ class Vocabulary {
 public:
     static constexpr std::uint32_t kUnknown = 1, kFirst = 2;
 
-    explicit Vocabulary(const std::vector<std::string>& strings);
+    /// Args: `strings`, a list.
+    explicit Vocabulary(PyObject* strings);
 
     std::uint32_t operator[](std::string_view string) const { return find(string, hash(string)); }
 

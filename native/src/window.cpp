@@ -13,6 +13,13 @@ constexpr int kMostQuantisedUnits = 4096, kMostQuantisedBlocks = 63;  // what `t
 
 int padded_units(int units) { return (units + kUnits - 1) / kUnits * kUnits; }
 
+/// Whether a network's tags can be computed in integers.
+bool fits_integers(const Outputs& outputs, const Kernels& kernels, int units, Activation activation,
+                   const std::vector<DenseLayer>& layers) {
+    return kernels.tag_windows && layers.size() == 1 && activation == Activation::relu &&
+           units <= kMostQuantisedUnits && outputs.total_blocks() <= kMostQuantisedBlocks;
+}
+
 std::vector<float> padded_columns(const DenseLayer& layer, int columns) {
     std::vector<float> padded(static_cast<std::size_t>(layer.outputs) * columns, 0.0f);
     for (int o = 0; o < layer.outputs; ++o) {
@@ -24,9 +31,11 @@ std::vector<float> padded_columns(const DenseLayer& layer, int columns) {
 
 }  // namespace
 
-Window::Window(Outputs outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
+Window::Window(const Outputs& outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
                const std::vector<DenseLayer>& layers, bool exact)
-    : WindowedScorer(std::move(outputs), kernels, left, right, padded_units(units)),
+    : WindowedScorer(outputs, kernels, left, right, padded_units(units),
+                     fits_integers(outputs, kernels, padded_units(units), activation, layers) ? Pages::either
+                                                                                               : Pages::huge),
       exact_(exact),
       width_(units),
       activation_(activation) {
@@ -37,8 +46,7 @@ Window::Window(Outputs outputs, const Kernels& kernels, int left, int right, int
         widest_ = std::max<std::size_t>(widest_, inputs);
     }
     widest_ = std::max<std::size_t>(widest_, units_);
-    if (kernels.tag_windows && layers.size() == 1 && activation == Activation::relu && units_ <= kMostQuantisedUnits &&
-        outputs_.total_blocks() <= kMostQuantisedBlocks) {
+    if (fits_integers(outputs_, kernels, units_, activation, layers)) {
         quantised_.emplace(outputs_, kernels_, left_, delays_, units_, padded_columns(layers[0], units_),
                            layers[0].bias);
     }
@@ -75,13 +83,13 @@ void Window::reserve(std::size_t rows) {
     if (quantised_) quantised_->reserve(rows);
 }
 
-void Window::set_row(std::uint32_t number, const float* row) noexcept {
-    float* to = rows_[number];
-    for (int d = 0; d < delays_; ++d) {
-        std::copy_n(row + d * width_, width_, to + d * units_);
-        std::fill_n(to + d * units_ + width_, units_ - width_, 0.0f);
+void Window::set_row(std::uint32_t number) noexcept {
+    float* row = rows_[number];
+    for (int d = delays_ - 1; width_ < units_ && d >= 0; --d) {  // makes room for the padding, from the end on
+        std::memmove(row + d * units_, row + d * width_, sizeof(float) * width_);
+        std::fill_n(row + d * units_ + width_, units_ - width_, 0.0f);
     }
-    if (quantised_ && quantised_->ready()) quantised_->set_row(number, to);
+    if (quantised_ && quantised_->ready()) quantised_->set_row(number, row);
 }
 
 bool Window::settle(std::uint32_t rows, bool alone) {

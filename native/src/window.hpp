@@ -24,11 +24,11 @@ class Window final : public WindowedScorer {
 public:
     /// Args: `units`, the first hidden layer's; `layers`, the further hidden layers and the output layer;
     /// `exact`, whether tags that integers leave uncertain are computed in float32.
-    Window(Outputs outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
+    Window(const Outputs& outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
            const std::vector<DenseLayer>& layers, bool exact);
 
     void reserve(std::size_t rows) override;
-    void set_row(std::uint32_t number, const float* row) noexcept override;
+    void set_row(std::uint32_t number) noexcept override;
     bool settle(std::uint32_t rows, bool alone) override;
     void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
     std::size_t row_bytes() const override;

@@ -60,15 +60,14 @@ std::uint32_t WordTable::reserve(std::size_t more) {
     std::size_t slots = mask_ + 1;
     while (slots < 3 * (live_ + more)) slots *= 2;
     if (slots > mask_ + 1) rebuild(slots);
-    return capacity_;
+    return next_ + static_cast<std::uint32_t>(fresh);
 }
 
 std::uint32_t WordTable::insert(PyObject* string, Py_hash_t hash) noexcept {
-    std::uint32_t number = next_;
+    const std::uint32_t number = upcoming(0);
     if (free_.empty()) {
         ++next_;
     } else {
-        number = free_.back();
         free_.pop_back();
     }
     Word& word = *words_[number];

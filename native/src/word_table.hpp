@@ -57,7 +57,13 @@ public:
     /// Makes room for more words, so that `insert` cannot fail. Returns one more than the largest number.
     std::uint32_t reserve(std::size_t more);
 
-    /// Adds a word that is not in the table.
+    /// The number that the word after the next `later` ones to be inserted will get.
+    std::uint32_t upcoming(std::size_t later) const {
+        const std::size_t reused = free_.size();
+        return later < reused ? free_[reused - 1 - later] : next_ + static_cast<std::uint32_t>(later - reused);
+    }
+
+    /// Adds a word that is not in the table, with the number `upcoming(0)`.
     std::uint32_t insert(PyObject* string, Py_hash_t hash) noexcept;
 
     Word& operator[](std::uint32_t number) { return *words_[number]; }

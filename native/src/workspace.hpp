@@ -30,7 +30,6 @@ struct Workspace {
     std::vector<std::uint32_t> missing;   // tokens whose words are not in the table
     std::vector<std::uint32_t> rows, places;  // as in `Batch`
     AlignedArray<std::int32_t> tags;
-    AlignedArray<float> new_rows;
     Buffers buffers;
 
     /// Starts a new batch; memory that an unusually large one took is given back.

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "runtime"))
 from postagger_native import BEST_ISA
 from random_networks import MODELS, WORDS, Both, parts
 
+from postagger.features import WordVectors
 from postagger.runtime import Predictor, numpy_predictor
 from postagger.runtime.native import make_kernel
 
@@ -33,7 +34,9 @@ WORD_PARTS: list[dict[str, Any]] = [
     {"prefixes": 10, "suffixes": 0},
     {"shape": False, "lowercase": False, "fold_digits": False},
     {"normalise": False, "suffixes": 10},
+    {"vectors": "some.txt"},
 ]
+VECTORS = WordVectors(("the", "...", "(", "0", "#a"), np.eye(5, 9, dtype=np.float32))
 THREADS = 3
 
 Random = np.random.Generator
@@ -67,7 +70,8 @@ class Case:
 
     def __init__(self, random: Random) -> None:
         name = list(MODELS)[random.integers(len(MODELS))]
-        both = Both(MODELS[name], WORD_PARTS[random.integers(len(WORD_PARTS))])
+        words = WORD_PARTS[random.integers(len(WORD_PARTS))]
+        both = Both(MODELS[name], words, vectors=VECTORS if "vectors" in words else None)
         checkpoint = both.checkpoint(*random.integers(1, 60, random.integers(3)).tolist())
         heads = list(checkpoint.tagsets)
         isa = ISAS[random.integers(ISAS.index(BEST_ISA) + 1)]

@@ -65,8 +65,8 @@ class WordEncoding:
         self.classes = None if strings is None else WordClasses.from_strings(strings, config.class_prefixes)
         self.columns = _all_columns(config, self.classes)
         self._find = [self.vocabularies[name].numbers.get for name in self.columns]
-        self._vectors = self._vector_numbers() if "vectors" in self.vocabularies else None
-        if self._vectors is not None:
+        self.vector_numbers = self._vector_numbers() if "vectors" in self.vocabularies else None
+        if self.vector_numbers is not None:
             self.columns.append("vectors")
 
     def __repr__(self) -> str:
@@ -139,10 +139,15 @@ class WordEncoding:
     def _row(self, word: str) -> list[int]:
         features = self.features(word)
         row = [find(feature, UNKNOWN) for find, feature in zip(self._find, features, strict=True)]
-        if self._vectors is not None:
-            forms = vector_forms(word, normalise=self.config.normalise)
-            row.append(next((self._vectors[form] for form in forms if form in self._vectors), UNKNOWN))
+        if self.vector_numbers is not None:
+            row.append(self.vector_number(word))
         return row
+
+    def vector_number(self, word: str) -> int:
+        """The number of a word's pretrained vector; `UNKNOWN` if it has none."""
+        numbers = self.vector_numbers or {}
+        forms = vector_forms(word, normalise=self.config.normalise)
+        return next((numbers[form] for form in forms if form in numbers), UNKNOWN)
 
     def _characters(self, words: Sequence[str]) -> NDArray[np.int64]:
         if not self.config.character_dim:

@@ -19,7 +19,8 @@ from postagger.checkpoint import Checkpoint, Weights
 from postagger.config import LogisticConfig, RnnConfig, WindowConfig
 from postagger.errors import PostaggerError
 from postagger.features import TagMask, WordEncoding
-from postagger.features.normalise import is_straight_quote, lower_case, shape, word_form
+from postagger.features.normalise import PLAIN_FORMS, is_straight_quote, lower_case, shape, word_form
+from postagger.features.vocabulary import UNKNOWN
 from postagger.runtime.affine import Affine
 from postagger.runtime.build import bias_in_the_middle, logistic_rows
 from postagger.runtime.characters import character_convolution
@@ -36,8 +37,18 @@ if TYPE_CHECKING:
 
 Isa = Literal["auto", "portable", "avx2", "avx512"]
 
-_INTERFACE = 1
+_INTERFACE = 2
 """That of the kernel which this module knows: `postagger_native.INTERFACE`."""
+
+_LARGEST = 96 << 20
+"""Bytes of rows beyond which the kernel forgets words, unless the network is wide."""
+
+_FEWEST_WORDS = 13_000
+"""Words whose rows are kept in any case: about as many as 100,000 tokens of news text have. With room for
+half of them, the kernel would encode words again in every call."""
+
+_NUMBER = 6
+"""Bytes that a number of a row takes at most: in float32, and in 16-bit integers."""
 
 
 def is_installed() -> bool:
@@ -147,6 +158,7 @@ def make_kernel(checkpoint: Checkpoint, names: Sequence[str], **settings: Any) -
         "layers": _layers(config.model, weights, output),
         "tags": [list(checkpoint.tagsets[name]) for name in names],
         "encoder": _encoder(encoding, weights, rows, weight, bias),
+        "largest": max(_LARGEST, _FEWEST_WORDS * len(bias) * _NUMBER),
     }
     return Kernel(**arguments | settings)
 
@@ -224,11 +236,11 @@ def _encoder(
     from postagger_native import character_info
 
     config = encoding.config
-    if {"vectors", "classes"}.intersection(encoding.vocabularies):
+    if "classes" in encoding.vocabularies:
         return None
     if config.character_dim and config.character_encoder != "convolution":
         return None
-    names = encoding.columns
+    names = [name for name in encoding.columns if name != "vectors"]
     tables = [weights["words.word.weight"]] if "word" in names else []
     parts = [rows[name] for name in names if name != "word"]
     if parts:
@@ -242,6 +254,7 @@ def _encoder(
         "has_word": "word" in names,
         "vocabularies": [list(encoding.vocabularies[name]) for name in names],
         "tables": tables,
+        "vectors": _vectors(encoding, weights) if "vectors" in encoding.vocabularies else None,
         "characters": _characters(encoding, weights) if config.character_dim else None,
         "weight": weight,
         "bias": bias,
@@ -249,6 +262,17 @@ def _encoder(
         "char_info": character_info(
             partial(lower_case, normalise=config.normalise), partial(shape, scripts=config.normalise)
         ),
+    }
+
+
+def _vectors(encoding: WordEncoding, weights: Weights) -> dict[str, Any]:
+    """The pretrained vectors, as the kernel takes them, which does not know that -LRB- may be found as (."""
+    numbers = dict(encoding.vector_numbers or {})
+    numbers |= {form: encoding.vector_number(form) for form in PLAIN_FORMS}
+    return {
+        "strings": list(numbers),
+        "rows": np.fromiter(numbers.values(), np.int64) - UNKNOWN,
+        "table": np.ascontiguousarray(weights["words.vectors.weight"]),
     }
 
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from random_networks import TAGS, WORDS, Both
 
 from postagger.checkpoint import Checkpoint
-from postagger.features import WordClasses
+from postagger.features import WordClasses, WordVectors
 from postagger.features.normalise import lower_case, shape, word_form
-from postagger.runtime import NumpyPredictor
+from postagger.runtime import NumpyPredictor, native
 from postagger.runtime.native import NativePredictor
 from postagger.runtime.network import Floats
 
@@ -34,7 +34,14 @@ SETTINGS: list[dict[str, Any]] = [
     {"normalise": False, "fold_digits": False},
     {"character_dim": 5, "character_filters": 20},
     {"character_dim": 4, "character_filters": 3, "character_window": 5, "word_dim": 0, "normalise": False},
+    {"vectors": "some.txt"},
+    {"vectors": "some.txt", "vectors_tuned": True, "word_dim": 0, "normalise": False, "character_dim": 5},
 ]
+
+VECTORS = WordVectors(
+    ("the", "TREES", "(", "'", "a-", "0", "A0", "a#", "##", "caf\u00e9", "\u0663", "x1", "\u2026"),
+    np.random.default_rng(1).standard_normal((13, 7)).astype(np.float32),
+)
 
 SPELLINGS = [
     ("(", "-LRB-"),
@@ -54,7 +61,8 @@ SPELLINGS = [
 
 def both(words: dict[str, Any], classes: WordClasses | None = None) -> tuple[NativePredictor, NumpyPredictor]:
     """A network whose scores of a word by itself are the word's row."""
-    made = Both({"kind": "logistic", "left": 0, "right": 0}, words, classes=classes)
+    vectors = VECTORS if "vectors" in words else None
+    made = Both({"kind": "logistic", "left": 0, "right": 0}, words, vectors=vectors, classes=classes)
     rest = cast(Any, None)
     checkpoint = Checkpoint(made.config, made.encoding, rest, {"main": TAGS}, made.weights, rest)
     return NativePredictor(checkpoint, ["main"]), made.predictor()
@@ -122,13 +130,63 @@ def test_characters_with_rules(predictors: tuple[NativePredictor, NumpyPredictor
 
 
 @pytest.mark.parametrize(("spelling", "form"), SPELLINGS)
-@pytest.mark.parametrize("words", [{}, {"character_dim": 5}], ids=["affixes", "characters"])
+@pytest.mark.parametrize(
+    "words", [{}, {"character_dim": 5}, {"vectors": "some.txt"}], ids=["affixes", "characters", "vectors"]
+)
 def test_two_spellings_have_one_row(words: dict[str, Any], spelling: str, form: str) -> None:
     """To the last digit, however many words are new at once."""
     native, _ = both(words)
     alone = rows(native, [form])
     among = rows(native, [*(f"new{n}" for n in range(11)), spelling, *WORDS, "\u05e9\u05e9"])
     assert (alone[0] == among[11]).all()
+
+
+@pytest.mark.parametrize("tuned", [False, True])
+def test_vectors_of_many_forms(tuned: bool) -> None:
+    native, python = both({"vectors": "some.txt", "vectors_tuned": tuned})
+    words = ["the", "The", "THE", "trees", "Trees", "TREES", "(", "-LRB-", "-lrb-"]
+    words += ["`", "'", "``", "a-", "A-", "x1", "X2", "X\u0661", "...", "\u2026"]
+    words += ["".join(part) for size in (1, 2, 3) for part in itertools.product("aA1#0-", repeat=size)]
+    words += ["caf\u00e9", "cafe\u0301", "Caf\u00c9", "\u0663", "a\u0663", "\u0665"]
+    agree((native, python), words)
+
+
+WRONG_VECTORS: dict[str, Any] = {
+    "strings": "the",
+    "strings' type": [3] * 22,
+    "rows": np.zeros(3, np.int64),
+    "rows' type": np.zeros(22),
+    "row beyond the table": np.full(22, 99),
+    "negative row": np.full(22, -1),
+    "table": np.zeros(7, np.float32),
+    "table's type": np.zeros((14, 7)),
+    "table without rows": np.zeros((0, 7), np.float32),
+    "width of the table": np.zeros((14, 6), np.float32),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_VECTORS)
+def test_wrong_vectors_are_errors(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = native._vectors
+
+    def wrong(*given: Any) -> dict[str, Any]:
+        right = make(*given)
+        assert len(right["strings"]) == 22
+        key = next(key for key in ("strings", "rows", "table", "row") if key in name)
+        return right | {"rows" if key == "row" else key: WRONG_VECTORS[name]}
+
+    monkeypatch.setattr(native, "_vectors", wrong)
+    with pytest.raises((TypeError, ValueError, BufferError)):
+        both({"vectors": "some.txt"})
+
+
+def test_a_wide_network_has_room_for_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "_LARGEST", 0)
+    monkeypatch.setattr(native, "_FEWEST_WORDS", 300)
+    predictor, _ = both({})
+    for _ in range(2):
+        rows(predictor, [f"new{n}" for n in range(280)])
+    assert len(predictor._kernel) >= 280
 
 
 LEFT_TO_PYTHON = "\u03a3\u0307^`"
