@@ -131,7 +131,8 @@ def encode(
     """
     first, *others = (_targets(each, tagsets[name], config) for name, each in dataset.by_head.items())
     words = ([word for word, _ in sentence] for sentence in dataset.sentences)
-    case_noise = config.words.case_noise if training and not dataset.mask_rate else 0.0
+    noisy = training and not dataset.mask_rate
+    case_noise = config.words.case_noise_of(len(dataset.sentences)) if noisy else 0.0
     return EncodedCorpus.encode_words(words, first, encoding, others, case_noise=case_noise)
 
 

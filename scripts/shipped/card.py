@@ -141,7 +141,7 @@ def card(file: Path, corpus: Corpus, dev: Path) -> str:
         sentences=f"{record.train_sentences:,}",
         states=STATES,
         weight=f"{distillation.weight:g}",
-        noise=f"{1 / tagger.config.words.case_noise:.0f}",
+        noise=f"{1 / tagger.config.words.case_noise_of(record.train_sentences):.0f}",
         licence=LICENCE,
         versions=", ".join(f"{name} {number}" for name, number in record.versions.items()),
     )

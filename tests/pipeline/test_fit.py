@@ -178,6 +178,25 @@ def test_there_is_case_noise_in_every_data_set_but_masked_words(
     assert encode(datasets[0], made.encoding, tagsets, config).case_noise == 0, "not in dev and test"
 
 
+@pytest.mark.parametrize(
+    ("setting", "sentences", "rate"),
+    [("auto", 1, 0), ("auto", 499, 0), ("auto", 500, 0.05), (0.2, 1, 0.2), (0, 10_000, 0), (1, 10_000, 1)],
+)
+def test_small_data_sets_have_no_case_noise_by_default(
+    setting: float | str,
+    sentences: int,
+    rate: float,
+    datasets: list[DataSet],
+    tiny_config: MakeConfig,
+    tiny_sentences: list[TaggedSentence],
+) -> None:
+    made = fit(Material(tiny_config(training={"epochs": 1}), datasets))
+    tagsets = {name: head.tagset for name, head in made.heads.items()}
+    config = tiny_config(words={"case_noise": setting})
+    data = DataSet(datasets[0].head, (tiny_sentences * sentences)[:sentences])
+    assert encode(data, made.encoding, tagsets, config, training=True).case_noise == rate
+
+
 def test_dev_accuracy_is_that_of_text_as_written(
     datasets: list[DataSet], tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig
 ) -> None:
