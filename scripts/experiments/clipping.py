@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from common import origin, table
 from descent import gradients
-from frame import framed, write_key
+from frame import framed, powers_of_ten, write_key
 from recurrences import EXPLODING, Start, spectral_radius
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD
@@ -165,6 +165,7 @@ def picture(courses: Courses, seeds: int) -> Figure:
                 markevery=(3 * number, 6),
             )
     norm_axes.set(xlabel="updates", ylabel=f"largest gradient norm in {_BIN} updates", yscale="log")
+    powers_of_ten(norm_axes.yaxis)
     loss_axes.set(xlabel="updates", ylabel="training loss (nats per word)", ylim=(0, None))
     write_key(figure, norm_axes)
     return figure

@@ -67,6 +67,22 @@ def accuracy_scale(axes: Axes, accuracies: Sequence[float]) -> str:
     return elements.accuracy_scale(axes, min(accuracies), max(accuracies))
 
 
+def powers_of_ten(axis: Axis) -> None:
+    """Writes the powers of ten on a log scale, and nothing between them.
+
+    Matplotlib's own are formulas, and text in our pictures is text: tags may contain dollar signs.
+    """
+    raised = str.maketrans(
+        "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+    )
+
+    def written(value: float, _place: int) -> str:
+        power = round(math.log10(value))
+        return f"10{str(power).translate(raised)}" if math.isclose(value, 10.0**power) else ""
+
+    axis.set_major_formatter(written)
+
+
 def round_log_scale(axis: Axis, values: Sequence[float]) -> None:
     """Sets a log scale with round numbers for these values."""
     elements.round_log_scale(axis, min(values), max(values))

@@ -31,7 +31,7 @@ import clipping
 import torch
 import torch.nn.functional as F
 from common import origin, parser, run, save, table
-from frame import framed, write_key
+from frame import framed, powers_of_ten, write_key
 from recurrences import KINDS, STEPS, Start, recurrent_layer
 from run_cache import cached_runs
 from torch import Tensor, nn
@@ -209,6 +209,7 @@ def picture(found: Sequence[Curve], seeds: int) -> Figure:
             )
         axes.set(title="After training" if trained else "At the start", xlabel="steps back, k")
     panels[0].set(ylabel="gradient's norm, divided by that at k = 1", yscale="log", ylim=_LIMITS)
+    powers_of_ten(panels[0].yaxis)
     write_key(figure, panels[0], lines=2)
     return figure
 
