@@ -82,7 +82,7 @@ class WordsConfig(Section):
 
         ``auto`` is none for small ones. In these, words that training never saw are frequent, and case noise
         teaches that such words in lower case may be names: with 34 sentences of the treebank it costs 1.9
-        points of ordinary text, with 340 0.4 (`scripts/experiments/case_noise.py`).
+        points of ordinary text, with 340 0.4 (`docs/explanation/accuracy.md`).
         """
         if self.case_noise != "auto":
             return self.case_noise
