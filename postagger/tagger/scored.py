@@ -119,23 +119,32 @@ class ScoredTagger(HeadedTagger):
                 or the lexicon is wrong, as in `tag`.
             ConfigError: there is no such head.
         """
-        from postagger.corpora import Corpus, check_part
         from postagger.tagger.confidence import predictions
 
         names = list(heads or ()) or [self.head]
         for name in names:
             self._check_head(name)
-        if isinstance(gold, Corpus):
-            columns = {name: gold.by_head.get(name, gold).part(split) for name in names}
-            documents = gold.document_names(split)
-        else:
-            check_part(split)
-            sentences = as_sentences(gold)
-            columns = dict.fromkeys(names, sentences)
-            documents = [""] * len(sentences)
+        columns, documents = _columns(gold, split, names)
         words = ([word for word, _ in sentence] for sentence in columns[names[0]])
         found = predictions(self, words, heads=names, lexicon=lexicon)
         return _scored(found, columns, documents, self.lexicon)
+
+
+def _columns(
+    gold: Corpus | Iterable[TaggedSentence], split: str, heads: Iterable[str]
+) -> tuple[dict[str, list[TaggedSentence]], list[str]]:
+    """The gold sentences of each head, and the name of each sentence's document.
+
+    Raises:
+        DataError: the corpus has no such part, or the sentences are not lists of ``(word, tag)`` pairs.
+    """
+    from postagger.corpora import Corpus, check_part
+
+    if isinstance(gold, Corpus):
+        return {name: gold.by_head.get(name, gold).part(split) for name in heads}, gold.document_names(split)
+    check_part(split)
+    sentences = as_sentences(gold)
+    return dict.fromkeys(heads, sentences), [""] * len(sentences)
 
 
 def _scored(
