@@ -76,7 +76,7 @@ def powers_of_ten(axis: Axis) -> None:
         "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
     )
 
-    def written(value: float, _place: int) -> str:
+    def written(value: float, _place: float) -> str:
         power = round(math.log10(value))
         return f"10{str(power).translate(raised)}" if math.isclose(value, 10.0**power) else ""
 
