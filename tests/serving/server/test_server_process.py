@@ -54,7 +54,7 @@ def test_sigterm_lets_requests_end(start: Start) -> None:
     """A large request and a stream are answered whole, though the signal comes while they are tagged."""
     process, url = start()
     answers: list[httpx.Response] = []
-    text = {"text": "She saw the old saw. " * 4000}
+    text = {"text": "She saw the old saw and he saw her saw. " * 8_000}
 
     def ask() -> None:
         answers.append(httpx.post(f"{url}/v1/tag", json=text, timeout=60))
@@ -71,7 +71,7 @@ def test_sigterm_lets_requests_end(start: Start) -> None:
     assert process.wait(30) == 0
     (answer,) = answers
     assert answer.status_code == 200
-    assert len(answer.json()["results"][0]["tokens"]) == 24_000
+    assert len(answer.json()["results"][0]["tokens"]) == 88_000
     assert process.stderr is not None
     assert process.stderr.read() == ""
     with pytest.raises(httpx.ConnectError):
