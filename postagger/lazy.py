@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = (
-    False  # as in `typing`, which takes longer to import than all else that ``import postagger`` does
-)
+TYPE_CHECKING = False
+"""As in `typing`, which takes longer to import than all else that ``import postagger`` does."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -220,3 +220,15 @@ def encoder_config(bert: str, tiny_config: Callable[..., Config]) -> Callable[..
         return parse_config(data)
 
     return make
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a config and returns its path."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "run.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

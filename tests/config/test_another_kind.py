@@ -118,16 +118,6 @@ VARIANTS: dict[str, tuple[dict[str, Any], list[str], dict[str, Any], str]] = {
 }
 
 
-@pytest.fixture
-def toml(tmp_path: Path) -> Callable[[str], Path]:
-    def write(text: str) -> Path:
-        path = tmp_path / "run.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def expecting(told: str) -> Any:
     return pytest.warns(UserWarning, match=f"^{re.escape(told)}$") if told else warnings.catch_warnings()
 

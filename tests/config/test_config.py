@@ -54,16 +54,6 @@ SETTINGS = [
 NUMBERS = [param for param in SETTINGS if param.values[0].annotation in (int, float)]  # type: ignore[union-attr]
 
 
-@pytest.fixture
-def toml(tmp_path: Path) -> Callable[[str], Path]:
-    def write(text: str) -> Path:
-        path = tmp_path / "run.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def complaint(data: dict[str, Any]) -> str:
     with pytest.raises(ConfigError) as caught:
         parse_config(data, source="run.toml")
