@@ -94,7 +94,10 @@ def soak(options: argparse.Namespace) -> int:
             ],
         )
         tagger = Tagger.load(options.models[0] if options.models else "en")
-        checkers = [Checker(server.url, tagger, texts[each::_CHECKERS], stop) for each in range(_CHECKERS)]
+        checkers = [
+            Checker(server.url, tagger, texts[each::_CHECKERS], stop, options.pause / 1000)
+            for each in range(_CHECKERS)
+        ]
         for checker in checkers:
             checker.start()
         for client in (*QUICK, *SLOW):
@@ -102,7 +105,13 @@ def soak(options: argparse.Namespace) -> int:
         failures = 0
         begin = time.monotonic()
         while time.monotonic() - begin < 60 * options.minutes:
-            found = load(server.url, bodies, connections=options.clients, seconds=options.seconds)
+            found = load(
+                server.url,
+                bodies,
+                connections=options.clients,
+                seconds=options.seconds,
+                pause=options.pause,
+            )
             failures += found.failures
             passed = time.monotonic() - begin
             print(
@@ -142,6 +151,9 @@ def main() -> int:
         if run is soak:
             command.add_argument("--minutes", type=float, default=10)
             command.add_argument("--clients", type=int, default=200)
+            command.add_argument(
+                "--pause", type=int, default=0, help="milliseconds that a client waits before each request"
+            )
     options = parser.parse_args()
     status: int = options.run(options)
     return status

@@ -37,16 +37,17 @@ class Rates(NamedTuple):
     failures: int
 
 
-def load(url: str, bodies: Path, *, connections: int, seconds: int) -> Rates:
+def load(url: str, bodies: Path, *, connections: int, seconds: int, pause: int = 0) -> Rates:
     """Loads a server with wrk.
 
     Args:
         bodies: a file with a request in each line, which are posted in turn.
+        pause: milliseconds that each connection waits before a request.
     """
     if shutil.which("wrk") is None:
         raise SystemExit("this needs wrk: https://github.com/wg/wrk (Debian: apt install wrk)")
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "--latency"]
-    command += ["-s", str(_SCRIPT), f"{url}/v1/tag", "--", str(bodies)]
+    command += ["-s", str(_SCRIPT), f"{url}/v1/tag", "--", str(bodies), str(pause)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
@@ -87,15 +88,22 @@ def post(url: str, body: bytes, headers: Mapping[str, str] | None = None) -> tup
 class Checker(threading.Thread):
     """A client that asks for the tags of texts, one after another, and compares them with a tagger's own.
 
+    Args:
+        stop: ends the client once it is set.
+        pause: seconds that the client waits before each request.
+
     Attributes:
         asked, wrong: requests so far, and those of them that got another answer.
         slowest: seconds that the slowest one took.
     """
 
-    def __init__(self, url: str, tagger: Tagger, texts: Sequence[str], stop: threading.Event) -> None:
+    def __init__(
+        self, url: str, tagger: Tagger, texts: Sequence[str], stop: threading.Event, pause: float = 0
+    ) -> None:
         super().__init__(daemon=True)
         self._url = url
         self._told = stop
+        self._pause = pause
         self._known = [(text, [_token(t) for s in tagger.tag_text(text) for t in s]) for text in texts]
         self.asked = self.wrong = 0
         self.slowest = 0.0
@@ -103,6 +111,8 @@ class Checker(threading.Thread):
     def run(self) -> None:
         while not self._told.is_set():
             for text, tags in self._known:
+                if self._told.wait(self._pause):
+                    return
                 begin = time.perf_counter()
                 try:
                     status, body = post(f"{self._url}/v1/tag", json.dumps({"text": text}).encode())
@@ -112,8 +122,6 @@ class Checker(threading.Thread):
                 self.asked += 1
                 self.wrong += not right
                 self.slowest = max(self.slowest, time.perf_counter() - begin)
-                if self._told.is_set():
-                    return
 
 
 def _token(token: Any) -> tuple[str, int, str]:
