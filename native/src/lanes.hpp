@@ -28,12 +28,11 @@ namespace postagger::POSTAGGER_ISA {
 
 namespace {  // each file has its own: other kernels have other registers of the same names
 
-inline int lowest_bit(std::uint64_t bits) {
+inline int bit_count(std::uint32_t bits) {
 #if defined(_MSC_VER)
-    unsigned long place;
-    return _BitScanForward64(&place, bits) ? static_cast<int>(place) : 64;
+    return static_cast<int>(__popcnt(bits));
 #else
-    return bits ? __builtin_ctzll(bits) : 64;
+    return __builtin_popcount(bits);
 #endif
 }
 
@@ -64,10 +63,20 @@ struct Ints {
     __m512i v;
     static POSTAGGER_INLINE Ints load(const std::int32_t* from) { return {_mm512_loadu_si512(from)}; }
     static POSTAGGER_INLINE Ints all(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
+    /// x, x - 1, ...
+    static POSTAGGER_INLINE Ints descending(std::int32_t x) {
+        const __m512i down = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        return {_mm512_sub_epi32(_mm512_set1_epi32(x), down)};
+    }
+    POSTAGGER_INLINE Ints operator-(Ints o) const { return {_mm512_sub_epi32(v, o.v)}; }
     POSTAGGER_INLINE void store(std::int32_t* to) const { _mm512_storeu_si512(to, v); }
     POSTAGGER_INLINE std::int32_t highest() const { return _mm512_reduce_max_epi32(v); }
 };
 POSTAGGER_INLINE Ints larger(Ints a, Ints b) { return {_mm512_max_epi32(a.v, b.v)}; }
+/// Replaces the bits that numbers below `limit`, a power of two, have.
+POSTAGGER_INLINE Ints with_low_bits(Ints x, Ints bits, std::int32_t limit) {
+    return {_mm512_or_si512(_mm512_and_si512(x.v, _mm512_set1_epi32(-limit)), bits.v)};
+}
 /// One bit for each number of `a` that is at least that of `b`.
 POSTAGGER_INLINE std::uint32_t at_least(Ints a, Ints b) { return _mm512_cmpge_epi32_mask(a.v, b.v); }
 
@@ -127,6 +136,13 @@ struct Ints {
                 _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 8))};
     }
     static POSTAGGER_INLINE Ints all(std::int32_t x) { return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)}; }
+    static POSTAGGER_INLINE Ints descending(std::int32_t x) {
+        const __m256i down = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        return {_mm256_sub_epi32(_mm256_set1_epi32(x), down), _mm256_sub_epi32(_mm256_set1_epi32(x - 8), down)};
+    }
+    POSTAGGER_INLINE Ints operator-(Ints o) const {
+        return {_mm256_sub_epi32(a, o.a), _mm256_sub_epi32(b, o.b)};
+    }
     POSTAGGER_INLINE void store(std::int32_t* to) const {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a);
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8), b);
@@ -141,6 +157,11 @@ struct Ints {
 };
 POSTAGGER_INLINE Ints larger(Ints x, Ints y) {
     return {_mm256_max_epi32(x.a, y.a), _mm256_max_epi32(x.b, y.b)};
+}
+POSTAGGER_INLINE Ints with_low_bits(Ints x, Ints bits, std::int32_t limit) {
+    const __m256i high = _mm256_set1_epi32(-limit);
+    return {_mm256_or_si256(_mm256_and_si256(x.a, high), bits.a),
+            _mm256_or_si256(_mm256_and_si256(x.b, high), bits.b)};
 }
 POSTAGGER_INLINE std::uint32_t at_least(Ints x, Ints y) {
     const auto less_a = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(y.a, x.a)));

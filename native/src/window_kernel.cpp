@@ -11,6 +11,9 @@ namespace {
 constexpr int kMostUnits = 4096;   // of the hidden layer
 constexpr int kMostBlocks = 64;    // of outputs
 constexpr int kAhead = kTile + 4;  // tokens between the prefetching of a row and its use
+constexpr int kLines = (5 * 4 * kTile + 63) / 64;  // of a row of five places, fetched with each pair of units
+constexpr std::int32_t kPlaces = 1024;  // of outputs in a head
+static_assert(kMostBlocks * kBlock <= kPlaces);
 
 template <int Delays>
 POSTAGGER_INLINE void sum_window(const std::int16_t* const* rows, int delays, int units, std::int16_t* hidden) {
@@ -25,14 +28,9 @@ POSTAGGER_INLINE void sum_window(const std::int16_t* const* rows, int delays, in
 
 /// Sums and rectifies the rows of each token's window: (kTile, units).
 void hidden_units(const Windows<std::int16_t>& windows, int first, std::int16_t* hidden) {
-    const int last = windows.tokens - 1, right = windows.delays - 1 - windows.left;
+    const int last = windows.tokens - 1;
     for (int t = first; t < first + kTile; ++t, hidden += windows.units) {
         const std::uint32_t place = windows.places[t < last ? t : last];  // a short tile repeats its last token
-        if (t + kAhead <= last) {
-            const auto* next = reinterpret_cast<const char*>(windows.rows[windows.places[t + kAhead] + right]);
-            const int bytes = windows.delays * windows.units * 2;
-            for (int line = 0; line < bytes; line += 64) POSTAGGER_PREFETCH(next + line);
-        }
         const std::int16_t* const* rows = windows.rows + place - windows.left;
         switch (windows.delays) {
             case 3: sum_window<3>(rows, 3, windows.units, hidden); break;
@@ -43,25 +41,53 @@ void hidden_units(const Windows<std::int16_t>& windows, int first, std::int16_t*
     }
 }
 
+/// Rows that are needed soon, of as many tokens as a tile has.
+struct Upcoming {
+    const char* rows[kTile];
+    int bytes;  // of a row for each pair of units; 0: nothing is to be prefetched
+};
+
+Upcoming upcoming_rows(const Windows<std::int16_t>& windows, int first) {
+    const int last = windows.tokens - 1, right = windows.delays - 1 - windows.left;
+    Upcoming upcoming;
+    for (int t = 0; t < kTile; ++t) {
+        const int token = first + kAhead + t;
+        const std::uint32_t place = windows.places[token < last ? token : last];
+        upcoming.rows[t] = reinterpret_cast<const char*>(windows.rows[place + right]);
+    }
+    upcoming.bytes = windows.delays * 4 * kTile;
+    return upcoming;
+}
+
 /// The scores of one panel of `N` blocks of outputs: (kTile, `stride`).
+///
+/// Between the products, which need little from memory, it prefetches rows.
 template <int N>
-POSTAGGER_INLINE void score_panel(const std::int16_t* weight, const std::int32_t* bias,
-                                  const std::int16_t* hidden, int units, std::int32_t* scores, int stride) {
+POSTAGGER_INLINE void score_panel(const std::int16_t* weight, const std::int32_t* bias, const std::int16_t* hidden,
+                                  int units, const Upcoming& upcoming, std::int32_t* scores, int stride) {
     Ints sums[kTile][N];
     POSTAGGER_UNROLL
     for (int t = 0; t < kTile; ++t) {
         POSTAGGER_UNROLL
         for (int n = 0; n < N; ++n) sums[t][n] = Ints::load(bias + n * kBlock);
     }
-    for (int j = 0; j < units; j += 2, weight += N * 2 * kBlock) {
-        Shorts row[N];
-        POSTAGGER_UNROLL
-        for (int n = 0; n < N; ++n) row[n] = Shorts::load(weight + n * 2 * kBlock);
-        POSTAGGER_UNROLL
-        for (int t = 0; t < kTile; ++t) {
-            const Shorts both = Shorts::pair(hidden + t * units + j);
+    for (int part = 0; part < kTile; ++part) {
+        const char* next = upcoming.rows[part];
+        const std::int16_t* end = hidden + units / kTile;
+        for (; hidden < end; hidden += 2, weight += N * 2 * kBlock, next += upcoming.bytes) {
+            if (upcoming.bytes) {
+                POSTAGGER_UNROLL
+                for (int line = 0; line < kLines; ++line) POSTAGGER_PREFETCH(next + line * 64);
+            }
+            Shorts row[N];
             POSTAGGER_UNROLL
-            for (int n = 0; n < N; ++n) sums[t][n] = add_products(sums[t][n], both, row[n]);
+            for (int n = 0; n < N; ++n) row[n] = Shorts::load(weight + n * 2 * kBlock);
+            POSTAGGER_UNROLL
+            for (int t = 0; t < kTile; ++t) {
+                const Shorts both = Shorts::pair(hidden + t * units);
+                POSTAGGER_UNROLL
+                for (int n = 0; n < N; ++n) sums[t][n] = add_products(sums[t][n], both, row[n]);
+            }
         }
     }
     POSTAGGER_UNROLL
@@ -71,48 +97,61 @@ POSTAGGER_INLINE void score_panel(const std::int16_t* weight, const std::int32_t
     }
 }
 
-void score(const QuantisedOutput& output, const std::int16_t* hidden, std::int32_t* scores) {
+/// The scores of all outputs: (kTile, outputs). Prefetches rows.
+void score(const QuantisedOutput& output, const std::int16_t* hidden, Upcoming upcoming, std::int32_t* scores) {
     const int units = output.units, stride = output.blocks * kBlock;
     for (int block = 0; block < output.blocks; block += kPanel) {
         const std::int16_t* weight = output.weight + static_cast<std::size_t>(block) * kBlock * units;
         const std::int32_t* bias = output.bias + block * kBlock;
         std::int32_t* to = scores + block * kBlock;
         switch (output.blocks - block) {
-            case 1: score_panel<1>(weight, bias, hidden, units, to, stride); break;
-            case 2: score_panel<2>(weight, bias, hidden, units, to, stride); break;
-            default: score_panel<3>(weight, bias, hidden, units, to, stride); break;
+            case 1: score_panel<1>(weight, bias, hidden, units, upcoming, to, stride); break;
+            case 2: score_panel<2>(weight, bias, hidden, units, upcoming, to, stride); break;
+            default: score_panel<3>(weight, bias, hidden, units, upcoming, to, stride); break;
         }
+        upcoming.bytes = 0;  // once is enough
     }
 }
 
 /// The output with the highest score; sets `close` if another one's score is within the possible error.
-POSTAGGER_INLINE int best_output(const QuantisedOutput& output, const HeadBlocks& head,
-                                 const std::int32_t* all, bool& close) {
-    const std::int32_t* scores = all + head.first_block * kBlock;
-    Ints most = Ints::load(scores);
-    for (int b = 1; b < head.blocks; ++b) most = larger(most, Ints::load(scores + b * kBlock));
-    const std::int32_t highest = most.highest();
-    int best = 0, b = 0;
-    for (; b < head.blocks; ++b) {
-        const std::uint32_t found = at_least(Ints::load(scores + b * kBlock), Ints::all(highest));
-        if (found) {
-            best = b * kBlock + lowest_bit(found);
-            break;
-        }
+///
+/// Scores get their output's place in their lowest bits, so that the highest number tells the output, too. Scores
+/// that differ only there are close anyway.
+///
+/// Args: `Blocks`, those of the head, or 0 for any number.
+template <int Blocks>
+POSTAGGER_INLINE int best_output(const QuantisedOutput& output, const HeadBlocks& head, const std::int32_t* all,
+                                 bool& close) {
+    const int first = head.first_block * kBlock, count = Blocks ? Blocks : head.blocks;
+    const std::int32_t* scores = all + first;
+    Ints most = Ints::all(INT32_MIN), places = Ints::descending(kPlaces - 1);
+    POSTAGGER_UNROLL
+    for (int b = 0; b < count; ++b) {
+        most = larger(most, with_low_bits(Ints::load(scores + b * kBlock), places, kPlaces));
+        places = places - Ints::all(kBlock);
     }
+    const std::int32_t highest = most.highest(), place = highest & (kPlaces - 1);
+    const int best = kPlaces - 1 - place;
     // 64 bits: the sum of the errors may be beyond the lowest int32.
-    const std::int64_t error = std::int64_t{output.slack[head.first_block * kBlock + best]} +
-                               (std::int64_t{output.sum_bias} - all[output.sum]);
-    const std::int64_t lowest = highest - error;
+    const std::int64_t error =
+        std::int64_t{output.slack[first + best]} + (std::int64_t{output.sum_bias} - all[output.sum]);
+    const std::int64_t lowest = highest - place - error;
     const Ints least = Ints::all(lowest < INT32_MIN ? INT32_MIN : static_cast<std::int32_t>(lowest));
-    std::uint32_t others = 0;
-    for (int c = 0; c < head.blocks; ++c) {
-        std::uint32_t near = at_least(Ints::load(scores + c * kBlock), least);
-        if (c == b) near &= ~(1u << (best & (kBlock - 1)));
-        others |= near;
-    }
-    close |= others != 0;
+    int near = 0;  // the best output, and others
+    POSTAGGER_UNROLL
+    for (int b = 0; b < count; ++b) near += bit_count(at_least(Ints::load(scores + b * kBlock), least));
+    close |= near > 1;
     return best;
+}
+
+POSTAGGER_INLINE int best_output(const QuantisedOutput& output, const HeadBlocks& head, const std::int32_t* all,
+                                 bool& close) {
+    switch (head.blocks) {
+        case 1: return best_output<1>(output, head, all, close);
+        case 2: return best_output<2>(output, head, all, close);
+        case 3: return best_output<3>(output, head, all, close);
+        default: return best_output<0>(output, head, all, close);
+    }
 }
 
 }  // namespace
@@ -124,7 +163,7 @@ int tag_windows(const QuantisedOutput& output, const Windows<std::int16_t>& wind
     int count = 0;
     for (int first = 0; first < windows.tokens; first += kTile) {
         hidden_units(windows, first, hidden);
-        score(output, hidden, scores);
+        score(output, hidden, upcoming_rows(windows, first), scores);
         const int end = first + kTile < windows.tokens ? first + kTile : windows.tokens;
         for (int t = first; t < end; ++t) {
             bool close = false;
