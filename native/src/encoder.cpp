@@ -214,7 +214,7 @@ void Encoder::add_characters(PyObject* const* forms, std::size_t count) {
     }
 }
 
-void Encoder::rows(PyObject* const* forms, std::size_t count, float* const* out) {
+void Encoder::encode(PyObject* const* forms, std::size_t count) {
     const std::size_t columns = columns_.size();
     numbers_.resize(count * columns);
     vector_rows_.assign(count, 0);
@@ -224,9 +224,6 @@ void Encoder::rows(PyObject* const* forms, std::size_t count, float* const* out)
     add_own(count);
     if (convolution_) add_characters(forms, count);
     for (std::size_t c = reader_.has_word(); c < columns; ++c) add_products(c, count);
-    for (std::size_t w = 0; w < count; ++w) {
-        kernels_.sum_rows(parts_.data() + w * part_count_, static_cast<int>(part_count_), stride_, out[w]);
-    }
 }
 
 }  // namespace postagger

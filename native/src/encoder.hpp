@@ -33,8 +33,16 @@ public:
     /// A word's form if it can be encoded, or none. It may call Python, so other threads may run.
     Ref form(PyObject* word);
 
-    /// Encodes forms of words. Args: `out`, (count,), where to write their rows, rounded up to whole blocks.
-    void rows(PyObject* const* forms, std::size_t count, float* const* out);
+    /// Words whose parts stay in the processor's cache.
+    static constexpr std::size_t kAtOnce = 128;
+
+    /// Encodes forms of words, at most `kAtOnce`, so that `write` can write their rows.
+    void encode(PyObject* const* forms, std::size_t count);
+
+    /// Writes the row of one of the forms encoded last, rounded up to whole blocks.
+    void write(std::size_t place, float* row) const {
+        kernels_.sum_rows(parts_.data() + place * part_count_, static_cast<int>(part_count_), stride_, row);
+    }
 
     int traverse(visitproc visit, void* arg) const;
     void clear();

@@ -173,17 +173,45 @@ void Engine::lay_out(Workspace& work) {
     }
 }
 
-/// Looks up the words collected, adds the new ones, and lays them out.
-Batch Engine::prepare(Workspace& work) {
+/// Looks up the words collected, adds the new ones, and lays them out. Args: `exact`, whether all rows must be there
+/// in float32.
+Batch Engine::prepare(Workspace& work, bool exact) {
     if (work.tokens.size() > INT32_MAX / 2) raise(PyExc_ValueError, "a sentence is too long");
     if (!look_up(work)) {
-        if (encoder_) add_plain(work);
+        if (encoder_) add_plain(work, exact);
         if (!work.missing.empty()) add_others(work);
     }
     lay_out(work);
+    if (exact) {
+        std::vector<std::uint32_t> lacking;
+        for (const std::uint32_t number : work.rows) {
+            if (scorer_->lacks(number)) lacking.push_back(number);
+        }
+        make_lacking(lacking);
+    }
+    if (scorer_->wants_all(table_.numbers(), table_.alone())) make_all();
     const bool quantised = scorer_->settle(table_.numbers(), table_.alone());
     return {work.rows.data(), work.rows.size(), work.places.data(), static_cast<int>(work.words.size()),
             work.nonempty.data(), static_cast<int>(work.nonempty.size()), quantised};
+}
+
+/// Tags a batch, most of it without Python's lock.
+void Engine::compute_tags(const Batch& batch, Workspace& work, std::int32_t* tags, std::size_t stride) {
+    if (!batch.tokens) return;
+    int uncertain;
+    {
+        const WithoutLock unlocked(batch.tokens > kAlone);
+        uncertain = scorer_->tags(batch, work.buffers, tags, stride);
+    }
+    if (!uncertain) return;
+    std::vector<std::uint32_t> lacking;
+    for (int i = 0; i < uncertain; ++i) {
+        scorer_->depends_on(batch, work.buffers.uncertain[i], [&](std::uint32_t number) {
+            if (scorer_->lacks(number)) lacking.push_back(number);
+        });
+    }
+    make_lacking(lacking);
+    scorer_->tag_uncertain(batch, uncertain, work.buffers, tags, stride);
 }
 
 Ref Engine::tag(PyObject* given) {
@@ -206,10 +234,7 @@ Ref Engine::tag(PyObject* given) {
         const Batch batch = prepare(work);
         const auto stride = static_cast<std::size_t>(batch.tokens);
         work.tags.at_least(stride * scorer_->outputs().heads() + 1);
-        if (batch.tokens) {
-            const WithoutLock unlocked(batch.tokens > kAlone);
-            scorer_->tags(batch, work.buffers, work.tags.data(), stride);
-        }
+        compute_tags(batch, work, work.tags.data(), stride);
         answer(work, result.get(), first, stride);
     }
     PyObject_GC_Track(result.get());
@@ -246,7 +271,7 @@ void Engine::answer(Workspace& work, PyObject* sentences, Py_ssize_t first, std:
 
 /// Prepares the sentences of a flat list of words in batches; `compute` gets each and its first token's number.
 template <class Compute>
-void Engine::for_each_batch(PyObject* words, const std::vector<std::uint32_t>& lengths, Compute compute) {
+void Engine::for_each_batch(PyObject* words, const std::vector<std::uint32_t>& lengths, bool exact, Compute compute) {
     PyObject* const* tokens = reinterpret_cast<PyListObject*>(words)->ob_item;
     InUse use(*this);
     std::size_t token = 0;
@@ -259,22 +284,21 @@ void Engine::for_each_batch(PyObject* words, const std::vector<std::uint32_t>& l
             collect(work, tokens + token, lengths[s]);
             token += lengths[s++];
         }
-        const Batch batch = prepare(work);
-        if (!batch.tokens) continue;
-        const WithoutLock unlocked(batch.tokens > kAlone);
-        compute(batch, work, first);
+        const Batch batch = prepare(work, exact);
+        if (batch.tokens) compute(batch, work, first);
     }
 }
 
 void Engine::tags(PyObject* words, const std::vector<std::uint32_t>& lengths, std::int32_t* tags) {
     const auto total = static_cast<std::size_t>(PyList_GET_SIZE(words));
-    for_each_batch(words, lengths, [&](const Batch& batch, Workspace& work, std::size_t first) {
-        scorer_->tags(batch, work.buffers, tags + first, total);
+    for_each_batch(words, lengths, false, [&](const Batch& batch, Workspace& work, std::size_t first) {
+        compute_tags(batch, work, tags + first, total);
     });
 }
 
 void Engine::scores(PyObject* words, const std::vector<std::uint32_t>& lengths, float* scores) {
-    for_each_batch(words, lengths, [&](const Batch& batch, Workspace& work, std::size_t first) {
+    for_each_batch(words, lengths, true, [&](const Batch& batch, Workspace& work, std::size_t first) {
+        const WithoutLock unlocked(batch.tokens > kAlone);
         scorer_->scores(batch, work.buffers, scores + first * scorer_->outputs().total());
     });
 }

@@ -44,7 +44,7 @@ public:
     void scores(PyObject* words, const std::vector<std::uint32_t>& lengths, float* scores);
 
     std::size_t size() const { return table_.size(); }
-    std::size_t nbytes() const { return table_.size() * scorer_->row_bytes(); }
+    std::size_t nbytes() const { return scorer_->bytes(table_.size()); }
     const Scorer& scorer() const { return *scorer_; }
 
     int traverse(visitproc visit, void* arg) const;
@@ -61,18 +61,21 @@ private:
     void collect(Workspace&, PyObject* const* tokens, Py_ssize_t count);
     void collect_sentence(Workspace&, PyObject* sentence);
     bool look_up(Workspace&);
-    void add_plain(Workspace&);
+    void add_plain(Workspace&, bool keep);
     void add_others(Workspace&);
-    void add_encoded(const std::vector<NewWord>& words);
+    void add_encoded(const std::vector<NewWord>& words, bool keep);
+    void make_lacking(std::vector<std::uint32_t>& numbers);
+    void make_all();
+    void compute_tags(const Batch&, Workspace&, std::int32_t* tags, std::size_t stride);
     Ref add_made(PyObject* words);
     void add_special();
     Ref make_rows(PyObject* words);
     bool is_straight(PyObject* word);
     void lay_out(Workspace&);
-    Batch prepare(Workspace&);
+    Batch prepare(Workspace&, bool exact = false);
     void answer(Workspace&, PyObject* sentences, Py_ssize_t first, std::size_t stride);
     template <class Compute>
-    void for_each_batch(PyObject* words, const std::vector<std::uint32_t>& lengths, Compute compute);
+    void for_each_batch(PyObject* words, const std::vector<std::uint32_t>& lengths, bool exact, Compute compute);
 
     int width_;
     Ref make_rows_, is_straight_quote_;

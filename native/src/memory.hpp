@@ -26,7 +26,8 @@ inline std::size_t rounded_up(std::size_t n, std::size_t step) { return (n + ste
 /// How large arrays are mapped. Huge: what is read at random for every token, because with pages of 4 kB most reads
 /// would miss the page table's cache. Either: the rest, in huge pages as long as the system has some at hand. In
 /// virtual machines that give free memory back to their host, a huge page can take ten times as long as small ones.
-enum class Pages { huge, either };
+/// Small: what is hardly used.
+enum class Pages { huge, either, small };
 
 #if defined(__linux__)
 

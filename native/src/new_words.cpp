@@ -19,14 +19,16 @@ void Engine::add_special() {
     const Ref rows = make_rows(quotes.get());
     const ArrayView view(rows.get(), 'f', "make_rows' result");
     scorer_->reserve(WordTable::kSpecial);
+    if (encoder_) encoder_->encode(reinterpret_cast<PyListObject*>(quotes.get())->ob_item, 2);
     for (std::uint32_t n = 0; n < WordTable::kSpecial; ++n) {
-        std::copy_n(view.floats() + static_cast<std::size_t>(n) * width_, width_, scorer_->new_row(n));
+        float* row = scorer_->new_row(n, true);
+        if (encoder_ && n != WordTable::kPadding) {  // the row that the same quote has as a word of its own
+            encoder_->write(n - WordTable::kOpening, row);
+        } else {
+            std::copy_n(view.floats() + static_cast<std::size_t>(n) * width_, width_, row);
+        }
+        scorer_->set_row(n);
     }
-    if (encoder_) {  // the row that the same quote has as a word of its own
-        float* const encoded[] = {scorer_->new_row(WordTable::kOpening), scorer_->new_row(WordTable::kClosing)};
-        encoder_->rows(reinterpret_cast<PyListObject*>(quotes.get())->ob_item, 2, encoded);
-    }
-    for (std::uint32_t n = 0; n < WordTable::kSpecial; ++n) scorer_->set_row(n);
 }
 
 /// Asks Python for words' rows, and checks their shape.
@@ -49,8 +51,8 @@ bool Engine::is_straight(PyObject* word) {
     return truth;
 }
 
-/// Adds the missing words that need nothing from Python; `missing` keeps the others.
-void Engine::add_plain(Workspace& work) {
+/// Adds the missing words that need nothing from Python; `missing` keeps the others. Args: `keep`, their rows.
+void Engine::add_plain(Workspace& work, bool keep) {
     std::size_t slots = 16;
     while (slots < 2 * work.missing.size()) slots *= 2;
     std::vector<std::uint32_t> seen(slots, UINT32_MAX);  // tokens with distinct words
@@ -70,7 +72,7 @@ void Engine::add_plain(Workspace& work) {
         seen[slot] = i;
         words.push_back({work.tokens[i], work.tokens[i]});
     }
-    add_encoded(words);
+    add_encoded(words, keep);
     for (const std::uint32_t i : work.missing) {
         if (!Encoder::is_plain(work.tokens[i])) continue;
         work.words[i] = table_.find(work.tokens[i], work.hashes[i]);
@@ -79,26 +81,48 @@ void Engine::add_plain(Workspace& work) {
     work.missing.swap(others);
 }
 
-/// Adds distinct words, none of them in the table. Nothing here calls Python.
-void Engine::add_encoded(const std::vector<NewWord>& words) {
-    constexpr std::size_t kAtOnce = 128;  // rows whose parts stay in the processor's cache
+/// Adds distinct words, none of them in the table. Nothing here calls Python. Args: `keep`, whether their rows can't be
+/// made again from the words.
+void Engine::add_encoded(const std::vector<NewWord>& words, bool keep) {
     scorer_->reserve(table_.reserve(words.size()));
-    PyObject* forms[kAtOnce];
-    float* rows[kAtOnce];
-    for (std::size_t first = 0; first < words.size(); first += kAtOnce) {
-        const std::size_t count = std::min(kAtOnce, words.size() - first);
-        for (std::size_t w = 0; w < count; ++w) {
-            forms[w] = words[first + w].form;
-            rows[w] = scorer_->new_row(table_.upcoming(w));
-        }
-        encoder_->rows(forms, count, rows);
+    PyObject* forms[Encoder::kAtOnce];
+    for (std::size_t first = 0; first < words.size(); first += Encoder::kAtOnce) {
+        const std::size_t count = std::min(Encoder::kAtOnce, words.size() - first);
+        for (std::size_t w = 0; w < count; ++w) forms[w] = words[first + w].form;
+        encoder_->encode(forms, count);
         for (std::size_t w = 0; w < count; ++w) {
             PyObject* word = words[first + w].word;
+            encoder_->write(w, scorer_->new_row(table_.upcoming(), keep));
             const std::uint32_t number = table_.insert(word, hash_of(word));
             table_[number].straight = is_quote(forms[w]);
             scorer_->set_row(number);
         }
     }
+}
+
+/// Makes the rows of plain words once more, to keep them in float32.
+void Engine::make_lacking(std::vector<std::uint32_t>& numbers) {
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    PyObject* forms[Encoder::kAtOnce];
+    for (std::size_t first = 0; first < numbers.size(); first += Encoder::kAtOnce) {
+        const std::size_t count = std::min(Encoder::kAtOnce, numbers.size() - first);
+        for (std::size_t w = 0; w < count; ++w) forms[w] = table_[numbers[first + w]].string;
+        encoder_->encode(forms, count);
+        for (std::size_t w = 0; w < count; ++w) {
+            encoder_->write(w, scorer_->lacking_row(numbers[first + w]));
+            scorer_->set_lacking(numbers[first + w]);
+        }
+    }
+}
+
+/// Makes the rows of all words that lack theirs.
+void Engine::make_all() {
+    std::vector<std::uint32_t> lacking;
+    for (std::uint32_t n = WordTable::kSpecial; n < table_.numbers(); ++n) {
+        if (table_[n].string && scorer_->lacks(n)) lacking.push_back(n);
+    }
+    make_lacking(lacking);
 }
 
 /// Adds the missing words about which Python has to be asked.
@@ -130,7 +154,7 @@ void Engine::add_others(Workspace& work) {
         return table_.find(word.word, hash_of(word.word)) != WordTable::kMissing;
     };
     encoded.erase(std::remove_if(encoded.begin(), encoded.end(), known), encoded.end());
-    if (!encoded.empty()) add_encoded(encoded);
+    if (!encoded.empty()) add_encoded(encoded, true);
     for (std::size_t m = 0; m < tokens.size(); ++m) {
         const std::uint32_t word = table_.find(tokens[m].get(), hash_of(tokens[m].get()));
         work.words[work.missing[m]] = word;
@@ -152,7 +176,8 @@ Ref Engine::add_made(PyObject* words) {
         if (table_.find(word, hash) != WordTable::kMissing) continue;
         const std::uint32_t number = table_.insert(word, hash);
         table_[number].straight = straight[w];
-        std::copy_n(view.floats() + (static_cast<std::size_t>(w) + 1) * width_, width_, scorer_->new_row(number));
+        std::copy_n(view.floats() + (static_cast<std::size_t>(w) + 1) * width_, width_,
+                    scorer_->new_row(number, true));
         scorer_->set_row(number);
     }
     return rows;

@@ -123,7 +123,7 @@ void QuantisedWindow::set_row(std::uint32_t number, const float* row) noexcept {
     const bool within =
         kernels_.quantise(row, factors_.data(), limits_.data(), delays_ * units_, rows_[number]);
     *is_clipped_[number] = !within;
-    clipped_ += !within;
+    if (!within) clipped_.fetch_add(1, std::memory_order_relaxed);  // a locked instruction waits for the row's stores
 }
 
 int QuantisedWindow::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {

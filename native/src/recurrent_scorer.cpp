@@ -17,7 +17,7 @@ RecurrentBatch RecurrentScorer::batch(const Batch& batch, Buffers& buffers) cons
     return {buffers.rows.data(), buffers.lengths.data(), buffers.lengths.size()};
 }
 
-void RecurrentScorer::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
+int RecurrentScorer::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
     const int heads = outputs_.heads();
     buffers.best.resize(static_cast<std::size_t>(batch.tokens) * heads);  // (tokens, heads)
     std::vector<int> sizes;
@@ -26,6 +26,7 @@ void RecurrentScorer::tags(const Batch& batch, Buffers& buffers, std::int32_t* t
     for (int h = 0; h < heads; ++h) {
         for (int t = 0; t < batch.tokens; ++t) tags[h * stride + t] = buffers.best[t * heads + h];
     }
+    return 0;
 }
 
 void RecurrentScorer::scores(const Batch& batch, Buffers& buffers, float* scores) const {

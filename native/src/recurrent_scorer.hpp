@@ -15,10 +15,10 @@ public:
                     Precision precision, Isa isa);
 
     void reserve(std::size_t rows) override { rows_.reserve(rows); }
-    float* new_row(std::uint32_t number) noexcept override { return rows_[number]; }
+    float* new_row(std::uint32_t number, bool) noexcept override { return rows_[number]; }
     void set_row(std::uint32_t) noexcept override {}
     bool settle(std::uint32_t, bool) override { return false; }
-    void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
+    int tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
     void scores(const Batch&, Buffers&, float* scores) const override;
     int padding() const override { return 0; }
     std::size_t row_bytes() const override { return rows_.row_bytes(); }

@@ -51,17 +51,29 @@ void Outputs::gather(const float* lanes, float* values) const {
 const float* const* WindowedScorer::row_of_places(const Batch& batch, Buffers& buffers) const {
     buffers.rows.at_least(batch.all_places);
     const float** rows = buffers.rows.data();
-    for (std::size_t p = 0; p < batch.all_places; ++p) rows[p] = rows_[batch.rows[p]];
+    for (std::size_t p = 0; p < batch.all_places; ++p) rows[p] = row(batch.rows[p]);
     return rows;
 }
 
-void WindowedScorer::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
+const float* const* WindowedScorer::row_of_windows(const Batch& batch, const std::uint32_t* which, int tokens,
+                                                   Buffers& buffers) const {
+    buffers.rows.at_least(batch.all_places);
+    const float** rows = buffers.rows.data();
+    for (int t = 0; t < tokens; ++t) {
+        const std::size_t first = batch.places[which[t]] - left_;
+        for (std::size_t p = first; p < first + delays_; ++p) rows[p] = row(batch.rows[p]);
+    }
+    return rows;
+}
+
+int WindowedScorer::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
     tag_exactly(batch, nullptr, batch.tokens, buffers, tags, stride);
+    return 0;
 }
 
 void WindowedScorer::tag_exactly(const Batch& batch, const std::uint32_t* which, int tokens, Buffers& buffers,
                                  std::int32_t* tags, std::size_t stride) const {
-    const float* const* rows = row_of_places(batch, buffers);
+    const float* const* rows = which ? row_of_windows(batch, which, tokens, buffers) : row_of_places(batch, buffers);
     buffers.scores.at_least(static_cast<std::size_t>(kTokens) * outputs_.stride());
     float* scores = buffers.scores.data();
     std::uint32_t places[kTokens];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct Batch {
 struct Buffers {
     AlignedArray<const float*> rows;
     AlignedArray<const std::int16_t*> quantised_rows;
-    AlignedArray<std::uint32_t> uncertain;
+    AlignedArray<std::uint32_t> uncertain;  // tokens
     AlignedArray<float> a, b, scores;
     std::vector<std::int64_t> lengths;
     std::vector<std::int32_t> best;
@@ -59,7 +60,8 @@ private:
 
 /// The part of a network that follows its first layer, and the rows that this layer makes of words.
 ///
-/// Rows are added by one thread at a time (the one that holds Python's lock), while others read other rows.
+/// Rows are added by one thread at a time (the one that holds Python's lock), while others read other rows. A scorer
+/// that computes in integers need not keep a row in float32 that can be made again: it lacks it.
 class Scorer {
 public:
     virtual ~Scorer() = default;
@@ -69,27 +71,51 @@ public:
 
     /// Where a new row, (width,), is to be written, with room to round its width up to whole blocks. No batch may
     /// know its number yet. Afterwards `set_row` must be called.
-    virtual float* new_row(std::uint32_t number) noexcept = 0;
+    ///
+    /// Args: `keep`, whether it can't be made again.
+    virtual float* new_row(std::uint32_t number, bool keep) noexcept = 0;
 
     /// Takes over a new row.
     virtual void set_row(std::uint32_t number) noexcept = 0;
 
+    /// Whether a row is not kept in float32.
+    virtual bool lacks(std::uint32_t) const { return false; }
+
+    /// Where a row that is lacking is to be written once more; then `set_lacking` must be called. Nobody reads it yet.
+    virtual float* lacking_row(std::uint32_t) noexcept { return nullptr; }
+    virtual void set_lacking(std::uint32_t) noexcept {}
+
+    /// Whether `settle` would need all rows in float32. Args: as for `settle`.
+    virtual bool wants_all(std::uint32_t, bool) const { return false; }
+
     /// Called after rows have been added and before a batch that reads them.
     ///
-    /// Args: `rows`, the number of rows set; `alone`, whether no other thread is reading any.
+    /// Args: `rows`, one more than the largest number; `alone`, whether no other thread is reading any row.
     /// Returns: whether the batch can use quantised rows.
     virtual bool settle(std::uint32_t rows, bool alone) = 0;
 
     /// Computes the number of each token's tag for each head: (heads, `stride`).
-    virtual void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const = 0;
+    ///
+    /// Returns: the number of tokens whose tags are uncertain; `Buffers::uncertain` lists them.
+    virtual int tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const = 0;
 
-    /// Computes scores in float32: (tokens, outputs).
+    /// Calls `found` with the number of each row that an uncertain token depends on.
+    virtual void depends_on(const Batch&, std::uint32_t, const std::function<void(std::uint32_t)>&) const {}
+
+    /// Computes the tags of uncertain tokens in float32; their rows must not be lacking.
+    virtual void tag_uncertain(const Batch&, int, Buffers&, std::int32_t*, std::size_t) const {}
+
+    /// Computes scores in float32, (tokens, outputs); rows must not be lacking.
     virtual void scores(const Batch&, Buffers&, float* scores) const = 0;
 
     /// Places of padding that every sentence needs before and after it.
     virtual int padding() const = 0;
 
+    /// Bytes of a row, in all the ways in which it is kept.
     virtual std::size_t row_bytes() const = 0;
+
+    /// Bytes of the rows of some words.
+    virtual std::size_t bytes(std::size_t words) const { return words * row_bytes(); }
 
     /// Tokens whose tags were computed in float32 because they were uncertain in integers.
     virtual std::uint64_t rechecked() const { return 0; }
@@ -107,9 +133,9 @@ protected:
 class WindowedScorer : public Scorer {
 public:
     void reserve(std::size_t rows) override { rows_.reserve(rows); }
-    float* new_row(std::uint32_t number) noexcept override { return rows_[number]; }
+    float* new_row(std::uint32_t number, bool) noexcept override { return rows_[number]; }
     bool settle(std::uint32_t, bool) override { return false; }
-    void tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
+    int tags(const Batch&, Buffers&, std::int32_t* tags, std::size_t stride) const override;
     void scores(const Batch&, Buffers&, float* scores) const override;
     int padding() const override { return std::max(left_, delays_ - 1 - left_); }
     std::size_t row_bytes() const override { return rows_.row_bytes(); }
@@ -128,8 +154,12 @@ protected:
     /// Scores at most `kTokens` tokens: (tokens, outputs().stride()).
     virtual void score(const Windows<float>&, Buffers&, float* scores) const = 0;
 
-    /// Looks up the float32 row of every place.
+    /// A row in float32.
+    virtual const float* row(std::uint32_t number) const { return rows_[number]; }
+
+    /// Looks up the float32 row of every place, or of the places in some tokens' windows.
     const float* const* row_of_places(const Batch&, Buffers&) const;
+    const float* const* row_of_windows(const Batch&, const std::uint32_t* which, int tokens, Buffers&) const;
 
     /// Tags some tokens; `which` are their numbers in the batch, or null for the first `tokens`.
     void tag_exactly(const Batch&, const std::uint32_t* which, int tokens, Buffers&, std::int32_t* tags,

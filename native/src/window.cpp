@@ -34,7 +34,7 @@ std::vector<float> padded_columns(const DenseLayer& layer, int columns) {
 Window::Window(const Outputs& outputs, const Kernels& kernels, int left, int right, int units, Activation activation,
                const std::vector<DenseLayer>& layers, bool exact)
     : WindowedScorer(outputs, kernels, left, right, padded_units(units),
-                     fits_integers(outputs, kernels, padded_units(units), activation, layers) ? Pages::either
+                     fits_integers(outputs, kernels, padded_units(units), activation, layers) ? Pages::small
                                                                                                : Pages::huge),
       exact_(exact),
       width_(units),
@@ -49,6 +49,7 @@ Window::Window(const Outputs& outputs, const Kernels& kernels, int left, int rig
     if (fits_integers(outputs_, kernels, units_, activation, layers)) {
         quantised_.emplace(outputs_, kernels_, left_, delays_, units_, padded_columns(layers[0], units_),
                            layers[0].bias);
+        made_ = AlignedArray<float>(static_cast<std::size_t>(delays_) * units_);
     }
 }
 
@@ -80,26 +81,56 @@ void Window::pack(const DenseLayer& layer, int inputs, bool output) {
 
 void Window::reserve(std::size_t rows) {
     WindowedScorer::reserve(rows);
-    if (quantised_) quantised_->reserve(rows);
+    if (!quantised_) return;
+    quantised_->reserve(rows);
+    slots_.reserve(rows);
+    free_slots_.reserve(rows);  // so that `new_row` cannot fail
+    for (; numbers_ < rows; ++numbers_) *slots_[numbers_] = kNone;
+}
+
+float* Window::new_row(std::uint32_t number, bool keep) noexcept {
+    if (!quantised_) return rows_[number];
+    if (keep || !quantised_->ready()) return lacks(number) ? lacking_row(number) : rows_[*slots_[number]];
+    if (!lacks(number)) {  // the slot of a word that is forgotten
+        free_slots_.push_back(*slots_[number]);
+        *slots_[number] = kNone;
+    }
+    return made_.data();
+}
+
+float* Window::lacking_row(std::uint32_t number) noexcept {
+    std::uint32_t& slot = *slots_[number];
+    if (free_slots_.empty()) {
+        slot = slots_used_++;
+    } else {
+        slot = free_slots_.back();
+        free_slots_.pop_back();
+    }
+    return rows_[slot];
 }
 
 void Window::set_row(std::uint32_t number) noexcept {
-    float* row = rows_[number];
+    float* row = lacks(number) ? made_.data() : rows_[quantised_ ? *slots_[number] : number];
+    pad(row);
+    if (quantised_ && quantised_->ready()) quantised_->set_row(number, row);
+}
+
+void Window::pad(float* row) const noexcept {
     for (int d = delays_ - 1; width_ < units_ && d >= 0; --d) {  // makes room for the padding, from the end on
         std::memmove(row + d * units_, row + d * width_, sizeof(float) * width_);
         std::fill_n(row + d * units_ + width_, units_ - width_, 0.0f);
     }
-    if (quantised_ && quantised_->ready()) quantised_->set_row(number, row);
+}
+
+bool Window::wants_all(std::uint32_t rows, bool alone) const {
+    if (!quantised_) return false;
+    if (!quantised_->ready()) return rows >= kCalibration;
+    return alone && quantised_->clipped() > 64 + rows / 64;
 }
 
 bool Window::settle(std::uint32_t rows, bool alone) {
-    if (!quantised_) return false;
-    if (!quantised_->ready()) {
-        if (rows >= kCalibration) calibrate(rows);
-    } else if (alone && quantised_->clipped() > 64 + rows / 64) {
-        calibrate(rows);
-    }
-    return quantised_->ready();
+    if (wants_all(rows, alone)) calibrate(rows);
+    return quantised_ && quantised_->ready();
 }
 
 /// Chooses the integers' range for all rows so far, and rounds them.
@@ -107,7 +138,8 @@ void Window::calibrate(std::uint32_t rows) {
     const int size = delays_ * units_;
     std::vector<float> largest(size, 0.0f);
     for (std::uint32_t r = 0; r < rows; ++r) {
-        const float* row = rows_[r];
+        if (lacks(r)) continue;  // nobody's number
+        const float* row = this->row(r);
         for (int j = 0; j < size; ++j) {
             const float magnitude = std::abs(row[j]);
             if (magnitude > largest[j] && std::isfinite(magnitude)) largest[j] = magnitude;
@@ -115,19 +147,36 @@ void Window::calibrate(std::uint32_t rows) {
     }
     quantised_->calibrate(largest);
     quantised_->forget_clipped();
-    for (std::uint32_t r = 0; r < rows; ++r) quantised_->set_row(r, rows_[r]);
+    for (std::uint32_t r = 0; r < rows; ++r) {
+        if (!lacks(r)) quantised_->set_row(r, row(r));
+    }
 }
 
-void Window::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
+int Window::tags(const Batch& batch, Buffers& buffers, std::int32_t* tags, std::size_t stride) const {
     if (!batch.quantised) return WindowedScorer::tags(batch, buffers, tags, stride);
     const int uncertain = quantised_->tags(batch, buffers, tags, stride);
-    if (!uncertain || !exact_) return;
-    rechecked_.fetch_add(uncertain, std::memory_order_relaxed);
-    tag_exactly(batch, buffers.uncertain.data(), uncertain, buffers, tags, stride);
+    return exact_ ? uncertain : 0;
+}
+
+void Window::depends_on(const Batch& batch, std::uint32_t token,
+                        const std::function<void(std::uint32_t)>& found) const {
+    const std::uint32_t* rows = batch.rows + batch.places[token] - left_;
+    for (int d = 0; d < delays_; ++d) found(rows[d]);
+}
+
+void Window::tag_uncertain(const Batch& batch, int count, Buffers& buffers, std::int32_t* tags,
+                           std::size_t stride) const {
+    rechecked_.fetch_add(count, std::memory_order_relaxed);
+    tag_exactly(batch, buffers.uncertain.data(), count, buffers, tags, stride);
 }
 
 std::size_t Window::row_bytes() const {
     return rows_.row_bytes() + (quantised_ ? quantised_->row_bytes() : 0);
+}
+
+std::size_t Window::bytes(std::size_t words) const {
+    if (!quantised_) return WindowedScorer::bytes(words);
+    return (slots_used_ - free_slots_.size()) * rows_.row_bytes() + words * quantised_->row_bytes();
 }
 
 void Window::score(const Windows<float>& windows, Buffers& buffers, float* scores) const {

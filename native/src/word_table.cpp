@@ -64,7 +64,7 @@ std::uint32_t WordTable::reserve(std::size_t more) {
 }
 
 std::uint32_t WordTable::insert(PyObject* string, Py_hash_t hash) noexcept {
-    const std::uint32_t number = upcoming(0);
+    const std::uint32_t number = upcoming();
     if (free_.empty()) {
         ++next_;
     } else {

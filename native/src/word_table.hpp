@@ -57,13 +57,10 @@ public:
     /// Makes room for more words, so that `insert` cannot fail. Returns one more than the largest number.
     std::uint32_t reserve(std::size_t more);
 
-    /// The number that the word after the next `later` ones to be inserted will get.
-    std::uint32_t upcoming(std::size_t later) const {
-        const std::size_t reused = free_.size();
-        return later < reused ? free_[reused - 1 - later] : next_ + static_cast<std::uint32_t>(later - reused);
-    }
+    /// The number that the next word to be inserted will get.
+    std::uint32_t upcoming() const { return free_.empty() ? next_ : free_.back(); }
 
-    /// Adds a word that is not in the table, with the number `upcoming(0)`.
+    /// Adds a word that is not in the table, with the number `upcoming()`.
     std::uint32_t insert(PyObject* string, Py_hash_t hash) noexcept;
 
     Word& operator[](std::uint32_t number) { return *words_[number]; }
