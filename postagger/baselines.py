@@ -21,6 +21,7 @@ from nltk.tag import CRFTagger, DefaultTagger, PerceptronTagger, TnT, UnigramTag
 from nltk.tag.hmm import HiddenMarkovModelTrainer
 
 from postagger.corpora import UNTAGGED, Corpus, TaggedSentence
+from postagger.corpora.learnable import check_not_empty
 from postagger.errors import ConfigError, DataError, PostaggerError
 from postagger.features import Lexicon, TagSet
 from postagger.tagger import SentenceTagger, checked
@@ -111,11 +112,8 @@ def train_baseline(name: str, corpus: Corpus, seed: int = 1) -> Baseline:
         DataError: the training set is empty, or only partly tagged.
     """
     check_baseline(name)
+    check_not_empty(corpus)
     sentences = [sentence for sentence in corpus.train if sentence]
-    if not sentences:
-        raise DataError(
-            f"there is nothing to learn: the training set of {corpus.name!r} contains no sentence"
-        )
     if any(tag == UNTAGGED for sentence in sentences for _, tag in sentence):
         raise DataError(
             f"the baseline {name!r} needs fully tagged sentences, "

@@ -87,7 +87,10 @@ class Registry(Generic[T]):
             return self._import(name)
         point = next((point for point in self._entry_points() if point.name == name), None)
         if point is None:
-            raise ConfigError(f"unknown {self.noun} {brief(name)}: {hint(name, self.names())}")
+            raise ConfigError(
+                f"unknown {self.noun} {brief(name)}: {hint(name, self.names())}; one of your own: "
+                "import its module first (--import MODULE), or write MODULE:NAME"
+            )
         found = self._import(point.value)
         return self._entries.setdefault(name, found)
 
@@ -144,8 +147,9 @@ class Registry(Generic[T]):
         found = self._entry_of(value)
         if found is None:
             what = "has no such name" if value is None else f"has {value!r} there"
+            place = f" ({module.__file__})" if getattr(module, "__file__", None) else ""
             raise ConfigError(
-                f"{path!r} is not a {self.noun}: the module {module_name} {what}; register it as "
+                f"{path!r} is not a {self.noun}: the module {module_name}{place} {what}; register it as "
                 "docs/how-to/extending.md shows"
             )
         return found

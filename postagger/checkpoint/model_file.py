@@ -21,7 +21,7 @@ from safetensors.numpy import save
 from postagger import hub
 from postagger.checkpoint.digest import PLACE, check_digest, with_digest
 from postagger.errors import ModelFileError, one_line
-from postagger.io import MODEL, as_path, check_replaceable, write_whole
+from postagger.io import MODEL, as_path, check_replaceable, is_text, write_whole
 from postagger.shipped import find_model, missing_model
 
 FORMAT_VERSION = 5
@@ -31,6 +31,7 @@ _FIRST_WITH_DIGEST = 5
 """The first format whose files have a digest."""
 
 _KEY = "postagger"
+_BEGINNING = 512  # bytes that tell what a file is
 """The only metadata entry: safetensors does not keep the order of several, and equal models must give equal
 files."""
 
@@ -193,15 +194,21 @@ def _check_beginning(path: Path) -> None:
         if facts.st_size > MODEL.value:
             raise MODEL.exceeded(path, "this model", ModelFileError)
         with path.open("rb") as file:
-            start = file.read(9)
+            start = file.read(_BEGINNING)
     except FileNotFoundError:
         raise missing_model(path) from None
     except OSError as error:
         raise ModelFileError(f"cannot read the model {path}: {error.strerror or error}") from None
     # A safetensors file starts with the length of its header (8 bytes of any value) and the header's brace.
-    if start[8:] != b"{" and start.startswith((b"PK", b"\x80")):
+    if start[8:9] == b"{":
+        return
+    if start.startswith((b"PK", b"\x80")):
         raise ModelFileError(
             f"{path} is a pickle, which could run code, so it is not loaded: train and save the model again"
+        )
+    if is_text(start):
+        raise ModelFileError(
+            f"{path} is not a model, or is damaged (it is text; in a command, the model comes first)"
         )
 
 

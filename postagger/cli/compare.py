@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import argparse
+import json
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,14 +148,23 @@ def _corpus(configs: dict[str, Config], options: argparse.Namespace) -> CorpusCo
     first, *others = corpora
     other = next((name for name in others if corpora[name] != corpora[first]), None)
     if other is not None:
-        one, two = corpora[first].model_dump(), corpora[other].model_dump()
-        differences = ", ".join(
-            f"corpus.{name} is {one[name]} and {two[name]}" for name in one if one[name] != two[name]
-        )
+        given = next((each for each in (first, other) if configs[each].corpus.train is not None), other)
+        chosen = " ".join(_as_overrides(configs[given].corpus))
         raise ConfigError(
-            f"{first} and {other} have different corpora ({differences}): choose the same for all with --set"
+            f"{first} and {other} have different corpora ({corpora[first].source} and "
+            f"{corpora[other].source}): choose one for all, as in --set {chosen}"
         )
     return corpora[first]
+
+
+def _as_overrides(corpus: CorpusConfig) -> Iterator[str]:
+    """The settings of a corpus that are not the defaults, as the arguments of --set."""
+    from postagger.config import CorpusConfig
+
+    for name, value in corpus.model_dump(exclude_defaults=corpus.train is not None).items():
+        if value is not None and (name == "name" or value != CorpusConfig.model_fields[name].default):
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield shlex.quote(f"corpus.{name}={text}")
 
 
 def _report_progress(progress: ComparisonProgress) -> None:

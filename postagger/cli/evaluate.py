@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from postagger.cli.parser import (
     add_model,
     load_lexicon,
 )
-from postagger.errors import ConfigError
+from postagger.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from postagger.corpora import Corpus
@@ -85,13 +86,13 @@ def run(options: argparse.Namespace) -> None:
     for name, score in scores.items():
         _say_unknown_tags(score, f"{name}: " if len(scores) > 1 else "")
     write_html(options, tagger, corpus, split, scores, lexicon)
+    if options.predictions is not None:  # before the table: who reads that may stop before its end
+        _write_predictions(options.predictions, tagger, corpus, part, list(scores), lexicon)
     if options.json:
         print_json(as_json_of_heads(scores, corpus=corpus.name, split=split, model=options.model))
     else:
         titles = titles_of(scores, corpus, split, tagger)
         show("\n\n".join(as_table(score, title=titles[name]) for name, score in scores.items()))
-    if options.predictions is not None:
-        _write_predictions(options.predictions, tagger, corpus, part, list(scores), lexicon)
 
 
 def load_gold(
@@ -119,7 +120,30 @@ def load_gold(
         tagger = tagger.with_head(_head_for(corpus, "test" if split == "all" else split, tagger))
         say(f"{options.corpus} has one column of tags, so one head is scored: {tagger.head}")
     say_notes(corpus)
+    if options.split is None:
+        _say_if_seen(options, tagger)
     return tagger, corpus, split
+
+
+def _say_if_seen(options: argparse.Namespace, tagger: Tagger | Ensemble) -> None:
+    """Says if the corpus is a file that the tagger learned from."""
+    from postagger.corpora import is_file
+
+    if not is_file(options.corpus):
+        return
+    settings = tagger.config.corpus
+    if settings.train is None and _same_file(options.corpus, settings.name):
+        say(
+            f"the model learned from most of {options.corpus}, so this score is too high: --split test "
+            "scores the part that was kept apart"
+        )
+    elif settings.train is not None and _same_file(options.corpus, settings.train):
+        say(f"the model learned from {options.corpus}, so this score is higher than on new text")
+
+
+def _same_file(one: str, others: str | tuple[str, ...]) -> bool:
+    names = (others,) if isinstance(others, str) else others
+    return os.path.realpath(one) in map(os.path.realpath, names)
 
 
 def _check_predictions(path: str | None) -> None:
@@ -171,9 +195,16 @@ def _load(options: argparse.Namespace, split: str, tagger: Tagger | Ensemble, he
         "nltk_data": options.nltk_data or corpus_config.nltk_data,
         "reader": options.reader,  # never the model's: a model file must not import code
     }
-    if split == "all":
-        return load_files(test=options.corpus, **settings)
-    return load_corpus(options.corpus, **settings)
+    try:
+        if split == "all":
+            return load_files(test=options.corpus, **settings)
+        return load_corpus(options.corpus, **settings)
+    except DataError as error:
+        reader = tagger.config.corpus.reader
+        if reader is None or options.reader is not None or not is_file(options.corpus):
+            raise
+        told = f"the model learned from files of the reader {reader}: --reader {reader}"
+        raise DataError(f"{error}; {told}") from None
 
 
 def _head_for(corpus: Corpus, part: str, tagger: Tagger | Ensemble) -> str:

@@ -27,6 +27,11 @@ _TAGS, _CHARACTERS = 60, 250
 
 def add_options(parser: Parser) -> None:
     add_model(parser, folders=False)
+    parser.add_argument(
+        "--config",
+        action="store_true",
+        help="print only the config that it was trained with, as TOML",
+    )
     add_json(parser)
 
 
@@ -34,10 +39,14 @@ def run(options: argparse.Namespace) -> None:
     """Show what a model is, what it learned from, how good and how fast it is."""
     check_exists(options.model)
 
+    from postagger.config.toml import as_toml
     from postagger.shipped import find_model
     from postagger.tagger import Tagger
 
     tagger = Tagger.load(options.model, device=options.device)
+    if options.config:
+        print(as_toml(tagger.config), end="")
+        return
     megabytes = round(Path(find_model(options.model)).stat().st_size / 1e6, 2)
     if not options.json:
         for title, text in _lines(tagger, megabytes):
@@ -127,7 +136,7 @@ def _scores(tagger: Tagger) -> Iterator[str]:
         by_head = getattr(record, f"{part}_accuracies") or {main: getattr(record, f"{part}_accuracy")}
         found = [f"{name} {100 * score:.2f} %" for name, score in by_head.items() if score is not None]
         if found:
-            yield f"{part}: {', '.join(found)}"
+            yield f"{part}: {', '.join(found)}" if len(found) > 1 else found[0].replace(main, part, 1)
 
 
 def _temperatures(tagger: Tagger) -> Iterator[str]:
@@ -157,7 +166,12 @@ def _speed(tagger: Tagger) -> str:
 
 
 def _tagged_within(tagger: Tagger, sentences: list[list[str]]) -> int:
-    """The number of sentences that are tagged in a fraction of a second, at least one."""
+    """The number of sentences that are tagged in a fraction of a second, at least one.
+
+    One is tagged before, since PyTorch's first operations take long.
+    """
+    for _ in tagger.tag_sents(sentences[:1]):
+        pass
     end = time.perf_counter() + _SECONDS
     done = 0
     while done < len(sentences) and (not done or time.perf_counter() < end):

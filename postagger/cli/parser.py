@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from postagger.cli.hints import hint_on
 from postagger.cli.output import say
 from postagger.errors import ConfigError, ModelFileError
 from postagger.io import check_name
@@ -25,11 +25,12 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
-        wrong = re.search(r"(?:invalid choice: '|unrecognized arguments: )([^' =]+)", message)
+        wrong = re.search(r"invalid choice: '([^' =]+)|unrecognized arguments: (.+)", message)
         if wrong is not None:
             known = [str(name) for action in self._actions for name in _names(action)]
-            near = difflib.get_close_matches(wrong[1], known, n=1)
-            message += f"; did you mean {near[0]}?" if near else ""
+            unknown = [wrong[1]] if wrong[1] else wrong[2].split(" ")
+            meant = hint_on(unknown, known, takes_settings="--set" in known)
+            message += f"; {meant}" if meant else ""
         super().error(message)
 
 

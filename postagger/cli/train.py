@@ -23,6 +23,7 @@ from postagger.cli.output import (
 )
 from postagger.cli.parser import CONFIG_HELP, Parser, add_json, add_overrides
 from postagger.cli.saving import add_logging, add_saving, followed, run_folder, save
+from postagger.cli.training_corpus import add_corpus, corpus_override
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
 _FEW_UPDATES = 20
 """Updates with which a network learns hardly anything."""
 
-EXAMPLE = "postagger train lstm --set training.epochs=5 -o runs/lstm.safetensors"
+EXAMPLE = "postagger train lstm my.conllu --set training.epochs=50 -o runs/my.safetensors"
 
 
 def add_options(parser: Parser) -> None:
     parser.add_argument("config", metavar="CONFIG", help=CONFIG_HELP)
-    add_overrides(parser, "corpus.name=sample model.dropout=0.2")
+    add_corpus(parser)
+    add_overrides(parser, "training.epochs=5 model.dropout=0.2")
     parser.add_argument(
         "--from",
         dest="backbone",
@@ -85,7 +87,8 @@ def run(options: argparse.Namespace) -> None:
     require_torch("training needs")
     from postagger.config import load_config
 
-    config = load_config(options.config, [*options.set, *_overrides(options)])  # before PyTorch is loaded
+    overrides = [*corpus_override(options), *options.set, *_overrides(options)]
+    config = load_config(options.config, overrides)  # before PyTorch is loaded
 
     from postagger.training.distributed import together
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from postagger.cli.output import print_json, say, say_corpus, show
 from postagger.cli.parser import CONFIG_HELP, Parser, add_folder, add_json, add_overrides, count
+from postagger.cli.training_corpus import add_corpus, corpus_override
 from postagger.extras import require_torch
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _TRIALS = 50
 
 def add_options(parser: Parser) -> None:
     parser.add_argument("config", metavar="CONFIG", help=f"where the search starts: {CONFIG_HELP}")
+    add_corpus(parser)
     parser.add_argument(
         "--trials",
         type=count,
@@ -49,7 +51,8 @@ def run(options: argparse.Namespace) -> None:
     require_torch("a search needs")
     from postagger.config import load_config
 
-    config = load_config(options.config, options.set)  # before PyTorch is loaded
+    overrides = [*corpus_override(options), *options.set]
+    config = load_config(options.config, overrides)  # before PyTorch is loaded
 
     from postagger.corpora import load_configured
     from postagger.tuning import check_packages, tune

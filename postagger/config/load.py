@@ -65,6 +65,11 @@ def _read(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, ValueError) as error:  # a ValueError: a number of thousands of digits
         if not _is_utf8(text):
             raise ConfigError(f"{path} is not UTF-8 text, so it is not a TOML config") from None
+        if path.suffix.lower() != ".toml":
+            raise ConfigError(
+                f"{path} is not a config (TOML); a file to learn from comes after one, as in postagger train "
+                f"window {path}"
+            ) from None
         raise ConfigError(f"{path} is not valid TOML: {one_line(error)}") from None
     except RecursionError:
         raise ConfigError(f"{path} is not a config: its brackets are nested too deeply") from None

@@ -169,6 +169,9 @@ def _problem(column: str, found: int | None, names: Sequence[str]) -> str:
         return _taken(column)
     if column == "xpos" and not names:
         return "it is not clear which column contains the tags"
+    if "," in column:
+        several = ", ".join(f'"{part.strip()}"' for part in column.split(","))
+        return f"there is no column {brief(column)} (for several, corpus.column=[{several}])"
     near = hint(column, names) if names and not column.isdigit() else ""
     return f"there is no column {brief(column)}" + (f" ({near})" if near.startswith("did you mean") else "")
 

@@ -83,16 +83,18 @@ def percent(rate: float | None) -> str:
 
 
 def _rate_line(name: str, rate: Rate) -> str:
+    if not rate.total:
+        return f"{name:18}{'none':>9}"
     low, high = rate.interval or (None, None)
     between = f"{percent(low)} - {percent(high)}"
     return f"{name:18}{percent(rate.value):>9}   {between:16}{rate.correct:>9,} of {rate.total:,}"
 
 
 def _confidence_lines(calibration: Calibration) -> list[str]:
-    lines = [f"{'probability':18}{'accuracy':>9}{'of tokens':>11}"]
+    lines = [f"{'probability':18}{'accuracy':>9}{'% of tokens':>13}"]
     for threshold, coverage, accuracy in calibration.coverage():
         name = f"at least {threshold:g}" if threshold else "any"
-        lines.append(f"{name:18}{percent(accuracy):>9}{percent(coverage):>11}")
+        lines.append(f"{name:18}{percent(accuracy):>9}{percent(coverage):>13}")
     gap = percent(calibration.expected_error)
     return [
         *lines,

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 
 _GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1\x15"
+_KINDS = (
+    (8, b'{"', "a model, or another file of tensors"),
+    (0, b"PK\x03\x04", "a zip archive or an office document"),
+    (0, b"%PDF", "a PDF"),
+    (0, b"\x89PNG", "a picture"),
+    (0, b"\xff\xd8\xff", "a picture"),
+    (0, b"\x7fELF", "a program"),
+    (0, b"SQLite", "a database"),
+    (0, b"\x80\x04", "a pickle"),
+)
+"""Where and how files of other kinds begin, and what they are."""
 """How Parquet files begin: the mark of the format, and the first byte of a page's header or of the footer."""
 
 _MARKS = {
@@ -209,12 +220,35 @@ def may_become_mark(start: bytes) -> bool:
     return any(mark.startswith(start) and mark != start for mark in _MARKS)
 
 
+def is_text(start: bytes) -> bool:
+    """Whether a file that begins with these bytes, perhaps not whole characters, is text in UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        return bool(start) and "\0" not in decoder.decode(start)
+    except UnicodeDecodeError:
+        return False
+
+
+def _kind_of(file: Path) -> str | None:
+    """What a regular file is that begins like one of another kind than text."""
+    try:
+        if not file.is_file():
+            return None
+        with file.open("rb") as opened:
+            start = opened.read(16)
+    except OSError:
+        return None
+    return next((kind for place, mark, kind in _KINDS if start.startswith(mark, place)), None)
+
+
 def wrong_encoding(source: str | Path, error: UnicodeDecodeError, line: int) -> DataError:
     """The error for text in another encoding than `encoding_of` says.
 
     Args:
         line: the number of the line with the first wrong byte.
     """
+    if (kind := _kind_of(Path(source))) is not None:
+        return DataError(f"{source} is {kind}, not text")
     if not error.encoding.startswith("utf-8"):
         return DataError(f"{source} is damaged {error.encoding.upper()} text ({error.reason})")
     likely = "utf-16le" if b"\0" in error.object else "latin1"

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from postagger.config import Config, TransferConfig
 from postagger.corpora import Corpus
-from postagger.errors import ConfigError, DataError
+from postagger.corpora.learnable import check_dev_tags, check_not_empty
+from postagger.errors import ConfigError
 from postagger.features import KeyedVectors, WordVectors, choose_classes, choose_vectors
 from postagger.features.normalise import straight_quotes
 from postagger.models import TrainedModel
@@ -184,10 +185,9 @@ def _read_run(
 
     (Its length is that of the sections.)
     """
-    if not any(corpus.train):
-        raise DataError(
-            f"there is nothing to learn: the training set of {corpus.name!r} contains no sentence"
-        )
+    check_not_empty(corpus)
+    if not config.transfer.keep_head:
+        check_dev_tags(corpus)
     columns = corpus.by_head if corpus.others else {config.corpus.head_name: corpus}
     main = DataSet.of_columns({name: each.train for name, each in columns.items()})
     dev = DataSet.of_columns({name: each.dev for name, each in columns.items()})

@@ -9,6 +9,7 @@ from typing import Any
 from postagger import html
 from postagger.comparison.tables import lines_of, listed, mean_and_deviation, p_value
 from postagger.config import Config
+from postagger.config.toml import as_toml as config_as_toml
 from postagger.evaluation.report import percent
 from postagger.io import visible
 from postagger.tuning.importance import BETTER, FEWEST_TRIALS
@@ -67,8 +68,6 @@ def as_json(tuning: Tuning) -> dict[str, Any]:
 
 def as_toml(tuning: Tuning, config: Config | None = None) -> str:
     """A config with all its settings, by default the chosen one, and a comment on what was found."""
-    import tomli_w
-
     before, now = (settings(config, tuning.space) for config in (tuning.config, tuning.best_config))
     changes = [f"#   {name} = {now[name]}  (was {before[name]})" for name in now if now[name] != before[name]]
     found, given = (accuracies(runs) for runs in (tuning.best_again, tuning.given_again))
@@ -84,7 +83,7 @@ def as_toml(tuning: Tuning, config: Config | None = None) -> str:
     else:
         head += ["# Chance can explain that, so these are the settings that were given. The trial changed:"]
         head += changes
-    return "\n".join([*map(visible, head), "", tomli_w.dumps(config.model_dump(exclude_none=True))])
+    return "\n".join([*map(visible, head), "", config_as_toml(config)])
 
 
 def trial_table(tuning: Tuning, count: int = _SHOWN_TRIALS) -> Table:

@@ -146,7 +146,18 @@ def test_configs_of_different_corpora(tmp_path: Path, capsys: pytest.CaptureFixt
     files = [str(tmp_path / f"{name}.toml") for name in ("sample", "treebank")]
     assert main(["compare", *files, "-o", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
-    assert "sample and treebank have different corpora (corpus.name is sample and treebank): choose" in said
+    assert "sample and treebank have different corpora (sample and treebank): choose one" in said
+    assert "as in --set corpus.name=treebank\n" in said
+
+
+def test_configs_of_files_and_of_a_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message has the settings to copy."""
+    text = '[corpus]\ntrain = "a b.conllu"\ndev = "d.conllu"\ncolumn = "upos"\n[model]\nkind = "window"\n'
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    assert main(["compare", str(tmp_path / "mine.toml"), "window", "-o", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert "mine and window have different corpora (a b.conllu" in said
+    assert "--set 'corpus.train=a b.conllu' corpus.dev=d.conllu corpus.column=upos\n" in said
 
 
 def test_configs_of_the_same_files_are_of_one_corpus(

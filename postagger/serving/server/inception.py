@@ -86,7 +86,7 @@ def translate(body: bytes, model: ServedModel) -> tuple[TagRequest, Callable[[by
     try:
         request = PredictRequest.model_validate_json(body)
     except ValidationError as error:
-        raise problem_of(error) from None
+        raise problem_of(error, PredictRequest.model_fields) from None
     layer, feature = request.metadata.layer, request.metadata.feature
     if not (_NAME.fullmatch(layer) and "." in layer and _NAME.fullmatch(feature)):
         raise Problem(422, "metadata needs the full name of a layer and the name of a feature")

@@ -69,7 +69,7 @@ def translate(body: bytes, model: ServedModel) -> tuple[TagRequest, Callable[[by
     try:
         request = PredictRequest.model_validate_json(body)
     except ValidationError as error:
-        raise problem_of(error) from None
+        raise problem_of(error, PredictRequest.model_fields) from None
     labels = _labels(request.label_config)
     texts = [_text(task, labels.field) for task in request.tasks]
     head = max(model.heads, key=lambda each: len(labels.values.intersection(model.tagger.heads[each])))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from postagger.errors import short
+from postagger.registry import hint
 from postagger.serving.server.problems import Problem
 
 
@@ -210,7 +212,7 @@ def parse_tag(body: bytes) -> TagRequest:
     try:
         request = TagRequest.model_validate_json(body)
     except ValidationError as error:
-        raise problem_of(error) from None
+        raise problem_of(error, TagRequest.model_fields) from None
     given = request.model_fields_set.intersection(SOURCES)
     if len(given) != 1:
         there = " and ".join(sorted(given)) if given else "none of them"
@@ -227,11 +229,15 @@ def parse_explain(body: bytes) -> ExplainRequest:
     try:
         return ExplainRequest.model_validate_json(body)
     except ValidationError as error:
-        raise problem_of(error) from None
+        raise problem_of(error, ExplainRequest.model_fields) from None
 
 
-def problem_of(error: ValidationError) -> Problem:
-    """What is wrong with a request: the first of the errors, which may be as many as the request is long."""
+def problem_of(error: ValidationError, fields: Iterable[str]) -> Problem:
+    """What is wrong with a request: the first of the errors, which may be as many as the request is long.
+
+    Args:
+        fields: those that a request may have.
+    """
     first: Any = error.errors(include_url=False, include_input=False, include_context=False)[0]
     message = " ".join(first["msg"].split())
     if first["type"] == "json_invalid":
@@ -240,5 +246,5 @@ def problem_of(error: ValidationError) -> Problem:
         return Problem(422, "a request must be a JSON object")
     place = ".".join(short(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return Problem(422, f"there is no field {place}")
+        return Problem(422, f"there is no field {place}: {hint(place, fields)}")
     return Problem(422, f"{place}: {message[0].lower()}{message[1:]}")
