@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, fewer_epochs, parser, run, save, table
-from frame import framed, write_key
+from frame import stacked, write_key
 from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Config, Corpus, load_config, load_corpus
@@ -169,10 +169,8 @@ def verdict(treebank: Results, parity: Results) -> str:
 
 def picture(treebank: Results, parity: Results) -> Figure:
     """Accuracy by non-linearity and depth, a panel for each corpus. Call it inside `drawing`."""
-    figure = framed(
-        4.2, "What the non-linearity is for", f"{treebank.origin.line}; parity: generated; {BARS}", key=1
-    )
-    panels = figure.subplots(1, 2)
+    origin = f"{treebank.origin.line}; parity: generated; {BARS}"
+    figure, panels = stacked("What the non-linearity is for", origin, key=1)
     for axes, results in zip(panels, (treebank, parity), strict=True):
         logistic = 100 * results.system(LOGISTIC).accuracy.mean
         axes.axhline(logistic, color=QUIET, linestyle=":", label=LOGISTIC)

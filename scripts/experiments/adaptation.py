@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, origin, parser, run, save, table
-from frame import framed, round_log_scale, write_key
+from frame import round_log_scale, stacked, write_key
 from on_dev import BARS, draw_points
 from run_cache import cached_runs
 
@@ -157,8 +157,7 @@ def verdict(outcomes: Outcomes) -> str:
 
 def picture(outcomes: Outcomes, line: str) -> Figure:
     """Accuracy on new and old text against the number of new sentences. Call it inside `drawing`."""
-    figure = framed(4.2, "A treebank tagger, adapted to prose", f"{line}; {BARS}", key=1)
-    panels = figure.subplots(1, 2)
+    figure, panels = stacked("A treebank tagger, adapted to prose", f"{line}; {BARS}", key=2)
     sizes = sorted({size for _, size in outcomes if size})
     for axes, (key, title) in zip(panels, (("new", "prose (new)"), ("old", "treebank (old)")), strict=True):
         base = 100 * statistics.fmean(outcome[key] for outcome in outcomes[UNADAPTED, 0])
@@ -170,7 +169,7 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
             draw_points(axes, sizes, spreads, pen(number), label=method)
         round_log_scale(axes.xaxis, sizes)
         axes.set(title=title, xlabel="new sentences (log scale)", ylabel="accuracy (per cent)")
-    write_key(figure, panels[0])
+    write_key(figure, panels[0], lines=2)
     return figure
 
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common import CONFIGS, origin, parser, run, save, table
 from descent import fresh, gradients
-from frame import framed, round_log_scale, write_key
+from frame import round_log_scale, stacked, write_key
 from run_cache import cached_runs
 from torch import no_grad
 from torch.optim import SGD
@@ -210,8 +210,8 @@ def _ends(runs: Sequence[Sequence[Point]]) -> list[float]:
 
 def picture(runs: Runs, line: str) -> Figure:
     """Loss against updates, and against seconds. Call it inside `drawing`."""
-    figure = framed(4.2, "One sentence, a minibatch, or all sentences per update", line, key=1)
-    panels = figure.subplots(1, 2, sharey=True)
+    figure, panels = stacked("One sentence, a minibatch, or all per update", line, key=1)
+    panels[1].sharey(panels[0])
     scales = (("updates", 1), ("seconds", 0.1))
     for axes, (what, least) in zip(panels, scales, strict=True):
         longest = 0.0

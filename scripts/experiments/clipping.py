@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from common import origin, table
 from descent import gradients
-from frame import framed, powers_of_ten, write_key
+from frame import powers_of_ten, stacked, write_key
 from recurrences import EXPLODING, Start, spectral_radius
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD
@@ -138,13 +138,11 @@ def verdict(courses: Courses) -> str:
 
 def picture(courses: Courses, seeds: int) -> Figure:
     """The gradient's norm and the loss at each update, at the highest rate. Call it inside `drawing`."""
-    figure = framed(
-        4.2,
+    figure, (norm_axes, loss_axes) = stacked(
         "The effect of clipping on an exploding network",
         f"Elman RNN, large weights, rate {max(RATES):g}; {origin(None, seeds)}",
         key=1,
     )
-    norm_axes, loss_axes = figure.subplots(1, 2)
     highest = max(rate for rate, _ in courses)
     for number, clip in enumerate((CLIP, None)):
         runs, look = courses[highest, clip], pen(number)

@@ -24,7 +24,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, fewer_epochs, parser, run, save, table
-from frame import framed, round_log_scale, write_key
+from frame import round_log_scale, stacked, write_key
 from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import Corpus, load_config, load_corpus
@@ -107,13 +107,11 @@ def _data_replaced(by_size: BySize) -> str:
 def picture(by_size: BySize) -> Figure:
     """Accuracy on all and on unknown words, by the number of sentences. Call it inside `drawing`."""
     sizes = list(by_size)
-    figure = framed(
-        4.2,
-        "The value of features, by the size of the training set",
+    figure, panels = stacked(
+        "The value of features, by the training set",
         f"{by_size[max(sizes)].origin.line} (on all training sentences); {BARS}",
         key=1,
     )
-    panels = figure.subplots(1, 2)
     titles = ("all words", "unknown words")
     for axes, title in zip(panels, titles, strict=True):
         for number, features in enumerate(FEATURES):

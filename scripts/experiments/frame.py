@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from postagger.comparison.pictures import elements
-from postagger.comparison.style import SMALL, new_figure
+from postagger.comparison.style import PAGE_WIDTH, SMALL, new_figure
 from postagger.plots import QUIET
 
 if TYPE_CHECKING:
@@ -16,22 +16,26 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-_TITLE_CHARACTERS = 76
-_ORIGIN_CHARACTERS = 112
-"""Characters that fit in a line across the page."""
+_TITLE_CHARACTERS = 9.5
+_ORIGIN_CHARACTERS = 14
+"""Characters that fit in an inch of a line."""
+
+_NARROW, _PANEL = 5.4, 2.7
+"""The width of a picture with panels below each other, and the height of one of them, in inches."""
 
 _TITLE_INCHES = 0.25
 
 
-def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
+def framed(height: float, title: str, origin: str, *, key: int = 0, width: float = PAGE_WIDTH) -> Figure:
     """An empty figure with its title above and the origin of its numbers below. Call it inside `drawing`.
 
     Args:
         key: number of lines to leave free under the title, for `write_key`.
+        width: in inches, as the height.
     """
-    figure = new_figure(height)
+    figure = new_figure(height, width)
     figure.suptitle(
-        textwrap.fill(title, _TITLE_CHARACTERS) + "\n " * key,
+        textwrap.fill(title, int(_TITLE_CHARACTERS * width)) + "\n " * key,
         x=0.01,
         ha="left",
         fontsize=12,
@@ -39,7 +43,7 @@ def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
         parse_math=False,
     )
     figure.supxlabel(
-        textwrap.fill(origin, _ORIGIN_CHARACTERS),
+        textwrap.fill(origin, int(_ORIGIN_CHARACTERS * width)),
         x=0.01,
         ha="left",
         fontsize=SMALL,
@@ -47,6 +51,12 @@ def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
         parse_math=False,
     )
     return figure
+
+
+def stacked(title: str, origin: str, panels: int = 2, *, key: int = 0) -> tuple[Figure, list[Axes]]:
+    """A framed figure with panels below each other, which can be read on a phone."""
+    figure = framed(1.4 + 0.2 * key + panels * _PANEL, title, origin, key=key, width=_NARROW)
+    return figure, list(figure.subplots(panels, 1, squeeze=False)[:, 0])
 
 
 def write_key(figure: Figure, axes: Axes, *, lines: int = 1) -> None:

@@ -31,7 +31,7 @@ import clipping
 import torch
 import torch.nn.functional as F
 from common import origin, parser, run, save, table
-from frame import framed, powers_of_ten, write_key
+from frame import powers_of_ten, stacked, write_key
 from recurrences import KINDS, STEPS, Start, recurrent_layer
 from run_cache import cached_runs
 from torch import Tensor, nn
@@ -193,8 +193,8 @@ def verdict(found: Sequence[Curve]) -> str:
 
 def picture(found: Sequence[Curve], seeds: int) -> Figure:
     """Norms against distance, before and after training. Call it inside `drawing`."""
-    figure = framed(4.8, "How far back the gradient reaches", origin(None, seeds), key=2)
-    panels = figure.subplots(1, 2, sharey=True)
+    figure, panels = stacked("How far back the gradient reaches", origin(None, seeds), key=3)
+    panels[1].sharey(panels[0])
     for axes, trained in zip(panels, (False, True), strict=True):
         for number, curve in enumerate(found):
             logs, look = curve.trained if trained else curve.start, pen(number)

@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from common import origin, parser, run, save, table
-from frame import framed, write_key
+from frame import stacked, write_key
 from run_cache import cached_runs
 
 from postagger import Config, Corpus, Tagger
@@ -327,12 +327,12 @@ def _words(distance: int) -> str:
 
 def picture(series: Sequence[Series], seeds: int) -> Figure:
     """Accuracy against distance, a panel for each language. Call it inside `drawing`."""
-    figure = framed(4.6, "How far back a tagger can look", origin(None, seeds), key=2)
+    figure, panels = stacked("How far back a tagger can look", origin(None, seeds), key=2)
     systems = list(dict.fromkeys(each.system.name for each in series))
-    panels = figure.subplots(1, 2, sharey=True)
+    panels[1].sharey(panels[0])
     titles = (
-        "Plain: the words between\nhave tags of their own",
-        "Busy: the words between\ndepend on their neighbours",
+        "Plain: the words between have tags of their own",
+        "Busy: the words between depend on their neighbours",
     )
     for busy, (axes, title) in enumerate(zip(panels, titles, strict=True)):
         for each in series:

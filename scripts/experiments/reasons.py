@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 
 import long_range
 from common import CONFIGS, origin, parser, run, save, table
-from frame import framed
+from frame import stacked
 from run_cache import cached_runs
 
 from postagger import Corpus, DataError, Tagger, load_config, load_corpus
@@ -290,8 +290,7 @@ def of_models(models: Sequence[str], corpus: Corpus, examples: int) -> str:
 
 def picture(outcomes: Outcomes, line: str) -> Figure:
     """How often the verb is named, and the effect of masking a word. Call it inside `drawing`."""
-    figure = framed(4.2, "Whether an explanation names the words that matter", line)
-    left, right = figure.subplots(1, 2)
+    figure, (left, right) = stacked("Whether an explanation names what matters", line)
     for number, (system, by) in enumerate(itertools.product(GENERATED, CRITERIA)):
         rates = [named(outcomes, system, by, distance) for distance in seen_by(system)]
         points = [(k, 100 * rate) for k, rate in enumerate(rates) if rate is not None]
@@ -309,8 +308,10 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
         heights = [statistics.fmean(each) for each in seeds]
         deviations = [statistics.stdev(each) if len(each) > 1 else 0.0 for each in seeds]
         places = [place + (number - 1) * width for place in range(len(CONFIGURED))]
-        bars = {"yerr": deviations, "error_kw": {"ecolor": INK, "capsize": 2, "elinewidth": 1}}
-        right.bar(places, heights, width * 0.9, color=pen(number).color, label=which, **bars)
+        bars = {"ecolor": INK, "capsize": 2, "elinewidth": 1}
+        right.bar(
+            places, heights, width * 0.9, color=pen(number).color, label=which, yerr=deviations, error_kw=bars
+        )
     right.set(
         title="Treebank: predictions that change\nif another word is masked", ylabel="per cent",
         xticks=range(len(CONFIGURED)), xticklabels=CONFIGURED,

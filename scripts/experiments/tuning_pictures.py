@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from frame import accuracy_scale, framed, round_log_scale, write_key
+from frame import accuracy_scale, framed, round_log_scale, stacked, write_key
 
 from postagger.plots import pen
 from postagger.tuning import Tuning, best_first, configure
@@ -63,10 +63,8 @@ def rate_picture(tunings: Mapping[str, Tuning]) -> Figure:
     failed = sum(run.problem is not None for tuning in tunings.values() for run in tuning.trials)
     left_out = f"{failed} failed trial{'' if failed == 1 else 's'} not shown. " if failed else ""
     origin = "; ".join(f"{name}: {tuning.origin}" for name, tuning in tunings.items())
-    figure = framed(
-        4.6, "Each optimiser has its own learning rates", f"one mark per trial. {left_out}{origin}", key=1
-    )
-    panels = figure.subplots(1, len(tunings), squeeze=False)[0]
+    text = f"one mark per trial. {left_out}{origin}"
+    figure, panels = stacked("Each optimiser has its own learning rates", text, len(tunings), key=1)
     for axes, (name, tuning) in zip(panels, tunings.items(), strict=True):
         done = best_first(tuning.trials)
         rates = {run.trial: configure(tuning.config, run.draw).training.learning_rate for run in done}

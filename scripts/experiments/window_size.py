@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common import CONFIGS, fewer_epochs, parser, run, save, table
-from frame import framed
+from frame import stacked
 from on_dev import BARS, compare_on_dev, draw_points, gap, per_cent
 
 from postagger import load_config, load_corpus
@@ -86,13 +86,13 @@ def verdict(results: Results) -> str:
 
 def picture(results: Results) -> Figure:
     """Accuracy on all and on unknown words, by the size of the window. Call it inside `drawing`."""
-    figure = framed(3.8, "How many neighbours a window tagger needs", f"{results.origin.line}; {BARS}")
+    figure, axes_of = stacked("How many neighbours a window needs", f"{results.origin.line}; {BARS}")
     every = [results.system(name(size)) for size in SIZES]
     panels: tuple[tuple[str, list[Spread | None]], ...] = (
         ("all words", [system.accuracy for system in every]),
         ("unknown words", [system.unknown for system in every]),
     )
-    for number, (axes, (title, spreads)) in enumerate(zip(figure.subplots(1, 2), panels, strict=True)):
+    for number, (axes, (title, spreads)) in enumerate(zip(axes_of, panels, strict=True)):
         draw_points(axes, SIZES, spreads, pen(number))
         axes.set(title=title, xlabel="words on each side", ylabel="accuracy (per cent)", xticks=SIZES)
     return figure
