@@ -295,7 +295,7 @@ def picture(outcomes: Outcomes, line: str) -> Figure:
         rates = [named(outcomes, system, by, distance) for distance in seen_by(system)]
         points = [(k, 100 * rate) for k, rate in enumerate(rates) if rate is not None]
         look = pen(number)
-        style = {"color": look.color, "marker": look.marker, "linestyle": look.linestyle}
+        style: dict[str, Any] = {"color": look.color, "marker": look.marker, "linestyle": look.linestyle}
         left.plot([k for k, _ in points], [rate for _, rate in points], **style, label=f"{system}, {by}")
     left.set(
         title="Generated language: the verb is named,\nwithin the tagger's reach, by …",
