@@ -136,7 +136,6 @@ public:
             memory_[segments_] = AlignedArray<T>(row_size_ << shift_, pages_);
             ++segments_;
         }
-        if (pages_ == Pages::either && rows) map(rows - 1);
     }
 
     T* operator[](std::uint32_t row) { return memory_[row >> shift_].data() + offset(row); }
@@ -147,30 +146,6 @@ public:
 private:
     static constexpr std::size_t kMostSegments = 1 << 14;
     static constexpr std::size_t kSegment = 4 * kHugePage;  // bytes; only pages written to take memory
-    static constexpr std::size_t kAtFirst = std::size_t{1} << 16;  // bytes mapped together in the first huge page
-
-    /// Maps the memory of all rows up to one.
-    void map(std::size_t row) {
-        const std::size_t last = row >> shift_, all = row_bytes() << shift_;
-        const std::size_t end = offset(static_cast<std::uint32_t>(row)) * sizeof(T) + row_bytes();  // in the last one
-        while (true) {
-            const std::size_t wanted = mapped_segments_ < last ? all : end;
-            while (mapped_bytes_ < wanted) {
-                char* start = reinterpret_cast<char*>(memory_[mapped_segments_].data()) + mapped_bytes_;
-                if (mapped_segments_ == 0 && mapped_bytes_ < kHugePage) {
-                    const std::size_t bytes = rounded_up(std::min(wanted, kHugePage) - mapped_bytes_, kAtFirst);
-                    map_now(start, bytes);
-                    mapped_bytes_ += bytes;
-                } else {
-                    map_block(start);
-                    mapped_bytes_ += kHugePage;
-                }
-            }
-            if (mapped_segments_ >= last) return;
-            ++mapped_segments_;
-            mapped_bytes_ = 0;
-        }
-    }
 
     std::size_t offset(std::uint32_t row) const {
         return (row & ((std::uint32_t{1} << shift_) - 1)) * row_size_;
@@ -180,7 +155,6 @@ private:
     Pages pages_;
     unsigned shift_ = 6;
     std::size_t segments_ = 0;
-    std::size_t mapped_segments_ = 0, mapped_bytes_ = 0;  // whole ones before the last one, and bytes of that one
     // Of fixed size: a vector would move its segments' addresses while other threads read them.
     std::unique_ptr<AlignedArray<T>[]> memory_ = std::make_unique<AlignedArray<T>[]>(kMostSegments);
 };
