@@ -290,7 +290,9 @@ def of_models(models: Sequence[str], corpus: Corpus, examples: int) -> str:
 
 def picture(outcomes: Outcomes, line: str) -> Figure:
     """How often the verb is named, and the effect of masking a word. Call it inside `drawing`."""
-    figure, (left, right) = stacked("Whether an explanation names what matters", line)
+    figure, (left, right) = stacked(
+        "Whether an explanation names what matters", f"{line}; thin lines: standard deviation over seeds"
+    )
     for number, (system, by) in enumerate(itertools.product(GENERATED, CRITERIA)):
         rates = [named(outcomes, system, by, distance) for distance in seen_by(system)]
         points = [(k, 100 * rate) for k, rate in enumerate(rates) if rate is not None]
