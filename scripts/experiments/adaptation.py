@@ -177,7 +177,7 @@ def main() -> None:
     options = parser(
         "adaptation",
         __doc__,
-        time="half an hour or more",
+        time="20 min",
         quick="15 s",
         without="one seed, one size of sample instead of three, one epoch, the package's sample "
         "instead of the treebank",

@@ -62,7 +62,7 @@ def main() -> None:
     options = parser(
         "small_treebanks",
         __doc__,
-        time="an hour or more",
+        time="20 min a column",
         quick="10 s",
         without="one draw of one size instead of three of five, the window tagger without the LSTM, "
         "two epochs; without --train, the sample",
