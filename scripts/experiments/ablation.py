@@ -132,7 +132,7 @@ def main() -> None:
     options = parser(
         "ablation",
         __doc__,
-        time="an hour or more",
+        time="half an hour for window, more than an hour for lstm",
         quick="20 s",
         without="four changes instead of all, one seed, the sample instead of the treebank, two epochs",
         seeds=5,
