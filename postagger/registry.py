@@ -146,10 +146,10 @@ class Registry(Generic[T]):
         value = getattr(module, attribute, None)
         found = self._entry_of(value)
         if found is None:
-            what = "has no such name" if value is None else f"has {value!r} there"
             place = f" ({module.__file__})" if getattr(module, "__file__", None) else ""
+            what = f"has no such name{place}" if value is None else f"has {value!r} there"
             raise ConfigError(
-                f"{path!r} is not a {self.noun}: the module {module_name}{place} {what}; register it as "
+                f"{path!r} is not a {self.noun}: the module {module_name} {what}; register it as "
                 "docs/how-to/extending.md shows"
             )
         return found
