@@ -68,7 +68,10 @@ _EXAMPLES = """\
   postagger compare window lstm          which is better, and is the difference significant?
   postagger init lstm > my.toml          a config to edit, with every setting explained
   postagger check my.conllu              what is in this corpus, and what is wrong with it?
-  postagger train my.toml --set corpus.train=train.conllu corpus.dev=dev.conllu"""
+  postagger train my.toml my.conllu      train on a file of yours"""
+
+
+_PAGES = "https://github.com/postagger/postagger/tree/main/docs"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,7 +166,9 @@ def _overview(commands: dict[str, dict[str, _Command]]) -> str:
     for title, members in commands.items():
         lines += ["", f"{title}:"]
         lines += [f"  {name:10} {_summary(command)}" for name, command in members.items()]
-    return "\n".join([*lines, "", "Examples:", _EXAMPLES])
+    return "\n".join(
+        [*lines, "", "Examples:", _EXAMPLES, "", f"Pages that messages name (docs/...): {_PAGES}"]
+    )
 
 
 def _name(module: object) -> str:
