@@ -128,20 +128,7 @@ void activate(Activation activation, float* x, std::size_t count) {
 }
 
 void sum_rows(const float* const* rows, int count, int size, float* sum) {
-    constexpr int kTogether = 4;  // blocks, since each sum waits for the one before it
-    int j = 0;
-    for (; j + kTogether * kBlock <= size; j += kTogether * kBlock) {
-        Floats totals[kTogether];
-        POSTAGGER_UNROLL
-        for (int b = 0; b < kTogether; ++b) totals[b] = Floats::load(rows[0] + j + b * kBlock);
-        for (int r = 1; r < count; ++r) {
-            POSTAGGER_UNROLL
-            for (int b = 0; b < kTogether; ++b) totals[b] = totals[b] + Floats::load(rows[r] + j + b * kBlock);
-        }
-        POSTAGGER_UNROLL
-        for (int b = 0; b < kTogether; ++b) totals[b].store(sum + j + b * kBlock);
-    }
-    for (; j < size; j += kBlock) {
+    for (int j = 0; j < size; j += kBlock) {
         Floats total = Floats::load(rows[0] + j);
         for (int r = 1; r < count; ++r) total = total + Floats::load(rows[r] + j);
         total.store(sum + j);

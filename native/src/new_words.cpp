@@ -51,7 +51,8 @@ bool Engine::is_straight(PyObject* word) {
     return truth;
 }
 
-/// Adds the missing words that need nothing from Python; `missing` keeps the others. Args: `keep`, their rows.
+/// Adds the missing words that need nothing from Python; `missing` keeps the others. Args: `keep`, whether
+/// their rows have to be there in float32.
 void Engine::add_plain(Workspace& work, bool keep) {
     std::size_t slots = 16;
     while (slots < 2 * work.missing.size()) slots *= 2;
@@ -81,8 +82,8 @@ void Engine::add_plain(Workspace& work, bool keep) {
     work.missing.swap(others);
 }
 
-/// Adds distinct words, none of them in the table. Nothing here calls Python. Args: `keep`, whether their rows can't be
-/// made again from the words.
+/// Adds distinct words, none of them in the table. Nothing here calls Python. Args: `keep`, as for
+/// `Scorer::new_row`; rows that are not kept must be those of plain words.
 void Engine::add_encoded(const std::vector<NewWord>& words, bool keep) {
     scorer_->reserve(table_.reserve(words.size()));
     PyObject* forms[Encoder::kAtOnce];

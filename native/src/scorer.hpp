@@ -72,7 +72,7 @@ public:
     /// Where a new row, (width,), is to be written, with room to round its width up to whole blocks. No batch may
     /// know its number yet. Afterwards `set_row` must be called.
     ///
-    /// Args: `keep`, whether it can't be made again.
+    /// Args: `keep`, whether it has to be there in float32.
     virtual float* new_row(std::uint32_t number, bool keep) noexcept = 0;
 
     /// Takes over a new row.

@@ -158,13 +158,13 @@ def _corpus(configs: dict[str, Config], options: argparse.Namespace) -> CorpusCo
 
 
 def _as_overrides(corpus: CorpusConfig) -> Iterator[str]:
-    """The settings of a corpus that are not the defaults, as the arguments of --set."""
-    from postagger.config import CorpusConfig
-
-    for name, value in corpus.model_dump(exclude_defaults=corpus.train is not None).items():
-        if value is not None and (name == "name" or value != CorpusConfig.model_fields[name].default):
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield shlex.quote(f"corpus.{name}={text}")
+    """The name or files of a corpus, and its settings that are not the defaults, as arguments of --set."""
+    settings = {"name": corpus.name} | corpus.model_dump(exclude_defaults=True, exclude={"name", "head"})
+    if corpus.train is not None:
+        del settings["name"]
+    for name, value in settings.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield shlex.quote(f"corpus.{name}={text}")
 
 
 def _report_progress(progress: ComparisonProgress) -> None:

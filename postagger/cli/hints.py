@@ -29,9 +29,8 @@ def _place_of(option: str) -> str | None:
     if not option.startswith("--"):
         return None
     key = option.removeprefix("--").replace("-", "_")
-    places = [place for place, name in _settings() if name == key]
-    places.sort(key=lambda place: not place.startswith("training."))
-    return next(iter(places), None)
+    places = (place for place, name in _settings() if name == key)
+    return min(places, key=lambda place: not place.startswith("training."), default=None)
 
 
 def _settings() -> Iterator[tuple[str, str]]:

@@ -134,9 +134,11 @@ def _scores(tagger: Tagger) -> Iterator[str]:
     main = next(iter(tagger.heads))
     for part in ("dev", "test"):
         by_head = getattr(record, f"{part}_accuracies") or {main: getattr(record, f"{part}_accuracy")}
-        found = [f"{name} {100 * score:.2f} %" for name, score in by_head.items() if score is not None]
-        if found:
-            yield f"{part}: {', '.join(found)}" if len(found) > 1 else found[0].replace(main, part, 1)
+        found = {name: f"{100 * score:.2f} %" for name, score in by_head.items() if score is not None}
+        if list(found) == [main]:
+            yield f"{part} {found[main]}"
+        elif found:
+            yield f"{part}: {', '.join(f'{name} {score}' for name, score in found.items())}"
 
 
 def _temperatures(tagger: Tagger) -> Iterator[str]:
