@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -69,6 +72,49 @@ def test_a_state_can_be_set_again() -> None:
         set_states(before)
         assert torch.equal(uniform_like(torch.ones(4)), drawn)
     assert generator() is None  # outside, torch's own
+
+
+TRAININGS: dict[str, dict[str, Any]] = {
+    "logistic": {"kind": "logistic"},
+    "window": {
+        "model": {"hidden": [8, 8], "dropout": 0.4},
+        "training": {"optimiser": "adamw", "averaging": 0.9},
+    },
+    "rnn": {"kind": "rnn", "model": {"layers": 2, "dropout": 0.4}},
+    "gru": {"kind": "gru", "model": {"layers": 3, "dropout": 0.4, "variational": True}},
+    "lstm": {"kind": "lstm", "model": {"layers": 2, "dropout": 0.4}, "training": {"rdrop_weight": 1.0}},
+    "crf": {"model": {"output": "crf", "dropout": 0.4}},
+    "characters": {"words": {"character_dim": 4, "character_encoder": "convolution"}},
+    "characters read by an LSTM": {"words": {"character_dim": 4, "character_encoder": "lstm"}},
+    "pretraining": {"pretraining": {"text": ["TEXT"], "epochs": 1}, "transfer": {"frozen": "words"}},
+    "teachers": {"distillation": {"text": ["TEXT"], "seeds": 2}},
+    "data sets": {"datasets": [{"train": "TEXT", "head": "other", "weight": 0.5}]},
+}
+
+
+@pytest.mark.parametrize("sections", TRAININGS.values(), ids=TRAININGS)
+def test_no_training_draws_from_torchs_random_numbers(
+    sections: dict[str, Any], tiny_file: Path, tiny_corpus: Corpus, tiny_config: MakeConfig
+) -> None:
+    given = json.loads(json.dumps(sections).replace("TEXT", str(tiny_file)))
+    given["words"] = {"dropout": 0.4, "word_dropout": 0.3, "case_noise": 0.3} | given.get("words", {})
+    _trains_alike(tiny_corpus, tiny_config(given.pop("kind", "window"), **given))
+
+
+def test_no_encoder_draws_from_torchs_random_numbers(tiny_corpus: Corpus, encoder_config: MakeConfig) -> None:
+    _trains_alike(tiny_corpus, encoder_config(dropout=0.3))
+
+
+def _trains_alike(corpus: Corpus, config: Config) -> None:
+    """Trains twice, with other numbers in torch's generator, which it must leave as it is."""
+    found = []
+    with torch.random.fork_rng():
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            before = torch.get_rng_state()
+            found.append(Tagger.train(corpus, config).network.state_dict())
+            assert torch.equal(torch.get_rng_state(), before)
+    assert all(torch.equal(found[1][name], each) for name, each in found[0].items())
 
 
 def test_what_other_threads_do_changes_no_training(

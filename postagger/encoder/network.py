@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Self
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from postagger.batches import Batch, TypeTensors
 from postagger.config import EncoderConfig
+from postagger.encoder.groups import groups, subword_counts
 from postagger.encoder.layers import depths
 from postagger.encoder.pretrained import build_encoder, position_limit, read_weights
-from postagger.encoder.segments import cut, grouped
 from postagger.errors import ConfigError, one_line
 from postagger.features import WordEncoding
 from postagger.models import ContextModel
 from postagger.models.layers.dropout import Dropout
+from postagger.random_numbers import branch, draw_seed, drawn_for
 
 _MOST = {"cpu": 4096, "cuda": 32_768}
 """The most sub-words, with padding, that are read together."""
@@ -35,6 +37,7 @@ class Encoder(ContextModel):
     """
 
     pads = True
+    draws_by_token = True  # in `forward`; what the encoder draws is for texts
     usual_epochs = 3  # what is pretrained learns in less time
     fewest_updates = 600
 
@@ -87,9 +90,9 @@ class Encoder(ContextModel):
         long = self._embedding(self._marks.new_zeros(min(8, self._facts.longest)))
         short = long[:2]
         try:
-            alone, padded = self._read([short])[0], self._read([short, long])[0, :2]
+            alone, padded = self._read([short], 2)[0], self._read([short, long], len(long))[0, :2]
             with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "bfloat16"):
-                self._read([short])
+                self._read([short], 2)
         except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
             advice = ": set training.dtype to float32" if dtype == "bfloat16" else ""
             raise ConfigError(f"the encoder {name} can't be used ({one_line(error)}){advice}") from None
@@ -167,20 +170,22 @@ class Encoder(ContextModel):
         table = table + self.features(features).unsqueeze(1)
         most = table.size(1)
         known = (batch.types.pieces[:, :most] >= 0)[batch.index]  # (tokens, most)
-        counts = known.sum(1).cpu()  # (tokens,)
+        counts = subword_counts(batch)  # (tokens,)
         rows = batch.index.unsqueeze(1) * most + torch.arange(most, device=vectors.device)
         embedded = table.flatten(0, 1).index_select(0, rows[known])  # (pieces, size), token after token
-        segments = list(cut(counts.numpy(), batch.lengths.tolist(), self._room))
         ends = torch.cat([counts.new_zeros(1), counts.cumsum(0)])  # (tokens + 1,)
         states, kept_tokens = [], []
-        for group in grouped(segments, _MOST.get(vectors.device.type, _MOST["cuda"])):
-            spans = (embedded[ends[each.first] : ends[each.last]] for each in group)
-            hidden = self._read([torch.cat([before, span, after]) for span in spans])
+        seed = draw_seed() if self.training else None
+        for group in groups(batch, self._room, _MOST.get(vectors.device.type, _MOST["cuda"])):
+            spans = (embedded[ends[each.first] : ends[each.last]] for each in group.segments)
+            texts = [torch.cat([before, span, after]) for span in spans]
+            with branch(seed, group.number), drawn_for(group.rows):
+                hidden = self._read(texts, group.longest + sum(marks))
             first = [  # the place in `hidden` of the first sub-word of each token that is kept
                 row * hidden.size(1) + len(before) + ends[each.keep_first : each.keep_last] - ends[each.first]
-                for row, each in enumerate(group)
+                for row, each in enumerate(group.segments)
             ]
-            kept = torch.cat([torch.arange(each.keep_first, each.keep_last) for each in group])
+            kept = torch.cat([torch.arange(each.keep_first, each.keep_last) for each in group.segments])
             places, numbers = torch.cat(first).to(hidden.device), counts[kept].to(hidden.device)
             states.append(self._pooled(hidden.flatten(0, 1), places, numbers))
             kept_tokens.append(kept)
@@ -188,9 +193,14 @@ class Encoder(ContextModel):
         context: Tensor = self.dropout(torch.cat(states).index_select(0, order))  # in the batch's order
         return context
 
-    def _read(self, texts: list[Tensor]) -> Tensor:
-        """The encoder's output for embedded texts of sub-words, ``(texts, longest, states)``."""
+    def _read(self, texts: list[Tensor], longest: int) -> Tensor:
+        """The encoder's output for embedded texts of sub-words, ``(texts, longest, states)``.
+
+        Args:
+            longest: the number of sub-words that the texts are padded to.
+        """
         read = nn.utils.rnn.pad_sequence(texts, batch_first=True)
+        read = F.pad(read, (0, 0, 0, longest - read.size(1)))
         lengths = torch.tensor(list(map(len, texts)), device=read.device)
         mask = torch.arange(read.size(1), device=read.device) < lengths.unsqueeze(1)
         output: Tensor = self.encoder(inputs_embeds=read, attention_mask=mask.long()).last_hidden_state

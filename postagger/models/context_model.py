@@ -32,6 +32,8 @@ class ContextModel(nn.Module):
         has_hidden_layers: whether its output is that of a hidden layer, and not the word vectors themselves.
         torch_draws: whether layers of it draw from torch's random numbers in training, as `nn.Dropout` does;
             then they are given the training's own. `layers.dropout` draws these by itself.
+        draws_by_token: whether all that it draws in training is for rows that are the tokens of the batch, in
+            their order, as `layers.dropout` draws it; then several processes draw what one would.
         usual_epochs, fewest_updates: the length of a training with ``epochs = "auto"``: so many epochs, or as
             many as these updates need. After 250 updates (ten epochs of 400 sentences) even words of the
             training set are tagged badly; from 2,000 on, more no longer help (docs/explanation/accuracy.md).
@@ -42,6 +44,7 @@ class ContextModel(nn.Module):
     pads: bool = False
     has_hidden_layers: bool = True
     torch_draws: bool = True
+    draws_by_token: bool = False
     usual_epochs: int = 10
     fewest_updates: int = 2000
 

@@ -21,6 +21,7 @@ class Logistic(ContextModel):
     """
 
     torch_draws = False
+    draws_by_token = True
     has_hidden_layers = False
 
     def __init__(self, config: LogisticConfig, size: int) -> None:

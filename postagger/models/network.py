@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ from postagger.models.context_model import ContextModel, build_context
 from postagger.models.layers.crf import LinearChainCrf
 from postagger.models.layers.softmax import Softmax
 from postagger.models.word_encoder import WordEncoder
-from postagger.random_numbers import redirected
+from postagger.random_numbers import branch, draw_seed, drawn_for, redirected
 
 Head = Softmax | LinearChainCrf
 
@@ -38,11 +38,23 @@ class TaggingNetwork(nn.Module):
 
     def backbone(self, batch: Batch) -> Tensor:
         """Computes what the head reads, ``(tokens, output_size)``: the same for all heads on the layers."""
-        vectors = self.words(batch.types)  # (types, size): each distinct word once
-        # In training, layers from elsewhere draw the training's random numbers.
-        with redirected() if self.training and self.context.torch_draws else nullcontext():
+        origin = batch.origin
+        with drawn_for(origin.types if origin else None):
+            vectors = self.words(batch.types)  # (types, size): each distinct word once
+        with self._random_numbers(batch):
             context: Tensor = self.context(self.context.inputs(vectors, batch.types), batch)
         return context
+
+    @contextmanager
+    def _random_numbers(self, batch: Batch) -> Iterator[None]:
+        """A context in which the context model draws the training's random numbers."""
+        origin = batch.origin
+        own: AbstractContextManager[None] = nullcontext()
+        if origin is not None:
+            by_token = self.context.draws_by_token
+            own = drawn_for(origin.tokens) if by_token else branch(draw_seed(), origin.rank)
+        with own, redirected() if self.training and self.context.torch_draws else nullcontext():
+            yield
 
     def loss(
         self,

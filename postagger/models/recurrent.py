@@ -6,12 +6,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from postagger.batches import Batch
+from postagger.batches import Batch, Origin
 from postagger.config import GruConfig, LstmConfig, RnnConfig
 from postagger.models.context_model import ContextModel
 from postagger.models.layers.dropout import Dropout, SentenceDropout
 from postagger.models.layers.lstm import lstm
 from postagger.models.layers.packing import pack_places
+from postagger.random_numbers import Rows, drawn_for
 
 
 class Recurrent(ContextModel):
@@ -24,18 +25,23 @@ class Recurrent(ContextModel):
     """
 
     torch_draws = False
+    draws_by_token = True
 
     def __init__(self, layer: nn.RNNBase, config: RnnConfig | GruConfig | LstmConfig) -> None:
         super().__init__()
         self.layer = layer
+        self.torch_draws = layer.dropout > 0  # between layers
         self.dropout = (SentenceDropout if config.variational else Dropout)(config.dropout)
         self.output_size = layer.hidden_size * (2 if layer.bidirectional else 1)
 
     def forward(self, vectors: Tensor, batch: Batch) -> Tensor:
         states = self.states(vectors, batch)
-        by_sentence = isinstance(self.dropout, SentenceDropout)
-        dropped: Tensor = self.dropout(states, batch.lengths) if by_sentence else self.dropout(states)
-        return dropped
+        if not isinstance(self.dropout, SentenceDropout):
+            dropped: Tensor = self.dropout(states)
+            return dropped
+        with drawn_for(batch.origin.sentences if batch.origin else None):
+            by_sentence: Tensor = self.dropout(states, batch.lengths)
+        return by_sentence
 
     def states(self, vectors: Tensor, batch: Batch) -> Tensor:
         """Computes the hidden states before dropout.
@@ -50,7 +56,8 @@ class Recurrent(ContextModel):
             places.sorted_indices,
             places.unsorted_indices,
         )
-        states = self.layer(packed)[0].data  # (tokens, output_size), in the packed order
+        with drawn_for(_packed_rows(batch.origin, order)):
+            states = self.layer(packed)[0].data  # (tokens, output_size), in the packed order
         return torch.empty_like(states).index_copy(0, order, states)  # back in the batch's order
 
 
@@ -106,12 +113,22 @@ class Lstm(Recurrent):
                 elif name.startswith("bias_hh"):
                     bias[forget] = 0.0
         super().__init__(layer, config)
+        self.torch_draws = False  # neither does `lstm`, nor could cuDNN be given other random numbers
 
     def states(self, vectors: Tensor, batch: Batch) -> Tensor:
         if vectors.is_cpu:
             assert isinstance(self.layer, nn.LSTM)
             return lstm(self.layer, vectors, batch.index, batch.lengths)
         return super().states(vectors, batch)
+
+
+def _packed_rows(origin: Origin | None, order: Tensor) -> Rows | None:
+    """A part's rows, in its packed order, among those of the whole batch in its own."""
+    if origin is None:
+        return None
+    places = pack_places(origin.whole.lengths).data
+    place = torch.empty_like(places).index_copy_(0, places, torch.arange(len(places)))  # of each token
+    return Rows(place.to(order.device)[origin.tokens.places[order]], len(places))
 
 
 def _between_layers(layers: int, dropout: float) -> float:

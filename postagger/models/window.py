@@ -68,6 +68,7 @@ class Window(ContextModel):
     """
 
     torch_draws = False
+    draws_by_token = True
 
     def __init__(self, config: WindowConfig, size: int) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """Several processes that train one network together, each on its part of every minibatch.
 
-All processes do the same with the same weights, settings and random numbers. They differ in the sentences
-that they read and in the dropout that they draw for these. Then they add up their gradients, so that all make
-the same update. What they tell each other goes through gloo, and gradients on GPUs go through NCCL.
+All processes do the same with the same weights, settings and random numbers; they differ in the sentences
+that they read. Then they add up their gradients, so that all make the same update. What they tell each other
+goes through gloo, and gradients on GPUs go through NCCL.
 """
 
 from __future__ import annotations

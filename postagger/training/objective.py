@@ -51,8 +51,8 @@ def batch_loss(
 ) -> tuple[Tensor, int]:
     """Computes the mean loss over the tokens of some sentences; returns it with the number of tokens.
 
-    Of several processes, each gets its part: their sum is the mean over all. Word dropout, masks and case are
-    drawn for all sentences, so they are the same as in one process; the dropout of layers is not.
+    Of several processes, each gets its part: their sum is the mean over all. What is random is drawn for all
+    sentences, as in one process.
 
     With several heads it is the mean of their losses. With an R-Drop weight there are two forward passes,
     each with its own word dropout and dropout, and their divergence is added to the loss (R-Drop, Liang et
@@ -67,11 +67,10 @@ def batch_loss(
     batch = data.batch(sentences, word_dropout, training_set.mask_rate)
     again = data.batch(sentences, word_dropout) if rdrop else batch
     part = world.part(batch)
-    with world.own_random_numbers(sentences):
-        if rdrop:
-            loss = _rdrop_loss(training_set, part, world.part(again), config)
-        else:
-            loss = network.loss(part.batch, config.label_smoothing, training_set.others, part.heads)
+    if rdrop:
+        loss = _rdrop_loss(training_set, part, world.part(again), config)
+    else:
+        loss = network.loss(part.batch, config.label_smoothing, training_set.others, part.heads)
     return loss, batch.learned
 
 

@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from postagger.batches import ROUND, Batch
+from postagger.batches import ROUND, Batch, Origin
+from postagger.random_numbers import Rows
 
 
 class Part(NamedTuple):
@@ -41,7 +42,7 @@ def part_of(batch: Batch, rank: int, size: int) -> Part:
     own = order[torch.minimum(turn, 2 * size - 1 - turn) == rank]
     chosen = torch.zeros(len(order), dtype=torch.bool)
     chosen[own if len(own) else order[-1:]] = True
-    part = _select(batch, chosen)
+    part = _select(batch, chosen, rank)
     if not len(own):
         return Part(part, (0.0,) * len(batch.learned_by_head), 0.0)
     counts = zip(part.learned_by_head, batch.learned_by_head, strict=True)
@@ -49,11 +50,12 @@ def part_of(batch: Batch, rank: int, size: int) -> Part:
     return Part(part, heads, len(part.index) / len(batch.index))
 
 
-def _select(batch: Batch, chosen: Tensor) -> Batch:
+def _select(batch: Batch, chosen: Tensor, rank: int) -> Batch:
     """Some sentences of a batch, in their order.
 
     Args:
         chosen: ``(sentences,)`` bool, at least one.
+        rank: see `Origin`.
     """
     device = batch.index.device
     tokens = chosen.repeat_interleave(batch.lengths).nonzero().squeeze(1).to(device)
@@ -73,4 +75,11 @@ def _select(batch: Batch, chosen: Tensor) -> Batch:
         tags=None if batch.tags is None else batch.tags[tokens],
         labelled=labelled,
         other_tags=tuple(tags[tokens] for tags in batch.other_tags),
+        origin=Origin(
+            batch,
+            sentences=Rows(chosen.nonzero().squeeze(1), len(chosen)),
+            tokens=Rows(tokens, len(batch.index)),
+            types=Rows(rows, len(batch.types.columns)),
+            rank=rank,
+        ),
     )

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +19,6 @@ from torch.distributed.rendezvous import rendezvous
 from postagger.batches import Batch
 from postagger.errors import ConfigError, PostaggerError, one_line
 from postagger.io.launch import PATIENCE
-from postagger.random_numbers import own_random_numbers, states
 from postagger.training.parts import Part, part_of
 
 
@@ -43,14 +42,6 @@ class World:
     def part(self, batch: Batch) -> Part:
         """What this process trains on."""
         return Part(batch)
-
-    def own_random_numbers(self, sentences: Tensor) -> AbstractContextManager[None]:  # noqa: ARG002
-        """A context in which this process draws other random numbers than the others.
-
-        Args:
-            sentences: those of the minibatch, which are other ones each time.
-        """
-        return nullcontext()
 
     def first(self, *numbers: int) -> tuple[int, ...]:
         """The numbers that the first process gives; the others wait for it."""
@@ -159,15 +150,6 @@ class Several(World):
 
     def part(self, batch: Batch) -> Part:
         return part_of(batch, self.rank, self.size)
-
-    def own_random_numbers(self, sentences: Tensor) -> AbstractContextManager[None]:
-        # The common generators are in the same state everywhere, and stay so: nothing else has to be saved.
-        found = states()
-        digest = hashlib.sha256(self.rank.to_bytes(8))
-        for each in (*found.values(), sentences):
-            digest.update(each.cpu().numpy().tobytes())
-        devices = [kind for kind in found if kind != "cpu"]
-        return own_random_numbers(int.from_bytes(digest.digest()[:4]), *devices)
 
     def first(self, *numbers: int) -> tuple[int, ...]:
         given = torch.tensor(numbers, dtype=torch.long)

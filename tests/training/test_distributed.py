@@ -56,9 +56,16 @@ print(json.dumps({**result, "refused": refused, "record": tagger.record.model_du
 """
 
 CASES: dict[str, dict[str, Any]] = {
-    "window": {"words": {"word_dropout": 0.3, "case_noise": 0.3}},
-    "lstm": {"kind": "lstm", "training": {"patience": 1, "epochs": 4, "averaging": 0.9, "rdrop_weight": 1.0}},
+    "window": {"words": {"word_dropout": 0.3, "case_noise": 0.3, "dropout": 0.4}, "model": {"dropout": 0.4}},
+    "lstm": {
+        "kind": "lstm",
+        "model": {"layers": 2, "dropout": 0.4},
+        "training": {"patience": 1, "epochs": 4, "averaging": 0.9, "rdrop_weight": 1.0},
+    },
+    "gru": {"kind": "gru", "model": {"layers": 3, "dropout": 0.4}},
+    "rnn": {"kind": "rnn", "model": {"layers": 2, "dropout": 0.4, "variational": True}},
     "teachers": {
+        "model": {"dropout": 0.2},
         "distillation": {"text": ["TEXT"], "seeds": 1},
         "pretraining": {"text": ["TEXT"], "epochs": 1, "vocabulary_size": 20},
         "transfer": {"frozen": "words", "frozen_epochs": 1},
@@ -71,13 +78,13 @@ CASES: dict[str, dict[str, Any]] = {
 def configs(
     tiny_config: MakeConfig, encoder_config: MakeConfig, bert: str, tiny_file: Path, tmp_path: Path
 ) -> dict[str, Config]:
-    """With five sentences in a minibatch, so that the last one has one sentence for two processes."""
+    """All with dropout. Minibatches have five sentences, and the last one only one for two processes."""
     folder = tmp_path / "bert"
     shutil.copytree(bert, folder)
     architecture = json.loads((folder / "config.json").read_text())
-    none = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    (folder / "config.json").write_text(json.dumps(architecture | none))
-    found = {"encoder": encoder_config(str(folder), {"batch_size": 5}, dropout=0.0)}
+    much = {"hidden_dropout_prob": 0.3, "attention_probs_dropout_prob": 0.3}
+    (folder / "config.json").write_text(json.dumps(architecture | much))
+    found = {"encoder": encoder_config(str(folder), {"batch_size": 5}, dropout=0.3)}
     for name, case in CASES.items():
         sections = json.loads(json.dumps(case).replace("TEXT", str(tiny_file)))
         sections["training"] = {"batch_size": 5, "epochs": 2} | sections.get("training", {})

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
 
 from postagger.batches import Batch, EncodedCorpus, TypeTensors
 from postagger.config import Config, parse_config
 from postagger.corpora import TaggedSentence
 from postagger.features import TagSet, WordEncoding
-from postagger.models import build_network
-from postagger.random_numbers import own_random_numbers
+from postagger.models import ContextModel, TaggingNetwork, build_network
+from postagger.models.layers.softmax import Softmax
+from postagger.random_numbers import own_random_numbers, states
 from postagger.training.objective import TrainingSet, batch_loss
 from postagger.training.parts import Part, part_of
 from postagger.training.world import World
@@ -57,7 +59,10 @@ def _training_set(
 
 CASES: dict[str, tuple[dict[str, object], dict[str, object]]] = {
     "window": ({}, {}),
-    "lstm": ({"model": {"kind": "lstm", "hidden": 8}}, {}),
+    "logistic": ({"model": {"kind": "logistic"}}, {}),
+    "lstm": ({"model": {"kind": "lstm", "hidden": 8, "layers": 2}}, {}),
+    "gru": ({"model": {"kind": "gru", "hidden": 8, "layers": 3}}, {}),
+    "variational": ({"model": {"kind": "rnn", "hidden": 8, "layers": 2, "variational": True}}, {}),
     "crf": ({"model": {"kind": "window", "hidden": [8], "output": "crf"}}, {}),
     "distributions": ({}, {"soft": True}),
     "two heads": ({}, {"columns": 2}),
@@ -76,10 +81,12 @@ def test_losses_and_gradients_add_up(
     tiny_config: MakeConfig,
     seed: int,
 ) -> None:
-    """Also where there are more processes than sentences; with words dropped, masked and in capitals."""
+    """Also where there are more processes than sentences; with dropout, and words masked and in capitals."""
     settings, kind = case
     data = tiny_config().model_dump(mode="json") | {"model": {"kind": "window", "hidden": [8]}} | settings
-    data["model"] = {"dropout": 0.0} | data["model"]
+    data["words"] |= {"dropout": 0.3}
+    if data["model"]["kind"] != "logistic":
+        data["model"] |= {"dropout": 0.3}
     config = parse_config(data)
     learned = _training_set(tiny_sentences, config, **kind)  # type: ignore[arg-type]
     learned.data.case_noise = 0.5
@@ -100,6 +107,41 @@ def test_losses_and_gradients_add_up(
     assert len(set(counts)) == 1
     for expected, *found in zip(gradients, *(each for _, each in parts), strict=True):
         torch.testing.assert_close(torch.stack(found).sum(0), expected, rtol=1e-4, atol=1e-6)
+
+
+class Foreign(ContextModel):
+    """Draws from torch's random numbers, and not for the tokens of its batch."""
+
+    output_size = 8
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(1, 8)
+
+    def forward(self, vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
+        self.drawn = nn.functional.dropout(torch.ones(99))
+        row: torch.Tensor = self.layer(vectors.mean(1, keepdim=True))
+        return row[batch.index]
+
+
+def test_a_model_from_elsewhere_draws_other_numbers_in_each_process_and_changes_no_common_ones(
+    tiny_sentences: list[TaggedSentence], tiny_config: MakeConfig, seed: int
+) -> None:
+    learned = _training_set(tiny_sentences, tiny_config())
+    context = Foreign()
+    network = TaggingNetwork(learned.network.words, context, Softmax(8, 21))
+    learned = TrainingSet(network, learned.data)
+    probability = torch.full((len(learned.data.types.columns),), 0.3)
+    after, drawn = [], []
+    for rank in (0, 1, 2, 0):
+        with own_random_numbers(seed):
+            for sentences in (torch.arange(7), torch.arange(9, 11)):
+                batch_loss(learned, sentences, probability, tiny_config().training, OneOf(rank, 3))
+                drawn.append(context.drawn)
+            after.append(states()["cpu"])
+    assert all(torch.equal(each, after[0]) for each in after)
+    assert len({tuple(each.tolist()) for each in drawn}) == 6
+    assert torch.equal(torch.stack(drawn[:2]), torch.stack(drawn[6:]))
 
 
 def test_every_sentence_is_in_one_part_and_the_parts_are_of_like_size() -> None:
