@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from campaigning.batches import batches
+from campaigning.damage import damage
 from campaigning.long_runs import cycles, lines, tokens
 from campaigning.processes import processes
 from campaigning.saving import kills
@@ -32,8 +33,16 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    numbers = {processes: 100, tokens: 10**7, lines: 10**6, cycles: 1000, batches: 500, kills: 400}
-    for run in (models, processes, tokens, lines, cycles, batches, kills):
+    numbers = {
+        processes: 100,
+        tokens: 10**7,
+        lines: 10**6,
+        cycles: 1000,
+        batches: 500,
+        kills: 400,
+        damage: 6000,
+    }
+    for run in (models, *numbers):
         command = commands.add_parser(run.__name__, help=run.__doc__)
         command.set_defaults(run=run)
         if run is models:

@@ -21,6 +21,7 @@ EXPECTED = {
     "lines --count 300": "json: 300 lines",
     "cycles --count 3": "3 times",
     "kills --trials 5": "5 kills: whole each time",
+    "damage --count 30": "window: 30 of 30 damaged files refused",
 }
 
 
