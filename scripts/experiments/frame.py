@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from postagger.comparison.pictures import elements
-from postagger.comparison.style import PAGE_WIDTH, SMALL, new_figure
+from postagger.comparison.style import SMALL, new_figure
 from postagger.plots import QUIET
 
 if TYPE_CHECKING:
@@ -20,22 +20,22 @@ _TITLE_CHARACTERS = 9.5
 _ORIGIN_CHARACTERS = 14
 """Characters that fit in an inch of a line."""
 
-_NARROW, _PANEL = 5.4, 2.7
-"""The width of a picture with panels below each other, and the height of one of them, in inches."""
+_WIDTH, _PANEL = 5.4, 2.7
+"""The width of a picture, which can be read on a phone, and the height of a panel, in inches."""
 
 _TITLE_INCHES = 0.25
 
 
-def framed(height: float, title: str, origin: str, *, key: int = 0, width: float = PAGE_WIDTH) -> Figure:
+def framed(height: float, title: str, origin: str, *, key: int = 0) -> Figure:
     """An empty figure with its title above and the origin of its numbers below. Call it inside `drawing`.
 
     Args:
+        height: in inches.
         key: number of lines to leave free under the title, for `write_key`.
-        width: in inches, as the height.
     """
-    figure = new_figure(height, width)
+    figure = new_figure(height, _WIDTH)
     figure.suptitle(
-        textwrap.fill(title, int(_TITLE_CHARACTERS * width)) + "\n " * key,
+        textwrap.fill(title, int(_TITLE_CHARACTERS * _WIDTH)) + "\n " * key,
         x=0.01,
         ha="left",
         fontsize=12,
@@ -43,7 +43,7 @@ def framed(height: float, title: str, origin: str, *, key: int = 0, width: float
         parse_math=False,
     )
     figure.supxlabel(
-        textwrap.fill(origin, int(_ORIGIN_CHARACTERS * width)),
+        textwrap.fill(origin, int(_ORIGIN_CHARACTERS * _WIDTH)),
         x=0.01,
         ha="left",
         fontsize=SMALL,
@@ -54,8 +54,8 @@ def framed(height: float, title: str, origin: str, *, key: int = 0, width: float
 
 
 def stacked(title: str, origin: str, panels: int = 2, *, key: int = 0) -> tuple[Figure, list[Axes]]:
-    """A framed figure with panels below each other, which can be read on a phone."""
-    figure = framed(1.4 + 0.2 * key + panels * _PANEL, title, origin, key=key, width=_NARROW)
+    """A framed figure with panels below each other."""
+    figure = framed(1.4 + 0.2 * key + panels * _PANEL, title, origin, key=key)
     return figure, list(figure.subplots(panels, 1, squeeze=False)[:, 0])
 
 
