@@ -166,14 +166,18 @@ def _of_pipelines(sample: Corpus, folder: Path) -> list[Any]:
     from postagger.tracking import Followers, Outcome, Run
     from postagger.tracking.tracker import settings_of
     from postagger.training import EpochRecord, Freeze, MetricsLog, TrainingSet
+    from postagger.training.parts import part_of
 
     model = TrainedModel.load("en")
     plan = plan_training(sample, Config())
     encoded = EncodedCorpus.encode(sample.dev, model.encoding, model.main.tagset)
+    batch = next(encoded.batches(7))
+    part = part_of(batch, 0, 2).batch
     epoch = EpochRecord(10, 10_000, 0.123456789012, 0.9712345678901, 123.456789012345)
     pretrained = PretrainedConfig(architecture={"a": ["b"] * 1000}, start=(1,), end=(2,), longest=512)
     return [
-        plan, *plan.stages, RunFolder(folder), Reporter(), epoch, Outcome("finished", record=model.record),
+        plan, *plan.stages, encoded, batch, batch.types, part.origin,
+        RunFolder(folder), Reporter(), epoch, Outcome("finished", record=model.record),
         Run(settings_of(Config()), {"tokens": 7}), Followers([]), Freeze([model.main.network], 2),
         MetricsLog(folder / "metrics.csv"), TrainingSet(model.main.network, encoded),
         MODELS.known("window"), OPTIMISERS.known("adamw"),

@@ -28,6 +28,9 @@ class TypeTensors(NamedTuple):
     characters: Tensor
     pieces: Tensor
 
+    def __repr__(self) -> str:
+        return f"<TypeTensors: {len(self.columns):,} word types>"
+
     @classmethod
     def of(cls, types: WordTypes) -> TypeTensors:
         return cls(*map(torch.from_numpy, types))
@@ -72,6 +75,9 @@ class Origin:
     types: Rows
     rank: int
 
+    def __repr__(self) -> str:
+        return f"<Origin: part {self.rank}, {len(self.sentences.places)} of {self.sentences.total} sentences>"
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -95,6 +101,9 @@ class Batch:
     labelled: Tensor | None = None
     other_tags: tuple[Tensor, ...] = ()
     origin: Origin | None = None
+
+    def __repr__(self) -> str:
+        return f"<Batch: {len(self.lengths)} sentences, {len(self.index):,} tokens>"
 
     @property
     def learned(self) -> int:
