@@ -368,7 +368,7 @@ def test_much_text_is_shown_in_parts_and_downloaded_whole(page: Browser) -> None
     assert page.text("#more").startswith("900 more words")
     assert page.download("conllu").count("\tbark\t") == 800
     page.click("#more button")
-    assert len(page.tags()) == 2400
+    page.wait(page.tags, lambda tags: len(tags) == 2400)
     assert page.focused().startswith("Dogs ")
 
 
