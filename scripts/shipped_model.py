@@ -33,7 +33,7 @@ import spinning  # noqa: F401 (before torch)
 from shipped.card import LICENCE, card, notice
 from shipped.soft_tags import SoftTags, write_soft_tags
 from shipped.texts import both_ways, jargon, wordnet, write_text
-from shipped.vectors import with_fewer_vectors, write_vectors
+from shipped.vectors import write_vectors
 
 from postagger import Corpus, Tagger, load_config, load_corpus
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -51,16 +51,13 @@ COLUMNS = ["xpos", "upos", "feats"]
 TEACHER: dict[str, Any] = {"model.layers": 8}
 """The teacher's settings, where they differ from those of configs/encoder.toml."""
 
-FREQUENT = 30_000
-"""Words of GloVe that the student learns with, besides those of the training part."""
-
-KEPT = 28_000
-"""The first of these, whose vectors are shipped: with more, the file would be larger than 10 MB."""
+FREQUENT = 36_000
+"""Words of GloVe with a vector, besides those of the training part: the file may have 10 MB."""
 
 STUDENT: dict[str, Any] = {
     "words.word_dim": 32,
     "words.min_count": 4,
-    "model.hidden": [512],
+    "model.hidden": [1024],
     "pretraining.corpora": [],
     "distillation.teachers": [],
     "words.dropout": 0.3,
@@ -186,8 +183,7 @@ def main() -> None:
     parser.add_argument("--card", type=Path, default=ROOT / "docs" / "explanation" / "shipped_model.md")
     options = parser.parse_args()
     corpus, checkpoint = train_student(options)
-    words = {word for sentence in corpus.train for word, _ in sentence}
-    write(options, corpus, with_fewer_vectors(without_paths(checkpoint), KEPT, words))
+    write(options, corpus, without_paths(checkpoint))
 
 
 def write(options: argparse.Namespace, corpus: Corpus, checkpoint: Checkpoint) -> None:

@@ -10,7 +10,7 @@ import pytest
 from shipped import card
 from shipped.soft_tags import SoftTags, read_text, write_soft_tags
 from shipped.texts import both_ways, jargon, wordnet, write_text
-from shipped.vectors import with_fewer_vectors, write_vectors
+from shipped.vectors import GLOVE, STATES, write_vectors
 from shipped_model import measured
 
 from postagger import Config, Corpus, Tagger, WordVectors, load_vectors
@@ -47,38 +47,26 @@ def test_sentences_of_the_jargon_file_are_read(tmp_path: Path) -> None:
     ]
 
 
-def test_vectors_are_glove_s_and_the_reduced_states(
+def test_vectors_are_of_glove_s_and_of_the_teacher_s(
     tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path
 ) -> None:
-    Tagger.train(tiny_corpus, tiny_config()).save(tmp_path / "model")
+    Tagger.train(tiny_corpus, tiny_config(model={"hidden": [30]})).save(tmp_path / "model")
     words = tuple(sorted({word.lower() for sentence in tiny_corpus.train for word, _ in sentence}))
-    glove = WordVectors(words, np.ones((len(words), 2), np.float32))
+    random = np.random.default_rng(1)
+    glove = WordVectors(words, random.normal(size=(len(words), 50)).astype(np.float32) + 7)
     write_vectors(tmp_path / "vectors.txt", TrainedModel.load(tmp_path / "model"), glove)
     made = load_vectors(tmp_path / "vectors.txt")
     assert made.words == words
-    assert np.array_equal(made.vectors[:, :2], glove.vectors)
-    assert made.vectors[:, 2:].std() == pytest.approx(0.4, abs=0.01)
-    assert np.allclose(made.vectors[:, 2:].mean(axis=0), 0, atol=1e-3)
-
-
-def test_fewer_vectors_change_nothing_for_words_that_keep_theirs(
-    tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path
-) -> None:
-    known = sorted({word.lower() for sentence in tiny_corpus.train for word, _ in sentence})
-    vectors = WordVectors(
-        tuple(known), np.random.default_rng(1).normal(size=(len(known), 3)).astype(np.float32)
+    parts = np.split(made.vectors, [GLOVE], axis=1)
+    assert [part.shape[1] for part in parts] == [GLOVE, STATES]
+    for part in parts:
+        assert part.std() == pytest.approx(0.4, abs=0.01)
+        assert np.allclose(part.mean(axis=0), 0, atol=1e-3)
+    centred = glove.vectors - glove.vectors.mean(0)
+    kept = np.linalg.svd(centred, compute_uv=False)[:GLOVE]  # the largest, in order
+    assert np.allclose(
+        np.linalg.norm(parts[0], axis=0) / np.linalg.norm(parts[0]), kept / np.linalg.norm(kept)
     )
-    Tagger.train(tiny_corpus, tiny_config(), vectors=vectors).save(tmp_path / "model")
-    checkpoint = read_checkpoint(tmp_path / "model")
-    fewer = with_fewer_vectors(checkpoint, 5, [known[-1]])
-    assert list(fewer.encoding.vocabularies["vectors"]) == [*known[:5], known[-1]]
-    assert fewer.record.vectors is not None
-    assert fewer.record.vectors.words == 6
-    write_checkpoint(tmp_path / "fewer", fewer)
-    before, after = Tagger.load(tmp_path / "model"), Tagger.load(tmp_path / "fewer")
-    kept, lost = [[*known[:5], known[-1]]], [[known[6]]]
-    assert np.array_equal(before.probabilities(kept), after.probabilities(kept))
-    assert not np.array_equal(before.probabilities(lost), after.probabilities(lost))
 
 
 ROUNDED = 1e-3

@@ -12,7 +12,7 @@ from pathlib import Path
 from postagger import Corpus, Tagger, load_documents
 from postagger.corpora import TaggedSentence
 from postagger.evaluation import Rate
-from shipped.vectors import STATES
+from shipped.vectors import GLOVE, STATES
 
 LICENCE = (
     "CC BY-SA 4.0. Derived from UD English-EWT (CC BY-SA 4.0): the English Web Treebank, source and "
@@ -140,6 +140,7 @@ def card(file: Path, corpus: Corpus, dev: Path) -> str:
         vectors=f"{0 if record.vectors is None else record.vectors.words:,}",
         sentences=f"{record.train_sentences:,}",
         states=STATES,
+        glove=GLOVE,
         weight=f"{distillation.weight:g}",
         noise=f"{1 / tagger.config.words.case_noise_of(record.train_sentences):.0f}",
         licence=LICENCE,
