@@ -145,7 +145,11 @@ class Several(World):
             lost: whether one of them can't be reached.
         """
         ours, self.left = self._started and not self.left, True
-        if ours and dist.is_initialized() and not (lost and self._gpus):  # NCCL might wait for the lost one
+        gpus, self._gpus = self._gpus, None
+        # The last reference to a group joins its threads, which must not outlive Python: they would abort it.
+        self._group = self._data = None
+        if ours and dist.is_initialized() and not (lost and gpus):  # NCCL might wait for the lost one
+            del gpus
             dist.destroy_process_group()
 
     def part(self, batch: Batch) -> Part:

@@ -262,6 +262,28 @@ def test_a_lost_process_ends_the_others_with_one_line(
     assert (tmp_path / "model.run" / "1.checkpoint").exists()
 
 
+LEAVE = """
+from postagger import ConfigError
+from postagger.training.distributed import together
+
+with together("cpu") as world:
+    for _ in range(200):
+        world.total(1)
+    try:
+        world.check_same({"rank": str(world.rank)})
+    except ConfigError:
+        pass
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_end_at_once_end_well() -> None:
+    """Threads of gloo that outlive Python would abort it, here in one run of four."""
+    for _ in range(5):
+        found = ends(start(2, ["-c", LEAVE]))
+        assert [each.status for each in found] == [0, 0], found
+
+
 @pytest.mark.slow
 def test_torchrun_restarts_a_run_that_lost_a_process(
     command: Callable[..., list[str | Path]], tmp_path: Path
