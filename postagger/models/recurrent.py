@@ -24,7 +24,6 @@ class Recurrent(ContextModel):
     Shape: ``(types, size)`` vectors to ``(tokens, output_size)``.
     """
 
-    torch_draws = False
     draws_by_token = True
 
     def __init__(self, layer: nn.RNNBase, config: RnnConfig | GruConfig | LstmConfig) -> None:

@@ -145,11 +145,10 @@ class Several(World):
             lost: whether one of them can't be reached.
         """
         ours, self.left = self._started and not self.left, True
-        gpus, self._gpus = self._gpus, None
-        # The last reference to a group joins its threads, which must not outlive Python: they would abort it.
-        self._group = self._data = None
-        if ours and dist.is_initialized() and not (lost and gpus):  # NCCL might wait for the lost one
-            del gpus
+        would_wait = lost and self._gpus is not None  # NCCL, for the lost one
+        # A group that nobody refers to joins its threads. Threads that outlive Python would abort it.
+        self._group = self._data = self._gpus = None
+        if ours and dist.is_initialized() and not would_wait:
             dist.destroy_process_group()
 
     def part(self, batch: Batch) -> Part:
