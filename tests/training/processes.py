@@ -8,11 +8,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-pytest.importorskip("torch.distributed", reason="this build of torch has no torch.distributed")
+dist = pytest.importorskip("torch.distributed", reason="this build of torch has no torch.distributed")
 
 PATIENCE = 120
 """Seconds after which a test gives up."""
@@ -26,33 +26,48 @@ class Ended(NamedTuple):
     stderr: str
 
 
-def start(size: int, arguments: Sequence[str | Path], **environment: str) -> list[subprocess.Popen[str]]:
-    """Starts Python with the arguments in some processes, with what torchrun tells each of them."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    common = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1", **environment}
-    return [
-        subprocess.Popen(
+class Process(subprocess.Popen[str]):
+    """One of the processes; it keeps the store where they find each other: the launcher's, as torchrun's."""
+
+    store: Any
+
+
+def start(size: int, arguments: Sequence[str | Path], **environment: str) -> list[Process]:
+    """Starts Python with the arguments in some processes, with what torchrun tells each of them.
+
+    With ``**store_of_the_first()``, with what other launchers do.
+    """
+    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)  # at a port that is free
+    common = {
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(store.port),
+        "TORCHELASTIC_USE_AGENT_STORE": "True",
+        "OMP_NUM_THREADS": "1",
+        **environment,
+    }
+    processes = []
+    for rank in range(size):
+        ranks = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "LOCAL_WORLD_SIZE": size}
+        process = Process(
             [sys.executable, *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | common | ranks,
+            env=os.environ | common | {name: str(value) for name, value in ranks.items()},
         )
-        for ranks in (
-            {
-                "RANK": str(rank),
-                "LOCAL_RANK": str(rank),
-                "WORLD_SIZE": str(size),
-                "LOCAL_WORLD_SIZE": str(size),
-            }
-            for rank in range(size)
-        )
-    ]
+        process.store = store
+        processes.append(process)
+    return processes
 
 
-def ends(processes: Sequence[subprocess.Popen[str]]) -> list[Ended]:
+def store_of_the_first() -> dict[str, str]:
+    """Variables for processes that find each other at a store of the first one's, at a port that is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return {"MASTER_PORT": str(probe.getsockname()[1]), "TORCHELASTIC_USE_AGENT_STORE": "False"}
+
+
+def ends(processes: Sequence[Process]) -> list[Ended]:
     """Waits for processes to end."""
     try:
         outputs = [each.communicate(timeout=PATIENCE) for each in processes]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from processes import PATIENCE, ends, start
+from processes import PATIENCE, ends, start, store_of_the_first
 from safetensors.torch import load_file
 
 from postagger import Config, ConfigError, DeviceError, Tagger, load_corpus
@@ -279,8 +279,8 @@ with together("cpu") as world:
 @pytest.mark.slow
 def test_processes_that_end_at_once_end_well() -> None:
     """Threads of gloo that outlive Python would abort it, here in one run of four."""
-    for _ in range(5):
-        found = ends(start(2, ["-c", LEAVE]))
+    for number in range(6):
+        found = ends(start(2, ["-c", LEAVE], **(store_of_the_first() if number % 2 else {})))
         assert [each.status for each in found] == [0, 0], found
 
 
