@@ -2,22 +2,24 @@
 r"""Makes the model of English that comes with the package: data/models/en.safetensors, with licence and card.
 
 It is a window tagger for the columns XPOS, UPOS and FEATS of UD English-EWT. It learns from the treebank, and
-from a fine-tuned encoder: from its distributions over the treebank's text, WordNet's examples, the Jargon
-File and the sample treebank, and from what it makes of single words, which become word vectors
-(docs/explanation/shipped_model.md). The treebank's test part is never read. It takes an hour or two of one
-core. What is done is kept in the folder of --work, so that the same command continues where it was
-interrupted.
+from a fine-tuned encoder: from its distributions over other text, and from what it makes of single words,
+which become word vectors (docs/explanation/shipped_model.md). The treebank's test part is never read. It
+takes an hour or two of one core. What is done is kept in the folder of --work, so that the same command
+continues where it was interrupted.
 
 The treebank's files en_ewt-ud-train.conllu and en_ewt-ud-dev.conllu (gzipped or not) are those of Universal
-Dependencies. WordNet's files data.noun ... are in the Debian package wordnet-base, and the Jargon File is in
-jargon-text.
+Dependencies. The text is the treebank's, the sample's, and that of four options: WordNet's files data.noun
+... are in the Debian package wordnet-base, the Jargon File is in jargon-text, the fortunes are in fortunes
+and fortunes-min, and the snippets are in the source archive of vaderSentiment 3.3.2 (the package index has
+it), in additional_resources/hutto_ICWSM_2014.tar.gz.
 
 Example:
     python scripts/fetch_pretrained.py mpnet runs/mpnet
     python scripts/fetch_pretrained.py glove runs/glove
     python scripts/shipped_model.py --train en_ewt-ud-train.conllu --dev en_ewt-ud-dev.conllu \
         --encoder runs/mpnet --glove runs/glove/glove.6B.50d.txt \
-        --wordnet /usr/share/wordnet --jargon /usr/share/doc/jargon-text/jargon.txt.gz
+        --wordnet /usr/share/wordnet --jargon /usr/share/doc/jargon-text/jargon.txt.gz \
+        --fortunes /usr/share/games/fortunes --snippets hutto_ICWSM_2014
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from typing import Any
 import spinning  # noqa: F401 (before torch)
 from shipped.card import LICENCE, card, notice
 from shipped.soft_tags import SoftTags, write_soft_tags
-from shipped.texts import both_ways, jargon, wordnet, write_text
+from shipped.texts import both_ways, fortunes, jargon, snippets, wordnet, write_text
 from shipped.vectors import write_vectors
 
 from postagger import Corpus, Tagger, load_config, load_corpus
@@ -51,13 +53,13 @@ COLUMNS = ["xpos", "upos", "feats"]
 TEACHER: dict[str, Any] = {"model.layers": 8}
 """The teacher's settings, where they differ from those of configs/encoder.toml."""
 
-FREQUENT = 36_000
+FREQUENT = 48_000
 """Words of GloVe with a vector, besides those of the training part: the file may have 10 MB."""
 
 STUDENT: dict[str, Any] = {
     "words.word_dim": 32,
     "words.min_count": 4,
-    "model.hidden": [1024],
+    "model.hidden": [512],
     "pretraining.corpora": [],
     "distillation.teachers": [],
     "words.dropout": 0.3,
@@ -98,6 +100,8 @@ def make_texts(options: argparse.Namespace, corpus: Corpus) -> list[Path]:
         "sample": lambda: words_of(load_corpus("sample")),
         "wordnet": lambda: both_ways(wordnet(options.wordnet)),
         "jargon": lambda: both_ways(jargon(options.jargon)),
+        "fortunes": lambda: fortunes(options.fortunes),
+        "snippets": lambda: snippets(options.snippets),
     }
     for name, read in sources.items():
         if not (folder / f"{name}.jsonl").exists():
@@ -176,6 +180,8 @@ def main() -> None:
         ("glove", "GloVe's vectors, as text"),
         ("wordnet", "the folder of WordNet's files"),
         ("jargon", "the Jargon File, as text"),
+        ("fortunes", "the folder of the fortunes"),
+        ("snippets", "the folder of the VADER data set"),
     ):
         parser.add_argument(f"--{name}", type=Path, required=True, help=what)
     parser.add_argument("--work", type=Path, default=Path("runs/shipped"), help="(default: runs/shipped)")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from shipped import card
 from shipped.soft_tags import SoftTags, read_text, write_soft_tags
-from shipped.texts import both_ways, jargon, wordnet, write_text
+from shipped.texts import both_ways, fortunes, jargon, snippets, wordnet, write_text
 from shipped.vectors import GLOVE, STATES, write_vectors
 from shipped_model import measured
 
@@ -45,6 +45,32 @@ def test_sentences_of_the_jargon_file_are_read(tmp_path: Path) -> None:
         "Used very generally as a sample name for absolutely anything .",
         "See also bar , which is like it .",
     ]
+
+
+def test_sentences_of_fortunes_are_read(tmp_path: Path) -> None:
+    text = """\
+A fool and his money
+are soon parted. (I had none.)
+\t\t-- Somebody
+%
+Don't do it!  Not at https://example.org/a, I'd say; see the well-known reasons.
+%
+"""
+    (tmp_path / "wisdom").write_text(text)
+    (tmp_path / "wisdom.dat").write_bytes(b"\0")
+    (tmp_path / "songs-poems").write_text("Tell me a song, a song of four words.\n")
+    assert [" ".join(sentence) for sentence in fortunes(tmp_path)] == [
+        "A fool and his money are soon parted .",
+        "Not at https://example.org/a , I 'd say ; see the well - known reasons .",
+    ]
+
+
+def test_snippets_are_read(tmp_path: Path) -> None:
+    for kind in ("amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets", "tweets"):
+        (tmp_path / f"{kind}_GroundTruth.txt").write_text("1_1\t0.5\tToo short\r\n")
+    with (tmp_path / "tweets_GroundTruth.txt").open("a") as file:
+        file.write("2\t-1.5\t@anonymous said ''no'' to it :(\r\n")
+    assert [" ".join(sentence) for sentence in snippets(tmp_path)] == ['@anonymous said " no " to it :(']
 
 
 def test_vectors_are_of_glove_s_and_of_the_teacher_s(

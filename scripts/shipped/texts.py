@@ -1,4 +1,4 @@
-"""Text for the shipped model's teacher to tag: WordNet's examples and the Jargon File."""
+"""Text for the shipped model's teacher to tag: WordNet's examples, the Jargon File, fortunes, and reviews."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from postagger.text.tokenize import tokenize
+from postagger.text.tokenize import tokenize, tokenizer
 
 _PLAIN = {"``": '"', "''": '"', "-LRB-": "(", "-RRB-": ")"}
+_by_ud = tokenizer("ud")
 _COMPOUND = re.compile(r"[A-Za-z]+(-[A-Za-z]+)+")
 
 
@@ -41,9 +42,39 @@ def jargon(file: Path) -> Iterator[list[str]]:
         if len(paragraph) < 60 or not re.search(r"[.!?]", paragraph):  # a heading, or a table
             continue
         plain = re.sub(r"\[\d+\]|[{}]|_(?=\w)|(?<=\w)_", "", paragraph)  # notes, links and emphasis
-        for sentence in re.split(r"(?<=[.!?])[\"')]*\s+(?=[A-Z\"'(])", plain):
-            if 4 <= len(sentence.split()) <= 60 and re.match(r'[A-Z"(]', sentence):
-                yield tokens_of(sentence)
+        yield from map(tokens_of, sentences_of(plain))
+
+
+def fortunes(folder: Path) -> Iterator[list[str]]:
+    """The sentences of the fortunes in a folder, without the names of their authors; verse is left out."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix or file.name in {"songs-poems", "ascii-art", "translate-me"}:
+            continue
+        for fortune in re.split(r"^%.*$", file.read_text(encoding="utf-8", errors="ignore"), flags=re.M):
+            said = re.split(r"^\s*-- ", fortune, maxsplit=1, flags=re.M)[0]
+            yield from map(_by_ud, sentences_of(" ".join(said.split())))
+
+
+def snippets(folder: Path) -> Iterator[list[str]]:
+    """The snippets of the VADER data set, as they are cut there: reviews, tweets and editorials."""
+    for kind in ("amazonReview", "movieReview", "nytEditorial"):
+        yield from _texts_of(folder / f"{kind}Snippets_GroundTruth.txt")
+    yield from _texts_of(folder / "tweets_GroundTruth.txt")
+
+
+def _texts_of(file: Path) -> Iterator[list[str]]:
+    """The third column of a file, if it has 4 to 60 words; quotes are written there as two apostrophes."""
+    for line in file.read_text(encoding="utf-8", errors="ignore").splitlines():
+        text = line.split("\t", 2)[2].replace("''", '"')
+        if 4 <= len(text.split()) <= 60:
+            yield _by_ud(text)
+
+
+def sentences_of(paragraph: str) -> Iterator[str]:
+    """The sentences of a paragraph that have 4 to 60 words."""
+    for sentence in re.split(r"(?<=[.!?])[\"')]*\s+(?=[A-Z\"'(])", paragraph):
+        if 4 <= len(sentence.split()) <= 60 and re.match(r'[A-Z"(]', sentence):
+            yield sentence
 
 
 def tokens_of(sentence: str) -> list[str]:
