@@ -132,7 +132,7 @@ def main() -> None:
     options = parser(
         "ablation",
         __doc__,
-        time="half an hour (lstm: more than one)",
+        time="half an hour (lstm: 70 min)",
         quick="20 s",
         without="four changes instead of all, one seed, the sample instead of the treebank, two epochs",
         seeds=5,

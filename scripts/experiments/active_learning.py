@@ -59,7 +59,7 @@ def arguments() -> Parser:
     options = parser(
         "active_learning",
         __doc__,
-        time="an hour or more",
+        time="about 15 min",
         quick="10 s",
         without="one seed, 100 and 150 sentences instead of six sizes up to 2,000, two epochs",
         seeds=3,
