@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +106,7 @@ def load_gold(
         The tagger, with another head if the corpus has but one column of tags, which are those of that head;
         the corpus; and the name of the part, or ``all``.
     """
+    from postagger.cli.learned_from import learned_from
     from postagger.corpora import is_file
     from postagger.corpora.load import SameColumnError
 
@@ -120,30 +120,9 @@ def load_gold(
         tagger = tagger.with_head(_head_for(corpus, "test" if split == "all" else split, tagger))
         say(f"{options.corpus} has one column of tags, so one head is scored: {tagger.head}")
     say_notes(corpus)
-    if options.split is None:
-        _say_if_seen(options, tagger)
+    if split == "all" and (told := learned_from(tagger, options.corpus, sum(map(len, corpus.test)))):
+        say(told)
     return tagger, corpus, split
-
-
-def _say_if_seen(options: argparse.Namespace, tagger: Tagger | Ensemble) -> None:
-    """Says if the corpus is a file that the tagger learned from."""
-    from postagger.corpora import is_file
-
-    if not is_file(options.corpus):
-        return
-    settings = tagger.config.corpus
-    if settings.train is None and _same_file(options.corpus, settings.name):
-        say(
-            f"the model learned from most of {options.corpus}, so this score is too high: --split test "
-            "scores the part that was kept apart"
-        )
-    elif settings.train is not None and _same_file(options.corpus, settings.train):
-        say(f"the model learned from {options.corpus}, so this score is higher than on new text")
-
-
-def _same_file(one: str, others: str | tuple[str, ...]) -> bool:
-    names = (others,) if isinstance(others, str) else others
-    return os.path.realpath(one) in map(os.path.realpath, names)
 
 
 def _check_predictions(path: str | None) -> None:

@@ -121,7 +121,7 @@ def detect(first: Sequence[str], source: str) -> Kind:
     if _are_rows(tokens):
         return "blanks"
     number, line = rows[0]
-    known = "CoNLL-U, word<TAB>tag or word/TAG"
+    known = "CoNLL-U, word<TAB>tag, word tag or word/TAG"
     raise DataError(f"{source}:{number}: this line is not {known}: {brief(line)}{looks_like(line)}")
 
 

@@ -98,7 +98,7 @@ def _confidence_lines(calibration: Calibration) -> list[str]:
     gap = percent(calibration.expected_error)
     return [
         *lines,
-        f"expected calibration error {gap}: on average the two differ by so many percentage points",
+        f"expected calibration error {gap}: the percentage points by which probability and accuracy differ",
     ]
 
 

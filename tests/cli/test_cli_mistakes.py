@@ -105,11 +105,16 @@ def test_mistakes(given: str, status: int, parts: list[str], capsys: pytest.Capt
         ("./mine.tsv", "the model learned from most of ./mine.tsv"),
         ("mine.tsv --split test", None),
         ("one.tsv", None),
+        (
+            "copy.tsv",
+            "the model learned from most of a file with as many tokens as copy.tsv: if they are the",
+        ),
     ],
 )
 def test_the_file_that_a_model_learned_from(
-    given: str, told: str | None, capsys: pytest.CaptureFixture[str]
+    given: str, told: str | None, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    shutil.copy(here / "mine.tsv", here / "copy.tsv")
     assert main(["evaluate", "mine.safetensors", *given.split()]) == 0
     said = capsys.readouterr().err
     assert "learned from" not in said if told is None else told in said
@@ -121,6 +126,12 @@ def test_a_training_file_that_is_named_as_such(here: Path, capsys: pytest.Captur
     capsys.readouterr()
     assert main(["evaluate", "m.safetensors", str(here / "mine.tsv")]) == 0
     assert "so this score is higher than on new text" in capsys.readouterr().err
+    (here / "mine.tsv").rename(here / "moved.tsv")
+    assert main(["evaluate", "m.safetensors", "moved.tsv"]) == 0
+    assert "as many tokens as moved.tsv: if they are the same, this score" in capsys.readouterr().err
+    shutil.copy(here / "one.tsv", here / "mine.tsv")
+    assert main(["evaluate", "m.safetensors", "mine.tsv"]) == 0
+    assert "learned from a file of this name and another size: if it" in capsys.readouterr().err
 
 
 def test_a_training_is_repeated_by_the_config_of_its_file(

@@ -222,8 +222,14 @@ def test_conll2003_has_documents(start: str, write: Write) -> None:
         ("#\n# only = comments\n", "corpus contains no tagged sentence"),
         ("-DOCSTART- -X- O O\n\n", "corpus contains no tagged sentence"),
         ("word\ttag\n", "corpus contains no tagged sentence"),
-        ("The dog barks .\nA cat .\n", "corpus:1: this line is not CoNLL-U, word<TAB>tag or word/TAG"),
-        ("Good morning\nGood evening\n", "corpus:1: this line is not CoNLL-U, word<TAB>tag or word/TAG"),
+        (
+            "The dog barks .\nA cat .\n",
+            "corpus:1: this line is not CoNLL-U, word<TAB>tag, word tag or word/TAG",
+        ),
+        (
+            "Good morning\nGood evening\n",
+            "corpus:1: this line is not CoNLL-U, word<TAB>tag, word tag or word/TAG",
+        ),
     ],
 )
 def test_a_file_has_one_format_and_the_first_other_line_is_named(
