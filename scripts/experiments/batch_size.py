@@ -89,8 +89,9 @@ def loss_on(network: TaggingNetwork, data: EncodedCorpus) -> float:
 def descend(shared: tuple[Corpus, Config], task: Descent) -> list[Point]:
     """Plain gradient descent for the task's number of seconds; for the points, see `_SCORED_EVERY`."""
     corpus, config = shared
-    with reproducible(task.seed, choose_device("cpu")), redirected():
-        network, train, dev = fresh(corpus, config)
+    with reproducible(task.seed, choose_device("cpu")):
+        with redirected():  # only here, since it slows down every operation
+            network, train, dev = fresh(corpus, config)
         optimiser = SGD(network.parameters(), task.rate)
         size = task.size or len(train)
         points = [Point(0, 0.0, loss_on(network, dev))]
