@@ -32,7 +32,7 @@ def model(
 @pytest.fixture(scope="module")
 def gold(tiny_sentences: list[TaggedSentence], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gold") / "gold.tsv"
-    lines = ["\n".join(f"{word}\t{tag}" for word, tag in sentence) + "\n" for sentence in tiny_sentences]
+    lines = ["\n".join(f"{word}\t{tag}" for word, tag in sentence) + "\n" for sentence in tiny_sentences[1:]]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
