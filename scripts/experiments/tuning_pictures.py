@@ -81,6 +81,6 @@ def rate_picture(tunings: Mapping[str, Tuning]) -> Figure:
             )
         scale = accuracy_scale(axes, [100 * (run.accuracy or 0) for run in done])
         round_log_scale(axes.xaxis, list(rates.values()))
-        axes.set(title=name, xlabel="learning rate (log scale)", ylabel=f"dev {scale}")
+        axes.set(title=name, xlabel="learning rate (log scale)", ylabel=f"dev {scale}".replace(" (", "\n("))
     write_key(figure, panels[0])
     return figure
