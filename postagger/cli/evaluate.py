@@ -72,10 +72,13 @@ def run(options: argparse.Namespace) -> None:
         run_challenge(options, tagger)
         return
 
+    from postagger.cli.learned_from import learned_from
     from postagger.evaluation import as_table
 
     lexicon = load_lexicon(options, tagger)
     tagger, corpus, split = load_gold(options, tagger, "test")
+    if split == "all" and (told := learned_from(tagger, options.corpus, sum(map(len, corpus.test)))):
+        say(told)
     part = "test" if split == "all" else split
     scores = (
         tagger.evaluate_columns(corpus, part)
@@ -106,7 +109,6 @@ def load_gold(
         The tagger, with another head if the corpus has but one column of tags, which are those of that head;
         the corpus; and the name of the part, or ``all``.
     """
-    from postagger.cli.learned_from import learned_from
     from postagger.corpora import is_file
     from postagger.corpora.load import SameColumnError
 
@@ -120,8 +122,6 @@ def load_gold(
         tagger = tagger.with_head(_head_for(corpus, "test" if split == "all" else split, tagger))
         say(f"{options.corpus} has one column of tags, so one head is scored: {tagger.head}")
     say_notes(corpus)
-    if split == "all" and (told := learned_from(tagger, options.corpus, sum(map(len, corpus.test)))):
-        say(told)
     return tagger, corpus, split
 
 

@@ -294,6 +294,7 @@ def test_tag_and_evaluate_with_another_head(folder: Path, run: Run) -> None:
     result = run("evaluate", model, folder / "letters.conllu", "--head", "letters", "--json")
     assert result.status == 0
     assert "the model learned from a file with as many tokens" in result.stderr, "it has the same sentences"
+    assert result.stderr.count("\n") == 1
     report = json.loads(result.stdout)
     assert not report["unseen_tags"], "the gold tags are those of the column that the head learned"
     assert report["accuracy"] > 0
