@@ -26,6 +26,9 @@ _SUFFIXES: dict[str, TextFormat] = {
 }
 _PARQUET = ".parquet"
 
+_DOCUMENT = re.compile(r"\s*<(\?xml|!doctype|html)\b", re.IGNORECASE)
+_ELEMENT = re.compile(r"\s*<([A-Za-z][\w:.-]*)(\s[^<>]*)?>.*</\1>\s*")
+
 _NUMBER = re.compile(r"\d+([-.]\d+)?")
 
 
@@ -40,7 +43,7 @@ def detect(
             like the beginning of something else than prose.
 
     Raises:
-        DataError: the text is JSON, but not JSON lines.
+        DataError: the text is JSON, but not JSON lines, or markup.
     """
     name = source.lower().removesuffix(".gz")
     found = next((form for suffix, form in _SUFFIXES.items() if name.endswith(suffix)), None)
@@ -57,7 +60,23 @@ def detect(
         head.append(line)
         size += len(line)
         found = _judged(head, source)
-    return found or _judged_at_last(head), itertools.chain(head, lines)
+    found = found or _judged_at_last(head)
+    if found == "raw":
+        _check_no_markup(head, source)
+    return found, itertools.chain(head, lines)
+
+
+def _check_no_markup(head: list[str], source: str) -> None:
+    """
+    Raises:
+        DataError: the text begins as XML or HTML, or its first line of words is an element, such as
+            ``<s>The cat sleeps.</s>``.
+    """
+    start = next((line for line in head if line.strip()), "")
+    if _DOCUMENT.match(start) or any(map(_ELEMENT.fullmatch, _words(head)[:1])):
+        raise DataError(
+            f"{source} looks like markup: extract its text, or give its format, as in --format vertical"
+        )
 
 
 def is_parquet(file: str) -> bool:

@@ -111,6 +111,30 @@ def test_a_name_may_tell(name: str, form: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "<s>The</s>\n<s>cat</s>\n",
+        '<p class="lead">The cat sleeps.</p>\n',
+        "<doc>\n<p>The cat sleeps.</p>\n</doc>\n",
+        '<?xml version="1.0"?>\n<doc>\nThe cat sleeps.\n</doc>\n',
+        "\n<!DOCTYPE html>\n<p>The cat sleeps.\n",
+        "<html>\nThe cat sleeps.\n",
+    ],
+)
+def test_markup_is_refused(text: str) -> None:
+    with pytest.raises(DataError, match=r"^a looks like markup: .* --format vertical$"):
+        form_of(text, "a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<b>Hello</b> world.\n", "I <3 you </3\n", "<laughs>\nHi.\n", "See <https://a.org>.\n", "a < b > c\n"],
+)
+def test_prose_with_some_markup_is_prose(text: str) -> None:
+    assert form_of(text, "a") == "raw"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         '{\n  "text": "The dog barks."\n}\n',
         '[\n  {"text": "The dog barks."}\n]\n',
         '[{\n  "text": "The dog barks."\n}]\n',
