@@ -21,6 +21,19 @@ T = TypeVar("T")
 _PATIENCE = 20.0
 """Seconds that a busy machine may take for what takes a moment."""
 
+_WHEN_AT_REST = """
+const [element, done] = arguments;
+let last = null, frames = 0;
+function look() {
+  element.scrollIntoView({ block: "nearest", behavior: "instant" });
+  const box = element.getBoundingClientRect(), now = `${box.left} ${box.top} ${box.width} ${box.height}`;
+  frames = now === last ? frames + 1 : 0;
+  last = now;
+  if (frames === 3) done(); else requestAnimationFrame(look);
+}
+look();
+"""
+
 
 @contextlib.contextmanager
 def serving(models: Sequence[str], *options: str) -> Iterator[str]:
@@ -112,13 +125,23 @@ class Browser:
 
         ActionChains(self._driver, duration=0).send_keys(*keys).perform()
 
+    def _at_rest(self, selector: str) -> Any:
+        """Scrolls to an element, and gives it when it stays where it is.
+
+        Sentences out of sight have an estimated height until they are scrolled to, so that what is below them moves:
+        a click would hit the place where it was.
+        """
+        element = self._driver.find_element("css selector", selector)
+        self._driver.execute_async_script(_WHEN_AT_REST, element)
+        return element
+
     def click(self, selector: str) -> None:
-        self._driver.find_element("css selector", selector).click()
+        self._at_rest(selector).click()
 
     def hover(self, selector: str) -> None:
         from selenium.webdriver.common.action_chains import ActionChains
 
-        element = self._driver.find_element("css selector", selector)
+        element = self._at_rest(selector)
         ActionChains(self._driver, duration=0).move_to_element(element).perform()
 
     def choose(self, name: str, value: str) -> None:
