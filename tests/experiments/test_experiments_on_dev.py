@@ -219,6 +219,22 @@ def test_a_learning_rate_that_diverges_is_not_chosen(
     assert all(math.isfinite(points[-1].loss) for points in runs[16])
 
 
+def test_a_learning_rate_that_diverges_with_another_seed_is_not_chosen(
+    tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss = {(0.1, 1): 0.3, (0.1, 2): 0.3, (1.0, 1): 0.2, (1.0, 2): math.inf, (10.0, 1): math.inf}
+
+    def descend(shared: object, task: batch_size.Descent) -> list[batch_size.Point]:
+        return [batch_size.Point(1, 0.1, loss[task.rate, task.seed])]
+
+    monkeypatch.setattr(batch_size, "RATES", (0.1, 1.0, 10.0))
+    monkeypatch.setattr(batch_size, "SIZES", (16,))
+    monkeypatch.setattr(batch_size, "descend", descend)
+    runs, rates = batch_size.measure(tiny_corpus, tiny_config("logistic"), 2, 0.1, folder=tmp_path, jobs=1)
+    assert rates == {16: 0.1}
+    assert [points[-1].loss for points in runs[16]] == [0.3, 0.3]
+
+
 def test_batch_size(run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_size, "RATES", (0.1, 0.3))
     output = run_script("batch_size", "--seeds", "2", "--seconds", "0.1")
