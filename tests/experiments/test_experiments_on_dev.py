@@ -224,7 +224,7 @@ def test_a_learning_rate_that_diverges_with_another_seed_is_not_chosen(
 ) -> None:
     loss = {(0.1, 1): 0.3, (0.1, 2): 0.3, (1.0, 1): 0.2, (1.0, 2): math.inf, (10.0, 1): math.inf}
 
-    def descend(shared: object, task: batch_size.Descent) -> list[batch_size.Point]:
+    def descend(_shared: object, task: batch_size.Descent) -> list[batch_size.Point]:
         return [batch_size.Point(1, 0.1, loss[task.rate, task.seed])]
 
     monkeypatch.setattr(batch_size, "RATES", (0.1, 1.0, 10.0))

@@ -128,8 +128,8 @@ class Browser:
     def _at_rest(self, selector: str) -> Any:
         """Scrolls to an element, and gives it when it stays where it is.
 
-        Sentences out of sight have an estimated height until they are scrolled to, so that what is below them moves:
-        a click would hit the place where it was.
+        Sentences out of sight have an estimated height until they are scrolled to, so that what is below
+        them moves: a click would hit the place where it was.
         """
         element = self._driver.find_element("css selector", selector)
         self._driver.execute_async_script(_WHEN_AT_REST, element)
