@@ -31,8 +31,8 @@ def add_options(parser: Parser) -> None:
         "--column",
         metavar="COLUMN",
         nargs="+",
-        help="column of the tags, or several: xpos, upos ... of CoNLL-U, a name in the file's header, or a "
-        "number from 1 on (default: xpos, or as in the config)",
+        help="column of the tags, or several: xpos, upos ... of CoNLL-U, a name in the file's header or "
+        "in its JSON, or a number from 1 on (default: xpos, or as in the config)",
     )
     add_corpus_source(parser, tagset="native, or as in the config")
     add_json(parser)

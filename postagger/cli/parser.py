@@ -130,8 +130,8 @@ def add_column(parser: Parser) -> None:
     parser.add_argument(
         "--column",
         metavar="COLUMN",
-        help="column of the tags: upos, xpos ... of CoNLL-U, a name in the file's header, or a number from 1 "
-        "on (default: as in training)",
+        help="column of the tags: upos, xpos ... of CoNLL-U, a name in the file's header or in its JSON, "
+        "or a number from 1 on (default: as in training)",
     )
 
 

@@ -35,8 +35,8 @@ class CorpusConfig(Section):
     column: OneOrMore[FullName] = Field(
         "xpos",
         description="column that contains the tag: upos, xpos, feats ... of CoNLL-U, a name in the file's "
-        "header, or a number from 1 on; files of two columns need none; or a list of columns, the main one "
-        "first",
+        "header or in its JSON, or a number from 1 on; files of two columns need none; or a list of columns, "
+        "the main one first",
     )
     tagset: Literal["native", "universal"] = Field(
         "native", description="the corpus's own tags, or NLTK's 12 universal ones"

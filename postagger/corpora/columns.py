@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from postagger.errors import DataError, brief
@@ -24,6 +24,17 @@ _XPOS = {"xpos", "xpostag", "pos", "postag", "postags", "tag", "tags", "partofsp
     *("gold", "goldtag", "goldpos", "ptb", "ptbtag", "penn", "stts", "wordclass", "partofspeechtag")
 }
 _OTHERS = {"lemma", "lemmas", "feats", "feat", "head", "deprel", "misc", "chunk", "chunktag", "ner", "nertag"}
+_SENTENCES = {
+    "sentence",
+    "sentenceid",
+    "sentencenumber",
+    "sentenceno",
+    "sentenceidx",
+    "sentid",
+    "sent",
+    "sid",
+}
+_DOCUMENTS = {"document", "documentid", "doc", "docid"}
 """Names of columns in header rows, without capitals, blanks and punctuation."""
 
 NO_FEATURES = "none"
@@ -31,7 +42,7 @@ NO_FEATURES = "none"
 
 _ANNOTATIONS = ("upos", "xpos", "feats")
 
-_NUMBER = re.compile(r"[1-9]\d*([-.]\d+)?|0\.\d+")
+_NUMBER = re.compile(r"[1-9]\d*([-.]\d+)?|0(\.\d+)?")
 _CHUNK = re.compile(r"[BIESLUO](-\S+)?")
 _EMPTY = ("", "_", "-")
 _DIGITS = 9
@@ -45,6 +56,7 @@ class Columns:
     Attributes:
         names: empty if they are unknown.
         ids: the column that numbers the tokens of a sentence, if any.
+        sentence, document: the columns that change where a sentence or a document begins, if any.
         is_inferred: whether the tags were found by their look, neither by a name nor by a number.
     """
 
@@ -53,6 +65,8 @@ class Columns:
     tag: int
     names: tuple[str, ...] = ()
     ids: int | None = None
+    sentence: int | None = None
+    document: int | None = None
     is_inferred: bool = False
 
     @property
@@ -86,19 +100,72 @@ def choose_columns(
         DataError: there is no such column, or without names it is not clear which one is meant; the message
             lists the columns.
     """
-    ids = next((number for number, name in enumerate(names) if _plain(name) in _IDS), None)
+    ids, sentence, document = (_called(kind, names) for kind in (_IDS, _SENTENCES, _DOCUMENTS))
     if not names and width > 2 and _are_ids([row[0] for row in rows]):
         ids, names = 0, _STANDARD.get(width, ())
-    words = [number for number, name in enumerate(names) if _plain(name) in _WORDS]
-    word = words[0] if words else 1 if ids == 0 else 0
-    found = _named(column, names, width, {word, ids})
+    if ids is not None and sentence is None and _is_of_sentences([row[ids] for row in rows[:2]], names):
+        ids, sentence = (1 if not names and width > 3 and _are_ids([row[1] for row in rows]) else None), ids
+    taken = {ids, sentence, document}
+    word = _called(_WORDS, names)
+    if word is None:
+        word = next((number for number in range(width) if number not in taken), 0)
+    found = _named(column, names, width, taken | {word})
     if found is None and not names and column == "xpos":
-        found = _by_look(rows, width, {word, ids})
+        found = _by_look(rows, width, taken | {word})
         if found is not None:
-            return Columns(width, word, found, (), ids, is_inferred=True)
-    if found is None or found in (word, ids):
+            return Columns(width, word, found, (), ids, sentence, document, is_inferred=True)
+    if found is None or found in taken | {word}:
         raise DataError(f"{place}: {_problem(column, found, names)}: {_listed(names, rows, width)}")
-    return Columns(width, word, found, tuple(names), ids)
+    return Columns(width, word, found, tuple(names), ids, sentence, document)
+
+
+def _is_of_sentences(first: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a column of numbers is the sentences', judging by the first two."""
+    standard = tuple(map(_plain, names)) in _STANDARD.values()
+    return not standard and len(first) > 1 and first[0] == first[1]
+
+
+def _called(kind: Set[str], names: Sequence[str]) -> int | None:
+    """The first column with a name of this kind."""
+    return next((number for number, name in enumerate(names) if _plain(name) in kind), None)
+
+
+def words_field(names: Sequence[str]) -> str | None:
+    """The field of JSON with the words, by its name."""
+    found = _called(_WORDS, names)
+    return None if found is None else names[found]
+
+
+def choose_field(column: str, fields: Mapping[str, Sequence[object]], place: str) -> tuple[str, bool]:
+    """The field of JSON with the tags, and whether it was found by being the only one.
+
+    Args:
+        column: the setting ``corpus.column``: a name.
+        fields: the names and elements of all lists but that of the words.
+        place: the file and line, for error messages.
+
+    Raises:
+        DataError: there is no such field, or it is not clear which one is meant; the message lists them.
+    """
+    names = list(fields)
+    found = None if column.isdigit() else _named(column, names, len(names), set())
+    if found is not None:
+        return names[found], False
+    likely = [name for name in names if _plain(name) not in _OTHERS and _is_text(fields[name])]
+    if column == "xpos" and len(likely) == 1:
+        return likely[0], True
+    if not names:
+        raise DataError(f"{place}: there is no list of tags: add one, with a tag or null for each word")
+    raise DataError(f"{place}: {_problem(column, None, names)}: {_listed_fields(fields)}")
+
+
+def _is_text(values: Sequence[object]) -> bool:
+    return all(value is None or isinstance(value, str) for value in values)
+
+
+def _listed_fields(fields: Mapping[str, Sequence[object]]) -> str:
+    shown = (f"{name} ({_examples(map(str, values))})" for name, values in fields.items())
+    return f"choose one by its name with corpus.column (--column): {', '.join(shown)}"
 
 
 def conllu_column(column: str) -> int:
@@ -157,7 +224,7 @@ def _is_no_tag(values: Sequence[str]) -> bool:
 
 
 def _are_ids(values: Sequence[str]) -> bool:
-    return bool(values) and values[0].partition("-")[0] == "1" and all(map(_NUMBER.fullmatch, values))
+    return bool(values) and values[0].partition("-")[0] in ("0", "1") and all(map(_NUMBER.fullmatch, values))
 
 
 def _plain(name: str) -> str:
@@ -184,8 +251,12 @@ def _listed(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> 
     """All columns with examples, and how to choose one."""
     columns = []
     for number in range(width):
-        values = list(dict.fromkeys(row[number].strip() for row in rows))[:2]
-        shown = " ".join(value if len(value) <= 12 else f"{value[:11]}\u2026" for value in values)
+        shown = _examples(row[number].strip() for row in rows)
         columns.append(f"{number + 1}{f' {names[number]}' if names else ''} ({shown})")
     kinds = "number or name" if names else "number"
     return f"choose one by its {kinds} with corpus.column (--column): {', '.join(columns)}"
+
+
+def _examples(values: Iterable[str]) -> str:
+    first = list(dict.fromkeys(values))[:2]
+    return " ".join(value if len(value) <= 12 else f"{value[:11]}\u2026" for value in first)

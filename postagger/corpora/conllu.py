@@ -67,4 +67,4 @@ def parse_conllu(lines: Iterable[str], source: str, column: str) -> Iterator[Doc
     Raises:
         DataError: see `read_table`.
     """
-    return read_table(lines, source, column, split=lambda line: line.split("\t"), width=COLUMNS)
+    return read_table(lines, source, column, width=COLUMNS)

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from postagger.corpora.columns import is_header
+from postagger.corpora.dividers import comma_or_semicolon
 from postagger.errors import DataError, brief
 
-Kind = Literal["conllu", "tabs", "blanks", "slashes"]
+Kind = Literal["conllu", "tabs", "blanks", "commas", "slashes", "json"]
+"""The name of a reader."""
 
 _FIRST = 100
 """The number of lines from which a format is detected."""
@@ -25,12 +27,17 @@ _MARKUP = re.compile(
 )
 _MARKUP_INSIDE = re.compile(r"</[A-Za-z][\w:.-]*>|<[A-Za-z][\w:.-]*\s*/>")
 _CHUNK = re.compile(r"[BIESLU]-[A-Z]+")
+_JSON_LINE = re.compile(r"\{\s*\".*\}")
 _OWN_READER = "or write a reader for it (docs/how-to/extending.md)"
 
 _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (_MARKUP, "markup", f"extract the words and tags, {_OWN_READER}"),
     (_MARKUP_INSIDE, "markup", f"extract the words and tags, {_OWN_READER}"),
-    (re.compile(r"\s*[\[{]\s*([\"'\[{].*)?$"), "JSON", f"write word<TAB>tag lines, {_OWN_READER}"),
+    (
+        re.compile(r"\s*[\[{]\s*([\"'\[{].*)?$"),
+        "JSON",
+        "write an object a line, as jq -c does, with words and tags (docs/how-to/own_data.md)",
+    ),
     (
         re.compile(r"\s*\(\s*(\(|\S+ \().*"),
         "bracketed trees",
@@ -106,14 +113,18 @@ def detect(first: Sequence[str], source: str) -> Kind:
     rows = [(number, line) for number, line in content if not _is_comment(line)]
     if not rows:
         return "blanks"
-    _refuse_other_formats(rows, source)
     lines = [line for _, line in rows]
+    if 2 * sum(_JSON_LINE.fullmatch(line) is not None for line in lines) >= len(lines):
+        return "json"
+    _refuse_other_formats(rows, source)
+    tabbed = [line for line in lines if "\t" in line]
+    if not tabbed and comma_or_semicolon(lines) is not None:
+        return "commas"
     tokens = [split_tokens(line) for line in lines]
     everything = [token for each in tokens for token in each]
     slashed = sum(map(is_slash_token, everything)) / len(everything)
     if slashed > 0.6:  # even if there are tabs: words with slashes are rare
         return "slashes"
-    tabbed = [line for line in lines if "\t" in line]
     if 2 * len(tabbed) >= len(lines):
         return "conllu" if 2 * sum(map(_is_conllu_row, tabbed)) >= len(tabbed) else "tabs"
     if slashed >= 0.5:

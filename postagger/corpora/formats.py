@@ -1,4 +1,4 @@
-"""Reads tagged sentences from files: CoNLL-U, vertical files (one token per line) or ``word/TAG`` lines.
+"""Reads tagged sentences from files: CoNLL-U, vertical files (a token per line), ``word/TAG`` or JSON lines.
 
 Each format has a registered reader, like the readers of other packages.
 
@@ -11,13 +11,15 @@ Files are plain or gzipped. Line ends may be Unix, Windows or old Macintosh; see
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from postagger.corpora.conllu import parse_conllu
 from postagger.corpora.corpus import Document
-from postagger.corpora.detection import detect, first_lines, is_slash_token
+from postagger.corpora.detection import Kind, detect, first_lines, is_slash_token
 from postagger.corpora.detection import split_tokens as split_tokens
+from postagger.corpora.dividers import COMMAS, Divider, comma_or_semicolon
+from postagger.corpora.json_lines import read_json_lines
 from postagger.corpora.readers import DETECT, READERS, checked_documents, reader_for, register_reader
 from postagger.corpora.slashes import read_slashes
 from postagger.corpora.tables import read_table
@@ -26,6 +28,7 @@ from postagger.io import clean_lines, open_text, printable
 
 register_reader("conllu", suffixes=(".conllu", ".conllup"))(parse_conllu)
 register_reader("slashes")(read_slashes)
+register_reader("json")(read_json_lines)
 
 
 def read_documents(path: str | Path, *, column: str = "xpos", reader: str | None = None) -> list[Document]:
@@ -85,17 +88,32 @@ def read_detected(lines: Iterable[str], source: str, column: str) -> Iterator[Do
     first, rest = first_lines(lines)
     if not any(line.strip() for line in first):
         return
-    readers = {"conllu": parse_conllu, "tabs": read_tabs, "blanks": read_blanks, "slashes": read_slashes}
+    readers: dict[Kind, Callable[[Iterable[str], str, str], Iterator[Document]]] = {
+        "conllu": parse_conllu,
+        "tabs": read_tabs,
+        "blanks": read_blanks,
+        "commas": read_commas,
+        "slashes": read_slashes,
+        "json": read_json_lines,
+    }
     yield from readers[detect(first, source)](rest, source, column)
 
 
 @register_reader("tabs")
 def read_tabs(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
     """Reads lines of ``word<TAB>tag``, or more columns, with an empty line after each sentence."""
-    return read_table(lines, source, column, split=lambda line: line.split("\t"))
+    return read_table(lines, source, column)
 
 
 @register_reader("blanks")
 def read_blanks(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
     """Reads a token per line in columns divided by blanks, as in CoNLL-2000 and CoNLL-2003."""
-    return read_table(lines, source, column, split=split_tokens)
+    return read_table(lines, source, column, divider=Divider("blanks", split_tokens))
+
+
+@register_reader("commas")
+def read_commas(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
+    """Reads a token per line in columns divided by commas or semicolons, which are in quotes as words."""
+    first, rest = first_lines(lines)
+    divider = comma_or_semicolon([line for line in first if line.strip()] or [""])
+    return read_table(rest, source, column, divider=divider or COMMAS)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, choose_columns, is_header
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import GLOBAL_COLUMNS, NEW_DOCUMENT, first_lines, looks_like
+from postagger.corpora.dividers import TABS, Divider
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 from postagger.errors import DataError, brief
 from postagger.io import SENTENCE, TOKEN
 
-Split = Callable[[str], list[str]]
-"""Splits a line into fields."""
+_DIGITS = 9
+"""The most digits in the number of a word."""
 
 
 class UntaggedColumnError(DataError):
@@ -26,11 +27,12 @@ _KEY_AND_VALUE = re.compile(r"#\s*[\w.:-]+ = ")
 
 
 def read_table(
-    lines: Iterable[str], source: str, column: str, *, split: Split, width: int | None = None
+    lines: Iterable[str], source: str, column: str, *, divider: Divider = TABS, width: int | None = None
 ) -> Iterator[Document]:
     """Yields the documents of a file; ``# newdoc`` and ``-DOCSTART-`` begin one.
 
-    A row that names the columns is left out, and a note says so.
+    A sentence ends at an empty line; or where the numbers of its words begin again, or the column that
+    numbers sentences changes. A row that names the columns is left out, and a note says so.
 
     Args:
         column: the column of the tags, by name or number.
@@ -41,7 +43,7 @@ def read_table(
             not clear which column is meant.
     """
     first, lines = first_lines(lines)
-    table = _Table(first, source, column, split, width)
+    table = _Table(first, source, column, divider, width)
     for number, line in enumerate(lines, 1):
         if (document := table.read(number, line.rstrip("\r\n"))) is not None:
             yield document
@@ -53,9 +55,9 @@ class _Table:
     """The rows of a file on their way into sentences and documents."""
 
     def __init__(
-        self, first: Sequence[str], source: str, column: str, split: Split, width: int | None
+        self, first: Sequence[str], source: str, column: str, divider: Divider, width: int | None
     ) -> None:
-        self._source, self._column, self._split = source, column, split
+        self._source, self._column, self._divider, self._split = source, column, divider, divider.split
         self._name, self._category = source, ""
         self._sentences: list[TaggedSentence] = []
         self._sentence: TaggedSentence = []
@@ -67,6 +69,8 @@ class _Table:
         self.columns = self._columns(first, width)
         self._annotations = self.columns.annotations
         self._is_annotated = False  # whether the sentence is, for the column feats
+        self._identifier, self._restarts = -1, False  # the last word's; whether they have begun again
+        self._place = ["", ""]  # the last values of the columns that number documents and sentences
         self._most, self._longest = SENTENCE.value, TOKEN.value
 
     def _columns(self, first: Sequence[str], width: int | None) -> Columns:
@@ -88,7 +92,9 @@ class _Table:
             self._header = rows[0][1]
             names = [name.strip("# ") for name in self._header]
         self._rows = [
-            fields for _, fields in rows if fields != self._header and fields[0].strip() != NEW_DOCUMENT
+            fields
+            for _, fields in rows
+            if fields not in (self._header, [""] * len(fields)) and fields[0].strip() != NEW_DOCUMENT
         ]
         if not self._rows and not names:  # nothing but comments
             return Columns(self._width, 0, 1)
@@ -100,6 +106,9 @@ class _Table:
                 f"{self._source}: the tags are those of column {columns.tag + 1} of {columns.width} "
                 f"({tags}); corpus.column chooses another"
             )
+        if columns.sentence is not None:
+            called = columns.names[columns.sentence] if columns.names else columns.sentence + 1
+            self._notes.append(f"{self._source}: a sentence begins where the column {called} changes")
         return columns
 
     def _is_comment(self, line: str) -> bool:
@@ -123,10 +132,39 @@ class _Table:
             return self._begin_document("", number)
         if len(fields) != self._width:
             fields = self._without_empty_ends(number, line, fields)
+        if not any(map(str.strip, fields)):  # an empty row of a table
+            self._end_sentence()
+            return None
+        finished = self._divide(number, fields)
         identifier = "" if self.columns.ids is None else fields[self.columns.ids]
         if "-" not in identifier and "." not in identifier:  # neither a multiword token nor an empty node
+            self._begin_again(number, identifier)
             self._sentence.append(self._token(number, line, fields))
-        return None
+        return finished
+
+    def _divide(self, number: int, fields: Sequence[str]) -> Document | None:
+        """Ends the document, which is returned, or the sentence where a column that numbers them changes."""
+        columns, finished = (self.columns.document, self.columns.sentence), None
+        for level, place in enumerate(columns):
+            value = "" if place is None else fields[place].strip()
+            if value and value != self._place[level]:
+                self._place[level:] = [value, ""][: 2 - level]
+                if level == 0:
+                    finished = self._begin_document(value, number)
+                self._end_sentence()
+        return finished
+
+    def _begin_again(self, number: int, identifier: str) -> None:
+        """Ends the sentence if the number of a word is lower than that of the word before."""
+        if not (identifier.isascii() and identifier.isdigit()) or len(identifier) > _DIGITS:
+            return
+        if self._sentence and int(identifier) < self._identifier:
+            self._end_sentence()
+            if not self._restarts:
+                place = f"{self._source}:{number}"
+                self._notes.append(f"{place}: a sentence begins where the numbers of the words begin again")
+            self._restarts = True
+        self._identifier = int(identifier)
 
     def _comment(self, number: int, line: str) -> Document | None:
         text = line[1:].strip()
@@ -165,16 +203,16 @@ class _Table:
 
     def _misfit(self, number: int, line: str, problem: str) -> DataError:
         place, width = f"{self._source}:{number}", self._width
-        by_tabs = self._split("a\tb c") == ["a", "b c"]
         if self._is_conllu:
             kind = "CoNLL-U" if width == 10 else "CoNLL-U Plus"
             message = f"a {kind} line has {width} columns separated by tabs, but {problem}"
-        elif width == 2 and by_tabs:
+        elif width == 2 and self._divider is TABS:
             message = f"expected word<TAB>tag, got {brief(line)}"
         else:
-            ends = "tabs" if by_tabs else "blanks"
-            message = f"expected {width} columns separated by {ends}, as in other lines, got {brief(line)}"
-        return DataError(f"{place}: {message}{looks_like(line)}")
+            between = f"{width} columns separated by {self._divider.name}"
+            message = f"expected {between}, as in other lines, got {brief(line)}"
+        other = looks_like(line) if self._divider.name in ("tabs", "blanks") else ""
+        return DataError(f"{place}: {message}{other}")
 
     def _end_sentence(self) -> None:
         if not self._sentence:

@@ -1,0 +1,240 @@
+"""Tables without empty lines, comma-separated values and JSON lines: their sentences and tags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postagger.corpora import Document, load_documents
+from postagger.errors import DataError
+
+Write = Callable[[str], str]
+
+ROWS = [("1", "The", "DT"), ("1", "cat", "NN"), ("2", "It", "PRP"), ("2", ",", ","), ("3", "No", "UH")]
+SENTENCES = "The/DT cat/NN | It/PRP ,/, | No/UH"
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes a file ``corpus`` in the working directory and returns its path."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(content: str) -> str:
+        Path("corpus").write_text(content, encoding="utf-8")
+        return "./corpus"
+
+    return make
+
+
+def documents(path: str, **settings: Any) -> list[Document]:
+    return load_documents(path, **settings)[0]
+
+
+def shown(path: str, **settings: Any) -> str:
+    """The sentences as ``word/TAG`` tokens; ``|`` divides sentences, ``||`` documents."""
+    return " || ".join(
+        " | ".join(" ".join(map("/".join, sentence)) for sentence in document.sentences)
+        for document in documents(path, **settings)
+    )
+
+
+def complaint(path: str, **settings: Any) -> str:
+    with pytest.raises(DataError) as caught:
+        load_documents(path, **settings)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def table(rows: Sequence[tuple[str, ...]], header: str = "", divider: str = "\t") -> str:
+    quoted = [[f'"{each}"' if divider in each else each for each in row] for row in rows]
+    lines = [header.replace(" | ", divider), *map(divider.join, quoted)]
+    return "".join(f"{line}\n" for line in lines if line)
+
+
+# -- where a sentence begins ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("divider", ["\t", ",", ";"])
+@pytest.mark.parametrize(
+    "header",
+    ["sentence_id | token | pos", "Sentence # | Word | POS", "sent_id | form | xpos", "SID | word | tag"],
+)
+def test_a_column_numbers_the_sentences(header: str, divider: str, write: Write) -> None:
+    assert shown(write(table(ROWS, header, divider))) == SENTENCES
+    only_first = [
+        (number if number != ROWS[i - 1][0] else "", *rest) for i, (number, *rest) in enumerate(ROWS)
+    ]
+    assert shown(write(table(only_first, header, divider))) == SENTENCES
+    named = [(f"Sentence: {number}", *rest) for number, *rest in ROWS]
+    assert shown(write(table(named, header, divider))) == SENTENCES
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("header", ["", "id | word | tag"])
+def test_numbers_that_repeat_are_those_of_sentences(header: str, first: int, write: Write) -> None:
+    rows = [(str(int(number) - 1 + first), *rest) for number, *rest in ROWS]
+    path = write(table(rows, header))
+    assert shown(path) == SENTENCES
+    assert "a sentence begins where the column" in documents(path)[0].notes[-1 if not header else 0]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("header", ["", "id | word | tag"])
+def test_numbers_of_words_that_begin_again(header: str, first: int, write: Write) -> None:
+    numbers = [0, 1, 0, 1, 0]
+    rows = [(str(first + number), *rest) for number, (_, *rest) in zip(numbers, ROWS, strict=True)]
+    path = write(table(rows, header))
+    assert shown(path) == SENTENCES
+    notes = documents(path)[0].notes
+    assert sum("begins where the numbers of the words begin again" in note for note in notes) == 1
+
+
+def test_sentences_and_words_may_both_have_numbers(write: Write) -> None:
+    rows = [(number, str(1 + place % 2), *rest) for place, (number, *rest) in enumerate(ROWS)]
+    assert shown(write(table(rows))) == SENTENCES
+    assert shown(write(table(rows, "sentence | id | word | tag"))) == SENTENCES
+
+
+def test_conllu_without_empty_lines(write: Write) -> None:
+    lines = [
+        f"{number}\t{word}\t_\t_\t{tag}\t_\t0\troot\t_\t_\n"
+        for number, (_, word, tag) in zip((1, 2, 1, 2, 1), ROWS, strict=True)
+    ]
+    assert shown(write("".join(lines))) == SENTENCES
+    with_a_range = ["1-2\tThecat\t" + "_\t" * 7 + "_\n", *lines, "1.1\tx\t" + "_\t" * 7 + "_\n"]
+    assert shown(write("".join(with_a_range))) == SENTENCES
+
+
+def test_numbers_that_go_on_through_the_file_divide_nothing(write: Write) -> None:
+    rows = [(str(number), *rest) for number, (_, *rest) in enumerate(ROWS, 1)]
+    assert shown(write(table(rows))) == SENTENCES.replace(" |", "")
+
+
+def test_a_column_numbers_the_documents(write: Write) -> None:
+    rows = [("a" if number == "1" else "b", number, *rest) for number, *rest in ROWS]
+    path = write(table(rows, "doc_id | sentence | word | tag"))
+    assert shown(path) == "The/DT cat/NN || It/PRP ,/, | No/UH"
+    assert [document.name for document in documents(path)] == ["a", "b"]
+    same = [(document, "1", *rest) for document, _, *rest in rows]
+    assert shown(write(table(same, "doc_id | sentence | word | tag"))) == (
+        "The/DT cat/NN || It/PRP ,/, No/UH"
+    )
+
+
+def test_the_columns_of_numbers_are_no_tags(write: Write) -> None:
+    path = write(table(ROWS, "sentence | word | tag"))
+    assert "the column sentence contains the words or their numbers" in complaint(path, column="sentence")
+
+
+# -- comma-separated values ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The,DT\ncat,NN\n", "The/DT cat/NN"),
+        ('"The","DT"\r\n"cat","NN"\r\n', "The/DT cat/NN"),
+        ("word,tag\nThe,DT\n", "The/DT"),
+        ("word;tag\nThe;DT\n;\nNo;UH\n", "The/DT | No/UH"),
+        ('word,tag\n",",","\n"""",``\n"a ""b""",X\n', ',/, "/`` a "b"/X'),
+        ("word,tag\nThe,DT\n,\n\nNo,UH\n", "The/DT | No/UH"),
+        ("word,tag\nNew York,NNP\n", "New York/NNP"),
+        ("word,lemma,tag\nThe,the,DT\n", "The/DT"),
+        ("word;tag\n3,5;CD\n1,2;CD\n", "3,5/CD 1,2/CD"),
+        ("word,tag\n#,#\n#a,X\n", "#/# #a/X"),
+        ("word,tag\nand/or,CC\n1/2,CD\n", "and/or/CC 1/2/CD"),
+        ("word,tag\nThe,_\ncat,NN\n", "The/_ cat/NN"),
+    ],
+)
+def test_comma_separated_values(text: str, expected: str, write: Write) -> None:
+    assert shown(write(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("word,tag\nThe,DT\ncat\n" + "a,DT\n" * 20, "corpus:3: expected 2 columns separated by commas"),
+        ('word,tag\n"The,DT\n' + "a,DT\n" * 20, "corpus:2: expected 2 columns separated by commas"),
+        ("word;tag\nThe;DT;x\n" + "a;DT\n" * 20, "corpus:2: expected 2 columns separated by semicolons"),
+        ("word,tag\nThe,\n", "corpus:2: expected 2 columns separated by commas"),
+        ("Well, hello you\nOh, goodbye you all\n", "corpus:1: this line is not CoNLL-U"),
+        ("yes,no\n", "corpus:1: this line is not CoNLL-U"),
+        ("word,tag,pos\nThe,DT,DT\n", "corpus:1: there is no column 'xpos'"),
+    ],
+)
+def test_other_lines_with_commas(text: str, message: str, write: Write) -> None:
+    assert complaint(write(text)).startswith(f"./{message}")
+
+
+def test_the_reader_of_commas_can_be_named(write: Write) -> None:
+    assert shown(write("The,DT\n"), reader="commas") == "The/DT"
+
+
+# -- JSON lines ----------------------------------------------------------------------------------------
+
+THE_CAT = {"tokens": ["The", "cat"], "tags": ["DT", "NN"]}
+
+
+def lines(*objects: object) -> str:
+    return "".join(f"{json.dumps(each)}\n" for each in objects)
+
+
+@pytest.mark.parametrize(
+    ("objects", "settings", "expected"),
+    [
+        ([THE_CAT, {"tokens": ["No"], "tags": ["UH"]}], {}, "The/DT cat/NN | No/UH"),
+        ([{"words": ["No"], "pos_tags": ["UH"], "ner_tags": ["O"]}], {}, "No/UH"),
+        ([{"tokens": ["No"], "labels": ["UH"], "id": 3}], {}, "No/UH"),
+        ([{"tokens": ["No"], "gold_2": ["UH"], "offsets": [[0, 2]]}], {}, "No/UH"),
+        ([{"tokens": ["No"], "xpos": ["UH"], "upos": ["INTJ"]}], {}, "No/UH"),
+        ([{"tokens": ["No"], "xpos": ["UH"], "upos": ["INTJ"]}], {"column": "upos"}, "No/INTJ"),
+        ([{"tokens": ["No"], "chunk_tags": ["B-X"], "pos": ["UH"]}], {"column": "chunk_tags"}, "No/B-X"),
+        ([{"tokens": ["No"], "tags": {"xpos": ["UH"], "upos": ["INTJ"]}}], {"column": "upos"}, "No/INTJ"),
+        ([{"tokens": ["a", "b"], "tags": [None, "X"]}], {}, "a/_ b/X"),
+        ([{"tokens": ["a", "b"], "tags": ["", " X "]}], {}, "a/_ b/X"),
+        ([THE_CAT, {"tokens": [], "tags": []}, THE_CAT], {}, "The/DT cat/NN | The/DT cat/NN"),
+        ([{"tokens": [["a"], ["b"]], "tags": [["X"], ["Y"]]}], {}, "a/X | b/Y"),
+        ([THE_CAT, {"tokens": [["a"], ["b"]], "tags": [["X"], ["Y"]]}], {}, "The/DT cat/NN || a/X | b/Y"),
+        ([THE_CAT | {"sentences": [[0, 1], [1, 2]]}], {}, "The/DT | cat/NN"),
+        ([THE_CAT | {"sentences": [[0, 1]]}], {}, "The/DT cat/NN"),
+        ([THE_CAT | {"sentences": [[0, 1], [1, "2"]]}], {}, "The/DT cat/NN"),
+        ([THE_CAT | {"sentences": [[0, 3], [3, 2]]}], {}, "The/DT cat/NN"),
+        ([THE_CAT | {"sentences": 2}], {}, "The/DT cat/NN"),
+    ],
+)
+def test_json_lines(objects: list[object], settings: dict[str, Any], expected: str, write: Write) -> None:
+    assert shown(write(lines(*objects)), **settings) == expected
+
+
+@pytest.mark.parametrize(
+    ("objects", "message"),
+    [
+        ([{"text": "No."}], "1: a line of JSON needs \"tokens\" .* this one has \\['text'\\]"),
+        ([{"url": "a/b"}, {"url": "c/d"}], "1: a line of JSON needs"),
+        ([THE_CAT, {"tokens": "No", "tags": ["UH"]}], "2: expected a list 'tokens', as in other lines"),
+        ([THE_CAT, {"tokens": ["No"]}], "2: expected a list 'tags', as in other lines"),
+        ([{"tokens": ["No"]}], "1: there is no list of tags: add one"),
+        ([{"tokens": ["a", "b"], "tags": ["X"]}], "1: tokens has 2 and tags has 1 elements"),
+        ([{"tokens": [["a", "b"]], "tags": [["X"]]}], "1: sentence 1 has 2 words and 1 tags"),
+        ([{"tokens": ["a"], "tags": [3]}], "1: tag 1 in tags is 3: write it as a string; datasets has"),
+        ([{"tokens": ["a"], "tags": [["X"]]}], r"1: tag 1 in tags is \['X'\]: write it as a string"),
+        ([{"tokens": ["a", ""], "tags": ["X", "Y"]}], "1: word 2 in tokens is '', not a string of text"),
+        ([{"tokens": [None], "tags": ["X"]}], "1: word 1 in tokens is None"),
+        ([{"tokens": ["a"], "tags": [None]}], " no tag in tags, on this or any other line"),
+        ([{"tokens": ["a"], "one": ["X"], "two": ["Y"]}], r"1: there is no column 'xpos'.*: one \(X\), two"),
+        ([THE_CAT, 3], "2: a line of JSON needs .*; this one is 3"),
+    ],
+)
+def test_other_json_lines(objects: list[object], message: str, write: Write) -> None:
+    with pytest.raises(DataError, match=f"corpus:{message}"):
+        load_documents(write(lines(*objects)))
+
+
+def test_a_broken_line_of_json_is_named(write: Write) -> None:
+    assert complaint(write(lines(THE_CAT, THE_CAT) + '{"tokens": [\n')).startswith(
+        "./corpus:3: this is not a line of JSON: "
+    )
