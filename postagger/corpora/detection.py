@@ -12,7 +12,7 @@ from postagger.corpora.columns import is_header
 from postagger.corpora.dividers import comma_or_semicolon
 from postagger.errors import DataError, brief
 
-Kind = Literal["conllu", "tabs", "blanks", "commas", "slashes", "json"]
+Kind = Literal["conllu", "tabs", "blanks", "commas", "slashes", "json", "trees"]
 """The name of a reader."""
 
 _FIRST = 100
@@ -28,6 +28,7 @@ _MARKUP = re.compile(
 _MARKUP_INSIDE = re.compile(r"</[A-Za-z][\w:.-]*>|<[A-Za-z][\w:.-]*\s*/>")
 _CHUNK = re.compile(r"[BIESLU]-[A-Z]+")
 _JSON_LINE = re.compile(r"\{\s*\".*\}")
+_TREE = re.compile(r"\(\s*($|\(|[^\s()/]+\s*($|\())")
 _OWN_READER = "or write a reader for it (docs/how-to/extending.md)"
 
 _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
@@ -41,8 +42,9 @@ _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
         re.compile(r"\s*\(\s*(\(|\S+ \().*"),
         "bracketed trees",
-        "extract their words and tags with NLTK",
+        "put them in a file without other lines",
     ),
+    (re.compile(r"\[ .*/.* \]\s*$"), "the Penn Treebank's chunks", "read its trees, in the files *.mrg"),
     (re.compile(r"(\S+_[^\s_]+ )+\S+_[^\s_]+\s*$"), "word_TAG tokens", "write word/TAG, with slashes"),
     (
         re.compile(r"\s*(\"[^\"]*\"|[^\s,;|]+)[,;|](\"[^\"]*\"|[^\s,;|]+)([,;|]\S*)?\s*$"),
@@ -114,8 +116,8 @@ def detect(first: Sequence[str], source: str) -> Kind:
     if not rows:
         return "blanks"
     lines = [line for _, line in rows]
-    if 2 * sum(_JSON_LINE.fullmatch(line) is not None for line in lines) >= len(lines):
-        return "json"
+    if (bracketed := _in_brackets(lines)) is not None:
+        return bracketed
     _refuse_other_formats(rows, source)
     tabbed = [line for line in lines if "\t" in line]
     if not tabbed and comma_or_semicolon(lines) is not None:
@@ -164,6 +166,14 @@ def _is_comment(line: str) -> bool:
     if line.startswith(NEW_DOCUMENT):
         return True
     return line.startswith("#") and "\t" not in line and not all(map(is_slash_token, split_tokens(line)))
+
+
+def _in_brackets(lines: Sequence[str]) -> Literal["json", "trees"] | None:
+    """The format of lines of which half or more are objects of JSON, or parts of trees."""
+    if 2 * sum(_JSON_LINE.fullmatch(line) is not None for line in lines) >= len(lines):
+        return "json"
+    brackets = sum(line[0] in "()" and "\t" not in line for line in lines)
+    return "trees" if _TREE.match(lines[0]) and 2 * brackets >= len(lines) else None
 
 
 def _refuse_other_formats(rows: Sequence[tuple[int, str]], source: str) -> None:

@@ -1,4 +1,4 @@
-"""Reads tagged sentences from files: CoNLL-U, vertical files (a token per line), ``word/TAG`` or JSON lines.
+"""Reads tagged sentences from files: CoNLL-U, vertical files, ``word/TAG`` lines, JSON lines or trees.
 
 Each format has a registered reader, like the readers of other packages.
 
@@ -23,12 +23,14 @@ from postagger.corpora.json_lines import read_json_lines
 from postagger.corpora.readers import DETECT, READERS, checked_documents, reader_for, register_reader
 from postagger.corpora.slashes import read_slashes
 from postagger.corpora.tables import read_table
+from postagger.corpora.trees import read_trees
 from postagger.errors import DataError
 from postagger.io import clean_lines, open_text, printable
 
 register_reader("conllu", suffixes=(".conllu", ".conllup"))(parse_conllu)
 register_reader("slashes")(read_slashes)
 register_reader("json")(read_json_lines)
+register_reader("trees")(read_trees)
 
 
 def read_documents(path: str | Path, *, column: str = "xpos", reader: str | None = None) -> list[Document]:
@@ -95,6 +97,7 @@ def read_detected(lines: Iterable[str], source: str, column: str) -> Iterator[Do
         "commas": read_commas,
         "slashes": read_slashes,
         "json": read_json_lines,
+        "trees": read_trees,
     }
     yield from readers[detect(first, source)](rest, source, column)
 

@@ -384,7 +384,8 @@ def test_hashtags_are_tokens(write: Write) -> None:
         ('{\n"tokens": ["The"],\n"tags": ["DT"]\n}\n', 1, "JSON"),
         ('"The","DT"\n', 1, "comma-separated values"),
         ("The_DT cat_NN\n", 1, "word_TAG tokens"),
-        ("(S (NP (DT The)))\n", 1, "bracketed trees"),
+        ("The/DT cat/NN a/DT dog/NN\nNo/UH\n(S (NP (DT The)))\n", 3, "bracketed trees"),
+        ("[ The/DT cat/NN ]\n[ a/DT dog/NN ]\n./.\n", 1, "the Penn Treebank's chunks"),
     ],
 )
 def test_other_formats_are_named(text: str, line: int, kind: str, write: Write) -> None:

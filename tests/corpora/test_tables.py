@@ -1,4 +1,4 @@
-"""Tables without empty lines, comma-separated values and JSON lines: their sentences and tags."""
+"""Tables without empty lines, comma-separated values, JSON lines and trees: their sentences and tags."""
 
 from __future__ import annotations
 
@@ -238,3 +238,43 @@ def test_a_broken_line_of_json_is_named(write: Write) -> None:
     assert complaint(write(lines(THE_CAT, THE_CAT) + '{"tokens": [\n')).startswith(
         "./corpus:3: this is not a line of JSON: "
     )
+
+
+# -- trees ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("( (S (NP (DT The) (NN cat)) (VP (VBD sat))))\n", "The/DT cat/NN sat/VBD"),
+        ("(S (DT The)\n   (NN cat))\n\n(S\n (UH No)\n)\n", "The/DT cat/NN | No/UH"),
+        ("(ROOT\n  (S\n    (UH No)))\n", "No/UH"),
+        ("(\n(S (UH No)))\n", "No/UH"),
+        ("( (S (UH No)) ) ( (S (UH Oh)) )\n", "No/UH | Oh/UH"),
+        ("(S (-LRB- -LRB-) (CD 1/2) (, ,) (`` ``))\n", "-LRB-/-LRB- 1/2/CD ,/, ``/``"),
+        ("(S (NP-SBJ (-NONE- *T*-1)) (VB go))\n(S (-NONE- 0))\n(S (VB go))\n", "go/VB | go/VB"),
+    ],
+)
+def test_trees(text: str, expected: str, write: Write) -> None:
+    assert shown(write(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("(S (UH No))\n(S (UH No)\n", "2: the brackets of this tree are not closed"),
+        ("(S (UH No)))\n", "1: expected a tree, which begins with a bracket"),
+        ("(S (UH No))\nNo\n(S (UH No))\n", "2: expected a tree, which begins with a bracket, got 'No'"),
+        ("(S (NP (NNP New York)))\n", r"1: expected a tag and a word, as in \(NN dog\), got 'NNP New York'"),
+        ("(S (NP (UH)))\n", "1: expected a tag and a word"),
+        ("(S (NP (UH No) dog))\n", "1: expected a tag and a word"),
+    ],
+)
+def test_other_trees(text: str, message: str, write: Write) -> None:
+    with pytest.raises(DataError, match=f"corpus:{message}"):
+        load_documents(write(text))
+
+
+@pytest.mark.parametrize("text", ["(\t-LRB-\nno\tUH\n", "(/-LRB- no/UH\n", "( -LRB- O\nno UH O\n"])
+def test_words_may_be_brackets(text: str, write: Write) -> None:
+    assert "(/-LRB-" in shown(write(text))
