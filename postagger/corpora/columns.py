@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -21,20 +22,13 @@ _WORDS = {"word", "words", "token", "tokens", "form", "forms", "wordform", "surf
 _IDS = {"id", "ids", "index", "idx", "tokenid", "nr", "no"}
 _UPOS = {"upos", "upostag", "cpos", "cpostag", "coarsepos", "universalpos", "universaltag"}
 _XPOS = {"xpos", "xpostag", "pos", "postag", "postags", "tag", "tags", "partofspeech", "label", "labels"} | {
-    *("gold", "goldtag", "goldpos", "ptb", "ptbtag", "penn", "stts", "wordclass", "partofspeechtag")
+    *("gold", "goldtag", "goldpos", "ptb", "ptbtag", "penn", "stts", "wordclass", "partofspeechtag"),
+    "wortart",
 }
 _OTHERS = {"lemma", "lemmas", "feats", "feat", "head", "deprel", "misc", "chunk", "chunktag", "ner", "nertag"}
-_SENTENCES = {
-    "sentence",
-    "sentenceid",
-    "sentencenumber",
-    "sentenceno",
-    "sentenceidx",
-    "sentid",
-    "sent",
-    "sid",
-}
-_DOCUMENTS = {"document", "documentid", "doc", "docid"}
+_NUMBERED = ("", "id", "no", "nr", "num", "number", "nummer", "idx", "index")
+_SENTENCES = {f"{name}{end}" for name in ("sentence", "sent", "satz") for end in _NUMBERED} | {"sid"}
+_DOCUMENTS = {f"{name}{end}" for name in ("document", "doc") for end in _NUMBERED}
 """Names of columns in header rows, without capitals, blanks and punctuation."""
 
 NO_FEATURES = "none"
@@ -86,43 +80,72 @@ def is_header(fields: Sequence[str]) -> bool:
 
 
 def choose_columns(
-    column: str, width: int, rows: Sequence[Sequence[str]], names: Sequence[str], place: str
+    column: str,
+    width: int,
+    rows: Sequence[Sequence[str]],
+    names: Sequence[str],
+    place: str,
+    *,
+    is_divided: bool = True,
 ) -> Columns:
-    """Finds the columns of words and tags.
+    """Finds the columns of words and tags, and those that number words, sentences and documents.
 
     Args:
         column: the setting ``corpus.column``: a name, or a number from 1 on.
         rows: the fields of the first tokens.
         names: the columns' names if the file tells them.
         place: the file and line, for error messages.
+        is_divided: whether empty lines divide the sentences; else a column of numbers may.
 
     Raises:
         DataError: there is no such column, or without names it is not clear which one is meant; the message
             lists the columns.
     """
-    ids, sentence, document = (_called(kind, names) for kind in (_IDS, _SENTENCES, _DOCUMENTS))
-    if not names and width > 2 and _are_ids([row[0] for row in rows]):
-        ids, names = 0, _STANDARD.get(width, ())
-    if ids is not None and sentence is None and _is_of_sentences([row[ids] for row in rows[:2]], names):
-        ids, sentence = (1 if not names and width > 3 and _are_ids([row[1] for row in rows]) else None), ids
+    cells = [[row[number].strip() for row in rows] for number in range(width)]
+    if not names and width > 2 and _are_ids(cells[0]) and 0 not in _steps(cells[0]):
+        names = _STANDARD.get(width, ())
+    may_number = not is_divided and tuple(map(_plain, names)) not in _STANDARD.values()
+    ids, sentence, document = _numbering(cells, names, may_number)
     taken = {ids, sentence, document}
-    word = _called(_WORDS, names)
-    if word is None:
-        word = next((number for number in range(width) if number not in taken), 0)
+    free = (number for number in range(width) if number not in taken)
+    word = next(free, 0) if (called := _called(_WORDS, names)) is None else called
     found = _named(column, names, width, taken | {word})
-    if found is None and not names and column == "xpos":
-        found = _by_look(rows, width, taken | {word})
-        if found is not None:
-            return Columns(width, word, found, (), ids, sentence, document, is_inferred=True)
+    look = _by_look(cells, taken | {word}) if found is None and not names and column == "xpos" else None
+    if look is not None:
+        return Columns(width, word, look, (), ids, sentence, document, is_inferred=True)
     if found is None or found in taken | {word}:
         raise DataError(f"{place}: {_problem(column, found, names)}: {_listed(names, rows, width)}")
+    if may_number and sentence is None:
+        others = (number for number in range(width) if number not in taken | {word, found})
+        sentence = next((number for number in others if _steps(cells[number]) == {0, 1}), None)
     return Columns(width, word, found, tuple(names), ids, sentence, document)
 
 
-def _is_of_sentences(first: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether a column of numbers is the sentences', judging by the first two."""
-    standard = tuple(map(_plain, names)) in _STANDARD.values()
-    return not standard and len(first) > 1 and first[0] == first[1]
+def _numbering(
+    cells: Sequence[Sequence[str]], names: Sequence[str], may_number: bool
+) -> tuple[int | None, int | None, int | None]:
+    """The columns that number the words of a sentence, the sentences and the documents.
+
+    Args:
+        cells: the first tokens, by column.
+        may_number: whether what looks like numbers of words may be those of sentences.
+    """
+    ids, sentence, document = (_called(kind, names) for kind in (_IDS, _SENTENCES, _DOCUMENTS))
+    if ids is None and not names and len(cells) > 2:
+        if _are_ids(cells[0]):
+            ids = 0
+        elif _steps(cells[0]) == {0, 1}:
+            sentence = 0
+    if may_number and sentence is None and ids is not None and {0} <= _steps(cells[ids]) <= {0, 1}:
+        ids, sentence = (1 if not names and len(cells) > 3 and _are_ids(cells[1]) else None), ids
+    return ids, sentence, document
+
+
+def _steps(values: Sequence[str]) -> set[int]:
+    """The differences between numbers that follow each other; none if they are no numbers."""
+    if not all(value.isascii() and value.isdigit() and len(value) <= _DIGITS for value in values):
+        return set()
+    return {int(after) - int(before) for before, after in itertools.pairwise(values)}
 
 
 def _called(kind: Set[str], names: Sequence[str]) -> int | None:
@@ -206,13 +229,9 @@ def _named(column: str, names: Sequence[str], width: int, taken: set[int | None]
     return None
 
 
-def _by_look(rows: Sequence[Sequence[str]], width: int, taken: set[int | None]) -> int | None:
+def _by_look(cells: Sequence[Sequence[str]], taken: set[int | None]) -> int | None:
     """The only column that is not empty and not of numbers or chunks (``B-NP``), if there is one."""
-    likely = [
-        number
-        for number in range(width)
-        if number not in taken and not _is_no_tag([row[number].strip() for row in rows])
-    ]
+    likely = [number for number, each in enumerate(cells) if number not in taken and not _is_no_tag(each)]
     return likely[0] if len(likely) == 1 else None
 
 

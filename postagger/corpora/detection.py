@@ -37,7 +37,7 @@ _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
         re.compile(r"\s*[\[{]\s*([\"'\[{].*)?$"),
         "JSON",
-        "write an object a line, as jq -c does, with words and tags (docs/how-to/own_data.md)",
+        "write an object a line, as jq -c '.[]' does, with words and tags (docs/how-to/own_data.md)",
     ),
     (
         re.compile(r"\s*\(\s*(\(|\S+ \().*"),

@@ -88,6 +88,9 @@ class _Objects:
         words = words_field(list(lists))
         if words is None:
             raise DataError(f"{place}: {_NEEDS}; {_what(given)}")
+        odd = next((word for word in _flat(lists[words]) if not isinstance(word, str)), "")
+        if odd != "":
+            raise DataError(f"{place}: {_NEEDS}; {words} has {brief(odd)}")
         others = {name: _flat(values) for name, values in lists.items() if name != words}
         tags, is_inferred = choose_field(self._column, others, place)
         if is_inferred:

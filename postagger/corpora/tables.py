@@ -10,7 +10,7 @@ from operator import itemgetter
 from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, choose_columns, is_header
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import GLOBAL_COLUMNS, NEW_DOCUMENT, first_lines, looks_like
-from postagger.corpora.dividers import TABS, Divider
+from postagger.corpora.dividers import COMMAS, SEMICOLONS, TABS, Divider
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 from postagger.errors import DataError, brief
 from postagger.io import SENTENCE, TOKEN
@@ -99,7 +99,9 @@ class _Table:
         if not self._rows and not names:  # nothing but comments
             return Columns(self._width, 0, 1)
         place = f"{self._source}:{rows[0][0] if rows else 1}"
-        columns = choose_columns(self._column, self._width, self._rows, names, place)
+        gaps = self._has_empty_rows(first)
+        columns = choose_columns(self._column, self._width, self._rows, names, place, is_divided=gaps)
+        self._check_words(columns, place)
         if columns.is_inferred:
             tags = ", ".join(dict.fromkeys(fields[columns.tag] for fields in self._rows[:5]))
             self._notes.append(
@@ -110,6 +112,24 @@ class _Table:
             called = columns.names[columns.sentence] if columns.names else columns.sentence + 1
             self._notes.append(f"{self._source}: a sentence begins where the column {called} changes")
         return columns
+
+    def _has_empty_rows(self, lines: Sequence[str]) -> bool:
+        """Whether there is an empty row between others."""
+        filled = [any(map(str.strip, self._split(line))) for line in lines]
+        return (
+            False in filled[filled.index(True) : -filled[::-1].index(True) or None] if any(filled) else False
+        )
+
+    def _check_words(self, columns: Columns, place: str) -> None:
+        """
+        Raises:
+            DataError: the words are sentences, with a tag for each of their words.
+        """
+        parts = [[len(row[number].split()) for number in (columns.word, columns.tag)] for row in self._rows]
+        if parts and 2 * sum(words == tags > 2 for words, tags in parts) > len(parts):
+            raise DataError(
+                f"{place}: a line has a whole sentence and its tags: write a word and its tag on each line"
+            )
 
     def _is_comment(self, line: str) -> bool:
         """Whether a line is a comment and no token that begins with ``#``."""
@@ -180,7 +200,11 @@ class _Table:
             tag = tag or UNTAGGED
         self._is_annotated |= any(fields[place].strip() not in ("", UNTAGGED) for place in self._annotations)
         if not word or not tag:
-            raise self._misfit(number, line, f"its {'tag' if word else 'word'} is blank")
+            raise self._misfit(
+                number,
+                line,
+                f"its {'tag' if word else 'word'} is blank" + f" (no tag: {UNTAGGED})" * bool(word),
+            )
         if max(len(word), len(tag)) > self._longest:
             raise TOKEN.exceeded(f"{self._source}:{number}", "this token or its tag")
         if len(self._sentence) >= self._most:
@@ -211,7 +235,10 @@ class _Table:
         else:
             between = f"{width} columns separated by {self._divider.name}"
             message = f"expected {between}, as in other lines, got {brief(line)}"
-        other = looks_like(line) if self._divider.name in ("tabs", "blanks") else ""
+        other = looks_like(line)
+        if self._divider in (COMMAS, SEMICOLONS):
+            other = f"; {problem}" if problem.startswith("its") else ""
+            other += f" (a word without a tag has {UNTAGGED})" if problem.endswith("tag is blank") else ""
         return DataError(f"{place}: {message}{other}")
 
     def _end_sentence(self) -> None:

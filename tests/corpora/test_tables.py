@@ -73,8 +73,8 @@ def test_a_column_numbers_the_sentences(header: str, divider: str, write: Write)
     assert shown(write(table(named, header, divider))) == SENTENCES
 
 
-@pytest.mark.parametrize("first", [0, 1])
-@pytest.mark.parametrize("header", ["", "id | word | tag"])
+@pytest.mark.parametrize("first", [0, 1, 17])
+@pytest.mark.parametrize("header", ["", "id | word | tag", "group | word | tag"])
 def test_numbers_that_repeat_are_those_of_sentences(header: str, first: int, write: Write) -> None:
     rows = [(str(int(number) - 1 + first), *rest) for number, *rest in ROWS]
     path = write(table(rows, header))
@@ -91,6 +91,22 @@ def test_numbers_of_words_that_begin_again(header: str, first: int, write: Write
     assert shown(path) == SENTENCES
     notes = documents(path)[0].notes
     assert sum("begins where the numbers of the words begin again" in note for note in notes) == 1
+
+
+def test_numbers_divide_nothing_where_empty_lines_do(write: Write) -> None:
+    assert (
+        shown(write("1\tYes\tUH\n\n1\tNo\tUH\n\n1\tIt\tPRP\n2\trains\tVBZ\n"))
+        == "Yes/UH | No/UH | It/PRP rains/VBZ"
+    )
+    assert (
+        shown(write("word,tag,line\nNo,UH,1\nso,RB,1\nit,PRP,2\n\nNo,UH,3\n")) == "No/UH so/RB it/PRP | No/UH"
+    )
+
+
+@pytest.mark.parametrize("numbers", ["1999 1999 1999", "3 5 5", "0 1 2", "1 1 x", "2 1 1"])
+def test_other_numbers_divide_nothing(numbers: str, write: Write) -> None:
+    rows = [("a", "X", each) for each in numbers.split()]
+    assert shown(write(table(rows, "word | tag | number"))) == "a/X a/X a/X"
 
 
 def test_sentences_and_words_may_both_have_numbers(write: Write) -> None:
@@ -160,7 +176,10 @@ def test_comma_separated_values(text: str, expected: str, write: Write) -> None:
         ("word,tag\nThe,DT\ncat\n" + "a,DT\n" * 20, "corpus:3: expected 2 columns separated by commas"),
         ('word,tag\n"The,DT\n' + "a,DT\n" * 20, "corpus:2: expected 2 columns separated by commas"),
         ("word;tag\nThe;DT;x\n" + "a;DT\n" * 20, "corpus:2: expected 2 columns separated by semicolons"),
-        ("word,tag\nThe,\n", "corpus:2: expected 2 columns separated by commas"),
+        (
+            "word,tag\nThe,\n",
+            "corpus:2: expected 2 columns separated by commas, as in other lines, got 'The,'; its tag is",
+        ),
         ("Well, hello you\nOh, goodbye you all\n", "corpus:1: this line is not CoNLL-U"),
         ("yes,no\n", "corpus:1: this line is not CoNLL-U"),
         ("word,tag,pos\nThe,DT,DT\n", "corpus:1: there is no column 'xpos'"),
@@ -172,6 +191,14 @@ def test_other_lines_with_commas(text: str, message: str, write: Write) -> None:
 
 def test_the_reader_of_commas_can_be_named(write: Write) -> None:
     assert shown(write("The,DT\n"), reader="commas") == "The/DT"
+
+
+def test_a_line_with_a_whole_sentence_is_refused(write: Write) -> None:
+    for text in ("text\tlabels\nThe cat sat\tD N V\nIt is so\tP V R\n", "word,tag\nIt is so,P V R\n"):
+        assert "a line has a whole sentence and its tags: write a word" in complaint(write(text))
+    assert (
+        shown(write("New York\tNNP\nla la\tUH\nCosta Rica\tA B\n")) == "New York/NNP la la/UH Costa Rica/A B"
+    )
 
 
 # -- JSON lines ----------------------------------------------------------------------------------------
@@ -223,7 +250,12 @@ def test_json_lines(objects: list[object], settings: dict[str, Any], expected: s
         ([{"tokens": ["a"], "tags": [3]}], "1: tag 1 in tags is 3: write it as a string; datasets has"),
         ([{"tokens": ["a"], "tags": [["X"]]}], r"1: tag 1 in tags is \['X'\]: write it as a string"),
         ([{"tokens": ["a", ""], "tags": ["X", "Y"]}], "1: word 2 in tokens is '', not a string of text"),
-        ([{"tokens": [None], "tags": ["X"]}], "1: word 1 in tokens is None"),
+        ([{"tokens": [None], "tags": ["X"]}], "1: a line of JSON needs .*; tokens has None"),
+        (
+            [{"tokens": [{"text": "a"}], "tags": ["X"]}],
+            "1: a line of JSON needs .*; tokens has {'text': 'a'}",
+        ),
+        ([THE_CAT, {"tokens": [None], "tags": ["X"]}], "2: word 1 in tokens is None"),
         ([{"tokens": ["a"], "tags": [None]}], " no tag in tags, on this or any other line"),
         ([{"tokens": ["a"], "one": ["X"], "two": ["Y"]}], r"1: there is no column 'xpos'.*: one \(X\), two"),
         ([THE_CAT, 3], "2: a line of JSON needs .*; this one is 3"),

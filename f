@@ -1,0 +1,2 @@
+New York	C D
+the	D T
