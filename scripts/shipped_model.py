@@ -7,6 +7,9 @@ which become word vectors (docs/explanation/shipped_model.md). The treebank's te
 takes an hour or two of one core. What is done is kept in the folder of --work, so that the same command
 continues where it was interrupted.
 
+With --student window or lstm, a larger student learns from the same teacher and text instead. It is no part
+of the package; its scores on dev are printed.
+
 The treebank's files en_ewt-ud-train.conllu and en_ewt-ud-dev.conllu (gzipped or not) are those of Universal
 Dependencies. The text is the treebank's, the sample's, and that of four options: WordNet's files data.noun
 ... are in the Debian package wordnet-base, the Jargon File is in jargon-text, the fortunes are in fortunes
@@ -27,15 +30,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import spinning  # noqa: F401 (before torch)
-from shipped.card import LICENCE, card, notice
+from shipped.card import LICENCE, card, notice, scores_of, table
 from shipped.soft_tags import SoftTags, write_soft_tags
 from shipped.texts import both_ways, fortunes, jargon, snippets, wordnet, write_text
-from shipped.vectors import write_vectors
+from shipped.vectors import GLOVE, STATES, write_vectors
 
 from postagger import Corpus, Tagger, load_config, load_corpus
 from postagger.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -53,28 +56,55 @@ COLUMNS = ["xpos", "upos", "feats"]
 TEACHER: dict[str, Any] = {"model.layers": 8}
 """The teacher's settings, where they differ from those of configs/encoder.toml."""
 
-FREQUENT = 48_000
-"""Words of GloVe with a vector, besides those of the training part: the file may have 10 MB."""
-
-STUDENT: dict[str, Any] = {
-    "words.word_dim": 32,
-    "words.min_count": 4,
-    "model.hidden": [512],
+DISTILLED: dict[str, Any] = {
     "pretraining.corpora": [],
     "distillation.teachers": [],
+    "distillation.weight": 4.0,
     "words.dropout": 0.3,
     "model.dropout": 0.3,
-    "distillation.weight": 4.0,
     "training.epochs": 10,
     "training.batch_size": 32,
     "training.learning_rate": 1.5e-3,
-    "training.dtype": "bfloat16",
-    "training.seed": 2,
 }
-"""The student's settings, where they differ from those of configs/window_distilled.toml.
+"""The settings of all students, where they differ from those of their config."""
 
-The seed is the best of three on dev (docs/explanation/accuracy.md).
-"""
+
+@dataclass(frozen=True)
+class Student:
+    """How a student differs from the others.
+
+    Attributes:
+        config: the name of its config.
+        frequent: words of GloVe with a vector, besides those of the training part.
+        numbers: how many numbers of a vector are GloVe's and the teacher's.
+        settings: where they differ from those of the config.
+    """
+
+    config: str
+    frequent: int
+    numbers: tuple[int, int]
+    settings: dict[str, Any]
+
+
+WIDE: dict[str, Any] = {"words.word_dim": 100, "words.min_count": 2}
+SMALL: dict[str, Any] = {"words.word_dim": 32, "words.min_count": 4, "model.hidden": [512]}
+
+STUDENTS = {
+    # The file may have 10 MB. The seed is the best of three on dev (docs/explanation/accuracy.md).
+    "en": Student(
+        "window_distilled",
+        48_000,
+        (GLOVE, STATES),
+        SMALL | {"training.dtype": "bfloat16", "training.seed": 2},
+    ),
+    "window": Student(
+        "window_distilled",
+        90_000,
+        (50, 40),
+        WIDE | {"model.hidden": [1024], "training.dtype": "bfloat16"},
+    ),
+    "lstm": Student("lstm_distilled", 90_000, (50, 40), WIDE | {"model.hidden": 256}),
+}
 
 
 def corpus_settings(options: argparse.Namespace, columns: list[str]) -> dict[str, Any]:
@@ -129,25 +159,29 @@ def soft_tags(teacher: TrainedModel, texts: list[Path]) -> SoftTags:
 
 def make_vectors(options: argparse.Namespace, teacher: TrainedModel, corpus: Corpus) -> Path:
     """The file of word vectors, which is made if it is not there yet."""
-    file: Path = options.work / "vectors.txt"
+    student = STUDENTS[options.student]
+    file: Path = options.work / f"vectors-{student.frequent}-{sum(student.numbers)}.txt"
     if not file.exists():
         words = {word for sentence in corpus.train for word, _ in sentence}
-        settings = WordsConfig(vectors=str(options.glove), vectors_limit=FREQUENT)
+        settings = WordsConfig(vectors=str(options.glove), vectors_limit=student.frequent)
         glove = choose_vectors(None, settings, words)
         assert glove is not None
-        write_vectors(file, teacher, glove)
+        write_vectors(file, teacher, glove, student.numbers)
     return file
 
 
 def train_student(options: argparse.Namespace) -> tuple[Corpus, Checkpoint]:
     """The corpus, and the student that was trained on it."""
     teacher = train_teacher(options)
-    settings = corpus_settings(options, COLUMNS) | STUDENT
-    corpus = load_configured(load_config("window_distilled", settings).corpus)
+    student = STUDENTS[options.student]
+    settings = corpus_settings(options, COLUMNS) | DISTILLED | student.settings
+    if options.seed is not None:
+        settings["training.seed"] = options.seed
+    corpus = load_configured(load_config(student.config, settings).corpus)
     texts = make_texts(options, corpus)
     settings["words.vectors"] = str(make_vectors(options, teacher, corpus))
     settings["distillation.text"] = [str(text) for text in texts]
-    config = load_config("window_distilled", settings)
+    config = load_config(student.config, settings)
     teachers = [soft_tags(teacher, texts)]
     return corpus, train_tagger(corpus, config, Reporter(report), score_test=False, teachers=teachers)
 
@@ -189,7 +223,11 @@ def main() -> None:
     ):
         parser.add_argument(f"--{name}", type=Path, required=True, help=what)
     parser.add_argument("--work", type=Path, default=Path("runs/shipped"), help="(default: runs/shipped)")
-    parser.add_argument("-o", "--output", type=Path, default=ROOT / "data" / "models", help="folder")
+    parser.add_argument("--student", choices=STUDENTS, default="en", help="(default: en)")
+    parser.add_argument("--seed", type=int, help="the student's (default: 2 for en, else 1)")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="folder (default: data/models for en, else that of --work)"
+    )
     parser.add_argument("--card", type=Path, default=ROOT / "docs" / "explanation" / "shipped_model.md")
     options = parser.parse_args()
     corpus, checkpoint = train_student(options)
@@ -197,13 +235,18 @@ def main() -> None:
 
 
 def write(options: argparse.Namespace, corpus: Corpus, checkpoint: Checkpoint) -> None:
-    """Writes the model, its licence and its card."""
-    options.output.mkdir(parents=True, exist_ok=True)
-    file = options.output / "en.safetensors"
+    """Writes the model; with `en` its licence and its card, else the scores on stdout."""
+    is_shipped = options.student == "en"
+    folder = options.output or (ROOT / "data" / "models" if is_shipped else options.work)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{options.student}.safetensors"
     write_checkpoint(file, replace(checkpoint, licence=LICENCE), half=True)
     write_checkpoint(file, measured(read_checkpoint(file), corpus), half=True)
-    (options.output / "LICENSE").write_text(notice(), encoding="utf-8")
-    options.card.write_text(card(file, corpus, options.dev), encoding="utf-8")
+    if is_shipped:
+        (folder / "LICENSE").write_text(notice(), encoding="utf-8")
+        options.card.write_text(card(file, corpus, options.dev), encoding="utf-8")
+    else:
+        print(table(scores_of(Tagger.load(file), corpus, options.dev)))
 
 
 def measured(rounded: Checkpoint, corpus: Corpus) -> Checkpoint:

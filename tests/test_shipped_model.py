@@ -11,9 +11,9 @@ from shipped import card
 from shipped.soft_tags import SoftTags, read_text, write_soft_tags
 from shipped.texts import both_ways, fortunes, jargon, snippets, wordnet, write_text
 from shipped.vectors import GLOVE, STATES, write_vectors
-from shipped_model import measured
+from shipped_model import DISTILLED, STUDENTS, measured
 
-from postagger import Config, Corpus, Tagger, WordVectors, load_vectors
+from postagger import Config, Corpus, Tagger, WordVectors, load_config, load_vectors
 from postagger.checkpoint import read_checkpoint, write_checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.evaluation import Rate
@@ -93,6 +93,23 @@ def test_vectors_are_of_glove_s_and_of_the_teacher_s(
     assert np.allclose(
         np.linalg.norm(parts[0], axis=0) / np.linalg.norm(parts[0]), kept / np.linalg.norm(kept)
     )
+
+
+def test_vectors_may_have_other_numbers(
+    tiny_corpus: Corpus, tiny_config: Callable[..., Config], tmp_path: Path
+) -> None:
+    Tagger.train(tiny_corpus, tiny_config(model={"hidden": [30]})).save(tmp_path / "model")
+    words = tuple(sorted({word.lower() for sentence in tiny_corpus.train for word, _ in sentence}))
+    glove = WordVectors(words, np.random.default_rng(1).normal(size=(len(words), 50)).astype(np.float32))
+    write_vectors(tmp_path / "vectors.txt", TrainedModel.load(tmp_path / "model"), glove, (5, 3))
+    assert load_vectors(tmp_path / "vectors.txt").vectors.shape == (len(words), 8)
+
+
+@pytest.mark.parametrize("name", STUDENTS)
+def test_the_settings_of_each_student_are_valid(name: str) -> None:
+    student = STUDENTS[name]
+    config = load_config(student.config, DISTILLED | student.settings)
+    assert config.words.dropout == 0.3
 
 
 ROUNDED = 1e-3

@@ -50,9 +50,16 @@ def reduced(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
     return scaled
 
 
-def write_vectors(path: Path, teacher: TrainedModel, vectors: WordVectors) -> None:
-    """Writes each word's reduced vector and reduced state, in the format of GloVe."""
-    parts = reduced(vectors.vectors, GLOVE), reduced(states(teacher, vectors.words), STATES)
+def write_vectors(
+    path: Path, teacher: TrainedModel, vectors: WordVectors, numbers: tuple[int, int] = (GLOVE, STATES)
+) -> None:
+    """Writes each word's reduced vector and reduced state, in the format of GloVe.
+
+    Args:
+        numbers: how many of each.
+    """
+    given, made = numbers
+    parts = reduced(vectors.vectors, given), reduced(states(teacher, vectors.words), made)
     table = np.concatenate(parts, axis=1)
     part = path.with_name(f"part-{path.name}")
     with part.open("w", encoding="utf-8") as file:
