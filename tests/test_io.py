@@ -78,10 +78,10 @@ def test_concatenated_files_keep_no_byte_order_mark(file: Callable[[bytes], str]
 @pytest.mark.parametrize(
     ("content", "reason", "encoding"),
     [
-        (b"a\n" * 9000 + "caf\u00e9 x\n".encode("latin-1"), "continuation byte in line 9001", "latin1"),
-        (b"a\r\n" * 3 + b"\xff\r\n" + b"a\r\n" * 3, "start byte in line 4", "latin1"),
-        (b"a\r" * 3 + b"\xff\r", "start byte in line 4", "latin1"),
-        ("\u201cThe\u201d".encode("cp1252"), "start byte in line 1", "latin1"),
+        (b"a\n" * 9000 + "caf\u00e9 x\n".encode("latin-1"), "continuation byte in line 9001", "cp1252"),
+        (b"a\r\n" * 3 + b"\xff\r\n" + b"a\r\n" * 3, "start byte in line 4", "cp1252"),
+        (b"a\r" * 3 + b"\xff\r", "start byte in line 4", "cp1252"),
+        ("\u201cThe\u201d".encode("cp1252"), "start byte in line 1", "cp1252"),
         ("caf\u00e9\n".encode("utf-16-le"), "in line 1", "utf-16le"),
         ("a word\n".encode("utf-16-le"), "NUL bytes, first in line 1", "utf-16le"),
         ("a word\n".encode("utf-16-be"), "NUL bytes, first in line 1", "utf-16be"),

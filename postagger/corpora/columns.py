@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from postagger.corpora.column_names import (
+    DOCUMENTS,
+    IDS,
+    NUMBER,
+    OTHERS,
+    SENTENCES,
+    UPOS,
+    WORDS,
+    XPOS,
+    called,
+    is_number,
+    plain,
+)
 from postagger.errors import DataError, brief
 from postagger.registry import hint
 
@@ -18,29 +31,13 @@ _CONLL_2009 = (
 _STANDARD = {8: CONLLU[:8], 10: CONLLU, 14: _CONLL_2009}
 """Names by the number of columns, if the first one numbers the tokens: CoNLL-X, CoNLL-U and CoNLL-2009."""
 
-_WORDS = {"word", "words", "token", "tokens", "form", "forms", "wordform", "surface", "text", "wort", "mot"}
-_IDS = {"id", "ids", "index", "idx", "tokenid", "nr", "no"}
-_UPOS = {"upos", "upostag", "cpos", "cpostag", "coarsepos", "universalpos", "universaltag"}
-_XPOS = {"xpos", "xpostag", "pos", "postag", "postags", "tag", "tags", "partofspeech", "label", "labels"} | {
-    *("gold", "goldtag", "goldpos", "ptb", "ptbtag", "penn", "stts", "wordclass", "partofspeechtag"),
-    "wortart",
-}
-_OTHERS = {"lemma", "lemmas", "feats", "feat", "head", "deprel", "misc", "chunk", "chunktag", "ner", "nertag"}
-_NUMBERED = ("", "id", "no", "nr", "num", "number", "nummer", "idx", "index")
-_SENTENCES = {f"{name}{end}" for name in ("sentence", "sent", "satz") for end in _NUMBERED} | {"sid"}
-_DOCUMENTS = {f"{name}{end}" for name in ("document", "doc") for end in _NUMBERED}
-"""Names of columns in header rows, without capitals, blanks and punctuation."""
-
 NO_FEATURES = "none"
 """The tag in the column feats of a word without features, where CoNLL-U has ``_``: a value, not a gap."""
 
 _ANNOTATIONS = ("upos", "xpos", "feats")
 
-_NUMBER = re.compile(r"[1-9]\d*([-.]\d+)?|0(\.\d+)?")
 _CHUNK = re.compile(r"[BIESLUO](-\S+)?")
 _EMPTY = ("", "_", "-")
-_DIGITS = 9
-"""Digits in the number of a column; Python refuses to read numbers of thousands of them."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +63,9 @@ class Columns:
     @property
     def annotations(self) -> list[int]:
         """For the column feats: the columns of which one has a value in every annotated sentence."""
-        if not self.names or _plain(self.names[self.tag]) != "feats":
+        if not self.names or plain(self.names[self.tag]) != "feats":
             return []
-        return [number for number, name in enumerate(self.names) if _plain(name) in _ANNOTATIONS]
-
-
-def is_header(fields: Sequence[str]) -> bool:
-    """Whether a row names the columns: one is that of the words, and another a tag or the like."""
-    names = [_plain(field) for field in fields]
-    if any(name.isdigit() for name in names):
-        return False
-    return any(name in _WORDS for name in names) and any(name in _XPOS | _UPOS | _OTHERS for name in names)
+        return [number for number, name in enumerate(self.names) if plain(name) in _ANNOTATIONS]
 
 
 def choose_columns(
@@ -104,20 +93,19 @@ def choose_columns(
     cells = [[row[number].strip() for row in rows] for number in range(width)]
     if not names and width > 2 and _are_ids(cells[0]) and 0 not in _steps(cells[0]):
         names = _STANDARD.get(width, ())
-    may_number = not is_divided and tuple(map(_plain, names)) not in _STANDARD.values()
+    may_number = not is_divided and tuple(map(plain, names)) not in _STANDARD.values()
     ids, sentence, document = _numbering(cells, names, may_number)
     taken = {ids, sentence, document}
-    free = (number for number in range(width) if number not in taken)
-    word = next(free, 0) if (called := _called(_WORDS, names)) is None else called
+    word = _word_column(cells, names, taken)
     found = _named(column, names, width, taken | {word})
+    if may_number and sentence is None:
+        others = (number for number in range(width) if number not in taken | {word, found})
+        sentence = next((number for number in others if _steps(cells[number]) == {0, 1}), None)
     look = _by_look(cells, taken | {word}) if found is None and not names and column == "xpos" else None
     if look is not None:
         return Columns(width, word, look, (), ids, sentence, document, is_inferred=True)
     if found is None or found in taken | {word}:
         raise DataError(f"{place}: {_problem(column, found, names)}: {_listed(names, rows, width)}")
-    if may_number and sentence is None:
-        others = (number for number in range(width) if number not in taken | {word, found})
-        sentence = next((number for number in others if _steps(cells[number]) == {0, 1}), None)
     return Columns(width, word, found, tuple(names), ids, sentence, document)
 
 
@@ -130,7 +118,7 @@ def _numbering(
         cells: the first tokens, by column.
         may_number: whether what looks like numbers of words may be those of sentences.
     """
-    ids, sentence, document = (_called(kind, names) for kind in (_IDS, _SENTENCES, _DOCUMENTS))
+    ids, sentence, document = (called(kind, names) for kind in (IDS, SENTENCES, DOCUMENTS))
     if ids is None and not names and len(cells) > 2:
         if _are_ids(cells[0]):
             ids = 0
@@ -141,21 +129,38 @@ def _numbering(
     return ids, sentence, document
 
 
+def _word_column(cells: Sequence[Sequence[str]], names: Sequence[str], taken: set[int | None]) -> int:
+    """The column of the words: by its name, best no name of texts; else the first that is not of numbers."""
+    free = [number for number in range(len(cells)) if number not in taken]
+    named = [number for number in free if names and plain(names[number]) in WORDS]
+
+    def doubt(number: int) -> tuple[bool, bool, bool]:
+        name = plain(names[number]) if names else ""
+        return (
+            len(cells) > 2 and all(map(NUMBER.fullmatch, cells[number])),
+            name == "text",
+            name in ("token", "tokens"),
+        )
+
+    return min(named or free, key=doubt, default=0)
+
+
 def _steps(values: Sequence[str]) -> set[int]:
     """The differences between numbers that follow each other; none if they are no numbers."""
-    if not all(value.isascii() and value.isdigit() and len(value) <= _DIGITS for value in values):
+    if not all(map(is_number, values)):
         return set()
     return {int(after) - int(before) for before, after in itertools.pairwise(values)}
 
 
-def _called(kind: Set[str], names: Sequence[str]) -> int | None:
-    """The first column with a name of this kind."""
-    return next((number for number, name in enumerate(names) if _plain(name) in kind), None)
-
-
 def words_field(names: Sequence[str]) -> str | None:
     """The field of JSON with the words, by its name."""
-    found = _called(_WORDS, names)
+    found = called(WORDS, names)
+    return None if found is None else names[found]
+
+
+def document_field(names: Sequence[str]) -> str | None:
+    """The field of JSON with the document, by its name."""
+    found = called(DOCUMENTS, names)
     return None if found is None else names[found]
 
 
@@ -174,7 +179,7 @@ def choose_field(column: str, fields: Mapping[str, Sequence[object]], place: str
     found = None if column.isdigit() else _named(column, names, len(names), set())
     if found is not None:
         return names[found], False
-    likely = [name for name in names if _plain(name) not in _OTHERS and _is_text(fields[name])]
+    likely = [name for name in names if plain(name) not in OTHERS and _is_text(fields[name])]
     if column == "xpos" and len(likely) == 1:
         return likely[0], True
     if not names:
@@ -206,24 +211,24 @@ def conllu_column(column: str) -> int:
 
 def tag_cells(tags: list[str], column: str) -> list[str]:
     """What CoNLL-U has in a column for tags."""
-    is_feats = NO_FEATURES in tags and (column == "6" or _plain(column) == "feats")
+    is_feats = NO_FEATURES in tags and (column == "6" or plain(column) == "feats")
     return ["_" if tag == NO_FEATURES else tag for tag in tags] if is_feats else tags
 
 
 def _named(column: str, names: Sequence[str], width: int, taken: set[int | None]) -> int | None:
     """The column with a number or a name; of two columns, the other one than the word."""
     if column.isascii() and column.isdigit():
-        number = int(column) if len(column) <= _DIGITS else 0
+        number = int(column) if is_number(column) else 0
         return number - 1 if 1 <= number <= width else None
-    wanted = _plain(column)
-    for meant in ([wanted], *(kind for kind in (_UPOS, _XPOS) if wanted in kind)):
-        found = [number for number, name in enumerate(names) if _plain(name) in meant]
+    wanted = plain(column)
+    for meant in ([wanted], *(kind for kind in (UPOS, XPOS) if wanted in kind)):
+        found = [number for number, name in enumerate(names) if plain(name) in meant]
         if len(found) == 1:
             return found[0]
         if found:
             return None
     rest = [number for number in range(width) if number not in taken]
-    known = _UPOS | _XPOS if names else _UPOS | _XPOS | _OTHERS
+    known = UPOS | XPOS if names else UPOS | XPOS | OTHERS
     if len(rest) == 1 and width == 2 and wanted in known:
         return rest[0]
     return None
@@ -243,11 +248,7 @@ def _is_no_tag(values: Sequence[str]) -> bool:
 
 
 def _are_ids(values: Sequence[str]) -> bool:
-    return bool(values) and values[0].partition("-")[0] in ("0", "1") and all(map(_NUMBER.fullmatch, values))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.lower())
+    return bool(values) and values[0].partition("-")[0] in ("0", "1") and all(map(NUMBER.fullmatch, values))
 
 
 def _problem(column: str, found: int | None, names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from postagger.corpora.columns import is_header
+from postagger.corpora.column_names import is_header
 from postagger.corpora.dividers import comma_or_semicolon
 from postagger.errors import DataError, brief
 
@@ -37,7 +37,7 @@ _LOOKS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
         re.compile(r"\s*[\[{]\s*([\"'\[{].*)?$"),
         "JSON",
-        "write an object a line, as jq -c '.[]' does, with words and tags (docs/how-to/own_data.md)",
+        "write an object on each line, with words and tags (docs/how-to/own_data.md)",
     ),
     (
         re.compile(r"\s*\(\s*(\(|\S+ \().*"),

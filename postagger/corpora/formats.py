@@ -18,7 +18,7 @@ from postagger.corpora.conllu import parse_conllu
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import Kind, detect, first_lines, is_slash_token
 from postagger.corpora.detection import split_tokens as split_tokens
-from postagger.corpora.dividers import COMMAS, Divider, comma_or_semicolon
+from postagger.corpora.dividers import COMMAS, Divider, comma_or_semicolon, tabs_of
 from postagger.corpora.json_lines import read_json_lines
 from postagger.corpora.readers import DETECT, READERS, checked_documents, reader_for, register_reader
 from postagger.corpora.slashes import read_slashes
@@ -105,7 +105,8 @@ def read_detected(lines: Iterable[str], source: str, column: str) -> Iterator[Do
 @register_reader("tabs")
 def read_tabs(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
     """Reads lines of ``word<TAB>tag``, or more columns, with an empty line after each sentence."""
-    return read_table(lines, source, column)
+    first, rest = first_lines(lines)
+    return read_table(rest, source, column, divider=tabs_of(first))
 
 
 @register_reader("blanks")

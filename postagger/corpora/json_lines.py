@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from postagger.corpora.columns import choose_field, words_field
+from postagger.corpora.columns import choose_field, document_field, words_field
 from postagger.corpora.corpus import Document
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 from postagger.corpora.tables import UntaggedColumnError
@@ -21,7 +21,7 @@ def read_json_lines(lines: Iterable[str], source: str, column: str) -> Iterator[
     An object has a list of words, called ``tokens`` or the like, and lists of as many tags, by the names of
     the columns; these may be in an object of their own, as ``postagger tag --to json --head all`` writes
     them. The words are a sentence; or several, if ``sentences`` has where each begins and ends, or if the
-    lists have a list for each sentence.
+    lists have a list for each sentence. A field ``doc_id`` or the like names the document.
 
     Raises:
         DataError: a line is no such object, words or tags are no strings, no word has a tag, or it is not
@@ -33,8 +33,11 @@ def read_json_lines(lines: Iterable[str], source: str, column: str) -> Iterator[
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        sentences = objects.read(line, f"{source}:{number}")
-        if len(sentences) < 2:
+        document, sentences = objects.read(line, f"{source}:{number}")
+        if document and document != name:
+            yield objects.document(name, together)
+            together, name = [], document
+        if len(sentences) < 2 or document:
             together += sentences
             continue
         yield objects.document(name, together)
@@ -58,8 +61,8 @@ class _Objects:
         self._notes = self._notes[len(notes) :]
         return Document(name, sentences, notes=notes)
 
-    def read(self, line: str, place: str) -> list[TaggedSentence]:
-        """The sentences of an object."""
+    def read(self, line: str, place: str) -> tuple[str, list[TaggedSentence]]:
+        """The document of an object, if it is named, and its sentences."""
         try:
             given = parse_json(line)
         except ValueError as error:
@@ -81,7 +84,9 @@ class _Objects:
         sentences = [
             self._sentence(each, of_each, place) for each, of_each in _divided(words, tags, given, place)
         ]
-        return [sentence for sentence in sentences if sentence]
+        document = document_field(list(given))
+        name = given[document] if document is not None else None
+        return "" if name is None else str(name), [sentence for sentence in sentences if sentence]
 
     def _choose(self, lists: Mapping[str, list[Any]], given: Mapping[str, Any], place: str) -> None:
         """Finds the fields of the words and the tags."""

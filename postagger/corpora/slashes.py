@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from postagger.corpora.columns import is_header
+from postagger.corpora.column_names import is_header
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import looks_like, looks_like_markup, refusal, split_tokens
 from postagger.corpora.sentences import TaggedSentence

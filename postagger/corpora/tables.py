@@ -7,16 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, choose_columns, is_header
+from postagger.corpora.column_names import MISSING, begins_with_header, is_number
+from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, choose_columns
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import GLOBAL_COLUMNS, NEW_DOCUMENT, first_lines, looks_like
-from postagger.corpora.dividers import COMMAS, SEMICOLONS, TABS, Divider
+from postagger.corpora.dividers import TABS, Divider
 from postagger.corpora.sentences import UNTAGGED, TaggedSentence
 from postagger.errors import DataError, brief
 from postagger.io import SENTENCE, TOKEN
-
-_DIGITS = 9
-"""The most digits in the number of a word."""
 
 
 class UntaggedColumnError(DataError):
@@ -66,6 +64,7 @@ class _Table:
         self._is_conllu = width is not None
         self._header: list[str] = []
         self._rows: list[list[str]] = []  # the first ones
+        self._is_divided = self._has_empty_rows(first)
         self.columns = self._columns(first, width)
         self._annotations = self.columns.annotations
         self._is_annotated = False  # whether the sentence is, for the column feats
@@ -88,7 +87,7 @@ class _Table:
             for number, fields in rows
             if len(fields) == self._width and not self._is_comment(first[number - 1])
         ]
-        if rows and is_header(rows[0][1]):
+        if begins_with_header(self._column, [fields for _, fields in rows]):
             self._header = rows[0][1]
             names = [name.strip("# ") for name in self._header]
         self._rows = [
@@ -99,19 +98,28 @@ class _Table:
         if not self._rows and not names:  # nothing but comments
             return Columns(self._width, 0, 1)
         place = f"{self._source}:{rows[0][0] if rows else 1}"
-        gaps = self._has_empty_rows(first)
-        columns = choose_columns(self._column, self._width, self._rows, names, place, is_divided=gaps)
+        columns = choose_columns(
+            self._column, self._width, self._rows, names, place, is_divided=self._is_divided
+        )
         self._check_words(columns, place)
+        self._notes += self._notes_on(columns)
+        return columns
+
+    def _notes_on(self, columns: Columns) -> Iterator[str]:
+        """What was found without the user's saying so."""
+        if not columns.names and columns.width > 2 and (columns.word or not columns.is_inferred):
+            words = ", ".join(dict.fromkeys(fields[columns.word] for fields in self._rows[:3]))
+            place = f"column {columns.word + 1} of {columns.width}"
+            yield f"{self._source}: the words are those of {place} ({words})"
         if columns.is_inferred:
             tags = ", ".join(dict.fromkeys(fields[columns.tag] for fields in self._rows[:5]))
-            self._notes.append(
+            yield (
                 f"{self._source}: the tags are those of column {columns.tag + 1} of {columns.width} "
                 f"({tags}); corpus.column chooses another"
             )
         if columns.sentence is not None:
             called = columns.names[columns.sentence] if columns.names else columns.sentence + 1
-            self._notes.append(f"{self._source}: a sentence begins where the column {called} changes")
-        return columns
+            yield f"{self._source}: a sentence begins where the column {called} changes"
 
     def _has_empty_rows(self, lines: Sequence[str]) -> bool:
         """Whether there is an empty row between others."""
@@ -147,6 +155,8 @@ class _Table:
             return self._comment(number, line)
         if fields == self._header:
             self._notes.append(f"{self._source}:{number}: left out {brief(line)}, which names the columns")
+            self._end_sentence()
+            self._place = ["", ""]
             return None
         if fields[0].strip() == NEW_DOCUMENT:
             return self._begin_document("", number)
@@ -167,7 +177,7 @@ class _Table:
         columns, finished = (self.columns.document, self.columns.sentence), None
         for level, place in enumerate(columns):
             value = "" if place is None else fields[place].strip()
-            if value and value != self._place[level]:
+            if value.lower() not in MISSING and value != self._place[level]:
                 self._place[level:] = [value, ""][: 2 - level]
                 if level == 0:
                     finished = self._begin_document(value, number)
@@ -175,10 +185,11 @@ class _Table:
         return finished
 
     def _begin_again(self, number: int, identifier: str) -> None:
-        """Ends the sentence if the number of a word is lower than that of the word before."""
-        if not (identifier.isascii() and identifier.isdigit()) or len(identifier) > _DIGITS:
+        """Ends the sentence if the number of a word is lower than that of the word before, or 1 again."""
+        if not is_number(identifier):
             return
-        if self._sentence and int(identifier) < self._identifier:
+        is_first = identifier == "1" and not self._is_divided  # again, after a sentence of one word
+        if self._sentence and int(identifier) < self._identifier + is_first:
             self._end_sentence()
             if not self._restarts:
                 place = f"{self._source}:{number}"
@@ -188,6 +199,8 @@ class _Table:
 
     def _comment(self, number: int, line: str) -> Document | None:
         text = line[1:].strip()
+        if text.startswith("sent_id") and not self._is_divided:
+            self._end_sentence()
         if text.startswith("newdoc"):
             return self._begin_document(text.partition("=")[2].strip(), number)
         if re.match("genre *=", text):
@@ -236,7 +249,7 @@ class _Table:
             between = f"{width} columns separated by {self._divider.name}"
             message = f"expected {between}, as in other lines, got {brief(line)}"
         other = looks_like(line)
-        if self._divider in (COMMAS, SEMICOLONS):
+        if self._divider.name not in ("tabs", "blanks"):
             other = f"; {problem}" if problem.startswith("its") else ""
             other += f" (a word without a tag has {UNTAGGED})" if problem.endswith("tag is blank") else ""
         return DataError(f"{place}: {message}{other}")

@@ -14,7 +14,9 @@ _PIECE = re.compile(r"[()]|[^\s()]+")
 
 
 def read_trees(lines: Iterable[str], source: str, _column: str) -> Iterator[Document]:
-    """Reads the words and tags at the leaves, ``(NN dog)``; each tree is a sentence of one document.
+    r"""Reads the words and tags at the leaves, ``(NN dog)``; each tree is a sentence of one document.
+
+    The Penn Treebank's ``1\/2`` becomes ``1/2``; its brackets stay ``-LRB-``.
 
     Raises:
         DataError: the brackets are not balanced, there is text outside of a tree, or a leaf is no tag and
@@ -55,4 +57,4 @@ def _token(leaf: list[str], place: str) -> tuple[str, str]:
     if len(leaf) != 2:
         raise DataError(f"{place}: expected a tag and a word, as in (NN dog), got {brief(' '.join(leaf))}")
     tag, word = leaf
-    return word, tag
+    return word.replace("\\/", "/").replace("\\*", "*"), tag

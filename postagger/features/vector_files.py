@@ -165,7 +165,7 @@ def _text_entry(line: bytes, dim: int, place: str) -> Entry:
         return place, word.decode(), np.array([float(number) for number in numbers])
     except UnicodeDecodeError:
         raise DataError(
-            f"{place}: this is not UTF-8 text: convert the file, as in iconv -f latin1 -t utf-8"
+            f"{place}: this is not UTF-8 text: convert the file, as in iconv -f cp1252 -t utf-8"
         ) from None
     except ValueError:
         bad = next(number for number in numbers if not _is_number(number))

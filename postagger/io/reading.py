@@ -251,7 +251,7 @@ def wrong_encoding(source: str | Path, error: UnicodeDecodeError, line: int) -> 
         return DataError(f"{source} is {kind}, not text")
     if not error.encoding.startswith("utf-8"):
         return DataError(f"{source} is damaged {error.encoding.upper()} text ({error.reason})")
-    likely = "utf-16le" if b"\0" in error.object else "latin1"
+    likely = "utf-16le" if b"\0" in error.object else "cp1252"
     return DataError(
         f"{source} is not UTF-8 text ({error.reason} in line {line}): "
         f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"

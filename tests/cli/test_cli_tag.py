@@ -187,7 +187,7 @@ def test_a_byte_order_mark_tells_the_encoding(encoding: str, model: Path, run: R
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("café\n".encode("latin-1"), "iconv -f latin1 -t utf-8"),
+        ("café\n".encode("latin-1"), "iconv -f cp1252 -t utf-8"),
         ("The dog\n".encode("utf-16-le"), "NUL bytes"),
         (b"The\0dog\n", "NUL bytes"),
     ],

@@ -473,7 +473,9 @@ def test_tags_with_blanks_and_slashes_survive(
     loaded = Tagger.load(tmp_path / "model", device="cpu")
     assert set(loaded.tagset) == set(tags.values())
     again = "".join(f"{word}\t{tag}\n" for word, tag in loaded.tag(list(tags)))
-    for content in (text, again, "".join(conllu(word, tag=tag) for word, tag in tags.items())):
+    rows = [conllu(word, tag=tag)[1:] for word, tag in tags.items()]
+    numbered = "".join(f"{number}{row}" for number, row in enumerate(rows, 1))
+    for content in (text, again, numbered):
         assert loaded.evaluate_on(load_files(test=write(content))).tokens.correct == 3
 
 

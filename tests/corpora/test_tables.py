@@ -109,6 +109,73 @@ def test_other_numbers_divide_nothing(numbers: str, write: Write) -> None:
     assert shown(write(table(rows, "word | tag | number"))) == "a/X a/X a/X"
 
 
+def test_sentences_of_one_word_have_numbers_that_begin_again(write: Write) -> None:
+    rows = [("1", "Stop", "VB"), ("1", "It", "PRP"), ("2", "rains", "VBZ"), ("1", "No", "UH")]
+    expected = "Stop/VB | It/PRP rains/VBZ | No/UH"
+    assert shown(write(table(rows))) == expected
+    lines = [f"{number}\t{word}\t_\t_\t{tag}" + "\t_" * 5 + "\n" for number, word, tag in rows]
+    assert shown(write("".join(lines))) == expected
+    with_comments = [f"# sent_id = {line[0]}\n{line}" if line[0] == "1" else line for line in lines]
+    assert shown(write("".join(with_comments))) == expected
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "None", "NULL", "NA"])
+def test_a_missing_number_of_a_sentence_is_that_before(missing: str, write: Write) -> None:
+    rows = [("1.0", "The", "DT"), (missing, "cat", "NN"), ("2.0", "No", "UH")]
+    assert shown(write(table(rows, "Sentence # | Word | POS", ","))) == "The/DT cat/NN | No/UH"
+
+
+def test_a_row_of_names_ends_a_sentence(write: Write) -> None:
+    part = "sentence,word,tag\n1,No,UH\n"
+    assert shown(write(part + part)) == "No/UH | No/UH"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "column", "expected"),
+    [
+        ("numéro | mot | étiquette", "1 | Le | DET", "xpos", "Le/DET"),
+        ("n | vorto | klaso", "1 | La | DET", "klaso", "La/DET"),
+        ("n | vorto | klaso", "1 | La | DET", "3", "La/DET"),
+        ("Satz-ID | Wortform | Lemma | Wortart", "1 | Die | der | ART", "xpos", "Die/ART"),
+        ("palabra | etiqueta", "La | DET", "xpos", "La/DET"),
+        ("単語 | 品詞", "猫 | N", "xpos", "猫/N"),
+        ("text | word | tag", "The cat | The | DT", "xpos", "The/DT"),
+        ("sentence_id | token | word | tag", "1 | 0 | The | DT", "xpos", "The/DT"),
+        ("", "1 | 7 | The | DT", "4", "The/DT"),
+    ],
+)
+@pytest.mark.parametrize("divider", ["\t", ",", ";"])
+def test_headers_and_words(
+    header: str, row: str, column: str, expected: str, divider: str, write: Write
+) -> None:
+    def counted(step: int) -> tuple[str, ...]:
+        fields = enumerate(row.split(" | "))
+        return tuple(
+            str(int(each) + step) if place < 2 and each.isdigit() else each for place, each in fields
+        )
+
+    path = write(table([counted(step) for step in range(3)], header, divider))
+    found = documents(path, column=column)[0]
+    assert {"/".join(token) for sentence in found.sentences for token in sentence} == {expected}
+    assert sum(map(len, found.sentences)) == 3
+
+
+def test_the_words_of_a_table_without_names_are_told(write: Write) -> None:
+    path = write("s0\tThe\tDT\ns0\tcat\tNN\n")
+    assert documents(path, column="3")[0].notes == ("./corpus: the words are those of column 1 of 3 (s0)",)
+
+
+def test_words_may_all_be_numbers(write: Write) -> None:
+    assert shown(write("1\tCD\n2\tCD\n")) == "1/CD 2/CD"
+
+
+def test_quotes_between_tabs(write: Write) -> None:
+    text = 'word\ttag\n""""\t``\n"a, b"\tNN\nNo\tUH\n'.replace('"""\\"', '""""')
+    assert shown(write(text)) == '"/`` a, b/NN No/UH'
+    assert shown(write('"He"\t"PRP"\n"is"\t"VBZ"\n')) == "He/PRP is/VBZ"
+    assert shown(write('"\t``\n"a"\tNN\n')) == '"/`` "a"/NN'
+
+
 def test_sentences_and_words_may_both_have_numbers(write: Write) -> None:
     rows = [(number, str(1 + place % 2), *rest) for place, (number, *rest) in enumerate(ROWS)]
     assert shown(write(table(rows))) == SENTENCES
@@ -201,6 +268,15 @@ def test_a_line_with_a_whole_sentence_is_refused(write: Write) -> None:
     )
 
 
+def test_columns_divided_by_bars(write: Write) -> None:
+    assert shown(write("sentence|word|tag\n1|No|UH\n2|So|RB\n")) == "No/UH | So/RB"
+
+
+def test_one_odd_line_of_a_small_table_is_named(write: Write) -> None:
+    text = "sent,word,tag\n1,The,DT\n2,3,000,CD\n3,No,UH\n"
+    assert complaint(write(text)).startswith("./corpus:3: expected 3 columns separated by commas")
+
+
 # -- JSON lines ----------------------------------------------------------------------------------------
 
 THE_CAT = {"tokens": ["The", "cat"], "tags": ["DT", "NN"]}
@@ -266,6 +342,13 @@ def test_other_json_lines(objects: list[object], message: str, write: Write) -> 
         load_documents(write(lines(*objects)))
 
 
+def test_json_names_documents(write: Write) -> None:
+    objects = [THE_CAT | {"doc_id": name} for name in ("a", "a", 7)]
+    path = write(lines(*objects))
+    assert shown(path) == "The/DT cat/NN | The/DT cat/NN || The/DT cat/NN"
+    assert [document.name for document in documents(path)] == ["a", "7"]
+
+
 def test_a_broken_line_of_json_is_named(write: Write) -> None:
     assert complaint(write(lines(THE_CAT, THE_CAT) + '{"tokens": [\n')).startswith(
         "./corpus:3: this is not a line of JSON: "
@@ -282,6 +365,7 @@ def test_a_broken_line_of_json_is_named(write: Write) -> None:
         ("(S (DT The)\n   (NN cat))\n\n(S\n (UH No)\n)\n", "The/DT cat/NN | No/UH"),
         ("(ROOT\n  (S\n    (UH No)))\n", "No/UH"),
         ("(\n(S (UH No)))\n", "No/UH"),
+        (r"(S (CD 1\/2) (NN \*))" + "\n", "1/2/CD */NN"),
         ("( (S (UH No)) ) ( (S (UH Oh)) )\n", "No/UH | Oh/UH"),
         ("(S (-LRB- -LRB-) (CD 1/2) (, ,) (`` ``))\n", "-LRB-/-LRB- 1/2/CD ,/, ``/``"),
         ("(S (NP-SBJ (-NONE- *T*-1)) (VB go))\n(S (-NONE- 0))\n(S (VB go))\n", "go/VB | go/VB"),
