@@ -6,21 +6,8 @@ import re
 from collections.abc import Sequence, Set
 
 WORDS = {"form", "forms", "word", "words", "wordform", "surface", "token", "tokens", "tokentext", "text"} | {
-    *(
-        "wort",
-        "mot",
-        "mots",
-        "forme",
-        "palabra",
-        "parola",
-        "forma",
-        "woord",
-        "ord",
-        "słowo",
-        "слово",
-        "kelime",
-    ),
-    *("単語", "词", "詞", "단어"),
+    *("wort", "mot", "mots", "forme", "palabra", "parola", "forma", "woord", "ord", "słowo", "слово"),
+    *("kelime", "単語", "词", "詞", "단어"),
 }
 IDS = {"id", "ids", "index", "idx", "tokenid", "nr", "no"}
 UPOS = {"upos", "upostag", "cpos", "cpostag", "coarsepos", "universalpos", "universaltag"}
@@ -37,10 +24,8 @@ SENTENCES = {"sid"} | {
     for name in ("sentence", "sent", "satz", "phrase", "frase")
     for end in _NUMBERED
 }
-DOCUMENTS = {f"{name}{end}" for name in ("document", "doc") for end in _NUMBERED} | {
-    "file",
-    "filename",
-    "textid",
+DOCUMENTS = {"file", "filename", "textid"} | {
+    f"{name}{end}" for name in ("document", "doc") for end in _NUMBERED
 }
 """Names of columns in header rows, without capitals, blanks and punctuation."""
 

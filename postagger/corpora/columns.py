@@ -136,11 +136,8 @@ def _word_column(cells: Sequence[Sequence[str]], names: Sequence[str], taken: se
 
     def doubt(number: int) -> tuple[bool, bool, bool]:
         name = plain(names[number]) if names else ""
-        return (
-            len(cells) > 2 and all(map(NUMBER.fullmatch, cells[number])),
-            name == "text",
-            name in ("token", "tokens"),
-        )
+        is_numeric = len(cells) > 2 and all(map(NUMBER.fullmatch, cells[number]))
+        return is_numeric, name == "text", name in ("token", "tokens")
 
     return min(named or free, key=doubt, default=0)
 

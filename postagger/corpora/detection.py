@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from postagger.corpora.column_names import is_header
-from postagger.corpora.dividers import comma_or_semicolon
+from postagger.corpora.dividers import divider_of
 from postagger.errors import DataError, brief
 
 Kind = Literal["conllu", "tabs", "blanks", "commas", "slashes", "json", "trees"]
@@ -120,7 +120,7 @@ def detect(first: Sequence[str], source: str) -> Kind:
         return bracketed
     _refuse_other_formats(rows, source)
     tabbed = [line for line in lines if "\t" in line]
-    if not tabbed and comma_or_semicolon(lines) is not None:
+    if not tabbed and divider_of(lines) is not None:
         return "commas"
     tokens = [split_tokens(line) for line in lines]
     everything = [token for each in tokens for token in each]

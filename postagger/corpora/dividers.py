@@ -50,7 +50,7 @@ def tabs_of(lines: Sequence[str]) -> Divider:
     return QUOTED_TABS if quoted and all(map(_IN_QUOTES.fullmatch, quoted)) else TABS
 
 
-def comma_or_semicolon(lines: Sequence[str]) -> Divider | None:
+def divider_of(lines: Sequence[str]) -> Divider | None:
     """What divides the fields of comma-separated values; None for other lines.
 
     The first line names the columns, and half of the lines have as many fields; or nine of ten lines have as

@@ -18,7 +18,7 @@ from postagger.corpora.conllu import parse_conllu
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import Kind, detect, first_lines, is_slash_token
 from postagger.corpora.detection import split_tokens as split_tokens
-from postagger.corpora.dividers import COMMAS, Divider, comma_or_semicolon, tabs_of
+from postagger.corpora.dividers import COMMAS, Divider, divider_of, tabs_of
 from postagger.corpora.json_lines import read_json_lines
 from postagger.corpora.readers import DETECT, READERS, checked_documents, reader_for, register_reader
 from postagger.corpora.slashes import read_slashes
@@ -117,7 +117,7 @@ def read_blanks(lines: Iterable[str], source: str, column: str) -> Iterator[Docu
 
 @register_reader("commas")
 def read_commas(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
-    """Reads a token per line in columns divided by commas or semicolons, which are in quotes as words."""
+    """Reads a token per line in columns divided by commas, semicolons or bars, and quotes around some."""
     first, rest = first_lines(lines)
-    divider = comma_or_semicolon([line for line in first if line.strip()] or [""])
-    return read_table(rest, source, column, divider=divider or COMMAS)
+    found = divider_of([line for line in first if line.strip()] or [""])
+    return read_table(rest, source, column, divider=found or COMMAS)

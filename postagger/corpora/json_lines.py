@@ -164,12 +164,12 @@ def _divided(
 
 def _spans(given: object, count: int) -> list[list[int]]:
     """Where each sentence begins and ends, if that is given: pairs that cover all words."""
+    whole = [[0, count]]
     pairs = given if isinstance(given, list) else []
-    if not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
-        return [[0, count]]
+    if not all(isinstance(pair, list) and list(map(type, pair)) == [int, int] for pair in pairs):
+        return whole
     starts, ends = ([pair[side] for pair in pairs] for side in (0, 1))
-    is_whole = [*starts, count] == [0, *ends] and ends == sorted(ends, key=lambda end: (end is None, end))
-    return pairs if pairs and is_whole else [[0, count]]
+    return pairs if [*starts, count] == [0, *ends] and ends == sorted(ends) else whole
 
 
 def _what(given: Mapping[str, Any]) -> str:

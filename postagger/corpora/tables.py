@@ -69,7 +69,7 @@ class _Table:
         self._annotations = self.columns.annotations
         self._is_annotated = False  # whether the sentence is, for the column feats
         self._identifier, self._restarts = -1, False  # the last word's; whether they have begun again
-        self._place = ["", ""]  # the last values of the columns that number documents and sentences
+        self._last = {"document": "", "sentence": ""}  # the values of the columns that number them
         self._most, self._longest = SENTENCE.value, TOKEN.value
 
     def _columns(self, first: Sequence[str], width: int | None) -> Columns:
@@ -98,9 +98,8 @@ class _Table:
         if not self._rows and not names:  # nothing but comments
             return Columns(self._width, 0, 1)
         place = f"{self._source}:{rows[0][0] if rows else 1}"
-        columns = choose_columns(
-            self._column, self._width, self._rows, names, place, is_divided=self._is_divided
-        )
+        divided = self._is_divided
+        columns = choose_columns(self._column, self._width, self._rows, names, place, is_divided=divided)
         self._check_words(columns, place)
         self._notes += self._notes_on(columns)
         return columns
@@ -123,10 +122,8 @@ class _Table:
 
     def _has_empty_rows(self, lines: Sequence[str]) -> bool:
         """Whether there is an empty row between others."""
-        filled = [any(map(str.strip, self._split(line))) for line in lines]
-        return (
-            False in filled[filled.index(True) : -filled[::-1].index(True) or None] if any(filled) else False
-        )
+        filled = "".join("x" if any(map(str.strip, self._split(line))) else " " for line in lines)
+        return " " in filled.strip()
 
     def _check_words(self, columns: Columns, place: str) -> None:
         """
@@ -136,7 +133,7 @@ class _Table:
         parts = [[len(row[number].split()) for number in (columns.word, columns.tag)] for row in self._rows]
         if parts and 2 * sum(words == tags > 2 for words, tags in parts) > len(parts):
             raise DataError(
-                f"{place}: a line has a whole sentence and its tags: write a word and its tag on each line"
+                f"{place}: a line has a whole sentence and its tags: write a word and a tag a line"
             )
 
     def _is_comment(self, line: str) -> bool:
@@ -156,13 +153,13 @@ class _Table:
         if fields == self._header:
             self._notes.append(f"{self._source}:{number}: left out {brief(line)}, which names the columns")
             self._end_sentence()
-            self._place = ["", ""]
+            self._last = {"document": "", "sentence": ""}
             return None
         if fields[0].strip() == NEW_DOCUMENT:
             return self._begin_document("", number)
         if len(fields) != self._width:
             fields = self._without_empty_ends(number, line, fields)
-        if not any(map(str.strip, fields)):  # an empty row of a table
+        if not any(fields):  # an empty row of a table
             self._end_sentence()
             return None
         finished = self._divide(number, fields)
@@ -174,28 +171,37 @@ class _Table:
 
     def _divide(self, number: int, fields: Sequence[str]) -> Document | None:
         """Ends the document, which is returned, or the sentence where a column that numbers them changes."""
-        columns, finished = (self.columns.document, self.columns.sentence), None
-        for level, place in enumerate(columns):
-            value = "" if place is None else fields[place].strip()
-            if value.lower() not in MISSING and value != self._place[level]:
-                self._place[level:] = [value, ""][: 2 - level]
-                if level == 0:
-                    finished = self._begin_document(value, number)
-                self._end_sentence()
+        finished = None
+        document, sentence = self.columns.document, self.columns.sentence
+        if document is not None and self._changes("document", fields[document]):
+            finished = self._begin_document(self._last["document"], number)
+            self._last["sentence"] = ""
+        if sentence is not None and self._changes("sentence", fields[sentence]):
+            self._end_sentence()
         return finished
+
+    def _changes(self, what: str, value: str) -> bool:
+        """Whether the value that numbers documents or sentences is there, and another one than the last."""
+        value = value.strip()
+        if value.lower() in MISSING or value == self._last[what]:
+            return False
+        self._last[what] = value
+        return True
 
     def _begin_again(self, number: int, identifier: str) -> None:
         """Ends the sentence if the number of a word is lower than that of the word before, or 1 again."""
         if not is_number(identifier):
             return
-        is_first = identifier == "1" and not self._is_divided  # again, after a sentence of one word
-        if self._sentence and int(identifier) < self._identifier + is_first:
-            self._end_sentence()
-            if not self._restarts:
-                place = f"{self._source}:{number}"
-                self._notes.append(f"{place}: a sentence begins where the numbers of the words begin again")
-            self._restarts = True
-        self._identifier = int(identifier)
+        value, last = int(identifier), self._identifier
+        self._identifier = value
+        # A 1 after a 1 is the next sentence's, unless empty lines divide them.
+        if value > last or not self._sentence or (value == last and (value != 1 or self._is_divided)):
+            return
+        self._end_sentence()
+        if not self._restarts:
+            place = f"{self._source}:{number}"
+            self._notes.append(f"{place}: a sentence begins where the numbers of the words begin again")
+        self._restarts = True
 
     def _comment(self, number: int, line: str) -> Document | None:
         text = line[1:].strip()
@@ -213,11 +219,7 @@ class _Table:
             tag = tag or UNTAGGED
         self._is_annotated |= any(fields[place].strip() not in ("", UNTAGGED) for place in self._annotations)
         if not word or not tag:
-            raise self._misfit(
-                number,
-                line,
-                f"its {'tag' if word else 'word'} is blank" + f" (no tag: {UNTAGGED})" * bool(word),
-            )
+            raise self._misfit(number, line, "its tag is blank" if word else "its word is blank")
         if max(len(word), len(tag)) > self._longest:
             raise TOKEN.exceeded(f"{self._source}:{number}", "this token or its tag")
         if len(self._sentence) >= self._most:
@@ -250,8 +252,9 @@ class _Table:
             message = f"expected {between}, as in other lines, got {brief(line)}"
         other = looks_like(line)
         if self._divider.name not in ("tabs", "blanks"):
-            other = f"; {problem}" if problem.startswith("its") else ""
-            other += f" (a word without a tag has {UNTAGGED})" if problem.endswith("tag is blank") else ""
+            other = (
+                f"; {problem} (a word without a tag has {UNTAGGED})" if problem == "its tag is blank" else ""
+            )
         return DataError(f"{place}: {message}{other}")
 
     def _end_sentence(self) -> None:

@@ -26,7 +26,6 @@ def read_trees(lines: Iterable[str], source: str, _column: str) -> Iterator[Docu
     sentence: TaggedSentence = []
     leaf: list[str] = []  # what has been read since the last bracket
     depth = start = 0
-    place = source
     for number, line in enumerate(lines, 1):
         place = f"{source}:{number}"
         for piece in _PIECE.findall(line):
@@ -47,9 +46,7 @@ def read_trees(lines: Iterable[str], source: str, _column: str) -> Iterator[Docu
                     sentences.append(sentence)
                     sentence = []
     if depth:
-        raise DataError(
-            f"{source}:{start}: the brackets of this tree are not closed, up to the end of the file"
-        )
+        raise DataError(f"{source}:{start}: the brackets of this tree are not closed at the end of the file")
     yield Document(source, list(filter(None, sentences)))
 
 

@@ -307,6 +307,7 @@ def lines(*objects: object) -> str:
         ([THE_CAT | {"sentences": [[0, 1], [1, "2"]]}], {}, "The/DT cat/NN"),
         ([THE_CAT | {"sentences": [[0, 3], [3, 2]]}], {}, "The/DT cat/NN"),
         ([THE_CAT | {"sentences": 2}], {}, "The/DT cat/NN"),
+        ([THE_CAT | {"sentences": [[0, "a"], ["a", 2]]}], {}, "The/DT cat/NN"),
     ],
 )
 def test_json_lines(objects: list[object], settings: dict[str, Any], expected: str, write: Write) -> None:

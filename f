@@ -1,2 +1,0 @@
-New York	C D
-the	D T
