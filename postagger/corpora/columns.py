@@ -109,6 +109,16 @@ def choose_columns(
     return Columns(width, word, found, tuple(names), ids, sentence, document)
 
 
+def check_words(columns: Columns, rows: Sequence[Sequence[str]], place: str) -> None:
+    """
+    Raises:
+        DataError: most words are sentences, with a tag for each of their words.
+    """
+    parts = [[len(row[number].split()) for number in (columns.word, columns.tag)] for row in rows]
+    if 2 * sum(words == tags > 2 for words, tags in parts) > len(parts):
+        raise DataError(f"{place}: a line has a whole sentence and its tags: write a word and a tag a line")
+
+
 def _numbering(
     cells: Sequence[Sequence[str]], names: Sequence[str], may_number: bool
 ) -> tuple[int | None, int | None, int | None]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from postagger.corpora.column_names import MISSING, begins_with_header, is_number
-from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, choose_columns
+from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, check_words, choose_columns
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import GLOBAL_COLUMNS, NEW_DOCUMENT, first_lines, looks_like
 from postagger.corpora.dividers import TABS, Divider
@@ -100,7 +100,7 @@ class _Table:
         place = f"{self._source}:{rows[0][0] if rows else 1}"
         divided = self._is_divided
         columns = choose_columns(self._column, self._width, self._rows, names, place, is_divided=divided)
-        self._check_words(columns, place)
+        check_words(columns, self._rows, place)
         self._notes += self._notes_on(columns)
         return columns
 
@@ -124,17 +124,6 @@ class _Table:
         """Whether there is an empty row between others."""
         filled = "".join("x" if any(map(str.strip, self._split(line))) else " " for line in lines)
         return " " in filled.strip()
-
-    def _check_words(self, columns: Columns, place: str) -> None:
-        """
-        Raises:
-            DataError: the words are sentences, with a tag for each of their words.
-        """
-        parts = [[len(row[number].split()) for number in (columns.word, columns.tag)] for row in self._rows]
-        if parts and 2 * sum(words == tags > 2 for words, tags in parts) > len(parts):
-            raise DataError(
-                f"{place}: a line has a whole sentence and its tags: write a word and a tag a line"
-            )
 
     def _is_comment(self, line: str) -> bool:
         """Whether a line is a comment and no token that begins with ``#``."""
@@ -252,9 +241,8 @@ class _Table:
             message = f"expected {between}, as in other lines, got {brief(line)}"
         other = looks_like(line)
         if self._divider.name not in ("tabs", "blanks"):
-            other = (
-                f"; {problem} (a word without a tag has {UNTAGGED})" if problem == "its tag is blank" else ""
-            )
+            none = f" (a word without a tag has {UNTAGGED})" if "tag" in problem else ""
+            other = f"; {problem}{none}" if problem.startswith("its") else ""
         return DataError(f"{place}: {message}{other}")
 
     def _end_sentence(self) -> None:
