@@ -109,14 +109,14 @@ def choose_columns(
     return Columns(width, word, found, tuple(names), ids, sentence, document)
 
 
-def check_words(columns: Columns, rows: Sequence[Sequence[str]], place: str) -> None:
+def check_words(words: Iterable[object], place: str) -> None:
     """
     Raises:
-        DataError: most words are sentences, with a tag for each of their words.
+        DataError: most of them are sentences.
     """
-    parts = [[len(row[number].split()) for number in (columns.word, columns.tag)] for row in rows]
-    if 2 * sum(words == tags > 2 for words, tags in parts) > len(parts):
-        raise DataError(f"{place}: a line has a whole sentence and its tags: write a word and a tag a line")
+    parts = [len(str(word).split()) for word in words]
+    if 2 * sum(number > 2 for number in parts) > len(parts):
+        raise DataError(f"{place}: the words are whole sentences: give each word a line and a tag of its own")
 
 
 def _numbering(
@@ -128,7 +128,11 @@ def _numbering(
         cells: the first tokens, by column.
         may_number: whether what looks like numbers of words may be those of sentences.
     """
-    ids, sentence, document = (called(kind, names) for kind in (IDS, SENTENCES, DOCUMENTS))
+    ids, document = called(IDS, names), called(DOCUMENTS, names)
+    named = (number for number, name in enumerate(names) if plain(name) in SENTENCES)
+    sentence = min(named, key=lambda number: any(" " in value for value in cells[number]), default=None)
+    if ids is not None and not any(map(str.isdecimal, cells[ids])):  # as 1-1, 1-2 ..., which are no ranges
+        ids = None
     if ids is None and not names and len(cells) > 2:
         if _are_ids(cells[0]):
             ids = 0
@@ -195,7 +199,7 @@ def choose_field(column: str, fields: Mapping[str, Sequence[object]], place: str
 
 
 def _is_text(values: Sequence[object]) -> bool:
-    return all(value is None or isinstance(value, str) for value in values)
+    return all(value is None or value != value or isinstance(value, str) for value in values)
 
 
 def _listed_fields(fields: Mapping[str, Sequence[object]]) -> str:
@@ -248,14 +252,16 @@ def _by_look(cells: Sequence[Sequence[str]], taken: set[int | None]) -> int | No
 
 
 def _is_no_tag(values: Sequence[str]) -> bool:
-    if all(value in _EMPTY or value.isdigit() for value in values):
+    if all(value in _EMPTY or value.isdigit() or NUMBER.fullmatch(value) for value in values):
         return True
     is_chunk = all(_CHUNK.fullmatch(value) for value in values)
     return is_chunk and any("-" in value or value == "O" for value in values)
 
 
 def _are_ids(values: Sequence[str]) -> bool:
-    return bool(values) and values[0].partition("-")[0] in ("0", "1") and all(map(NUMBER.fullmatch, values))
+    if not values or values[0].partition("-")[0] not in ("0", "1") or not all(map(NUMBER.fullmatch, values)):
+        return False
+    return 2 * sum(map(str.isdecimal, values)) >= len(values)  # 1-1, 1-2 ... are no ranges
 
 
 def _problem(column: str, found: int | None, names: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ _MARKUP = re.compile(
 _MARKUP_INSIDE = re.compile(r"</[A-Za-z][\w:.-]*>|<[A-Za-z][\w:.-]*\s*/>")
 _CHUNK = re.compile(r"[BIESLU]-[A-Z]+")
 _JSON_LINE = re.compile(r"\{\s*\".*\}")
+_JSON_START = re.compile(r"(\[\s*)*(\{\s*)?(\"|$)")
 _TREE = re.compile(r"\(\s*($|\(|[^\s()/]+\s*($|\())")
 _OWN_READER = "or write a reader for it (docs/how-to/extending.md)"
 
@@ -169,9 +170,13 @@ def _is_comment(line: str) -> bool:
 
 
 def _in_brackets(lines: Sequence[str]) -> Literal["json", "trees"] | None:
-    """The format of lines of which half or more are objects of JSON, or parts of trees."""
+    """The format of lines of which half or more are objects of JSON, or parts of JSON or of trees."""
     if 2 * sum(_JSON_LINE.fullmatch(line) is not None for line in lines) >= len(lines):
         return "json"
+    if lines[0][0] in "[{" and _JSON_START.match(lines[0]):
+        parts = sum(line[0] in '[]{}"' and "\t" not in line for line in lines)
+        if 2 * parts >= len(lines):
+            return "json"
     brackets = sum(line[0] in "()" and "\t" not in line for line in lines)
     return "trees" if _TREE.match(lines[0]) and 2 * brackets >= len(lines) else None
 
@@ -179,10 +184,10 @@ def _in_brackets(lines: Sequence[str]) -> Literal["json", "trees"] | None:
 def _refuse_other_formats(rows: Sequence[tuple[int, str]], source: str) -> None:
     """
     Raises:
-        DataError: most lines are markup or JSON.
+        DataError: most lines are markup.
     """
     untabbed = [(number, line) for number, line in rows if "\t" not in line]
-    other = [each for each in untabbed if looks_like_markup(each[1]) or each[1][:2] in ('{"', "[{")]
+    other = [each for each in untabbed if looks_like_markup(each[1])]
     if 2 * len(other) >= len(rows):
         number, line = other[0]
         raise refusal(line, f"{source}:{number}")

@@ -1,4 +1,4 @@
-"""Reads tagged sentences from files: CoNLL-U, vertical files, ``word/TAG`` lines, JSON lines or trees.
+"""Reads tagged sentences from files: CoNLL-U, vertical files, ``word/TAG`` lines, JSON or trees.
 
 Each format has a registered reader, like the readers of other packages.
 
@@ -19,7 +19,7 @@ from postagger.corpora.corpus import Document
 from postagger.corpora.detection import Kind, detect, first_lines, is_slash_token
 from postagger.corpora.detection import split_tokens as split_tokens
 from postagger.corpora.dividers import COMMAS, Divider, divider_of, tabs_of
-from postagger.corpora.json_lines import read_json_lines
+from postagger.corpora.json_corpus import read_json_corpus
 from postagger.corpora.readers import DETECT, READERS, checked_documents, reader_for, register_reader
 from postagger.corpora.slashes import read_slashes
 from postagger.corpora.tables import read_table
@@ -29,7 +29,7 @@ from postagger.io import clean_lines, open_text, printable
 
 register_reader("conllu", suffixes=(".conllu", ".conllup"))(parse_conllu)
 register_reader("slashes")(read_slashes)
-register_reader("json")(read_json_lines)
+register_reader("json")(read_json_corpus)
 register_reader("trees")(read_trees)
 
 
@@ -96,7 +96,7 @@ def read_detected(lines: Iterable[str], source: str, column: str) -> Iterator[Do
         "blanks": read_blanks,
         "commas": read_commas,
         "slashes": read_slashes,
-        "json": read_json_lines,
+        "json": read_json_corpus,
         "trees": read_trees,
     }
     yield from readers[detect(first, source)](rest, source, column)

@@ -17,9 +17,8 @@ from postagger.corpora.corpus import PARTS, Corpus, Document
 from postagger.corpora.files import files_by_part, is_pipe, matching_files, sample_file
 from postagger.corpora.formats import read_documents
 from postagger.corpora.nltk_data import drop_traces, map_to_universal, read_nltk
-from postagger.corpora.sentences import TaggedSentence, is_tagged, untagged
+from postagger.corpora.sentences import TaggedSentence, UntaggedColumnError, is_tagged, untagged
 from postagger.corpora.split import split_documents
-from postagger.corpora.tables import UntaggedColumnError
 from postagger.errors import ConfigError, DataError, brief
 from postagger.io import as_path, check_name, printable
 

@@ -19,6 +19,10 @@ UNTAGGED = "_"
 """Stands for a missing tag: the token is not trained on and not scored."""
 
 
+class UntaggedColumnError(DataError):
+    """A file has words, but none of them has a tag in the column."""
+
+
 def is_tagged(sentences: Iterable[TaggedSentence]) -> bool:
     """Whether any token has a tag."""
     return any(tag != UNTAGGED for sentence in sentences for _, tag in sentence)

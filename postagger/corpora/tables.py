@@ -12,20 +12,21 @@ from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, check_words,
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import GLOBAL_COLUMNS, NEW_DOCUMENT, first_lines, looks_like
 from postagger.corpora.dividers import TABS, Divider
-from postagger.corpora.sentences import UNTAGGED, TaggedSentence
+from postagger.corpora.sentences import UNTAGGED, TaggedSentence, UntaggedColumnError
 from postagger.errors import DataError, brief
 from postagger.io import SENTENCE, TOKEN
-
-
-class UntaggedColumnError(DataError):
-    """A file has words, but none of them has a tag in the column."""
-
 
 _KEY_AND_VALUE = re.compile(r"#\s*[\w.:-]+ = ")
 
 
 def read_table(
-    lines: Iterable[str], source: str, column: str, *, divider: Divider = TABS, width: int | None = None
+    lines: Iterable[str],
+    source: str,
+    column: str,
+    *,
+    divider: Divider = TABS,
+    width: int | None = None,
+    names: Sequence[str] = (),
 ) -> Iterator[Document]:
     """Yields the documents of a file; ``# newdoc`` and ``-DOCSTART-`` begin one.
 
@@ -35,13 +36,14 @@ def read_table(
     Args:
         column: the column of the tags, by name or number.
         width: the number of columns; default: that of most of the first rows.
+        names: the columns' names, if they are known; an empty tag is then a missing one.
 
     Raises:
         DataError: a line has another number of columns, a word or tag is blank, no word has a tag, or it is
             not clear which column is meant.
     """
     first, lines = first_lines(lines)
-    table = _Table(first, source, column, divider, width)
+    table = _Table(first, source, column, divider, width, names)
     for number, line in enumerate(lines, 1):
         if (document := table.read(number, line.rstrip("\r\n"))) is not None:
             yield document
@@ -53,7 +55,13 @@ class _Table:
     """The rows of a file on their way into sentences and documents."""
 
     def __init__(
-        self, first: Sequence[str], source: str, column: str, divider: Divider, width: int | None
+        self,
+        first: Sequence[str],
+        source: str,
+        column: str,
+        divider: Divider,
+        width: int | None,
+        names: Sequence[str],
     ) -> None:
         self._source, self._column, self._divider, self._split = source, column, divider, divider.split
         self._name, self._category = source, ""
@@ -61,7 +69,7 @@ class _Table:
         self._sentence: TaggedSentence = []
         self._notes: list[str] = []
         self._first_untagged, self._any_tagged = 0, False  # line number; whether any word has a tag
-        self._is_conllu = width is not None
+        self._is_conllu, self._names = width is not None, names
         self._header: list[str] = []
         self._rows: list[list[str]] = []  # the first ones
         self._is_divided = self._has_empty_rows(first)
@@ -74,7 +82,7 @@ class _Table:
 
     def _columns(self, first: Sequence[str], width: int | None) -> Columns:
         named = next((match[1] for match in map(GLOBAL_COLUMNS.match, first) if match), "")
-        names: Sequence[str] = named.split() or (CONLLU if width == len(CONLLU) else ())
+        names: Sequence[str] = self._names or named.split() or (CONLLU if width == len(CONLLU) else ())
         rows = [
             (number, self._split(line.rstrip("\r\n"))) for number, line in enumerate(first, 1) if line.strip()
         ]
@@ -87,7 +95,7 @@ class _Table:
             for number, fields in rows
             if len(fields) == self._width and not self._is_comment(first[number - 1])
         ]
-        if begins_with_header(self._column, [fields for _, fields in rows]):
+        if not self._names and begins_with_header(self._column, [fields for _, fields in rows]):
             self._header = rows[0][1]
             names = [name.strip("# ") for name in self._header]
         self._rows = [
@@ -97,10 +105,9 @@ class _Table:
         ]
         if not self._rows and not names:  # nothing but comments
             return Columns(self._width, 0, 1)
-        place = f"{self._source}:{rows[0][0] if rows else 1}"
-        divided = self._is_divided
+        place, divided = f"{self._source}:{rows[0][0] if rows else 1}", self._is_divided
         columns = choose_columns(self._column, self._width, self._rows, names, place, is_divided=divided)
-        check_words(columns, self._rows, place)
+        check_words((fields[columns.word] for fields in self._rows), place)
         self._notes += self._notes_on(columns)
         return columns
 
@@ -204,7 +211,7 @@ class _Table:
 
     def _token(self, number: int, line: str, fields: Sequence[str]) -> tuple[str, str]:
         word, tag = fields[self.columns.word].strip(), fields[self.columns.tag].strip()
-        if self._is_conllu:
+        if self._is_conllu or self._names:
             tag = tag or UNTAGGED
         self._is_annotated |= any(fields[place].strip() not in ("", UNTAGGED) for place in self._annotations)
         if not word or not tag:
@@ -231,6 +238,8 @@ class _Table:
 
     def _misfit(self, number: int, line: str, problem: str) -> DataError:
         place, width = f"{self._source}:{number}", self._width
+        if self._names:
+            return DataError(f"{place}: {problem}: {brief(line)}")
         if self._is_conllu:
             kind = "CoNLL-U" if width == 10 else "CoNLL-U Plus"
             message = f"a {kind} line has {width} columns separated by tabs, but {problem}"

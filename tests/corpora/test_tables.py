@@ -262,7 +262,7 @@ def test_the_reader_of_commas_can_be_named(write: Write) -> None:
 
 def test_a_line_with_a_whole_sentence_is_refused(write: Write) -> None:
     for text in ("text\tlabels\nThe cat sat\tD N V\nIt is so\tP V R\n", "word,tag\nIt is so,P V R\n"):
-        assert "a line has a whole sentence and its tags: write a word" in complaint(write(text))
+        assert "the words are whole sentences: give each word a line" in complaint(write(text))
     assert (
         shown(write("New York\tNNP\nla la\tUH\nCosta Rica\tA B\n")) == "New York/NNP la la/UH Costa Rica/A B"
     )
@@ -317,30 +317,140 @@ def test_json_lines(objects: list[object], settings: dict[str, Any], expected: s
 @pytest.mark.parametrize(
     ("objects", "message"),
     [
-        ([{"text": "No."}], "1: a line of JSON needs \"tokens\" .* this one has \\['text'\\]"),
-        ([{"url": "a/b"}, {"url": "c/d"}], "1: a line of JSON needs"),
-        ([THE_CAT, {"tokens": "No", "tags": ["UH"]}], "2: expected a list 'tokens', as in other lines"),
-        ([THE_CAT, {"tokens": ["No"]}], "2: expected a list 'tags', as in other lines"),
+        ([{"text": "No."}], "1: an object of JSON needs \"tokens\" .* this one has \\['text'\\]"),
+        ([{"url": "a/b"}, {"url": "c/d"}], "1: an object of JSON needs"),
+        ([THE_CAT, {"tokens": "No", "tags": ["UH"]}], "2: an object of JSON needs"),
+        ([THE_CAT, {"tokens": ["No"]}], "2: expected a list 'tags', as in others"),
         ([{"tokens": ["No"]}], "1: there is no list of tags: add one"),
         ([{"tokens": ["a", "b"], "tags": ["X"]}], "1: tokens has 2 and tags has 1 elements"),
         ([{"tokens": [["a", "b"]], "tags": [["X"]]}], "1: sentence 1 has 2 words and 1 tags"),
         ([{"tokens": ["a"], "tags": [3]}], "1: tag 1 in tags is 3: write it as a string; datasets has"),
         ([{"tokens": ["a"], "tags": [["X"]]}], r"1: tag 1 in tags is \['X'\]: write it as a string"),
         ([{"tokens": ["a", ""], "tags": ["X", "Y"]}], "1: word 2 in tokens is '', not a string of text"),
-        ([{"tokens": [None], "tags": ["X"]}], "1: a line of JSON needs .*; tokens has None"),
+        ([{"tokens": [None], "tags": ["X"]}], "1: an object of JSON needs .*; tokens has None"),
         (
             [{"tokens": [{"text": "a"}], "tags": ["X"]}],
-            "1: a line of JSON needs .*; tokens has {'text': 'a'}",
+            "1: an object of JSON needs .*; tokens has {'text': 'a'}",
         ),
         ([THE_CAT, {"tokens": [None], "tags": ["X"]}], "2: word 1 in tokens is None"),
         ([{"tokens": ["a"], "tags": [None]}], " no tag in tags, on this or any other line"),
         ([{"tokens": ["a"], "one": ["X"], "two": ["Y"]}], r"1: there is no column 'xpos'.*: one \(X\), two"),
-        ([THE_CAT, 3], "2: a line of JSON needs .*; this one is 3"),
+        ([THE_CAT, 3], "2: an object of JSON needs .*; this is 3"),
     ],
 )
 def test_other_json_lines(objects: list[object], message: str, write: Write) -> None:
     with pytest.raises(DataError, match=f"corpus:{message}"):
         load_documents(write(lines(*objects)))
+
+
+CAT = [["The", "DT"], ["cat", "NN"]]
+NO = [["No", "UH"], [".", "."]]
+BOTH = "The/DT cat/NN | No/UH ./."
+
+
+def tokens(sentence: list[list[str]], **more: object) -> list[dict[str, object]]:
+    return [
+        {"id": number, "text": word, "upos": "X", "xpos": tag} | more
+        for number, (word, tag) in enumerate(sentence, 1)
+    ]
+
+
+def fields(sentence: list[list[str]]) -> dict[str, list[str]]:
+    return {"tokens": [word for word, _ in sentence], "tags": [tag for _, tag in sentence]}
+
+
+RANGE = {"id": [1, 2], "text": "don't", "ner": "O"}
+DO = [RANGE, {"id": 1, "text": "do", "xpos": "VB"}, {"id": 2, "text": "n't", "xpos": "RB"}]
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([CAT, NO], BOTH),  # NLTK's sentences
+        (CAT, "The/DT cat/NN"),
+        ([[["a", None], ["b", "X"]]], "a/_ b/X"),
+        ([[CAT, NO], [CAT]], f"{BOTH} || The/DT cat/NN"),
+        ([tokens(CAT), tokens(NO)], BOTH),  # Stanza's
+        ([DO], "do/VB n't/RB"),
+        (DO, "do/VB n't/RB"),
+        ([fields(CAT), fields(NO)], BOTH),
+        (fields(CAT), "The/DT cat/NN"),
+        ({"version": 1, "data": [fields(CAT), fields(NO)]}, BOTH),
+        ({"sentences": [{"index": 0, "parse": "", "tokens": tokens(CAT)}]}, "The/DT cat/NN"),  # CoreNLP's
+        ({"sentences": [{"links": [{"dep": "ROOT"}], "tokens": tokens(CAT)}]}, "The/DT cat/NN"),
+        (
+            [{"doc_id": "a", "sentences": [fields(CAT), fields(NO)]}, fields(CAT) | {"doc_id": "b"}],
+            f"{BOTH} || The/DT cat/NN",
+        ),
+        (tokens(CAT) + tokens(NO), BOTH),  # numbers of words that begin again
+        (tokens(CAT, sentence_id=1) + tokens(NO, sentence_id=2), BOTH),  # a data frame's rows
+        (tokens(CAT, doc_id="a") + tokens(NO, doc_id="b"), "The/DT cat/NN || No/UH ./."),
+        ([{"word": "a", "tag": float("nan"), "s": 1}, {"word": "b", "tag": "X", "s": 1}], "a/_ b/X"),
+        ([{"word": "a", "tag": "", "s": 1}, {"word": "b", "tag": "X", "s": 1}], "a/_ b/X"),
+        ([{"word": "a\tb", "tag": "X"}], "a b/X"),
+    ],
+)
+def test_a_whole_file_of_json(value: object, expected: str, indent: int | None, write: Write) -> None:
+    assert shown(write(json.dumps(value, indent=indent) + "\n")) == expected
+
+
+@pytest.mark.parametrize(
+    ("objects", "expected"),
+    [
+        ([CAT, NO], BOTH),
+        ([CAT], "The/DT cat/NN"),
+        ([tokens(CAT), tokens(NO)], BOTH),
+        ([tokens(CAT) + tokens(NO)], BOTH),
+        (tokens(CAT) + tokens(NO), BOTH),
+        (DO, "do/VB n't/RB"),
+        (tokens(CAT, s_id=1) + tokens(CAT, s_id=2), "The/DT cat/NN | The/DT cat/NN"),
+        ([{"sentences": [fields(CAT), fields(NO)]}, fields(CAT)], f"{BOTH} || The/DT cat/NN"),
+    ],
+)
+def test_json_lines_of_other_shapes(objects: list[object], expected: str, write: Write) -> None:
+    assert shown(write(lines(*objects))) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([fields(CAT), 3], ", element 2: an object of JSON needs .*; this is 3"),
+        ([["The", "cat", "sat"], ["No"]], r", element 1: an object of JSON needs .*; this is \['The'"),
+        (["The", "cat"], ", element 1: an object of JSON needs .*; this is 'The'"),
+        ({"a": {"b": []}, "c": 3}, ": an object of JSON needs .*; this one has"),
+        ([*tokens(CAT), {"x": 1}], ", element 3: expected a word in an object, as in others, got"),
+        (
+            [{"text": "a", "size": 3, "x": 1}, {"text": "b", "size": 4, "x": 2}],
+            ":1: there is no column 'xpos'",
+        ),
+        ([{"text": "The cat sat", "label": "good"}], ":1: the words are whole sentences: give each word"),
+        ([{"text": "The cat sat", "tags": "DT NN VBD"}], ":1: the words are whole sentences: give each word"),
+        ([fields(CAT), {"tokens": ["No"]}], ", element 2: expected a list 'tags', as in others"),
+        ([{"word": "a", "tag": "X"}, {"word": " ", "tag": "X"}], ":2: its word is blank"),
+    ],
+)
+def test_other_files_of_json(value: object, message: str, write: Write) -> None:
+    with pytest.raises(DataError, match=f"corpus{message}"):
+        load_documents(write(json.dumps(value, indent=1)))
+
+
+@pytest.mark.parametrize("text", ['[\n["a", "X"\n', '{\n"tokens": ["a"],\n"tags": ["X"],\n}\n', "[" * 99_999])
+def test_broken_json_is_refused(text: str, write: Write) -> None:
+    assert "corpus: this is not JSON: " in complaint(write(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1-1\tThe\tDT\n1-2\tcat\tNN\n\n2-1\tNo\tUH\n", "The/DT cat/NN | No/UH"),
+        ("id\tword\ttag\n1-1\tThe\tDT\n1-2\tcat\tNN\n\n2-1\tNo\tUH\n", "The/DT cat/NN | No/UH"),
+        ("1-2\tdon't\t_\n1\tdo\tVB\n2\tn't\tRB\n\n1\tNo\tUH\n", "do/VB n't/RB | No/UH"),
+        ("Sentence,sent_id,word,tag\nOh no,1,Oh,UH\nOh no,1,no,UH\nOh no,2,Oh,UH\n", "Oh/UH no/UH | Oh/UH"),
+    ],
+)
+def test_numbers_of_words_and_texts_of_sentences(text: str, expected: str, write: Write) -> None:
+    assert shown(write(text)) == expected
 
 
 def test_json_names_documents(write: Write) -> None:

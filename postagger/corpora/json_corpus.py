@@ -1,39 +1,63 @@
-"""JSON lines: on each line an object with words and their tags."""
+"""JSON: objects with words and their tags, or with a word each."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from postagger.corpora.columns import choose_field, document_field, words_field
+from postagger.corpora.columns import check_words, choose_field, document_field, words_field
 from postagger.corpora.corpus import Document
-from postagger.corpora.sentences import UNTAGGED, TaggedSentence
-from postagger.corpora.tables import UntaggedColumnError
+from postagger.corpora.json_values import (
+    Fields,
+    fields_in,
+    is_missing,
+    is_multiword,
+    is_token,
+    json_values,
+    names_of,
+)
+from postagger.corpora.sentences import UNTAGGED, TaggedSentence, UntaggedColumnError
+from postagger.corpora.tables import read_table
 from postagger.errors import DataError, brief
-from postagger.io import check_tokens, parse_json
+from postagger.io import check_tokens
 
-_NEEDS = 'a line of JSON needs "tokens" (a list of words) and a list of as many tags'
+_NEEDS = 'an object of JSON needs "tokens" (a list of words) and a list of as many tags'
+
+_FIRST = 100
+"""The tokens that tell the names of columns."""
+
+Values = Iterator[tuple[str, Any]]
+"""What is in a file, and the place of each, for error messages."""
 
 
-def read_json_lines(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
-    """Yields the documents of JSON lines: an object with several sentences is one, and others together are.
+def read_json_corpus(lines: Iterable[str], source: str, column: str) -> Iterator[Document]:
+    """Yields the documents of JSON: objects on lines of their own, or in one array or object.
 
     An object has a list of words, called ``tokens`` or the like, and lists of as many tags, by the names of
     the columns; these may be in an object of their own, as ``postagger tag --to json --head all`` writes
     them. The words are a sentence; or several, if ``sentences`` has where each begins and ends, or if the
-    lists have a list for each sentence. A field ``doc_id`` or the like names the document.
+    lists have a list for each sentence. A field ``doc_id`` or the like names the document. An object with
+    several sentences is a document, and others together are.
+
+    A sentence may also be a list of pairs, or of objects with a word each; an object may have a list of such
+    sentences. Objects with a word each that are in no list of sentences are the rows of a table.
 
     Raises:
-        DataError: a line is no such object, words or tags are no strings, no word has a tag, or it is not
+        DataError: an object has no words, words or tags are no strings, no word has a tag, or it is not
             clear which tags are meant.
     """
+    values = json_values(lines, source)
+    first = list(itertools.islice(values, 1))
+    values = itertools.chain(first, values)
+    if first and is_token(first[0][1]):
+        yield from _read_tokens(values, source, column)
+        return
     objects = _Objects(source, column)
     together: list[TaggedSentence] = []
     name = source
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        document, sentences = objects.read(line, f"{source}:{number}")
+    for place, value in values:
+        document, sentences = objects.read(value, place)
         if document and document != name:
             yield objects.document(name, together)
             together, name = [], document
@@ -41,10 +65,32 @@ def read_json_lines(lines: Iterable[str], source: str, column: str) -> Iterator[
             together += sentences
             continue
         yield objects.document(name, together)
-        yield objects.document(f"{source}:{number}", sentences)
-        together, name = [], f"{source}:{number + 1}"
+        yield objects.document(place, sentences)
+        together, name = [], f"{source}, after {place.removeprefix(source).lstrip(':, ')}"
     objects.check_tagged()
     yield objects.document(name, together)
+
+
+def _read_tokens(values: Values, source: str, column: str) -> Iterator[Document]:
+    """Reads objects that are the rows of a table."""
+
+    def tokens() -> Iterator[dict[str, Any]]:
+        for place, value in values:
+            if not is_token(value):
+                raise DataError(f"{place}: expected a word in an object, as in others, got {brief(value)}")
+            if not is_multiword(value):
+                yield value
+
+    rest = tokens()
+    first = list(itertools.islice(rest, _FIRST))
+    names = names_of(first)
+    rows = (
+        "\t".join(
+            "" if is_missing(value) else " ".join(str(value).split()) for value in map(token.get, names)
+        )
+        for token in itertools.chain(first, rest)
+    )
+    return read_table(rows, source, column, names=names)
 
 
 class _Objects:
@@ -61,38 +107,40 @@ class _Objects:
         self._notes = self._notes[len(notes) :]
         return Document(name, sentences, notes=notes)
 
-    def read(self, line: str, place: str) -> tuple[str, list[TaggedSentence]]:
-        """The document of an object, if it is named, and its sentences."""
-        try:
-            given = parse_json(line)
-        except ValueError as error:
-            raise DataError(f"{place}: this is not a line of JSON: {error}") from None
-        if not isinstance(given, dict):
-            raise DataError(f"{place}: {_NEEDS}; this one is {brief(given)}")
-        lists = _lists(given)
+    def read(self, given: object, place: str) -> tuple[str, list[TaggedSentence]]:
+        """The document of a value, if it is named, and its sentences."""
+        found = fields_in(given)
+        if not found and given not in ([], {}):
+            raise DataError(f"{place}: {_NEEDS}; {_what(given)}")
+        sentences = [
+            self._sentence(words, tags, place)
+            for fields in found
+            for words, tags in self._divided(fields, given, place)
+        ]
+        named = given if isinstance(given, dict) else {}
+        document = document_field(list(named))
+        name = None if document is None else named[document]
+        return "" if name is None else str(name), [sentence for sentence in sentences if sentence]
+
+    def _divided(self, fields: Fields, given: Any, place: str) -> Iterator[tuple[list[Any], list[Any]]]:
+        """The words and tags of each sentence in an object's lists."""
         if not self._words:
-            self._choose(lists, given, place)
-        missing = [name for name in (self._words, self._tags) if name not in lists]
+            self._choose(fields, place)
+        missing = [name for name in (self._words, self._tags) if name not in fields]
         if missing:
-            raise DataError(f"{place}: expected a list {missing[0]!r}, as in other lines; {_what(given)}")
-        words, tags = lists[self._words], lists[self._tags]
+            raise DataError(f"{place}: expected a list {missing[0]!r}, as in others; {_what(given)}")
+        words, tags = fields[self._words], fields[self._tags]
         if len(words) != len(tags):
             raise DataError(
                 f"{place}: {self._words} has {len(words)} and {self._tags} has {len(tags)} elements: "
                 "each word has one tag, which may be null"
             )
-        sentences = [
-            self._sentence(each, of_each, place) for each, of_each in _divided(words, tags, given, place)
-        ]
-        document = document_field(list(given))
-        name = given[document] if document is not None else None
-        return "" if name is None else str(name), [sentence for sentence in sentences if sentence]
+        return _divided(words, tags, given.get("sentences") if isinstance(given, dict) else None, place)
 
-    def _choose(self, lists: Mapping[str, list[Any]], given: Mapping[str, Any], place: str) -> None:
+    def _choose(self, lists: Mapping[str, list[Any]], place: str) -> None:
         """Finds the fields of the words and the tags."""
         words = words_field(list(lists))
-        if words is None:
-            raise DataError(f"{place}: {_NEEDS}; {_what(given)}")
+        assert words is not None
         odd = next((word for word in _flat(lists[words]) if not isinstance(word, str)), "")
         if odd != "":
             raise DataError(f"{place}: {_NEEDS}; {words} has {brief(odd)}")
@@ -103,6 +151,7 @@ class _Objects:
                 f"{self._source}: the tags are those of {tags!r}; corpus.column chooses others"
             )
         self._words, self._tags = words, tags
+        check_words(_flat(lists[words]), place)
 
     def _sentence(self, words: list[Any], tags: list[Any], place: str) -> TaggedSentence:
         sentence: TaggedSentence = []
@@ -111,12 +160,12 @@ class _Objects:
                 raise DataError(
                     f"{place}: word {number} in {self._words} is {brief(word)}, not a string of text"
                 )
-            if tag is not None and not isinstance(tag, str):
+            if not is_missing(tag) and not isinstance(tag, str):
                 names = "; datasets has their names in its features" if isinstance(tag, int) else ""
                 raise DataError(
                     f"{place}: tag {number} in {self._tags} is {brief(tag)}: write it as a string{names}"
                 )
-            sentence.append((word.strip(), (tag or "").strip() or UNTAGGED))
+            sentence.append((word.strip(), tag.strip() or UNTAGGED if isinstance(tag, str) else UNTAGGED))
         for each in (words, [tag for _, tag in sentence]):
             check_tokens(each, place)
         self._any_words |= bool(sentence)
@@ -132,23 +181,19 @@ class _Objects:
             raise UntaggedColumnError(f"{self._source}: no tag in {self._tags}, on this or any other line")
 
 
-def _lists(given: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """The lists of an object, and those of the objects in it, by their names."""
-    inner = [value for value in given.values() if isinstance(value, dict)]
-    return {
-        name: values for each in (*inner, given) for name, values in each.items() if isinstance(values, list)
-    }
-
-
 def _flat(values: Sequence[Any]) -> list[Any]:
     """The elements of a list, or of the lists in it."""
     return [each for value in values for each in (value if isinstance(value, list) else [value])]
 
 
 def _divided(
-    words: list[Any], tags: list[Any], given: Mapping[str, Any], place: str
+    words: list[Any], tags: list[Any], sentences: object, place: str
 ) -> Iterator[tuple[list[Any], list[Any]]]:
-    """The words and tags of each sentence."""
+    """The words and tags of each sentence.
+
+    Args:
+        sentences: where each begins and ends, if that is given.
+    """
     if words and all(isinstance(each, list) for each in (*words, *tags)):
         for number, (some, their) in enumerate(zip(words, tags, strict=True), 1):
             if len(some) != len(their):
@@ -158,7 +203,7 @@ def _divided(
                 )
             yield some, their
         return
-    for start, end in _spans(given.get("sentences"), len(words)):
+    for start, end in _spans(sentences, len(words)):
         yield words[start:end], tags[start:end]
 
 
@@ -172,5 +217,5 @@ def _spans(given: object, count: int) -> list[list[int]]:
     return pairs if [*starts, count] == [0, *ends] and ends == sorted(ends) else whole
 
 
-def _what(given: Mapping[str, Any]) -> str:
-    return f"this one has {brief(list(given))}"
+def _what(given: object) -> str:
+    return f"this one has {brief(list(given))}" if isinstance(given, dict) else f"this is {brief(given)}"

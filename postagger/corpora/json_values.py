@@ -1,0 +1,125 @@
+"""Where a file of JSON has its sentences: on lines of their own, or in one array or object."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from postagger.corpora.column_names import UPOS, WORDS, XPOS, called
+from postagger.errors import DataError
+from postagger.io import parse_json
+
+Fields = dict[str, list[Any]]
+"""The lists of an object by their names: words, and what each word has."""
+
+
+def json_values(lines: Iterable[str], source: str) -> Iterator[tuple[str, Any]]:
+    """Yields what is on each line, or each element of the only array; and its place, for error messages.
+
+    Raises:
+        DataError: it is no JSON.
+    """
+    filled = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    start = list(itertools.islice(filled, 2))
+    if start and _is_whole(start[0][1]) and (len(start) > 1 or not start[0][1].lstrip().startswith("[")):
+        for number, line in itertools.chain(start, filled):
+            yield f"{source}:{number}", _parsed(line, f"{source}:{number}: this is not a line of JSON")
+        return
+    text = "".join(line for _, line in itertools.chain(start, filled))
+    value = _parsed(text, f"{source}: this is not JSON")
+    if not isinstance(value, list) or (value and all(map(_is_pair, value))):
+        yield source, value
+        return
+    for number, element in enumerate(value, 1):
+        yield f"{source}, element {number}", element
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        parse_json(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _parsed(text: str, problem: str) -> Any:
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        raise DataError(f"{problem}: {error}") from None
+
+
+def fields_in(value: object) -> list[Fields]:
+    """The lists of each object with words: of the value itself, or of those in it, in their order.
+
+    A sentence may also be a list of tokens, each a pair of word and tag, or an object; and objects may be in
+    others, as in ``{"sentences": [{"tokens": ...}]}``. The list is empty if there are no words.
+    """
+    if isinstance(value, list):
+        if _is_sentence(value):
+            return [_of_tokens(value)]
+        return [fields for each in value for fields in fields_in(each)]
+    if not isinstance(value, dict):
+        return []
+    fields = _lists(value)
+    if called(WORDS, list(fields)) is not None:
+        return [fields]
+    inner = (fields_in(each) for each in value.values() if isinstance(each, list))
+    return next((found for found in inner if found), [])
+
+
+def _lists(given: dict[str, Any]) -> Fields:
+    """The lists of an object, of the objects in it, and of its tokens that are objects themselves."""
+    inner = [each for each in given.values() if isinstance(each, dict)]
+    fields: Fields = {}
+    for each in (*inner, given):
+        for name, values in each.items():
+            if isinstance(values, list) and values and all(map(is_token, values)):
+                fields |= _of_tokens(values)
+            elif isinstance(values, list):
+                fields[name] = values
+    return fields
+
+
+def _is_sentence(values: Sequence[Any]) -> bool:
+    """Whether a list has tokens, with words and more: pairs of texts, or objects."""
+    return all(map(_is_pair, values)) or all(map(is_token, values))
+
+
+def _is_pair(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    return isinstance(value[0], str) and (is_missing(value[1]) or isinstance(value[1], str))
+
+
+def is_token(value: object) -> bool:
+    """Whether an object has a word as a text, something else, and no list of words or tags."""
+    if not isinstance(value, dict) or len(value) < 2:
+        return False
+    texts = [name for name, each in value.items() if isinstance(each, str)]
+    lists = [name for name, each in value.items() if isinstance(each, list)]
+    return called(WORDS, texts) is not None and called(WORDS | UPOS | XPOS, lists) is None
+
+
+def _of_tokens(tokens: Sequence[Any]) -> Fields:
+    """What tokens have, by name, without multiword tokens."""
+    if not all(isinstance(token, dict) for token in tokens):
+        return {"tokens": [word for word, _ in tokens], "tags": [tag for _, tag in tokens]}
+    words = [token for token in tokens if not is_multiword(token)]
+    return {name: [token.get(name) for token in words] for name in names_of(words)}
+
+
+def is_multiword(token: dict[str, Any]) -> bool:
+    """Whether a token stands for several words that follow, or for none: its ``id`` is a list."""
+    identifier = token.get("id")
+    return isinstance(identifier, list) and len(identifier) > 1
+
+
+def names_of(tokens: Iterable[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for token in tokens for name in token))
+
+
+def is_missing(value: object) -> bool:
+    """Whether a value is null or, as in data frames, NaN."""
+    return value is None or value != value
