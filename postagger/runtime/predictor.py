@@ -28,8 +28,8 @@ class Predictor(ABC):
 
     A subclass computes the scores. Masks, decoding and probabilities are the same for all; where a subclass
     has a faster way, it overrides `tag`, or `_best`, on which `tag` and `tags` rest. Every method but
-    `tags_by_head` is for the first head. Threads may share a predictor, and a token's tag never depends on
-    which sentences are tagged together.
+    `tags_by_head` and `predict` is for the first head. Threads may share a predictor, and a token's tag
+    never depends on which sentences are tagged together.
     """
 
     def __init__(self, heads: Sequence[Head], pieces: Pieces = Pieces()) -> None:  # noqa: B008 (immutable)
@@ -96,13 +96,28 @@ class Predictor(ABC):
             ModelFileError: a tag's score is infinite or NaN.
         """
         words, lengths = _flat(sentences)
-        scores = self._scores(words, lengths)
-        if not np.isfinite(scores).all():
-            raise ModelFileError(
-                "this model gives no probabilities: its weights are so large that the tags' scores are not "
-                "finite; train it again, or get its file again"
-            )
-        return self._head.decoder.probabilities(self._masked(scores, words, lengths, mask), nonempty(lengths))
+        scores = self._masked(self._finite_scores(words, lengths), words, lengths, mask)
+        return self._head.decoder.probabilities(scores, nonempty(lengths))
+
+    def predict(self, sentences: Sentences, mask: TagMask | None = None) -> list[tuple[Integers, Floats]]:
+        """Predicts what `tags` and `probabilities` do, for each head; the shared layers are computed once.
+
+        Args:
+            mask: as in `tag`, for the first head.
+
+        Raises:
+            TypeError, ModelFileError: as in `probabilities`.
+        """
+        words, lengths = _flat(sentences)
+        scores = self._finite_scores(words, lengths)
+        parts = [scores[:, columns] for columns in self._columns]
+        parts[0] = self._masked(scores, words, lengths, mask)
+        spans = nonempty(lengths)
+        decoders = [head.decoder for head in self.heads]
+        return [
+            (decoder.decode(part, spans), decoder.probabilities(part, spans))
+            for decoder, part in zip(decoders, parts, strict=True)
+        ]
 
     def n_best(self, words: Sequence[str], n: int, mask: TagMask | None = None) -> tuple[Integers, Doubles]:
         """The n most probable tag sequences of one sentence, as `Decoder.n_best`.
@@ -143,6 +158,15 @@ class Predictor(ABC):
             return self._pieces.fill(found, lambda piece, size: self._best(piece, size, None), words, lengths)
         scores = self._masked(self._scores(words, lengths), words, lengths, mask)
         return self._head.decoder.decode(scores, nonempty(lengths))
+
+    def _finite_scores(self, words: Sequence[str], lengths: Sequence[int]) -> Floats:
+        scores = self._scores(words, lengths)
+        if not np.isfinite(scores).all():
+            raise ModelFileError(
+                "this model gives no probabilities: its weights are so large that the tags' scores are not "
+                "finite; train it again, or get its file again"
+            )
+        return scores
 
     def _scores(self, words: Sequence[str], lengths: Sequence[int]) -> Floats:
         """As `scores`, with long sentences in pieces."""

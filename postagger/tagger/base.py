@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from postagger.corpora import Corpus
     from postagger.evaluation import Evaluation
 
+Confident = tuple[list[TaggedSentence], Sequence[float] | None]
+"""Tagged sentences, and the probability of each tag if it is known."""
+
 
 class SentenceTagger(NltkInterface, ABC):
     """A tagger that tags each sentence independently and has a lexicon of its training words.
@@ -56,16 +59,15 @@ class SentenceTagger(NltkInterface, ABC):
             DataError: there is no token with a gold tag, the corpus has no such part, or the sentences are
                 not lists of ``(word, tag)`` pairs.
         """
-        return self._evaluate(self.tag_sents, gold, split)
+        return self._evaluate(lambda sentences: (list(self.tag_sents(sentences)), None), gold, split)
 
     def _evaluate(
         self,
-        tag_sents: Callable[[list[list[str]]], Iterator[TaggedSentence]],
+        predict: Callable[[list[list[str]]], Confident],
         gold: Corpus | Iterable[TaggedSentence],
         split: str,
-        confidences_of: Callable[[list[TaggedSentence]], Iterable[float] | None] = lambda _: None,
     ) -> Evaluation:
-        """As `evaluate_on`, with the predictions of `tag_sents` and the probabilities of these, if known."""
+        """As `evaluate_on`, with the predictions of this function."""
         from postagger.corpora import Corpus, check_part
         from postagger.evaluation import evaluate
 
@@ -77,8 +79,8 @@ class SentenceTagger(NltkInterface, ABC):
         if not is_tagged(sentences):
             name = f"the {split} part of {gold.name!r}" if isinstance(gold, Corpus) else "the gold standard"
             raise DataError(f"there is nothing to evaluate on: {name} has no tagged tokens")
-        predictions = list(tag_sents([[word for word, _ in sentence] for sentence in sentences]))
-        return evaluate(sentences, predictions, self.lexicon, self.tagset, confidences_of(predictions))
+        tagged, confidences = predict([[word for word, _ in sentence] for sentence in sentences])
+        return evaluate(sentences, tagged, self.lexicon, self.tagset, confidences)
 
     def accuracy(self, gold: Iterable[TaggedSentence]) -> float:
         """Token accuracy in 0..1, as in NLTK's taggers; unlike theirs, `gold` may be a generator.

@@ -39,30 +39,31 @@ def predictions(
         DataError, ConfigError: as in `HeadedTagger.tag_sents`.
         ModelFileError: as in `HeadedTagger.probabilities`.
     """
+    names = None if heads is None else list(heads)
+    for name in names or ():
+        tagger._check_head(name)
     dictionary = tagger._dictionary(lexicon)
-    chosen = {name: tagger.with_head(name) for name in ([tagger.head] if heads is None else heads)}
-    work = partial(_predicted, chosen, lexicon=dictionary, top=top, at_least=at_least)
+    work = partial(_predicted, tagger, heads=names, lexicon=dictionary, top=top, at_least=at_least)
     return stream(work, sentences, workers)
 
 
 def _predicted(
-    taggers: dict[str, HeadedTagger],
+    tagger: HeadedTagger,
     chunk: Chunk,
     *,
+    heads: Sequence[str] | None,
     lexicon: TagDictionary | None,
     top: int,
     at_least: float,
 ) -> list[PredictedSentence]:
-    """The predictions of each tagger, which are views of one tagger with its heads."""
     sentences = list(checked(chunk.sentences, chunk.first))
     found: list[PredictedSentence] = [[(word, {}) for word in sentence] for sentence in sentences]
     if not any(sentences):
         return found
-    for head, tagger in taggers.items():
-        tagged = tagger._tag_chunk(Chunk(chunk.first, sentences), lexicon)
-        tags = [tag for sentence in tagged for _, tag in sentence]
-        rows = tagger.probabilities(sentences, lexicon=lexicon)
-        each = _of_tokens(tags, rows, tagger.tagset, top, at_least)
+    tagsets = {tagger.head: tagger.tagset} if heads is None else {name: tagger.heads[name] for name in heads}
+    predicted = tagger._predict(heads, sentences, lexicon)
+    for (head, tagset), (numbers, rows) in zip(tagsets.items(), predicted, strict=True):
+        each = _of_tokens(numbers, rows, tagset, top, at_least)
         for sentence in found:
             for _, by_head in sentence:
                 by_head[head] = next(each)
@@ -70,14 +71,15 @@ def _predicted(
 
 
 def _of_tokens(
-    tags: list[str], rows: NDArray[np.float32], tagset: TagSet, top: int, at_least: float
+    numbers: NDArray[np.int64], rows: NDArray[np.float32], tagset: TagSet, top: int, at_least: float
 ) -> Iterator[Predicted]:
     """Yields the prediction of each token.
 
     Args:
+        numbers: that of the tag of each token, ``(tokens,)``.
         rows: the probability of each tag of the tag set, ``(tokens, tags)``.
     """
-    numbers = [tagset[tag] for tag in tags]
+    tags = map(tagset.tags.__getitem__, numbers.tolist())
     chosen = rows[np.arange(len(rows)), numbers].tolist()
     best = np.argsort(-rows, axis=1, kind="stable")[:, :top] if top else np.empty((len(rows), 0), np.int64)
     best_rows = np.take_along_axis(rows, best, axis=1).tolist()

@@ -17,6 +17,7 @@ from postagger.inference import Dtype
 from postagger.runtime import best_of_independent
 from postagger.tagger.calibrating import fitted_temperature
 from postagger.tagger.checks import kind_of
+from postagger.tagger.headed import Prediction
 from postagger.tagger.streaming import Chunk, checked
 from postagger.tagger.tagger import Tagger
 from postagger.tagger.text_tagger import TextTagger
@@ -168,6 +169,18 @@ class Ensemble(TextTagger):
     def at_temperature(self, temperature: float) -> Self:
         """An ensemble whose members have this temperature; as `Tagger.at_temperature`."""
         return type(self)(each.at_temperature(temperature) for each in self.taggers)
+
+    def _predict(
+        self, heads: Sequence[str] | None, sentences: list[list[str]], lexicon: TagDictionary | None
+    ) -> list[Prediction]:
+        views = [self] if heads is None else [self.with_head(name) for name in heads]
+        members = [tagger._predict(heads, sentences, lexicon) for tagger in self.taggers]
+        found: list[Prediction] = []
+        for view, of_members in zip(views, zip(*members, strict=True), strict=True):
+            parts = zip(of_members, view._columns, strict=True)
+            mean: NDArray[np.float32] = np.mean([rows[:, columns] for (_, rows), columns in parts], axis=0)
+            found.append((mean.argmax(axis=1), mean))
+        return found
 
     def _mean(self, sentences: Sequence[Sequence[str]], lexicon: TagDictionary | None) -> NDArray[np.float32]:
         rows = [

@@ -21,6 +21,9 @@ from postagger.tagger.checks import check_head
 from postagger.tagger.columns import TaggedColumns, most_probable_first
 from postagger.tagger.streaming import Chunk, checked, checked_iterable, chunks, stream
 
+Prediction = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""The numbers of the tags, ``(tokens,)``, and the probability of each tag, ``(tokens, tags)``."""
+
 
 class HeadedTagger(SentenceTagger):
     """A tagger with one or more heads on shared layers, each with a tag set of its own.
@@ -81,6 +84,20 @@ class HeadedTagger(SentenceTagger):
         Raises:
             DataError: a sentence is not a list of strings.
             ModelFileError: weights are so large that a tag's score is infinite or NaN.
+        """
+
+    @abstractmethod
+    def _predict(
+        self, heads: Sequence[str] | None, sentences: list[list[str]], lexicon: TagDictionary | None
+    ) -> list[Prediction]:
+        """What each head predicts for a few sentences with at least one token.
+
+        Args:
+            heads: None for the selected one.
+            lexicon: for a single head.
+
+        Raises:
+            ModelFileError: as in `probabilities`.
         """
 
     @abstractmethod

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from postagger.corpora import TaggedSentence, as_sentences, is_tagged
 from postagger.features import Lexical, Lexicon, TagDictionary
+from postagger.tagger.base import Confident
 from postagger.tagger.headed import HeadedTagger
 
 if TYPE_CHECKING:
@@ -48,19 +48,29 @@ class ScoredTagger(HeadedTagger):
         if isinstance(gold, Corpus) and gold.others:
             gold = gold.by_head.get(chosen.head, gold)
         dictionary = chosen._dictionary(lexicon)
-        tag_sents = partial(chosen.tag_sents, lexicon=dictionary)
-        return chosen._evaluate(tag_sents, gold, split, partial(chosen._confidences, lexicon=dictionary))
+        return chosen._evaluate(lambda words: chosen._confident(None, words, dictionary)[0], gold, split)
 
-    def _confidences(
-        self, tagged: list[TaggedSentence], lexicon: TagDictionary | None = None
-    ) -> Iterator[float]:
-        """Yields the probability of each tag of tagged sentences."""
-        for start in range(0, len(tagged), _CHUNK):
-            chunk = tagged[start : start + _CHUNK]
-            words = [[word for word, _ in sentence] for sentence in chunk]
-            tags = [self.tagset[tag] for sentence in chunk for _, tag in sentence]
-            if tags:
-                yield from self.probabilities(words, lexicon=lexicon)[np.arange(len(tags)), tags].tolist()
+    def _confident(
+        self,
+        heads: Sequence[str] | None,
+        sentences: Sequence[list[str]],
+        lexicon: TagDictionary | None = None,
+    ) -> list[Confident]:
+        """What each head predicts; arguments as in `_predict`, but for any number of sentences."""
+        tagsets = [self.tagset] if heads is None else [self.heads[name] for name in heads]
+        tagged: list[list[TaggedSentence]] = [[] for _ in tagsets]
+        confidences: list[list[float]] = [[] for _ in tagsets]
+        for start in range(0, len(sentences), _CHUNK):
+            chunk = list(sentences[start : start + _CHUNK])
+            if not any(chunk):
+                for sentences_of_head in tagged:
+                    sentences_of_head += [[] for _ in chunk]
+                continue
+            for place, (numbers, rows) in enumerate(self._predict(heads, chunk, lexicon)):
+                tags = map(tagsets[place].tags.__getitem__, numbers.tolist())
+                tagged[place] += [[(word, next(tags)) for word in sentence] for sentence in chunk]
+                confidences[place] += rows[np.arange(len(rows)), numbers].tolist()
+        return list(zip(tagged, confidences, strict=True))
 
     def evaluate_columns(self, gold: Corpus, split: str = "test") -> dict[str, Evaluation]:
         """Evaluates each head on the column of its name, in one pass.
@@ -80,19 +90,11 @@ class ScoredTagger(HeadedTagger):
         columns = {name: sentences for name, sentences in columns.items() if is_tagged(sentences)}
         if not gold.others or not columns:
             return {self.head: self.evaluate_on(gold, split)}
-        words = ([word for word, _ in sentence] for sentence in gold.part(split))
-        predictions = list(self.tag_columns(words))
+        words = [[word for word, _ in sentence] for sentence in gold.part(split)]
+        found = self._confident(list(columns), words)
         return {
-            name: evaluate(
-                sentences,
-                ([(word, tags[name]) for word, tags in sentence] for sentence in predictions),
-                self.lexicon,
-                self.heads[name],
-                self.with_head(name)._confidences(
-                    [[(word, tags[name]) for word, tags in sentence] for sentence in predictions]
-                ),
-            )
-            for name, sentences in columns.items()
+            name: evaluate(sentences, tagged, self.lexicon, self.heads[name], confidences)
+            for (name, sentences), (tagged, confidences) in zip(columns.items(), found, strict=True)
         }
 
     def scored_tokens(

@@ -25,6 +25,7 @@ from postagger.tagger.checks import check_dtype, check_head, check_temperature
 from postagger.tagger.columns import TaggedColumns, in_columns
 from postagger.tagger.engine import Engine
 from postagger.tagger.explained import ExplainedTagger
+from postagger.tagger.headed import Prediction
 from postagger.tagger.streaming import Chunk, checked, checked_iterable
 
 if TYPE_CHECKING:
@@ -245,6 +246,20 @@ class Tagger(ExplainedTagger):
     def _tag_chunk(self, chunk: Chunk, lexicon: TagDictionary | None) -> list[TaggedSentence]:
         mask = None if lexicon is None else lexicon.mask(self.tagset)
         return chunk.predicted(partial(self._predictor.tag, mask=mask))
+
+    def _predict(
+        self, heads: Sequence[str] | None, sentences: list[list[str]], lexicon: TagDictionary | None
+    ) -> list[Prediction]:
+        from postagger.evaluation.calibration import tempered
+
+        names = [self._head_name] if heads is None else heads
+        mask = None if lexicon is None else lexicon.mask(self.heads[names[0]])
+        found = self._engine.predictor(*names).predict(sentences, mask)
+        temperatures = [self._checkpoint.temperatures.get(name, 1.0) for name in names]
+        return [
+            (numbers, tempered(rows, temperature))
+            for (numbers, rows), temperature in zip(found, temperatures, strict=True)
+        ]
 
     def _numbers(self, heads: Sequence[str], sentences: list[list[str]]) -> NDArray[np.int64]:
         predictor = self._engine.predictor(*heads)

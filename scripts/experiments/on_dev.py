@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from common import say
 
-from postagger import Corpus, DataError, PostaggerError
+from postagger import Corpus, DataError, PostaggerError, load_corpus
 from postagger.comparison import Results, compare
 from postagger.comparison.results import Spread
 from postagger.comparison.systems import System
+from postagger.corpora import load_files
 from postagger.plots import Pen
 
 if TYPE_CHECKING:
@@ -45,6 +46,26 @@ class Gap(NamedTuple):
     def __str__(self) -> str:
         points = round(100 * self.difference, 2) + 0.0  # no -0.00
         return f"{points:+.2f} points, {'beyond' if self.beyond_chance else 'within'} chance"
+
+
+def add_files(options: argparse.ArgumentParser) -> None:
+    """Adds the options for files instead of a corpus by name."""
+    options.add_argument("--train", metavar="FILE", help="file to learn from, instead of a corpus by name")
+    options.add_argument("--dev", metavar="FILE", help="file to score on (with --train)")
+    options.add_argument("--column", default="xpos", help="column of CoNLL-U (default: %(default)s)")
+
+
+def load_chosen(options: argparse.Namespace) -> Corpus:
+    """The corpus that the options of `add_files` or ``--corpus`` name."""
+    if options.train:
+        return load_files(train=options.train, dev=options.dev, column=options.column)
+    return load_corpus(options.corpus, column=options.column)
+
+
+def folder_of(corpus: Corpus, options: argparse.Namespace) -> Path:
+    """The folder that caches the runs on a corpus that was loaded by `load_chosen`."""
+    name: str = corpus.name.replace("/", "_")[-60:]
+    return Path(options.runs) / f"{name}-{options.column}"
 
 
 def compare_on_dev(

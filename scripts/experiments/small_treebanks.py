@@ -19,14 +19,13 @@ import random
 from dataclasses import replace
 
 from common import fewer_epochs, parser, run, table
-from on_dev import compare_on, per_cent
+from on_dev import add_files, compare_on, folder_of, load_chosen, per_cent
 from rich_crf import RichCrf
 
-from postagger import Corpus, load_corpus
+from postagger import Corpus
 from postagger.comparison import Results
 from postagger.comparison.results import Spread
 from postagger.comparison.systems import System, baseline_systems, config_systems
-from postagger.corpora import load_files
 
 SIZES = (200, 400, 800, 1600, 3200)
 CONFIGS = ("window", "lstm")
@@ -71,20 +70,14 @@ def main() -> None:
         picture=False,
         less={"sizes": (200,), "draws": 1, "configs": ("window",)},
     )
-    options.add_argument("--train", metavar="FILE", help="file to draw from, instead of a corpus by name")
-    options.add_argument("--dev", metavar="FILE", help="file to score on (with --train)")
-    options.add_argument("--column", default="xpos", help="column of CoNLL-U (default: %(default)s)")
+    add_files(options)
     options.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of sentences")
     options.add_argument("--draws", type=int, default=3, help="draws of each size (default: %(default)s)")
     options.add_argument(
         "--configs", nargs="+", default=CONFIGS, help="configs to train (default: window lstm)"
     )
     given = options.parse_args()
-    if given.train:
-        corpus = load_files(train=given.train, dev=given.dev, column=given.column)
-    else:
-        corpus = load_corpus(given.corpus, column=given.column)
-    corpus = replace(corpus, documents=())
+    corpus = replace(load_chosen(given), documents=())
     systems: list[System] = [
         *config_systems(given.configs, fewer_epochs(given)),
         *baseline_systems(["perceptron"]),
@@ -99,7 +92,7 @@ def main() -> None:
                 systems,
                 draw(corpus, size, number),
                 given,
-                given.runs / f"{corpus.name.replace('/', '_')[-60:]}-{given.column}" / f"{size}-{number}",
+                folder_of(corpus, given) / f"{size}-{number}",
             )
             for number in range(1, given.draws + 1)
         ]

@@ -148,6 +148,19 @@ def test_the_features_of_the_rich_crf_are_those_of_each_word() -> None:
     assert {"word=cat", "prefix1=c", "-1=the", "-2=<s>", "+1=</s>", "-1,0=the|cat"} <= set(second)
 
 
+# -- choose -----------------------------------------------------------------------------------------
+
+
+def test_choose_compares_each_config_with_the_first_of_its_kind(run_script: RunScript) -> None:
+    configs = ["plain=logistic", "narrow=logistic:words.prefixes=0", "small=window:model.hidden=[8]"]
+    output = run_script("choose", "--seeds", "1", "--configs", *configs, drawn=False)
+    found = rows(output)
+    assert [row[0] for row in found] == ["plain", "narrow", "small"]
+    against = [line.rpartition("(")[2].partition(")")[0] for line in output.splitlines()[-2:]]
+    assert against == ["plain", "plain"]
+    assert "points, " in output
+
+
 # -- batch_size -------------------------------------------------------------------------------------
 
 

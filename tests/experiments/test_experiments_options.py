@@ -67,6 +67,7 @@ def test_an_experiment_has_a_quick_run_and_says_how_long_both_take(
 def test_an_experiment_offers_only_options_that_it_uses(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     source = (SCRIPTS / f"{name}.py").read_text(encoding="utf-8")
     passed_on = {"seeds", "jobs"} if "compare_on" in source else set()  # `compare_on` reads them
+    passed_on |= {"train", "dev", "column", "corpus", "runs"} if "load_chosen" in source else set()
     for action in parser_of(name, monkeypatch)._actions:
         if action.dest not in {"help", "quick", *passed_on}:
             assert f".{action.dest}" in source, action.dest
@@ -121,7 +122,7 @@ def test_an_experiment_without_cached_runs_has_no_option_for_them() -> None:
 def test_a_quick_run(name: str, tmp_path: Path) -> None:
     """A minute of one core at most; the first progress is on stderr long before the end."""
     places = [] if name in ARGUMENTS else ["--jobs", "1", "--runs", str(tmp_path / "runs")]
-    if name not in ("nearest", "segmentation", "small_treebanks"):
+    if name not in ("choose", "nearest", "segmentation", "small_treebanks"):
         places += ["-o", str(tmp_path / "picture.png")]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     before = os.times()

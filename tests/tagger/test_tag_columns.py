@@ -14,7 +14,9 @@ import torch
 
 from postagger import Config, ConfigError, Corpus, DataError, Ensemble, Tagger
 from postagger.corpora import UNTAGGED, TaggedSentence, load_configured
+from postagger.inference.forward import ForwardPredictor
 from postagger.models import TaggingNetwork
+from postagger.tagger import predictions
 
 MakeConfig = Callable[..., Config]
 
@@ -125,6 +127,39 @@ def test_every_column_is_evaluated_in_one_pass(tagger: Tagger, columns: Corpus) 
     assert list(tagger.evaluate_columns(replace(columns, others=(blank,)), "dev")) == ["tiny"]
     with pytest.raises(DataError, match="no tagged tokens"):
         tagger.evaluate_columns(replace(columns, train=[], others=()), "train")
+
+
+@pytest.mark.parametrize("forward", [False, True])
+def test_tags_and_probabilities_of_all_columns_take_one_pass(
+    tagger: Tagger, columns: Corpus, forward: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tagger = Tagger(tagger._checkpoint)
+    predictor = tagger._engine.predictor(*tagger.heads)
+    if forward:
+        dtype, names = "float32", tuple(tagger.heads)
+        predictor = ForwardPredictor(tagger._checkpoint, tagger._engine.trained, names, dtype)
+        tagger._engine._predictors[names] = predictor
+    passes: list[int] = []
+    scores = predictor.scores
+
+    def counted(words: list[str], lengths: list[int]) -> Any:
+        passes.append(len(words))
+        return scores(words, lengths)
+
+    monkeypatch.setattr(predictor, "scores", counted)
+    evaluated = tagger.evaluate_columns(columns, "dev")
+    assert len(passes) == 1
+    found = list(predictions(tagger, TEXT, heads=list(tagger.heads)))
+    assert len(passes) == 2
+    for name in tagger.heads:
+        alone = tagger.with_head(name)
+        assert evaluated[name].tokens == alone.evaluate_on(columns, "dev").tokens
+        tags = [[(word, each[name].tag) for word, each in sentence] for sentence in found]
+        assert tags == list(alone.tag_sents(TEXT))
+        rows = alone.probabilities(TEXT)
+        confidences = [each[name].probability for sentence in found for _, each in sentence]
+        numbers = [alone.tagset[tag] for sentence in tags for _, tag in sentence]
+        assert confidences == pytest.approx(rows[range(len(numbers)), numbers].tolist(), abs=1e-5)
 
 
 def test_three_columns_read_each_batch_once(
