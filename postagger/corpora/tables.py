@@ -115,8 +115,8 @@ class _Table:
         """What was found without the user's saying so."""
         if not columns.names and columns.width > 2 and (columns.word or not columns.is_inferred):
             words = ", ".join(dict.fromkeys(fields[columns.word] for fields in self._rows[:3]))
-            place = f"column {columns.word + 1} of {columns.width}"
-            yield f"{self._source}: the words are those of {place} ({words})"
+            column = f"column {columns.word + 1} of {columns.width} ({words})"
+            yield f"{self._source}: the words are those of {column}; a first row of names chooses others"
         if columns.is_inferred:
             tags = ", ".join(dict.fromkeys(fields[columns.tag] for fields in self._rows[:5]))
             yield (

@@ -162,7 +162,8 @@ def test_headers_and_words(
 
 def test_the_words_of_a_table_without_names_are_told(write: Write) -> None:
     path = write("s0\tThe\tDT\ns0\tcat\tNN\n")
-    assert documents(path, column="3")[0].notes == ("./corpus: the words are those of column 1 of 3 (s0)",)
+    (note,) = documents(path, column="3")[0].notes
+    assert note == "./corpus: the words are those of column 1 of 3 (s0); a first row of names chooses others"
 
 
 def test_words_may_all_be_numbers(write: Write) -> None:
