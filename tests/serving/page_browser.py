@@ -115,6 +115,9 @@ class Browser:
     def open(self, address: str) -> None:
         self._driver.get("about:blank")  # so that another part after # is another page
         self._driver.get(address)
+        # get() is told of a load, but now and then of that of the empty page.
+        script = "return location.href !== 'about:blank' && document.readyState === 'complete'"
+        self.wait(lambda: self.run(script))
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self._driver.execute_script(script, *arguments)
