@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import subprocess
 import sys
@@ -29,7 +31,7 @@ def file(tmp_path: Path) -> Callable[[bytes], str]:
 
 def lines_of(path: str) -> list[str]:
     with open_text(path) as lines:
-        return list(clean_lines(lines, "a.txt"))
+        return list(clean_lines(lines, path))
 
 
 def complaint(path: str) -> str:
@@ -86,7 +88,6 @@ def test_concatenated_files_keep_no_byte_order_mark(file: Callable[[bytes], str]
         ("a word\n".encode("utf-16-le"), "NUL bytes, first in line 1", "utf-16le"),
         ("a word\n".encode("utf-16-be"), "NUL bytes, first in line 1", "utf-16be"),
         ("a word\n".encode("utf-32-le"), "NUL bytes, first in line 1", "utf-32le"),
-        (b"one\ntwo\0\n", "NUL bytes, first in line 2", "utf-16le"),
     ],
 )
 @pytest.mark.parametrize("wrap", [bytes, gzip.compress])
@@ -96,6 +97,40 @@ def test_other_encodings_are_an_error_that_names_the_line(
     message = complaint(file(wrap(content)))
     assert message.startswith("a.txt is not UTF-8 text (")
     assert message.endswith(f"{reason}): convert it to UTF-8, as in iconv -f {encoding} -t utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"one\ntwo\0\n", "not text (it holds NUL bytes, first in line 2): write it as UTF-8 text"),
+        (bytes(range(256)) * 20, "not text (invalid start byte in line 2): write it as UTF-8 text"),
+        (b"SQLite format 3\0" + bytes(99), "a database, not text: write its table as CSV"),
+        (b"ARROW1\0\0" + bytes([0, 200]), "a table of Arrow, not text: write it as JSON lines or CSV"),
+        (b"\xff\xff\xff\xff\xf8\0\0\0", "a table of Arrow, not text: write it as JSON lines or CSV"),
+        (
+            lzma.compress(b"a\tX\n"),
+            "a file packed by xz, not text: unpack it, as in unxz -k, or pack it by gzip",
+        ),
+        (
+            bz2.compress(b"a\tX\n"),
+            "a file packed by bzip2, not text: unpack it, as in bunzip2 -k, or pack it",
+        ),
+        (b"\x28\xb5\x2f\xfd\4\0\xff", "a file packed by zstd, not text: unpack it, as in unzstd, or pack it"),
+        (b"a.tsv".ljust(257, b"\0") + b"ustar\0", "a tar archive, not text: unpack it"),
+        (
+            gzip.compress(b"a.tsv".ljust(257, b"\0") + b"ustar\0"),
+            "a tar archive that is packed by gzip, not text",
+        ),
+        (b"7z\xbc\xaf\x27\x1c\0", "a 7z archive, not text: unpack it"),
+        (b"PK\3\4\x14\0\xff", "a zip archive or an office document, not text: unpack it, or save it as text"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an office document, not text: save it as text or CSV"),
+        (b"\x93NUMPY\1\0v", "an array of NumPy, not text"),
+        (b"\x89HDF\r\n\x1a\n\0", "an HDF5 file, not text"),
+        (b"%PDF-1.4\n%\xe2\xe3\n", "a PDF, not text"),
+    ],
+)
+def test_files_that_are_no_text(content: bytes, message: str, file: Callable[[bytes], str]) -> None:
+    assert complaint(file(content)).startswith(f"a.txt is {message}")
 
 
 def test_damaged_utf16(file: Callable[[bytes], str]) -> None:

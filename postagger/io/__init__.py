@@ -1,20 +1,18 @@
 """Reads files and pipes, plain or compressed, and writes files whole or not at all."""
 
+from postagger.io.kinds import damaged_gzip, no_text, wrong_encoding
 from postagger.io.limits import CONFIG, FILE, LINE, MODEL, SENTENCE, TOKEN, check_tokens, read_whole
 from postagger.io.names import as_path, check_name, printable, visible, why_impossible, why_no_folder
 from postagger.io.reading import (
     PARQUET,
     binary_lines,
     clean_lines,
-    damaged_gzip,
     encoding_of,
     is_text,
     may_become_mark,
-    no_text,
     open_binary,
     open_text,
     read_start,
-    wrong_encoding,
 )
 from postagger.io.records import parse_json, read_json
 from postagger.io.writing import check_replaceable, locked, write_whole, writing_whole

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from postagger.errors import DataError
+from postagger.io.kinds import damaged_gzip, holds_nul, no_text, wrong_encoding
 from postagger.io.limits import FILE, LINE
 
 if TYPE_CHECKING:
@@ -20,17 +21,6 @@ if TYPE_CHECKING:
 
 _GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1\x15"
-_KINDS = (
-    (8, b'{"', "a model, or another file of tensors"),
-    (0, b"PK\x03\x04", "a zip archive or an office document"),
-    (0, b"%PDF", "a PDF"),
-    (0, b"\x89PNG", "a picture"),
-    (0, b"\xff\xd8\xff", "a picture"),
-    (0, b"\x7fELF", "a program"),
-    (0, b"SQLite", "a database"),
-    (0, b"\x80\x04", "a pickle"),
-)
-"""Where and how files of other kinds begin, and what they are."""
 """How Parquet files begin: the mark of the format, and the first byte of a page's header or of the footer."""
 
 _MARKS = {
@@ -133,19 +123,6 @@ def open_binary(path: str | Path) -> Iterator[BinaryIO]:
         raise damaged_gzip(path, error) from None
 
 
-def damaged_gzip(source: str | Path, error: Exception) -> DataError:
-    """The error for a gzip file that can't be unpacked."""
-    return DataError(f"{source} is a damaged gzip file: {error}")
-
-
-def no_text(source: str | Path) -> DataError:
-    """The error for a Parquet file where text is read."""
-    return DataError(
-        f"{source} is a Parquet file, not text: only postagger tag reads these, as files that are named, not "
-        "through a pipe; for all else write its column as text or JSON lines"
-    )
-
-
 def _first_bytes(raw: io.RawIOBase) -> bytes:
     """Reads until it is clear whether a file begins with one of the marks; a pipe may give single bytes."""
     start = b""
@@ -229,35 +206,6 @@ def is_text(start: bytes) -> bool:
         return False
 
 
-def _kind_of(file: Path) -> str | None:
-    """What a regular file is that begins like one of another kind than text."""
-    try:
-        if not file.is_file():
-            return None
-        with file.open("rb") as opened:
-            start = opened.read(16)
-    except OSError:
-        return None
-    return next((kind for place, mark, kind in _KINDS if start.startswith(mark, place)), None)
-
-
-def wrong_encoding(source: str | Path, error: UnicodeDecodeError, line: int) -> DataError:
-    """The error for text in another encoding than `encoding_of` says.
-
-    Args:
-        line: the number of the line with the first wrong byte.
-    """
-    if (kind := _kind_of(Path(source))) is not None:
-        return DataError(f"{source} is {kind}, not text")
-    if not error.encoding.startswith("utf-8"):
-        return DataError(f"{source} is damaged {error.encoding.upper()} text ({error.reason})")
-    likely = "utf-16le" if b"\0" in error.object else "cp1252"
-    return DataError(
-        f"{source} is not UTF-8 text ({error.reason} in line {line}): "
-        f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"
-    )
-
-
 def clean_lines(lines: Iterable[str], path: str | Path) -> Iterator[str]:
     """Yields the lines of a text without the byte order marks at their start, as concatenated files have.
 
@@ -266,9 +214,5 @@ def clean_lines(lines: Iterable[str], path: str | Path) -> Iterator[str]:
     """
     for number, line in enumerate(lines, 1):
         if "\0" in line:
-            likely = "utf-32le" if "\0\0\0" in line else "utf-16be" if line[0] == "\0" else "utf-16le"
-            raise DataError(
-                f"{path} is not UTF-8 text (it holds NUL bytes, first in line {number}): "
-                f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"
-            )
+            raise holds_nul(path, line, number)
         yield line.removeprefix("\ufeff")
