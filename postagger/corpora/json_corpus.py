@@ -109,7 +109,7 @@ class _Objects:
 
     def read(self, given: object, place: str) -> tuple[str, list[TaggedSentence]]:
         """The document of a value, if it is named, and its sentences."""
-        found = fields_in(given)
+        found = fields_in(given, place)
         if not found and given not in ([], {}):
             raise DataError(f"{place}: {_NEEDS}; {_what(given)}")
         sentences = [

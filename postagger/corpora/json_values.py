@@ -8,14 +8,16 @@ from typing import Any
 
 from postagger.corpora.column_names import UPOS, WORDS, XPOS, called
 from postagger.errors import DataError
-from postagger.io import parse_json
+from postagger.io import parse_each_json, parse_json
 
 Fields = dict[str, list[Any]]
 """The lists of an object by their names: words, and what each word has."""
 
 
 def json_values(lines: Iterable[str], source: str) -> Iterator[tuple[str, Any]]:
-    """Yields what is on each line, or each element of the only array; and its place, for error messages.
+    """Yields what is on each line, or each value of several lines, or each element of the only array.
+
+    Each comes with its place, for error messages.
 
     Raises:
         DataError: it is no JSON.
@@ -24,14 +26,21 @@ def json_values(lines: Iterable[str], source: str) -> Iterator[tuple[str, Any]]:
     start = list(itertools.islice(filled, 2))
     if start and _is_whole(start[0][1]) and (len(start) > 1 or not start[0][1].lstrip().startswith("[")):
         for number, line in itertools.chain(start, filled):
-            yield f"{source}:{number}", _parsed(line, f"{source}:{number}: this is not a line of JSON")
+            try:
+                yield f"{source}:{number}", parse_json(line)
+            except ValueError as error:
+                raise DataError(f"{source}:{number}: this is not a line of JSON: {error}") from None
         return
-    text = "".join(line for _, line in itertools.chain(start, filled))
-    value = _parsed(text, f"{source}: this is not JSON")
-    if not isinstance(value, list) or (value and all(map(_is_pair, value))):
-        yield source, value
+    try:
+        values = parse_each_json("".join(line for _, line in itertools.chain(start, filled)))
+    except ValueError as error:
+        raise DataError(f"{source}: this is not JSON: {error}") from None
+    if len(values) == 1 and isinstance(values[0], list) and not (values[0] and all(map(_is_pair, values[0]))):
+        values = values[0]
+    elif len(values) == 1:
+        yield source, values[0]
         return
-    for number, element in enumerate(value, 1):
+    for number, element in enumerate(values, 1):
         yield f"{source}, element {number}", element
 
 
@@ -43,43 +52,47 @@ def _is_whole(line: str) -> bool:
     return True
 
 
-def _parsed(text: str, problem: str) -> Any:
-    try:
-        return parse_json(text)
-    except ValueError as error:
-        raise DataError(f"{problem}: {error}") from None
-
-
-def fields_in(value: object) -> list[Fields]:
+def fields_in(value: object, place: str) -> list[Fields]:
     """The lists of each object with words: of the value itself, or of those in it, in their order.
 
     A sentence may also be a list of tokens, each a pair of word and tag, or an object; and objects may be in
     others, as in ``{"sentences": [{"tokens": ...}]}``. The list is empty if there are no words.
+
+    Raises:
+        DataError: several lists of an object have words, with the same names, such as train and dev.
     """
     if isinstance(value, list):
         if _is_sentence(value):
             return [_of_tokens(value)]
-        return [fields for each in value for fields in fields_in(each)]
+        return [fields for each in value for fields in fields_in(each, place)]
     if not isinstance(value, dict):
         return []
     fields = _lists(value)
     if called(WORDS, list(fields)) is not None:
         return [fields]
-    inner = (fields_in(each) for each in value.values() if isinstance(each, list))
-    return next((found for found in inner if found), [])
+    inner = {name: fields_in(each, place) for name, each in value.items() if isinstance(each, list)}
+    first: list[Fields] = next(filter(None, inner.values()), [])
+    alike = [name for name, found in inner.items() if found and set(found[0]) == set(first[0])]
+    if len(alike) > 1:
+        raise DataError(
+            f"{place}: there are sentences in {', in '.join(alike[:-1])} and in {alike[-1]}: "
+            "write each to a file of its own"
+        )
+    return first
 
 
 def _lists(given: dict[str, Any]) -> Fields:
-    """The lists of an object, of the objects in it, and of its tokens that are objects themselves."""
+    """The lists of an object, and of the objects in it.
+
+    Where the list of words has an object for each, what these have is a list, too; other lists of objects,
+    such as the names in a sentence, are left out.
+    """
     inner = [each for each in given.values() if isinstance(each, dict)]
-    fields: Fields = {}
-    for each in (*inner, given):
-        for name, values in each.items():
-            if isinstance(values, list) and values and all(map(is_token, values)):
-                fields |= _of_tokens(values)
-            elif isinstance(values, list):
-                fields[name] = values
-    return fields
+    found = [item for each in (*inner, given) for item in each.items() if isinstance(item[1], list)]
+    objects = {name: values for name, values in found if values and all(map(is_token, values))}
+    fields: Fields = {name: values for name, values in found if name not in objects}
+    tokens = called(WORDS, list(objects))
+    return fields if tokens is None else fields | _of_tokens([*objects.values()][tokens])
 
 
 def _is_sentence(values: Sequence[Any]) -> bool:

@@ -14,7 +14,7 @@ from postagger.io.reading import (
     open_text,
     read_start,
 )
-from postagger.io.records import parse_json, read_json
+from postagger.io.records import parse_each_json, parse_json, read_json
 from postagger.io.writing import check_replaceable, locked, write_whole, writing_whole
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "no_text",
     "open_binary",
     "open_text",
+    "parse_each_json",
     "parse_json",
     "printable",
     "read_json",

@@ -364,6 +364,9 @@ RANGE = {"id": [1, 2], "text": "don't", "ner": "O"}
 DO = [RANGE, {"id": 1, "text": "do", "xpos": "VB"}, {"id": 2, "text": "n't", "xpos": "RB"}]
 
 
+NAMES = [{"text": "The cat", "tag": "PERSON", "word": 1}]
+
+
 @pytest.mark.parametrize("indent", [None, 0, 2])
 @pytest.mark.parametrize(
     ("value", "expected"),
@@ -379,6 +382,11 @@ DO = [RANGE, {"id": 1, "text": "do", "xpos": "VB"}, {"id": 2, "text": "n't", "xp
         (fields(CAT), "The/DT cat/NN"),
         ({"version": 1, "data": [fields(CAT), fields(NO)]}, BOTH),
         ({"sentences": [{"index": 0, "parse": "", "tokens": tokens(CAT)}]}, "The/DT cat/NN"),  # CoreNLP's
+        ({"sentences": [{"tokens": tokens(CAT)}], "quotes": [{"id": 0, "text": "No"}]}, "The/DT cat/NN"),
+        (
+            {"sentences": [{"entitymentions": NAMES, "tokens": tokens(CAT), "names": NAMES}]},
+            "The/DT cat/NN",
+        ),
         ({"sentences": [{"links": [{"dep": "ROOT"}], "tokens": tokens(CAT)}]}, "The/DT cat/NN"),
         (
             [{"doc_id": "a", "sentences": [fields(CAT), fields(NO)]}, fields(CAT) | {"doc_id": "b"}],
@@ -411,6 +419,7 @@ def test_a_whole_file_of_json(value: object, expected: str, indent: int | None, 
 )
 def test_json_lines_of_other_shapes(objects: list[object], expected: str, write: Write) -> None:
     assert shown(write(lines(*objects))) == expected
+    assert shown(write("\n".join(json.dumps(each, indent=2) for each in objects))) == expected  # as jq writes
 
 
 @pytest.mark.parametrize(
@@ -429,6 +438,11 @@ def test_json_lines_of_other_shapes(objects: list[object], expected: str, write:
         ([{"text": "The cat sat", "tags": "DT NN VBD"}], ":1: the words are whole sentences: give each word"),
         ([fields(CAT), {"tokens": ["No"]}], ", element 2: expected a list 'tags', as in others"),
         ([{"word": "a", "tag": "X"}, {"word": " ", "tag": "X"}], ":2: its word is blank"),
+        (
+            {"version": "1", "train": [fields(CAT)], "dev": [fields(NO)]},
+            ": there are sentences in train and in dev: write each to a file of its own",
+        ),
+        ([{"a": [CAT], "b": [NO], "c": [CAT]}], ", element 1: there are sentences in a, in b and in c: "),
     ],
 )
 def test_other_files_of_json(value: object, message: str, write: Write) -> None:
@@ -436,7 +450,9 @@ def test_other_files_of_json(value: object, message: str, write: Write) -> None:
         load_documents(write(json.dumps(value, indent=1)))
 
 
-@pytest.mark.parametrize("text", ['[\n["a", "X"\n', '{\n"tokens": ["a"],\n"tags": ["X"],\n}\n', "[" * 99_999])
+@pytest.mark.parametrize(
+    "text", ['[\n["a", "X"\n', '{\n"tokens": ["a"],\n"tags": ["X"],\n}\n', "[" * 99_999, '{\n"a": 1}\n{']
+)
 def test_broken_json_is_refused(text: str, write: Write) -> None:
     assert "corpus: this is not JSON: " in complaint(write(text))
 
