@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from postagger.errors import DataError
+from postagger.errors import DataError, brief
 from postagger.extras import require
 from postagger.io import clean_lines, open_binary
 from postagger.text.detect import detect, is_parquet
@@ -66,7 +66,17 @@ def reading(
             form, lines = detect(lines, file, must_wait)
             if options.field is not None and form != "json":
                 form = "table"
+            elif form == "raw" and file.lower().removesuffix(".gz").endswith(".csv"):
+                raise _table_by_name(file, next(lines, ""))
         yield Text(lines, form, source, options.field, must_wait)
+
+
+def _table_by_name(file: str, header: str) -> DataError:
+    """The error for a table whose lines would be tagged as prose."""
+    return DataError(
+        f"{file} is a table by its name, and begins with {brief(header.strip())}: say which column has the "
+        "text, as in --field text, or tag its lines as they are by --format raw"
+    )
 
 
 def _never() -> bool:

@@ -160,20 +160,29 @@ def _judged_json(words: list[str], source: str) -> TextFormat | None:
     try:
         value = parse_json(first)
     except ValueError:
-        if first not in ("{", "[", "[{"):
+        if not re.fullmatch(r"\[*\s*\{?", first):
             return "raw"
         if len(words) == 1:
             return None
         if words[1].lstrip()[0] not in '"{[':
             return "raw"
     else:
-        if not value or (isinstance(value, list) and not all(isinstance(each, str | dict) for each in value)):
+        if not value or not _has_texts(value):
             return "raw"
         if isinstance(value, dict):
             return "json"
     raise DataError(
         f"{source} looks like JSON, but not like JSON lines: write one object per line, with "
         '"text" or "tokens", as jq -c does'
+    )
+
+
+def _has_texts(value: object) -> bool:
+    """Whether a value of JSON is an object or a text, or a list of these, or of such lists."""
+    return (
+        bool(value) and all(map(_has_texts, value))
+        if isinstance(value, list)
+        else isinstance(value, str | dict)
     )
 
 

@@ -121,6 +121,12 @@ def test_fields_of_tables_and_json(run: Run, here: Path) -> None:
         assert (found["id"], found["body"], found["tags"]) == ("1", "Birds sing.", ["NNS", "VBP", "."])
     slashes = run("tag", MODEL, "t.csv", "--field", "body", "--to", "slashes")
     assert slashes == Result(0, SUB, "")
+    bare = run("tag", MODEL, "t.csv")
+    assert (bare.status, bare.stdout) == (1, "")
+    assert bare.stderr.startswith(
+        "postagger: t.csv is a table by its name, and begins with 'id,body': say which "
+    )
+    assert run("tag", MODEL, "t.csv", "--format", "raw").stdout.startswith("id/")
 
 
 # -- several files ------------------------------------------------------------------------------------

@@ -140,6 +140,9 @@ def test_prose_with_some_markup_is_prose(text: str) -> None:
         '[{\n  "text": "The dog barks."\n}]\n',
         '[{"text": "The dog barks."}]\n',
         '["The", "dog"]\n',
+        '[["The", "dog"], ["It"]]\n',
+        '[[["The", "DT"], ["dog", "NN"]]]\n',
+        '[[\n["The", "DT"],\n["dog", "NN"]\n]]\n',
     ],
 )
 def test_other_json_is_refused(text: str) -> None:
