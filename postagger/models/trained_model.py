@@ -38,7 +38,7 @@ class TrainedModel:
 
     Attributes:
         heads: by name; the first one is the main corpus's.
-        config, encoding, lexicon, record, temperatures: as in `Checkpoint`.
+        config, encoding, lexicon, record, temperatures, licence: as in `Checkpoint`.
     """
 
     config: Config
@@ -47,6 +47,7 @@ class TrainedModel:
     heads: Mapping[str, TrainedHead]
     record: TrainingRecord
     temperatures: Mapping[str, float] = field(default_factory=dict)
+    licence: str = ""
 
     def __repr__(self) -> str:
         heads = ", ".join(map(short, self.heads))
@@ -75,7 +76,7 @@ class TrainedModel:
                 f"the weights of this model do not fit its network ({one_line(error)})"
             ) from None
         facts = checkpoint.encoding, checkpoint.lexicon, heads, checkpoint.record, checkpoint.temperatures
-        return cls(checkpoint.config, *facts)
+        return cls(checkpoint.config, *facts, checkpoint.licence)
 
     @classmethod
     def load(cls, path: str | Path) -> TrainedModel:
@@ -100,7 +101,7 @@ class TrainedModel:
             weights |= _arrays(other.network.head.state_dict(), f"heads.{number}.")
         tagsets = {name: head.tagset for name, head in self.heads.items()}
         facts = self.encoding, self.lexicon, tagsets, weights, self.record
-        return Checkpoint(self.config, *facts, temperatures=self.temperatures)
+        return Checkpoint(self.config, *facts, self.licence, self.temperatures)
 
 
 def add_head(config: Config, network: TaggingNetwork, tagset: TagSet) -> TrainedHead:

@@ -89,8 +89,9 @@ def fit(
             checkpoint=checkpoint,
         )
     network.load_state_dict(network.stored_weights())  # rounded as in the model file
-    record = _record(material, records, data, dev, vectors)
-    return TrainedModel(config, encoding, Lexicon.from_sentences(main.sentences), heads, record)
+    lexicon, record = Lexicon.from_sentences(main.sentences), _record(material, records, data, dev, vectors)
+    licence = "" if material.backbone is None else material.backbone.licence
+    return TrainedModel(config, encoding, lexicon, heads, record, licence=licence)
 
 
 def _training_set(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -180,7 +182,24 @@ def check_fit(backbone: Config, config: Config, source: str) -> None:
         differences = ", ".join(
             f"{name} is {there.get(name)} there and {here.get(name)} here" for name in names
         )
-        raise ConfigError(f"the backbone of {source} does not fit the config: {differences}")
+        raise ConfigError(
+            f"the backbone of {source} does not fit the config: {differences}; {_way_out(there, names)}"
+        )
+
+
+def _way_out(there: Mapping[str, Any], names: Sequence[str]) -> str:
+    """How to make a config fit a backbone.
+
+    Args:
+        there: the backbone's settings.
+        names: those in which the config differs.
+    """
+    if "model.kind" in names:
+        return f"choose a config of the kind {there['model.kind']}"
+    if any(there.get(name) is None for name in names):
+        return "leave out the settings that the backbone has not"
+    settings = (shlex.quote(f"{name}={json.dumps(there[name], ensure_ascii=False)}") for name in names)
+    return f"take its sizes, as in --set {' '.join(settings)}"
 
 
 def _sizes(config: Config, *, with_head: bool) -> dict[str, Any]:

@@ -350,12 +350,22 @@ def test_info_shows_heads_and_sentences_left_out(folder: Path, run: Run) -> None
 @pytest.mark.parametrize(
     ("settings", "parts"),
     [
-        (["model.hidden=[9]"], ["does not fit the config: model.hidden is [16] there and [9] here"]),
-        (["model.kind=lstm"], ["does not fit", "model.kind is window there and lstm here"]),
+        (
+            ["model.hidden=[9]"],
+            [
+                "does not fit the config: model.hidden is [16] there and [9] here; ",
+                "take its sizes, as in --set 'model.hidden=[16]'",
+            ],
+        ),
+        (
+            ["model.kind=lstm"],
+            ["does not fit", "model.kind is window there and lstm here; choose a config of the kind window"],
+        ),
         (
             ["words.suffixes=3", "words.word_dim=4"],
-            ["words.word_dim is 8 there and 4", "words.suffixes is 2"],
+            ["words.word_dim is 8 there and 4", "as in --set words.word_dim=8 words.suffixes=2"],
         ),
+        (["words.vectors=a.txt"], ["words.vectors is None there", "leave out the settings"]),
         (["model.output=crf", "transfer.keep_head=true"], ["model.output is softmax there and crf here"]),
         (['pretraining.text=["a"]'], ["can't come both from transfer.model (--from) and from [pretraining]"]),
     ],
@@ -378,7 +388,7 @@ def test_a_backbone_that_does_not_fit(
         (b"\n  \n", "{} contains no words"),
         (b"caf\xe9 .\n", "{} is not UTF-8 text"),
         ("The dog .\n".encode("utf-16-le"), "{} is not UTF-8 text"),
-        (bytes(range(256)), "{} is not UTF-8 text"),
+        (bytes(range(256)), "{} is not text (invalid start byte in line 2)"),
     ],
     ids=["missing", "empty", "blank", "latin-1", "utf-16", "binary"],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 
 from postagger import Config, ConfigError, Corpus, DataError, ModelFileError, Tagger
 from postagger.batches import Batch, TypeTensors
+from postagger.checkpoint import read_checkpoint, write_checkpoint
 from postagger.corpora import TaggedSentence
 from postagger.features import PADDING, UNKNOWN
 from postagger.models import TrainedModel
@@ -186,6 +188,25 @@ def test_a_backbone_that_does_not_fit_is_an_error_that_names_the_settings(
     for part in told:
         assert part in str(caught.value)
     assert "dropout" not in str(caught.value)
+
+
+def test_the_terms_of_a_backbone_are_those_of_what_starts_from_it(
+    first: Tagger, tiny_corpus: Corpus, tiny_config: MakeConfig, tmp_path: Path
+) -> None:
+    checkpoint = replace(
+        read_checkpoint(saved(first, tmp_path / "first")), licence="CC BY-SA 4.0: name them."
+    )
+    write_checkpoint(tmp_path / "licensed", checkpoint)
+    tagger = Tagger.train(tiny_corpus, tiny_config(transfer={"model": str(tmp_path / "licensed")}))
+    assert tagger.licence == checkpoint.licence
+    again = Tagger.train(tiny_corpus, tiny_config(), backbone=Tagger.load(saved(tagger, tmp_path / "again")))
+    assert Tagger.load(saved(again, tmp_path / "last")).licence == checkpoint.licence
+    assert first.licence == ""
+
+
+def saved(tagger: Tagger, file: Path) -> Path:
+    tagger.save(file)
+    return file
 
 
 def test_a_backbone_from_a_file_is_named_by_its_file(
