@@ -249,14 +249,18 @@ class Stream:
     @cached_property
     def _columns(self) -> dict[str, str]:
         """CoNLL-U's columns that the model was trained on, by the names of their heads."""
-        by_head = self._tagger.config.corpus.by_head
-        return {name: each.columns[0] for name, each in by_head.items() if name in self._tagger.heads}
+        found: dict[str, str] = {}
+        for name, each in self._tagger.config.corpus.by_head.items():
+            column = _column_to_fill(each.columns[0])
+            if name in self._tagger.heads and column not in found.values():
+                found[name] = column
+        return found
 
     @property
     def _column(self) -> str:
         """CoNLL-U's column for the tags of the selected head."""
         options = self._options
-        return str(options.column or self._tagger.config.corpus_of(options.head).columns[0])
+        return str(options.column or _column_to_fill(self._tagger.config.corpus_of(options.head).columns[0]))
 
     @property
     def _no_choice(self) -> bool:
@@ -271,3 +275,12 @@ class Stream:
             return False
         say(f"writing word<TAB>TAG lines, because word/TAG is not clear with tags such as {tag!r}")
         return True
+
+
+def _column_to_fill(learned: str) -> str:
+    """The column of CoNLL-U for tags that were learned from a column of a file.
+
+    A number is that of a column in this file, which need not be CoNLL-U: it stands for ``xpos``, unless
+    CoNLL-U has tags in the column with this number.
+    """
+    return "xpos" if learned.isdigit() and learned not in ("4", "5", "6") else learned

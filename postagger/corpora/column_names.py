@@ -7,7 +7,9 @@ from collections.abc import Sequence, Set
 
 WORDS = {"form", "forms", "word", "words", "wordform", "surface", "token", "tokens", "tokentext", "text"} | {
     *("wort", "mot", "mots", "forme", "palabra", "parola", "forma", "woord", "ord", "słowo", "слово"),
-    *("kelime", "単語", "词", "詞", "단어"),
+    *("kelime", "単語", "词", "詞", "단어", "wortform", "palavra", "paraula", "slovo", "wyraz", "sana"),
+    *("szó", "sõna", "beseda", "riječ", "cuvânt", "sözcük", "kata", "λέξη", "дума", "كلمة", "الكلمة"),
+    *("מילה", "کلمه"),
 }
 IDS = {"id", "ids", "index", "idx", "tokenid", "nr", "no"}
 UPOS = {"upos", "upostag", "cpos", "cpostag", "coarsepos", "universalpos", "universaltag"}
@@ -32,6 +34,9 @@ DOCUMENTS = {"file", "filename", "textid"} | {
 MISSING = ("", "nan", "none", "null", "na")
 """What stands for no value in a column that numbers sentences."""
 
+_FEW = 5
+"""Of fewer rows, each may well have a tag that no other has."""
+
 NUMBER = re.compile(r"[1-9]\d*([-.]\d+)?|0(\.\d+)?")
 
 
@@ -52,8 +57,8 @@ def is_number(text: str) -> bool:
 def begins_with_header(column: str, rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first of these rows names the columns.
 
-    It does if `is_header` says so; if it has the name of the tags' column, which the others have not; or a
-    word where all others have a number.
+    It does if `is_header` says so; if it has the name of the tags' column, which the others have not; a word
+    where all others have a number; or a usual name, and in no column what another row has there.
 
     Args:
         column: the setting ``corpus.column``.
@@ -65,9 +70,16 @@ def begins_with_header(column: str, rows: Sequence[Sequence[str]]) -> bool:
         return False
     if not column.isdigit() and plain(column) in map(plain, first):
         return not any(plain(column) in map(plain, row) for row in others)
-    columns = zip(first, *others, strict=True)
-    return len(others) > 1 and any(
+    columns = list(zip(first, *others, strict=True))
+    if len(others) > 1 and any(
         name[:1].isalpha() and all(map(str.isdecimal, rest)) for name, *rest in columns
+    ):
+        return True
+    usual = any(plain(name) in WORDS | UPOS | XPOS | OTHERS for name in first)
+    return (
+        usual
+        and len(others) >= _FEW
+        and all(name[:1].isalpha() and name.lower() not in map(str.lower, rest) for name, *rest in columns)
     )
 
 

@@ -21,6 +21,10 @@ _ADDRESS = re.compile(
 _TOO_MANY = ((100, 0.5), (1000, 0.2))
 """Tags are words if there are more than so many different ones, and more than this share of the tokens."""
 
+_PARTED = re.compile(r"[^/]+/[^/]+")
+_ENOUGH = 5
+"""Of fewer words, each may well be a fraction, or an alternative."""
+
 _TOKENS_IN_ONE = re.compile(r"/\S*\s")
 
 
@@ -66,6 +70,7 @@ class _TagCheck:
     def __init__(self, source: str) -> None:
         self._source = source
         self._tags: Counter[str] = Counter()  # of words that are no addresses
+        self._parted = 0  # of these words, how many are two words with a slash between
         self._are_fractions = True  # whether all words and tags so far are numbers
         self._addresses: dict[str, tuple[str, str]] = {}  # place and word of the first one with each tag
 
@@ -75,12 +80,14 @@ class _TagCheck:
                 self._addresses.setdefault(tag, (place, word))
             else:
                 self._tags[tag] += 1
+                self._parted += _PARTED.fullmatch(word) is not None
                 self._are_fractions &= tag.isdigit() and word.replace("/", "").isdigit()
 
     def finish(self) -> None:
         """
         Raises:
-            DataError: the tags of addresses are found nowhere else, or there are too many different tags.
+            DataError: the tags of addresses are found nowhere else, there are too many different tags, or
+                most words have a slash.
         """
         for tag, (place, word) in self._addresses.items():
             if tag not in self._tags and not (self._tags and tag.isupper()):
@@ -95,6 +102,11 @@ class _TagCheck:
                 "are words and tags, write them as word<TAB>tag lines"
             )
         total, different = self._tags.total(), len(self._tags)
+        if total >= _ENOUGH and self._parted > total / 2:
+            raise DataError(
+                f"{self._source}: most tokens have three parts, like word/lemma/TAG: write word/TAG, or a "
+                "line for each with tabs between the parts"
+            )
         if any(different > least and different > share * total for least, share in _TOO_MANY):
             examples = ", ".join(list(self._tags)[:3])
             raise DataError(

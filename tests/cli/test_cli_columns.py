@@ -333,3 +333,35 @@ def test_a_tagger_of_one_column_learns_from_a_teacher_of_several(
     student = ["train", folder / "run.toml", "--set", "corpus.column=xpos", "-o", tmp_path / "student"]
     result = run(*student, "--unlabelled", text, "--teachers", model)
     assert result.status == 0, result.stderr
+
+
+@pytest.mark.parametrize(("column", "place"), [("3", 4), ("2", 4), ("4", 3), ("tag", 4), ("upos", 3)])
+def test_tags_of_a_numbered_column_are_no_lemmas(
+    column: str, place: int, folder: Path, run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "table.tsv"
+    at = int(column) - 1 if column.isdigit() else 1
+    rows = [["w"] * 4 for _ in range(3)]
+    for row, (word, tag) in zip(rows, [("Dogs", "NNS"), ("bark", "VBP"), (".", ".")], strict=True):
+        row[0], row[at] = word, tag
+    names = "" if column.isdigit() else f"word\t{column}\tx\ty\n"
+    table.write_text(names + "\n".join(map("\t".join, rows * 9)) + "\n\n")
+    settings = [f"corpus.{part}={table}" for part in ("train", "dev")]
+    model = tmp_path / "numbered"
+    trained = run(
+        "train",
+        folder / "run.toml",
+        "--set",
+        *settings,
+        f"corpus.column={column}",
+        "training.epochs=1",
+        "-o",
+        model,
+    )
+    assert trained.status == 0, trained.stderr
+    tagged = run("tag", model, folder / "blank.conllu")
+    assert (tagged.status, tagged.stderr) == (0, "")
+    words = [line.split("\t") for line in tagged.stdout.splitlines() if line.partition("\t")[0].isdigit()]
+    filled = [[number for number in range(2, 6) if cells[number] != "_"] for cells in words]
+    assert filled == [[2, place]] * len(words)
+    assert [cells[2] for cells in words] == [cells[1].lower() for cells in words]

@@ -119,6 +119,7 @@ DEFECTS = [
         tokens(lambda w, _: (w, w)), "tags like words", "error", "100.0 % of the tags begin like their words"
     ),
     defect(tokens(lambda w, _: (w, w.lower()[:6])), "tags like words", "error", "look"),
+    defect(tokens(lambda w, _: (w, "NA")), "one tag", "warning", "tags are NA", "choose the column of tags"),
     defect(tokens(lambda w, t: (w, f"{t}|{w[-3:]}")), "many tags", "warning", "distinct tags for"),
     defect(tokens(lambda w, t: (w, f"{t}|{w[-2:]}")), "many tags", "warning", "distinct tags for"),
     defect(first_token(" ", "NN"), "empty words", "note", "1 token has an empty word", "sentence 1, token 1"),

@@ -137,6 +137,11 @@ def test_a_line_that_is_not_word_and_tag_is_named(write: Write, line: str) -> No
 # -- word/TAG -----------------------------------------------------------------------------------------
 
 
+def test_a_lemma_between_slashes_is_no_part_of_the_word(write: Write) -> None:
+    text = "dogs/dog/NNS run/run/VBP ././.\n1/2/CD cats/cat/NNS meow/meow/VBP ././.\n"
+    assert "most tokens have three parts, like word/lemma/TAG: write word/TAG" in complaint(write(text))
+
+
 def test_slashes_divide_at_the_last_one(write: Write) -> None:
     text = "and/or/CC  1\\/2/CD ///:\n\nyes/UH\n"
     assert sentences(write(text)) == [[("and/or", "CC"), ("1\\/2", "CD"), ("//", ":")], [("yes", "UH")]]

@@ -522,3 +522,44 @@ def test_other_trees(text: str, message: str, write: Write) -> None:
 @pytest.mark.parametrize("text", ["(\t-LRB-\nno\tUH\n", "(/-LRB- no/UH\n", "( -LRB- O\nno UH O\n"])
 def test_words_may_be_brackets(text: str, write: Write) -> None:
     assert "(/-LRB-" in shown(write(text))
+
+
+FEW = "The\tDT\ncat\tNN\nsleeps\tVBZ\n.\t.\n\nNo\tUH\n.\t.\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Word\tAnnotation",
+        "Wortform\tPOS",
+        "Wortform\tSTTS",
+        "Item\tLabel",
+        "Kelime\tSözcük türü",
+        "Sana\tLuokka",
+    ],
+)
+def test_a_header_of_which_one_name_is_usual(header: str, write: Write) -> None:
+    path = write(f"{header}\n{FEW}")
+    assert shown(path) == "The/DT cat/NN sleeps/VBZ ./. | No/UH ./."
+    (document,) = documents(path)
+    assert "which names the columns" in document.notes[0]
+
+
+@pytest.mark.parametrize("first", ["Word\tNN", "Label\tNN", "'s\tPOS", "Form\tX|Y=1"])
+def test_a_first_word_that_is_called_like_a_column(first: str, write: Write) -> None:
+    text = FEW if first != "Form\tX|Y=1" else FEW.replace("DT", "X|Y=1")
+    assert shown(write(f"{first}\n{text}")).startswith(first.replace("\t", "/") + " The/")
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "words"),
+    [
+        ("Lemma\tWortform\tWortart", "3", "Words words"),
+        ("orig\tnorm\tpos", "3", "word word"),
+        ("Lemma\tWortform\tWortart", "Wortart", "Words words"),
+    ],
+)
+def test_a_header_with_the_number_of_a_column(header: str, column: str, words: str, write: Write) -> None:
+    rows = "".join(f"word\t{word}\tT{tag % 2}\n" for tag, word in enumerate(["Words", "words", "wordy"] * 3))
+    (document,) = documents(write(f"{header}\n{rows}"), column=column)
+    assert " ".join(word for word, _ in document.sentences[0][:2]) == words

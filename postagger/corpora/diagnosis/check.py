@@ -20,6 +20,7 @@ _FIRST: _Checks = (
     parts.parts_without_tags,
     columns.swapped_columns,
     columns.tags_like_words,
+    columns.one_tag,
 )
 _OF_TAGS: _Checks = (
     columns.other_column,

@@ -119,6 +119,22 @@ def tags_like_words(survey: Survey) -> Iterator[Finding]:
     )
 
 
+def one_tag(survey: Survey) -> Iterator[Finding]:
+    """The same tag everywhere, as in a column of missing values, or of names where there are none."""
+    total = survey.tags.total()
+    if len(survey.tags) != 1 or total < _FEW:
+        return
+    (tag,) = survey.tags
+    yield Finding(
+        "one tag",
+        "warning",
+        f"all {total:,} tags are {shown(tag)}",
+        "There is nothing to tell apart, and any score is 100 %.",
+        "choose the column of tags; where it says that there is no value, leave the tag out",
+        total,
+    )
+
+
 def _share_of_lookalikes(survey: Survey) -> float:
     """The share of the words with letters whose tag is the same word, or begins with the same two letters."""
     pairs = [(w.lower(), t.lower(), n) for (w, t), n in survey.all_pairs.items() if any(map(str.isalpha, w))]
