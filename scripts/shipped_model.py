@@ -31,13 +31,14 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import spinning  # noqa: F401 (before torch)
 from shipped.card import LICENCE, card, notice, scores_of, table
 from shipped.soft_tags import SoftTags, write_soft_tags
-from shipped.texts import both_ways, fortunes, jargon, snippets, wordnet, write_text
+from shipped.texts import as_text, both_ways, fortunes, jargon, snippets, wordnet, write_text
 from shipped.vectors import GLOVE, STATES, write_vectors
 
 from postagger import Corpus, Tagger, load_config, load_corpus
@@ -47,6 +48,7 @@ from postagger.corpora import load_configured
 from postagger.features.vectors import choose_vectors
 from postagger.models import TrainedModel
 from postagger.pipeline import Reporter, train_tagger
+from postagger.text import load_text
 from postagger.training import EpochRecord
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,11 +138,16 @@ def make_texts(options: argparse.Namespace, corpus: Corpus) -> list[Path]:
         "jargon": lambda: both_ways(jargon(options.jargon)),
         "fortunes": lambda: fortunes(options.fortunes),
         "snippets": lambda: snippets(options.snippets),
+        **{name: partial(more_text, name) for name in options.more},
     }
     for name, read in sources.items():
         if not (folder / f"{name}.jsonl").exists():
             write_text(folder / f"{name}.jsonl", read())
     return [folder / f"{name}.jsonl" for name in sources]
+
+
+def more_text(name: str) -> Iterable[list[str]]:
+    return both_ways(as_text(load_text(name)))
 
 
 def words_of(corpus: Corpus) -> list[list[str]]:
@@ -222,6 +229,9 @@ def main() -> None:
         ("snippets", "the folder of the VADER data set"),
     ):
         parser.add_argument(f"--{name}", type=Path, required=True, help=what)
+    parser.add_argument(
+        "--more", nargs="+", default=[], metavar="CORPUS", help="NLTK's corpora as further text"
+    )
     parser.add_argument("--work", type=Path, default=Path("runs/shipped"), help="(default: runs/shipped)")
     parser.add_argument("--student", choices=STUDENTS, default="en", help="(default: en)")
     parser.add_argument("--seed", type=int, help="the student's (default: 2 for en, else 1)")

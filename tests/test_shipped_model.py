@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from shipped import card
 from shipped.soft_tags import SoftTags, read_text, write_soft_tags
-from shipped.texts import both_ways, fortunes, jargon, snippets, wordnet, write_text
+from shipped.texts import as_text, both_ways, fortunes, jargon, snippets, wordnet, write_text
 from shipped.vectors import GLOVE, STATES, write_vectors
 from shipped_model import DISTILLED, STUDENTS, measured
 
@@ -29,6 +29,11 @@ def test_wordnet_s_examples_are_read(tmp_path: Path) -> None:
     found = list(wordnet(tmp_path))
     assert found == [["a", "dog", "'s", "(", "long", ")", "life"], ["a", "well-fed", "dog", "barks"]]
     assert list(both_ways([found[1], found[1]])) == [["a", "well", "-", "fed", "dog", "barks"], found[1]]
+
+
+def test_sentences_of_other_corpora_become_text() -> None:
+    given = ["``", "I", "ca", "n't", "-LRB-", "won't", "-RRB-", "''", "."], ["Too", "short", "."]
+    assert list(as_text(given)) == [['"', "I", "ca", "n't", "(", "wo", "n't", ")", '"', "."]]
 
 
 def test_sentences_of_the_jargon_file_are_read(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def _more_corpora(config: Config) -> list[str]:
     """Describes what a config trains on besides its main corpus."""
     first, plain = config.pretraining, config.distillation
     sources = [
+        ("starting from", [] if config.transfer.model is None else [config.transfer.model]),
         ("pretrained on", [*first.corpora, *(f"masked words of {text}" for text in first.text)]),
         ("together with", [dataset.head_name for dataset in config.datasets]),
         ("distilled on", plain.text),

@@ -70,6 +70,13 @@ def _texts_of(file: Path) -> Iterator[list[str]]:
             yield _by_ud(text)
 
 
+def as_text(sentences: Iterable[Sequence[str]]) -> Iterator[list[str]]:
+    """The sentences of another corpus, of 4 to 60 words each, with plain quotes and UD's tokens."""
+    for words in sentences:
+        if 4 <= len(words) <= 60:
+            yield _by_ud(" ".join(_PLAIN.get(word, word) for word in words).replace(" n't", "n't"))
+
+
 def sentences_of(paragraph: str) -> Iterator[str]:
     """The sentences of a paragraph that have 4 to 60 words."""
     for sentence in re.split(r"(?<=[.!?])[\"')]*\s+(?=[A-Z\"'(])", paragraph):

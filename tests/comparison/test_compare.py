@@ -729,7 +729,8 @@ def test_taggers_are_saved_on_request(
 def test_a_description_names_further_training_data() -> None:
     described = {
         name: config_systems([CONFIGS / f"{name}.toml"])[0].description
-        for name in ("window_transfer", "window_adapt")
+        for name in ("window_transfer", "window_adapt", "window_en")
     }
     assert described["window_transfer"].endswith("pretrained on brown and conll2000")
     assert described["window_adapt"].endswith("together with treebank")
+    assert described["window_en"].endswith("starting from en")
