@@ -267,8 +267,9 @@ def _are_ids(values: Sequence[str]) -> bool:
 def _problem(column: str, found: int | None, names: Sequence[str]) -> str:
     if found is not None:
         return _taken(column)
-    if column == "xpos" and not names:
-        return "it is not clear which column contains the tags"
+    if column == "xpos":  # nobody need have asked for it
+        no_names = "it is not clear which column contains the tags"
+        return "there is no column 'xpos', the default" if names else no_names
     if "," in column:
         several = ", ".join(f'"{part.strip()}"' for part in column.split(","))
         return f"there is no column {brief(column)} (for several, corpus.column=[{several}])"

@@ -248,9 +248,9 @@ class _Table:
         else:
             between = f"{width} columns separated by {self._divider.name}"
             message = f"expected {between}, as in other lines, got {brief(line)}"
-        other = looks_like(line)
+        none = f" (a word without a tag has {UNTAGGED})" if problem.startswith("its tag") else ""
+        other = looks_like(line) or none
         if self._divider.name not in ("tabs", "blanks"):
-            none = f" (a word without a tag has {UNTAGGED})" if "tag" in problem else ""
             other = f"; {problem}{none}" if problem.startswith("its") else ""
         return DataError(f"{place}: {message}{other}")
 
