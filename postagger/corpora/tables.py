@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
-from postagger.corpora.column_names import MISSING, begins_with_header, is_number
+from postagger.corpora.column_names import MISSING, WORDS, begins_with_header, called, is_number
 from postagger.corpora.columns import CONLLU, NO_FEATURES, Columns, check_words, choose_columns
 from postagger.corpora.corpus import Document
 from postagger.corpora.detection import GLOBAL_COLUMNS, NEW_DOCUMENT, first_lines, looks_like
@@ -113,10 +113,11 @@ class _Table:
 
     def _notes_on(self, columns: Columns) -> Iterator[str]:
         """What was found without the user's saying so."""
-        if not columns.names and columns.width > 2 and (columns.word or not columns.is_inferred):
+        unnamed = columns.width > 2 and called(WORDS, columns.names) is None
+        if unnamed and (columns.word or columns.names or not columns.is_inferred):
             words = ", ".join(dict.fromkeys(fields[columns.word] for fields in self._rows[:3]))
             column = f"column {columns.word + 1} of {columns.width} ({words})"
-            yield f"{self._source}: the words are those of {column}; a first row of names chooses others"
+            yield f"{self._source}: the words are those of {column}; 'word' in a first row chooses others"
         if columns.is_inferred:
             tags = ", ".join(dict.fromkeys(fields[columns.tag] for fields in self._rows[:5]))
             yield (
@@ -124,8 +125,8 @@ class _Table:
                 f"({tags}); corpus.column chooses another"
             )
         if columns.sentence is not None:
-            called = columns.names[columns.sentence] if columns.names else columns.sentence + 1
-            yield f"{self._source}: a sentence begins where the column {called} changes"
+            name = columns.names[columns.sentence] if columns.names else columns.sentence + 1
+            yield f"{self._source}: a sentence begins where the column {name} changes"
 
     def _has_empty_rows(self, lines: Sequence[str]) -> bool:
         """Whether there is an empty row between others."""

@@ -163,7 +163,7 @@ def test_headers_and_words(
 def test_the_words_of_a_table_without_names_are_told(write: Write) -> None:
     path = write("s0\tThe\tDT\ns0\tcat\tNN\n")
     (note,) = documents(path, column="3")[0].notes
-    assert note == "./corpus: the words are those of column 1 of 3 (s0); a first row of names chooses others"
+    assert note == "./corpus: the words are those of column 1 of 3 (s0); 'word' in a first row chooses others"
 
 
 def test_words_may_all_be_numbers(write: Write) -> None:
@@ -562,4 +562,7 @@ def test_a_first_word_that_is_called_like_a_column(first: str, write: Write) -> 
 def test_a_header_with_the_number_of_a_column(header: str, column: str, words: str, write: Write) -> None:
     rows = "".join(f"word\t{word}\tT{tag % 2}\n" for tag, word in enumerate(["Words", "words", "wordy"] * 3))
     (document,) = documents(write(f"{header}\n{rows}"), column=column)
+    assert any("the words are those of column 1 of 3" in note for note in document.notes) == (
+        words == "word word"
+    )
     assert " ".join(word for word, _ in document.sentences[0][:2]) == words
