@@ -681,7 +681,9 @@ def test_systems_of_config_files_and_the_ladder() -> None:
 def test_every_shipped_config_of_a_plain_training_is_on_the_ladder() -> None:
     def plain(path: Path) -> bool:
         config = load_config(path)
-        more = config.datasets or config.pretraining.corpora or config.distillation.text
+        more = (
+            config.datasets or config.pretraining.corpora or config.distillation.text or config.transfer.model
+        )
         pretrained = isinstance(config.model, EncoderConfig)  # which has read much other text
         return not (more or pretrained or config.training.rdrop_weight)
 
