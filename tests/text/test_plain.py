@@ -139,7 +139,8 @@ def test_a_file_that_is_not_utf8(write: Write, content: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["a.txt", "a.conllu"])
 @pytest.mark.parametrize(
-    "content", ["a word\n".encode("utf-16-le"), gzip.compress(b"a\0", mtime=0), gzip.compress(b"a\0b\0")]
+    "content",
+    ["a word\n".encode("utf-16-le"), gzip.compress(b"a\0", mtime=0), gzip.compress(b"a\0b\0", mtime=0)],
 )
 def test_a_file_with_nul_bytes(write: Write, name: str, content: bytes) -> None:
     message = f"{name} is not UTF-8 text (it holds NUL bytes, first in line 1): convert it to UTF-8, as in "
