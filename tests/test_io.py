@@ -133,6 +133,23 @@ def test_files_that_are_no_text(content: bytes, message: str, file: Callable[[by
     assert complaint(file(content)).startswith(f"a.txt is {message}")
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("\u65e5\u672c\u8a9e\u3092\u8aad\u3080\u3002\n".encode("shift_jis"), "start byte in line 1"),
+        ("\u041d\u0435\u0442\n".encode() * 3 + b"\xff\n", "start byte in line 4"),
+    ],
+)
+def test_an_encoding_that_is_not_known_is_not_guessed(
+    content: bytes, reason: str, file: Callable[[bytes], str]
+) -> None:
+    message = complaint(file(content))
+    assert message.startswith("a.txt is not UTF-8 text (")
+    assert message.endswith(
+        f"{reason}): convert it to UTF-8 from the encoding that it has, or mend this line"
+    )
+
+
 def test_damaged_utf16(file: Callable[[bytes], str]) -> None:
     assert complaint(file("word".encode("utf-16")[:-1])).startswith("a.txt is damaged UTF-16")
 

@@ -181,6 +181,10 @@ class Stream:
         self._check(to)
         several = self._every or (self._no_choice and to == "conllu")
         columns = self._columns if several and self._columns else {}
+        if to == "conllu" and len(set(columns.values())) < len(columns):
+            raise ConfigError(
+                f"CoNLL-U has one column for tags like these: choose {' or '.join(columns)} by --head"
+            )
         confident = bool(options.probabilities or options.top or options.min_confidence)
         lines = form in ("raw", "tokenized") and to == "vertical"
         if (to == own or lines) and not confident and (to == "conllu" or not self._every):
@@ -249,12 +253,9 @@ class Stream:
     @cached_property
     def _columns(self) -> dict[str, str]:
         """CoNLL-U's columns that the model was trained on, by the names of their heads."""
-        found: dict[str, str] = {}
-        for name, each in self._tagger.config.corpus.by_head.items():
-            column = _column_to_fill(each.columns[0])
-            if name in self._tagger.heads and column not in found.values():
-                found[name] = column
-        return found
+        by_head = self._tagger.config.corpus.by_head
+        learned = {name: each.columns[0] for name, each in by_head.items() if name in self._tagger.heads}
+        return {name: _column_to_fill(column) for name, column in learned.items()}
 
     @property
     def _column(self) -> str:

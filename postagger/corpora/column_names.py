@@ -70,17 +70,23 @@ def begins_with_header(column: str, rows: Sequence[Sequence[str]]) -> bool:
         return False
     if not column.isdigit() and plain(column) in map(plain, first):
         return not any(plain(column) in map(plain, row) for row in others)
-    columns = list(zip(first, *others, strict=True))
-    if len(others) > 1 and any(
+    return _is_above_numbers(first, others) or _is_unlike(first, others)
+
+
+def _is_above_numbers(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Whether a row has a word where all others have a number."""
+    columns = zip(first, *others, strict=True)
+    return len(others) > 1 and any(
         name[:1].isalpha() and all(map(str.isdecimal, rest)) for name, *rest in columns
-    ):
-        return True
-    usual = any(plain(name) in WORDS | UPOS | XPOS | OTHERS for name in first)
-    return (
-        usual
-        and len(others) >= _FEW
-        and all(name[:1].isalpha() and name.lower() not in map(str.lower, rest) for name, *rest in columns)
     )
+
+
+def _is_unlike(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Whether a row has a usual name of a column, and in no column what another row has there."""
+    if len(others) < _FEW or not any(plain(name) in WORDS | UPOS | XPOS | OTHERS for name in first):
+        return False
+    columns = zip(first, *others, strict=True)
+    return all(name[:1].isalpha() and name.lower() not in map(str.lower, rest) for name, *rest in columns)
 
 
 def is_header(fields: Sequence[str]) -> bool:

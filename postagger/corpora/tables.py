@@ -117,7 +117,7 @@ class _Table:
         if unnamed and (columns.word or columns.names or not columns.is_inferred):
             words = ", ".join(dict.fromkeys(fields[columns.word] for fields in self._rows[:3]))
             column = f"column {columns.word + 1} of {columns.width} ({words})"
-            yield f"{self._source}: the words are those of {column}; 'word' in a first row chooses others"
+            yield f"{self._source}: the words are those of {column}; a header with 'word' chooses others"
         if columns.is_inferred:
             tags = ", ".join(dict.fromkeys(fields[columns.tag] for fields in self._rows[:5]))
             yield (

@@ -4,50 +4,40 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import zlib
 from pathlib import Path
 
 from postagger.errors import DataError
 
-_OFFICE = "an office document"
+_UNPACK = ": unpack it"
+_SAVE = "save it as text or CSV"
 _KINDS = (
-    (0, b"\x80\x04", "a pickle"),
-    (0, b"\x93NUMPY", "an array of NumPy"),
-    (8, b'{"', "a model, or another file of tensors"),
-    (0, b"ARROW1", "a table of Arrow"),
-    (0, b"\xff\xff\xff\xff", "a table of Arrow"),
-    (0, b"\x89HDF", "an HDF5 file"),
-    (0, b"SQLite format 3", "a database"),
-    (0, b"PK\x03\x04", "a zip archive or an office document"),
-    (0, b"\xd0\xcf\x11\xe0", _OFFICE),
-    (0, b"%PDF", "a PDF"),
-    (257, b"ustar", "a tar archive"),
-    (0, b"7z\xbc\xaf", "a 7z archive"),
-    (0, b"Rar!", "a RAR archive"),
-    (0, b"\xfd7zXZ", "a file packed by xz"),
-    (0, b"BZh", "a file packed by bzip2"),
-    (0, b"\x28\xb5\x2f\xfd", "a file packed by zstd"),
-    (0, b"\x89PNG", "a picture"),
-    (0, b"\xff\xd8\xff", "a picture"),
-    (0, b"GIF8", "a picture"),
-    (0, b"\x7fELF", "a program"),
+    (0, b"\x80\x04", "a pickle", ""),
+    (0, b"\x93NUMPY", "an array of NumPy", ""),
+    (8, b'{"', "a model, or another file of tensors", ""),
+    (0, b"ARROW1", "a table of Arrow", ": write it as JSON lines or CSV"),
+    (0, b"\xff\xff\xff\xff", "a table of Arrow", ": write it as JSON lines or CSV"),
+    (0, b"\x89HDF", "an HDF5 file", ""),
+    (0, b"SQLite format 3", "a database", ": write its table as CSV"),
+    (0, b"PK\x03\x04", "a zip archive or an office document", f"{_UNPACK}, or {_SAVE}"),
+    (0, b"\xd0\xcf\x11\xe0", "an office document", f": {_SAVE}"),
+    (0, b"%PDF", "a PDF", ""),
+    (257, b"ustar", "a tar archive", _UNPACK),
+    (0, b"7z\xbc\xaf", "a 7z archive", _UNPACK),
+    (0, b"Rar!", "a RAR archive", _UNPACK),
+    (0, b"\xfd7zXZ", "a file packed by xz", f"{_UNPACK}, as in unxz -k, or pack it by gzip"),
+    (0, b"BZh", "a file packed by bzip2", f"{_UNPACK}, as in bunzip2 -k, or pack it by gzip"),
+    (0, b"\x28\xb5\x2f\xfd", "a file packed by zstd", f"{_UNPACK}, as in unzstd, or pack it by gzip"),
+    (0, b"\x89PNG", "a picture", ""),
+    (0, b"\xff\xd8\xff", "a picture", ""),
+    (0, b"GIF8", "a picture", ""),
+    (0, b"\x7fELF", "a program", ""),
 )
-"""Where and how files of other kinds begin, and what they are."""
+"""Where and how files of other kinds begin, what they are, and what to do about it."""
 
-_PACKED = " that is packed by gzip"
-_ADVICE = {
-    "a tar archive": ": unpack it",
-    "a 7z archive": ": unpack it",
-    "a RAR archive": ": unpack it",
-    "a file packed by xz": ": unpack it, as in unxz -k, or pack it by gzip",
-    "a file packed by bzip2": ": unpack it, as in bunzip2 -k, or pack it by gzip",
-    "a file packed by zstd": ": unpack it, as in unzstd, or pack it by gzip",
-    "a table of Arrow": ": write it as JSON lines or CSV",
-    "a database": ": write its table as CSV",
-    _OFFICE: ": save it as text or CSV",
-    "a zip archive or an office document": ": unpack it, or save it as text or CSV",
-}
-"""What to do about some of them."""
+_CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+"""Characters that text does not have, in no encoding of bytes."""
 
 _START = 4096
 """How many bytes of a file are looked at."""
@@ -91,14 +81,18 @@ def holds_nul(source: str | Path, line: str, number: int) -> DataError:
 def _not_utf8(source: str | Path, reason: str, likely: str) -> DataError:
     """The error for a file that is of another kind, or in an encoding that is likely."""
     start, packed = _start_of(Path(source))
-    kind = next((kind for place, mark, kind in _KINDS if start.startswith(mark, place)), None)
-    if kind is not None:
-        return DataError(f"{source} is {kind}{_PACKED if packed else ''}, not text{_ADVICE.get(kind, '')}")
-    if not _can_be_text(start, likely):
+    for place, mark, kind, advice in _KINDS:
+        if start.startswith(mark, place):
+            return DataError(
+                f"{source} is {kind}{' that is packed by gzip' if packed else ''}, not text{advice}"
+            )
+    if _can_be_text(start, likely):
+        advice = f"convert it to UTF-8, as in iconv -f {likely} -t utf-8"
+    elif _CONTROLS.search(start):
         return DataError(f"{source} is not text ({reason}): write it as UTF-8 text")
-    return DataError(
-        f"{source} is not UTF-8 text ({reason}): convert it to UTF-8, as in iconv -f {likely} -t utf-8"
-    )
+    else:
+        advice = "convert it to UTF-8 from the encoding that it has, or mend this line"
+    return DataError(f"{source} is not UTF-8 text ({reason}): {advice}")
 
 
 def _start_of(file: Path) -> tuple[bytes, bool]:

@@ -197,7 +197,7 @@ def _way_out(there: Mapping[str, Any], names: Sequence[str]) -> str:
     if "model.kind" in names:
         return f"choose a config of the kind {there['model.kind']}"
     if any(there.get(name) is None for name in names):
-        return "leave out the settings that the backbone has not"
+        return "leave out the settings that the backbone does not have"
     settings = (shlex.quote(f"{name}={json.dumps(there[name], ensure_ascii=False)}") for name in names)
     return f"take its sizes, as in --set {' '.join(settings)}"
 

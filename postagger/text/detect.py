@@ -179,11 +179,9 @@ def _judged_json(words: list[str], source: str) -> TextFormat | None:
 
 def _has_texts(value: object) -> bool:
     """Whether a value of JSON is an object or a text, or a list of these, or of such lists."""
-    return (
-        bool(value) and all(map(_has_texts, value))
-        if isinstance(value, list)
-        else isinstance(value, str | dict)
-    )
+    if isinstance(value, list):
+        return bool(value) and all(map(_has_texts, value))
+    return isinstance(value, str | dict)
 
 
 def _promising(head: list[str]) -> bool:

@@ -365,3 +365,23 @@ def test_tags_of_a_numbered_column_are_no_lemmas(
     filled = [[number for number in range(2, 6) if cells[number] != "_"] for cells in words]
     assert filled == [[2, place]] * len(words)
     assert [cells[2] for cells in words] == [cells[1].lower() for cells in words]
+
+
+def test_two_numbered_columns_share_no_column_of_conllu(folder: Path, run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "table.tsv"
+    table.write_text("Dogs\tNNS\tN\nbark\tVBP\tV\n.\t.\t.\n\n" * 9)
+    settings = [
+        f"corpus.train={table}",
+        f"corpus.dev={table}",
+        'corpus.column=["2", "3"]',
+        "training.epochs=1",
+    ]
+    model = tmp_path / "numbered"
+    trained = run("train", folder / "run.toml", "--set", *settings, "-o", model)
+    assert trained.status == 0, trained.stderr
+    both = run("tag", model, folder / "blank.conllu")
+    assert (both.status, both.stdout) == (2, "")
+    assert "CoNLL-U has one column for tags like these: choose 2 or 3 by --head" in both.stderr
+    assert run("tag", model, folder / "blank.conllu", "--head", "3").status == 0
+    every = run("tag", model, folder / "blank.conllu", "--to", "json", "--head", "all")
+    assert list(json.loads(every.stdout.splitlines()[0])["tags"]) == ["2", "3"]

@@ -163,7 +163,7 @@ def test_headers_and_words(
 def test_the_words_of_a_table_without_names_are_told(write: Write) -> None:
     path = write("s0\tThe\tDT\ns0\tcat\tNN\n")
     (note,) = documents(path, column="3")[0].notes
-    assert note == "./corpus: the words are those of column 1 of 3 (s0); 'word' in a first row chooses others"
+    assert note == "./corpus: the words are those of column 1 of 3 (s0); a header with 'word' chooses others"
 
 
 def test_words_may_all_be_numbers(write: Write) -> None:

@@ -120,7 +120,7 @@ def tags_like_words(survey: Survey) -> Iterator[Finding]:
 
 
 def one_tag(survey: Survey) -> Iterator[Finding]:
-    """The same tag everywhere, as in a column of missing values, or of names where there are none."""
+    """The same tag for all words, as in a column of missing values."""
     total = survey.tags.total()
     if len(survey.tags) != 1 or total < _FEW:
         return
@@ -130,7 +130,7 @@ def one_tag(survey: Survey) -> Iterator[Finding]:
         "warning",
         f"all {total:,} tags are {shown(tag)}",
         "There is nothing to tell apart, and any score is 100 %.",
-        "choose the column of tags; where it says that there is no value, leave the tag out",
+        "choose the column of tags; if this one says that a word has no tag, write _ instead",
         total,
     )
 
